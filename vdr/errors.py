@@ -1,0 +1,147 @@
+"""One tree of errors: each has a stable code, a message for people, and a remedy."""
+
+
+class VdrError(Exception):
+    """Anything vdr can explain. `code` is stable and documented in docs/errors.md; `status` is its HTTP status."""
+
+    code = "internal_error"
+    status = 500
+    remedy = "Run again with --verbose and report what it prints."
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if remedy is not None:
+            self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class BadInput(VdrError):
+    """What was asked for cannot be understood."""
+
+    code = "bad_input"
+    status = 422
+    remedy = "Correct the input and try again."
+
+
+class BadSetting(BadInput):
+    """A VDR_* setting has a value that cannot work."""
+
+    code = "bad_setting"
+    status = 500
+    remedy = "Correct the setting; docs/configuration.md lists them all."
+
+
+class NotFound(VdrError):
+    """There is no such document or page."""
+
+    code = "not_found"
+    status = 404
+    remedy = "List what there is with GET /v1/documents."
+
+
+class DocumentError(VdrError):
+    """A file that cannot become a document. Subclasses say why."""
+
+    code = "document_error"
+    status = 422
+    remedy = "Open it in a PDF viewer, save it anew and try again."
+
+
+class NotAPdf(DocumentError):
+    """The bytes are not a PDF, whatever the name says."""
+
+    code = "not_a_pdf"
+    status = 415
+    remedy = "Only PDF files are accepted; export the file as PDF."
+
+
+class PdfBroken(DocumentError):
+    """Poppler cannot open the PDF."""
+
+    code = "pdf_broken"
+    remedy = "Repair it (qpdf --replace-input FILE) and try again."
+
+
+class PdfEncrypted(DocumentError):
+    """The PDF asks for a password."""
+
+    code = "pdf_encrypted"
+    remedy = "Remove the password (qpdf --decrypt IN OUT) and try again."
+
+
+class PdfEmpty(DocumentError):
+    """The file has no bytes, or the PDF has no pages."""
+
+    code = "pdf_empty"
+    remedy = "Check that the file was exported or copied whole."
+
+
+class FileTooLarge(DocumentError):
+    """The file is over the size limit."""
+
+    code = "file_too_large"
+    status = 413
+    remedy = "Split the file, or raise VDR_MAX_FILE_BYTES."
+
+
+class TooManyPages(DocumentError):
+    """The PDF is over the page limit."""
+
+    code = "too_many_pages"
+    status = 413
+    remedy = "Split the file, or raise VDR_MAX_PAGES."
+
+
+class PageFailed(VdrError):
+    """One page could not be rasterized; the rest of its document goes on."""
+
+    code = "page_failed"
+    remedy = "Look at the page in a PDF viewer; re-export it if it is damaged."
+
+
+class PageTimeout(PageFailed):
+    """One page took longer than the limit."""
+
+    code = "page_timeout"
+    remedy = "Simplify the page, or raise VDR_PAGE_TIMEOUT_S."
+
+
+class MissingProgram(VdrError):
+    """A program vdr needs is not installed."""
+
+    code = "missing_program"
+    remedy = "Install poppler-utils (apt-get install poppler-utils, or brew install poppler)."
+
+
+class ModelError(VdrError):
+    """A checkpoint cannot be loaded or cannot do what is asked of it."""
+
+    code = "model_error"
+    remedy = "Check VDR_EMBEDDER: a folder or hub name of a Sentence Transformers checkpoint."
+
+
+class IndexMismatch(VdrError):
+    """The index was made by another model or with other dimensions."""
+
+    code = "index_mismatch"
+    status = 409
+    remedy = "Serve it with the model that made it, or index again into another VDR_DATA_DIR."
+
+
+class IndexLocked(VdrError):
+    """Another process holds the embedded index."""
+
+    code = "index_locked"
+    status = 503
+    remedy = "Stop the other vdr process, or use a Qdrant server (VDR_QDRANT_URL)."
+
+
+class IndexUnavailable(VdrError):
+    """The Qdrant server does not answer."""
+
+    code = "index_unavailable"
+    status = 503
+    remedy = "Check VDR_QDRANT_URL and that the server runs."

@@ -1,0 +1,75 @@
+"""VDR_* settings, one small class per concern; read once at the edge and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PAGE_READER = "page-reader"
+
+
+class ModelSettings(BaseSettings):
+    """Which checkpoint turns pages and queries into vectors, and on what it runs."""
+
+    model_config = SettingsConfigDict(env_prefix="VDR_")
+
+    embedder: str = Field(PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint.")
+    dims: int | None = Field(None, ge=8, description="Matryoshka dimensions kept; the model's own if unset.")
+    coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
+    device: str | None = Field(None, description="torch device; the best one found if unset.")
+    batch_size: int = Field(4, ge=1, description="Page images embedded at once.")
+
+
+class IndexSettings(BaseSettings):
+    """Where the vectors live."""
+
+    model_config = SettingsConfigDict(env_prefix="VDR_")
+
+    data_dir: Path = Field(
+        Path("~/.local/share/vdr"), description="Folder of the catalogue, the objects and the embedded index."
+    )
+    collection: str = Field("default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Name of the corpus.")
+    qdrant_url: str | None = Field(None, description="URL of a Qdrant server; the embedded index if unset.")
+    qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
+
+
+class IngestSettings(BaseSettings):
+    """Limits on what is taken in, and how pages are rasterized."""
+
+    model_config = SettingsConfigDict(env_prefix="VDR_")
+
+    max_file_bytes: int = Field(200 * 2**20, ge=1, description="Largest file accepted, in bytes.")
+    max_pages: int = Field(5_000, ge=1, description="Most pages a document may have.")
+    page_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take to rasterize.")
+    page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of a page image, in pixels.")
+    rasterize_workers: int = Field(2, ge=1, description="Poppler processes running at once.")
+
+
+class SearchSettings(BaseSettings):
+    """How far a search looks."""
+
+    model_config = SettingsConfigDict(env_prefix="VDR_")
+
+    candidates: int = Field(200, ge=1, description="Pages retrieved by each first stage.")
+    rerank_candidates: int = Field(50, ge=0, description="Pages reranked by late interaction; 0 turns it off.")
+
+
+class ServiceSettings(BaseSettings):
+    """The HTTP service."""
+
+    model_config = SettingsConfigDict(env_prefix="VDR_")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8_000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    batch_wait_ms: float = Field(2.0, ge=0, description="How long a query waits for others to embed along with.")
+    batch_max: int = Field(32, ge=1, description="Most queries embedded at once.")
+
+
+class Settings(BaseSettings):
+    """Everything, for the edges to read once: `Settings()`."""
+
+    model: ModelSettings = Field(default_factory=ModelSettings)
+    index: IndexSettings = Field(default_factory=IndexSettings)
+    ingest: IngestSettings = Field(default_factory=IngestSettings)
+    search: SearchSettings = Field(default_factory=SearchSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)

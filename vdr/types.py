@@ -1,0 +1,189 @@
+"""The vocabulary: what the rooms hand each other. Frozen values, no behaviour beyond arithmetic on themselves."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in fractions of the page: (0, 0) is the top left corner, (1, 1) the bottom right."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and where it stands; `confidence` is 1 for the text layer, below 1 where pixels were read."""
+
+    text: str
+    box: Box
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Hashed terms: `indices` ascending and unique (uint32 range), `values` their weights."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageVectors:
+    """What an embedder makes of one page image.
+
+    `embedding` has shape (dims,), L2-normalized. `words` are read from the pixels (empty where the model
+    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None.
+    """
+
+    embedding: FloatArray
+    words: tuple[Word, ...] = ()
+    regions: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryVectors:
+    """What an embedder makes of one query.
+
+    `embedding` has shape (dims,), L2-normalized. `tokens` has shape (tokens, region_dims): the length of
+    each row is its weight in MaxSim; None where the model has no late interaction. `terms` are the words to
+    look up in the sparse indexes (empty for an image that holds none).
+    """
+
+    embedding: FloatArray
+    tokens: FloatArray | None = None
+    terms: tuple[str, ...] = ()
+
+
+class DocumentState(StrEnum):
+    """Where a document stands on its way into the index."""
+
+    QUEUED = "queued"
+    RASTERIZING = "rasterizing"
+    EMBEDDING = "embedding"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PageError:
+    """A page that could not be indexed, and why; its document goes on without it."""
+
+    page_number: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF, known by the SHA-256 of its bytes. `page_count` is 0 until the file has been opened."""
+
+    document_id: str
+    name: str
+    size_bytes: int
+    state: DocumentState
+    created_at: str
+    page_count: int = 0
+    pages_done: int = 0
+    error_code: str | None = None
+    error_message: str | None = None
+    page_errors: tuple[PageError, ...] = ()
+
+
+class Stage(StrEnum):
+    """A step of a search; each leaves its score on the hit."""
+
+    COARSE = "coarse"
+    FULL = "full"
+    TEXT = "text"
+    READ = "read"
+    FUSION = "fusion"
+    RERANK = "rerank"
+
+
+class SearchMode(StrEnum):
+    """Which evidence a search may use: pixels, the text layer, or both."""
+
+    VISUAL = "visual"
+    TEXT = "text"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PagePoint:
+    """One page as the index stores it.
+
+    `text_terms` is the sparse vector of the text layer, `read_terms` that of the words read from pixels;
+    either may be None. `regions` has shape (regions, region_dims) or is None.
+    """
+
+    document_id: str
+    document_name: str
+    page_number: int
+    embedding: FloatArray
+    text_terms: SparseVector | None = None
+    read_terms: SparseVector | None = None
+    regions: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A retrieved page with the score of every stage that saw it, not yet reranked."""
+
+    document_id: str
+    document_name: str
+    page_number: int
+    score: float
+    stages: dict[Stage, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """The words of one page from its two sources: the PDF's text layer, and the pixels."""
+
+    text_layer: tuple[Word, ...] = ()
+    read: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Narrows a search to some documents; empty means all."""
+
+    document_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A line of the page's words around the best match; `from_pixels` tells that it was read, not extracted."""
+
+    text: str
+    from_pixels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A returned page."""
+
+    rank: int
+    document_id: str
+    document_name: str
+    page_number: int
+    score: float
+    stages: dict[Stage, float]
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits, best first, and the milliseconds each part of the search took."""
+
+    hits: tuple[Hit, ...]
+    timings_ms: dict[str, float]

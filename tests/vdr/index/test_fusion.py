@@ -1,0 +1,107 @@
+"""Reciprocal rank fusion and reranking: laws, and a case by hand."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vdr.index.fusion import Fused, Ranking, fuse, rerank
+from vdr.types import Candidate, Stage
+
+points = st.sampled_from("abcdefgh")
+scores = st.dictionaries(points, st.floats(-5, 5, width=16), max_size=8).map(lambda d: tuple(d.items()))
+rankings = st.builds(
+    Ranking,
+    st.sampled_from([Stage.FULL, Stage.TEXT, Stage.READ]),
+    st.sampled_from([0.5, 1.0, 2.0]),
+    scores,
+)
+lists = st.lists(rankings, max_size=3, unique_by=lambda ranking: ranking.stage)
+optional_scores = st.lists(st.one_of(st.none(), st.floats(-3, 3, width=16)), max_size=8)
+
+
+def candidates(count: int) -> list[Candidate]:
+    return [
+        Candidate("doc", "doc.pdf", n + 1, 1 / (n + 1), {Stage.FUSION: 1 / (n + 1)}) for n in range(count)
+    ]
+
+
+def ids(fused: list[Fused]) -> list[str]:
+    return [point.point_id for point in fused]
+
+
+def test_fusion_by_hand() -> None:
+    full = Ranking(Stage.FULL, 1.0, (("a", 0.9), ("b", 0.8)))
+    text = Ranking(Stage.TEXT, 2.0, (("c", 7.0), ("b", 9.0)))
+    b, c, a = fuse([full, text], k=60)
+    assert b == Fused("b", 1 / 62 + 2 / 61, {Stage.FULL: 0.8, Stage.TEXT: 9.0, Stage.FUSION: 1 / 62 + 2 / 61})
+    assert c == Fused("c", 2 / 62, {Stage.TEXT: 7.0, Stage.FUSION: 2 / 62})
+    assert a == Fused("a", 1 / 61, {Stage.FULL: 0.9, Stage.FUSION: 1 / 61})
+
+
+@given(lists)
+def test_every_point_found_comes_once_best_first(found: list[Ranking]) -> None:
+    fused = fuse(found, k=60)
+    assert sorted(ids(fused)) == sorted({point for ranking in found for point, _ in ranking.scores})
+    assert [p.score for p in fused] == sorted((p.score for p in fused), reverse=True)
+
+
+@given(lists)
+def test_every_stage_keeps_its_score(found: list[Ranking]) -> None:
+    by_id = {point.point_id: point for point in fuse(found, k=60)}
+    for ranking in found:
+        for point, score in ranking.scores:
+            assert by_id[point].stages[ranking.stage] == score
+    assert all(point.stages[Stage.FUSION] == point.score for point in by_id.values())
+
+
+@given(scores, st.integers(1, 100))
+def test_one_ranking_alone_keeps_its_order(found: tuple[tuple[str, float], ...], k: int) -> None:
+    fused = fuse([Ranking(Stage.TEXT, 1.0, found)], k)
+    assert ids(fused) == [point for point, _ in sorted(found, key=lambda pair: (-pair[1], pair[0]))]
+
+
+@given(lists, st.randoms(use_true_random=False))
+def test_order_in_which_engines_answer_does_not_matter(found: list[Ranking], random: Random) -> None:
+    shuffled = [replace(r, scores=tuple(random.sample(r.scores, len(r.scores)))) for r in found]
+    assert ids(fuse(shuffled, k=60)) == ids(fuse(found, k=60))
+
+
+@given(lists)
+def test_ranking_without_a_vote_changes_no_order_but_shows_its_score(found: list[Ranking]) -> None:
+    coarse = Ranking(Stage.COARSE, 0.0, tuple((point, 0.5) for point in "abcxyz"))
+    with_coarse = fuse([coarse, *found], k=60)
+    assert ids(with_coarse) == ids(fuse(found, k=60))
+    assert all(point.stages[Stage.COARSE] == 0.5 for point in with_coarse if point.point_id in "abc")
+
+
+def test_nothing_found_is_nothing_fused() -> None:
+    assert fuse([], k=60) == []
+
+
+@given(optional_scores)
+def test_rerank_loses_and_invents_nothing(found: list[float | None]) -> None:
+    before = candidates(len(found))
+    after = rerank(before, found)
+    assert sorted(c.page_number for c in after) == [c.page_number for c in before]
+
+
+@given(optional_scores)
+def test_reranked_come_first_and_by_rerank_score(found: list[float | None]) -> None:
+    after = rerank(candidates(len(found)), found)
+    reranked = [c.stages[Stage.RERANK] for c in after if Stage.RERANK in c.stages]
+    assert reranked == sorted((s for s in found if s is not None), reverse=True)
+    assert all(Stage.RERANK in c.stages and c.score == c.stages[Stage.RERANK] for c in after[: len(reranked)])
+
+
+def test_ties_and_those_without_regions_stay_in_fusion_order() -> None:
+    after = rerank(candidates(5), [None, 2.0, 2.0, None, 3.0])
+    assert [c.page_number for c in after] == [5, 2, 3, 1, 4]
+    assert after[3] == candidates(1)[0]
+
+
+def test_rerank_wants_a_score_for_each() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        rerank(candidates(2), [1.0])

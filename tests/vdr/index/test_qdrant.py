@@ -1,0 +1,119 @@
+"""The server engine: collections on a shared server, and what happens when it does not answer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from pydantic import SecretStr
+from qdrant_client import QdrantClient, models
+
+from vdr.errors import IndexMismatch, IndexUnavailable
+from vdr.index import IndexSchema, QdrantIndex, open_index
+from vdr.index.plan import SearchPlan
+from vdr.settings import IndexSettings
+from vdr.types import PagePoint, QueryVectors, Stage
+
+# Port 9 is "discard": nothing listens there.
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def client() -> Iterator[QdrantClient]:
+    server = QdrantClient(":memory:")
+    yield server
+    server.close()
+
+
+class Refusing(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(403 if self.headers["api-key"] == "wrong" else 500)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def refusing_server() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_opening_again_finds_the_pages(
+    client: QdrantClient, schema: IndexSchema, library: list[PagePoint]
+) -> None:
+    QdrantIndex(client, schema).upsert(library)
+    assert QdrantIndex(client, schema).count() == 20
+
+
+def test_collections_of_one_server_are_apart(
+    client: QdrantClient, schema: IndexSchema, library: list[PagePoint]
+) -> None:
+    one = QdrantIndex(client, schema)
+    other = QdrantIndex(client, replace(schema, collection="default-2", dims=64, region_dims=None))
+    one.upsert(library)
+    assert (one.count(), other.count()) == (20, 0)
+    names = sorted(c.name for c in client.get_collections().collections)
+    assert names == ["vdr.default-2.0123456789ab-64", "vdr.default.0123456789ab-32"]
+
+
+@pytest.mark.parametrize("change", [{"fingerprint": "f" * 16}, {"dims": 64}], ids=str)
+def test_collection_of_another_generation_is_refused(
+    client: QdrantClient, schema: IndexSchema, change: dict[str, object]
+) -> None:
+    QdrantIndex(client, schema)
+    with pytest.raises(IndexMismatch, match=r"is on the server as vdr\.default\.0123456789ab-32") as refused:
+        QdrantIndex(client, replace(schema, **change))  # type: ignore[arg-type]
+    assert "vdr index" in refused.value.remedy
+
+
+@pytest.mark.parametrize("change", [{"coarse_dims": 8}, {"coarse_dims": 32}, {"region_dims": None}], ids=str)
+def test_collection_of_other_widths_is_refused(
+    client: QdrantClient, schema: IndexSchema, change: dict[str, object]
+) -> None:
+    QdrantIndex(client, schema)
+    with pytest.raises(IndexMismatch, match="holds an index made by model 0123456789ab, 32 dimensions"):
+        QdrantIndex(client, replace(schema, **change))  # type: ignore[arg-type]
+
+
+def test_collection_that_is_not_ours_is_refused(client: QdrantClient, schema: IndexSchema) -> None:
+    plain = models.VectorParams(size=4, distance=models.Distance.COSINE)
+    client.create_collection(f"vdr.default.{schema.generation}", vectors_config=plain)
+    with pytest.raises(IndexMismatch, match="is not an index of vdr"):
+        QdrantIndex(client, schema)
+
+
+def test_without_coarse_the_full_embedding_is_searched(
+    client: QdrantClient, schema: IndexSchema, library: list[PagePoint], plan: Callable[..., SearchPlan]
+) -> None:
+    index = QdrantIndex(client, replace(schema, coarse_dims=32, region_dims=None))
+    index.upsert(library)
+    assert QdrantIndex(client, index.schema).count() == 20
+    dense = plan(QueryVectors(library[3].embedding)).dense
+    assert dense is not None
+    found = index.search(replace(plan(rerank_candidates=0), dense=replace(dense, coarse=None), sparse=()))
+    assert (found[0].document_id, found[0].page_number) == ("doc0", 4)
+    assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
+
+
+def test_server_down_is_told_as_such(schema: IndexSchema) -> None:
+    with pytest.raises(IndexUnavailable, match="does not answer"):
+        open_index(IndexSettings(qdrant_url=NOBODY), schema)
+
+
+def test_wrong_key_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
+    settings = IndexSettings(qdrant_url=refusing_server, qdrant_api_key=SecretStr("wrong"))
+    with pytest.warns(UserWarning, match="insecure"), pytest.raises(IndexUnavailable, match="403"):
+        open_index(settings, schema)
+
+
+def test_broken_server_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
+    with pytest.raises(IndexUnavailable, match="refused the request"):
+        open_index(IndexSettings(qdrant_url=refusing_server), schema)

@@ -1,0 +1,70 @@
+"""BM25 as sparse vectors: term weights on the page's side, counts on the query's; the engine adds the idf.
+
+With tf the (weighted) count of a term in a page of `length` words, the page's weight is
+
+    tf (k1 + 1) / (tf + k1 (1 - b + b length / AVERAGE_WORDS))
+
+and the score of a page is the sum over query terms of idf x weight (Robertson and Zaragoza, "The
+Probabilistic Relevance Framework: BM25 and Beyond", 2009). idf is Qdrant's modifier: it follows the corpus as
+pages come and go.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+from vdr.types import SparseVector, Word
+from vdr.words import terms as split
+
+K1 = 1.2
+B = 0.75
+# Mean terms a page over 1,426 pages of reports, protocols and filings: 381 (median 369). It is a constant
+# because a stored weight must not change when other pages arrive.
+AVERAGE_WORDS = 380.0
+
+
+def text_terms(words: Sequence[str]) -> SparseVector:
+    """The sparse vector of a page's text layer; `words` may be raw words or terms."""
+    return _saturated((term, 1.0) for term in split(" ".join(words)))
+
+
+def read_terms(words: Sequence[Word]) -> SparseVector:
+    """The sparse vector of words read from pixels: each occurrence counts as much as the reader trusts it."""
+    return _saturated((term, word.confidence) for word in words for term in split(word.text))
+
+
+def query_terms(terms: Sequence[str]) -> SparseVector:
+    """The sparse vector of a query: each term with how often it is asked for."""
+    counts = _sums((part, 1.0) for term in terms for part in split(term))
+    return _sparse(counts)
+
+
+@lru_cache(maxsize=65_536)
+def term_index(term: str) -> int:
+    """The dimension of a term: a 32-bit hash, the same on every machine.
+
+    Two terms may collide; in a vocabulary of a million words a given word does with a chance of 1 in 4,300.
+    Their counts then add up, which costs a little precision on that word and nothing else; in return no
+    vocabulary is kept.
+    """
+    return int.from_bytes(blake2b(term.encode(), digest_size=4).digest(), "little")
+
+
+def _saturated(occurrences: Iterable[tuple[str, float]]) -> SparseVector:
+    counts = _sums(occurrences)
+    norm = K1 * (1 - B + B * sum(counts.values()) / AVERAGE_WORDS)
+    return _sparse({index: tf * (K1 + 1) / (tf + norm) for index, tf in counts.items()})
+
+
+def _sums(occurrences: Iterable[tuple[str, float]]) -> dict[int, float]:
+    sums: dict[int, float] = {}
+    for term, weight in occurrences:
+        if weight > 0:
+            index = term_index(term)
+            sums[index] = sums.get(index, 0.0) + weight
+    return sums
+
+
+def _sparse(weights: Mapping[int, float]) -> SparseVector:
+    ordered = sorted(weights.items())
+    return SparseVector(tuple(i for i, _ in ordered), tuple(w for _, w in ordered))

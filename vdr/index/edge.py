@@ -1,0 +1,291 @@
+"""The embedded index: Qdrant's engine inside this process, one shard folder for each generation."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import qdrant_edge as edge
+from pydantic import ValidationError
+
+from vdr.errors import IndexLocked, IndexMismatch
+from vdr.index import records
+from vdr.index.execute import StoredPage, execute
+from vdr.index.fusion import Ranking
+from vdr.index.plan import DenseStage, SearchPlan
+from vdr.index.schema import (
+    COARSE,
+    DOCUMENT_ID,
+    FULL,
+    HNSW_EF_CONSTRUCT,
+    HNSW_M,
+    INT8_QUANTILE,
+    READ,
+    REGIONS,
+    TEXT,
+    IndexSchema,
+    check_same,
+    from_json,
+    point_id,
+    to_json,
+)
+from vdr.types import Candidate, FloatArray, PagePoint, SparseVector, Stage
+
+# The engine holds the GIL while it works, so every call is short: about eight pages with 250 regions, 12 ms.
+MAX_FLOATS_PER_WRITE = 250_000
+# A flush costs about 250 ms whatever its size, replaying the log after a crash 4 ms a page: this bounds both.
+PAGES_PER_FLUSH = 1_000
+# Up to so many pages a plain scan of the coarse vectors does; beyond them opening builds the graph.
+UNINDEXED_PAGES = 10_000
+# Late-interaction vectors a page is assumed to have when UNINDEXED_PAGES is put in bytes.
+_ASSUMED_REGIONS = 256
+_SCROLL_PAGES = 64
+_ALL_PAGES = 1_000_000
+
+
+class EdgeIndex:
+    """A VectorIndex in a folder of its own.
+
+    Threads may share one: the engine runs under the GIL, so calls take turns. Processes may not.
+    """
+
+    def __init__(self, shard: edge.EdgeShard, schema: IndexSchema) -> None:
+        self.schema = schema
+        self._shard = shard
+        self._pages_since_flush = 0
+
+    @classmethod
+    def open(cls, data_dir: Path, schema: IndexSchema) -> "EdgeIndex":
+        """Open the collection's index under `data_dir`, or make an empty one.
+
+        Opening also indexes what many writes have left behind: the engine can do nothing else meanwhile.
+        Raises IndexMismatch for an index of another schema, IndexLocked while another process holds it.
+        """
+        collection = data_dir / "index" / schema.collection
+        collection.mkdir(parents=True, exist_ok=True)
+        _claim(collection / "schema.json", schema)
+        shard = _open_shard(collection / schema.generation, schema)
+        shard.optimize()
+        return cls(shard, schema)
+
+    def upsert(self, points: Sequence[PagePoint]) -> None:
+        """Store pages; each batch is in the write-ahead log before the next one is made."""
+        for batch in records.batches(points, MAX_FLOATS_PER_WRITE):
+            stored = [_point(point, self.schema) for point in batch]
+            self._shard.update(edge.UpdateOperation.upsert_points(stored))
+            self._pages_since_flush += len(batch)
+        if self._pages_since_flush >= PAGES_PER_FLUSH:
+            self.flush()
+
+    def delete_document(self, document_id: str) -> None:
+        """Remove all pages of a document."""
+        self._shard.update(edge.UpdateOperation.delete_points_by_filter(_in_documents((document_id,))))
+
+    def count(self, document_id: str | None = None) -> int:
+        """Number of pages stored."""
+        where = None if document_id is None else _in_documents((document_id,))
+        return self._shard.count(edge.CountRequest(exact=True, filter=where))
+
+    def page_numbers(self, document_id: str) -> frozenset[int]:
+        """Which pages of a document are stored."""
+        where = _in_documents((document_id,))
+        request = edge.ScrollRequest(limit=_ALL_PAGES, filter=where, with_payload=["page_number"])
+        found, _ = self._shard.scroll(request)
+        return frozenset(record.payload["page_number"] for record in found if record.payload)
+
+    def points(self) -> Iterator[PagePoint]:
+        """Every page, ordered by point id."""
+        offset = None
+        while True:
+            request = edge.ScrollRequest(
+                offset=offset,
+                limit=_SCROLL_PAGES,
+                with_payload=True,
+                with_vector=records.stored_vectors(self.schema),
+            )
+            found, offset = self._shard.scroll(request)
+            for record in found:
+                yield records.page_point(record.payload, record.vector)
+            if offset is None:
+                return
+
+    def search(self, plan: SearchPlan) -> list[Candidate]:
+        """The plan's pages, best first."""
+        return execute(plan, self)
+
+    def rankings(self, plan: SearchPlan) -> list[Ranking]:
+        """The ranked list of every first stage of the plan."""
+        stages = _stages(plan)
+        batch = edge.QueryBatchRequest([request for _, _, request in stages])
+        found = self._shard.query_batch(batch) if stages else []
+        return [
+            Ranking(stage, weight, tuple((str(point.id), point.score) for point in points))
+            for (stage, weight, _), points in zip(stages, found, strict=True)
+        ]
+
+    def region_scores(self, tokens: FloatArray, point_ids: Sequence[str]) -> Mapping[str, float]:
+        """MaxSim of the tokens against the regions of each point that has some."""
+        request = edge.QueryRequest(
+            len(point_ids),
+            query=edge.Query.Nearest(tokens.tolist(), using=REGIONS),
+            filter=edge.Filter(must=[edge.HasIdCondition(set(point_ids))]),
+        )
+        return {str(point.id): point.score for point in self._shard.query(request)}
+
+    def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
+        """The pages of these points."""
+        found = self._shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
+        return {str(record.id): records.stored_page(record.payload) for record in found}
+
+    def flush(self) -> None:
+        """Bring everything to the disk and cut the write-ahead log short."""
+        self._shard.flush()
+        self._pages_since_flush = 0
+
+    def close(self) -> None:
+        """Flush and let go of the folder."""
+        self._shard.close()
+
+
+def _claim(file: Path, schema: IndexSchema) -> None:
+    """Note beside the shards which schema the collection is served with, or check that it is this one."""
+    if not file.exists():
+        _write_whole(file, to_json(schema))
+        return
+    try:
+        found = from_json(file.read_bytes())
+    except ValidationError as error:
+        raise IndexMismatch(f"{file.name} of collection {schema.collection!r} cannot be read.") from error
+    check_same(found, schema)
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    """Write a file so that a crash leaves either none of it or all."""
+    draft = file.with_suffix(".new")
+    with draft.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
+
+
+def _open_shard(folder: Path, schema: IndexSchema) -> edge.EdgeShard:
+    if not folder.exists():
+        _create_shard(folder, schema)
+    try:
+        return edge.EdgeShard.load(str(folder), _config(schema))
+    except Exception as error:  # the engine raises nothing more precise
+        if "WouldBlock" not in str(error):
+            raise
+        raise IndexLocked(f"Another process uses the index of collection {schema.collection!r}.") from error
+
+
+def _create_shard(folder: Path, schema: IndexSchema) -> None:
+    """Make an empty shard; it gets its name when it is complete, so that a crash leaves no half of one."""
+    draft = folder.with_name(folder.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    shard = edge.EdgeShard.create(str(draft), _config(schema))
+    shard.update(edge.UpdateOperation.create_field_index(DOCUMENT_ID, edge.PayloadSchemaType.Keyword))
+    shard.close()
+    draft.rename(folder)
+
+
+def _config(schema: IndexSchema) -> edge.EdgeConfig:
+    sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
+    region_bytes = 2 * _ASSUMED_REGIONS * (schema.region_dims or 0)
+    threshold_kb = UNINDEXED_PAGES * max(2 * schema.dims, region_bytes) // 1024
+    return edge.EdgeConfig(
+        vectors=_vector_params(schema),
+        sparse_vectors=sparse,
+        optimizers=edge.EdgeOptimizersConfig(
+            indexing_threshold=threshold_kb,
+            # Twice the threshold at least, so that a segment can reach it.
+            max_segment_size=4 * threshold_kb,
+        ),
+        wal_enabled=True,
+    )
+
+
+def _vector_params(schema: IndexSchema) -> dict[str, edge.EdgeVectorParams]:
+    searched = COARSE if schema.has_coarse else FULL
+    params = {FULL: _dense_params(schema.dims, is_searched=searched == FULL)}
+    if schema.has_coarse:
+        params[COARSE] = _dense_params(schema.coarse_dims, is_searched=True)
+    if schema.region_dims is not None:
+        params[REGIONS] = edge.EdgeVectorParams(
+            schema.region_dims,
+            edge.Distance.Dot,  # not cosine: the length of a query token is its weight
+            datatype=edge.VectorStorageDatatype.Float16,
+            memory=edge.Memory.Cold,
+            hnsw_config=_hnsw(0),
+            multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
+        )
+    return params
+
+
+def _dense_params(dims: int, *, is_searched: bool) -> edge.EdgeVectorParams:
+    """Float16 on disk; what is searched also as int8 in RAM under HNSW, what only rescores without."""
+    int8 = edge.ScalarQuantizationConfig(
+        type=edge.ScalarType.Int8, quantile=INT8_QUANTILE, memory=edge.Memory.Pinned
+    )
+    return edge.EdgeVectorParams(
+        dims,
+        edge.Distance.Cosine,
+        datatype=edge.VectorStorageDatatype.Float16,
+        memory=edge.Memory.Cold,
+        hnsw_config=_hnsw(HNSW_M if is_searched else 0),
+        quantization_config=int8 if is_searched else None,
+    )
+
+
+def _hnsw(m: int) -> edge.HnswIndexConfig:
+    return edge.HnswIndexConfig(m=m, ef_construct=HNSW_EF_CONSTRUCT, full_scan_threshold=10_000)
+
+
+def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:
+    vectors: dict[str, Any] = {**records.dense_vectors(point, schema)}
+    vectors |= {name: _sparse(vector) for name, vector in records.sparse_vectors(point).items()}
+    regions = records.region_vectors(point, schema)
+    if regions is not None:
+        vectors[REGIONS] = regions
+    key = point_id(schema, point.document_id, point.page_number)
+    return edge.Point(key, vectors, records.payload(point, schema))
+
+
+def _sparse(vector: SparseVector) -> edge.SparseVector:
+    return edge.SparseVector(list(vector.indices), list(vector.values))
+
+
+def _stages(plan: SearchPlan) -> list[tuple[Stage, float, edge.QueryRequest]]:
+    """The requests of the plan's first stages; the coarse stage notes its scores and has no vote."""
+    where = _in_documents(plan.filter.document_ids) if plan.filter.document_ids else None
+    requests = _dense_stages(plan.dense, where) if plan.dense else []
+    for sparse in plan.sparse:
+        query = edge.Query.Nearest(_sparse(sparse.terms), using=str(sparse.stage))
+        request = edge.QueryRequest(sparse.candidates, query=query, filter=where)
+        requests.append((sparse.stage, sparse.weight, request))
+    return requests
+
+
+def _dense_stages(
+    stage: DenseStage, where: edge.Filter | None
+) -> list[tuple[Stage, float, edge.QueryRequest]]:
+    limit = stage.candidates
+    full = edge.Query.Nearest(stage.embedding.tolist(), using=FULL)
+    if stage.coarse is None:
+        return [(Stage.FULL, stage.weight, edge.QueryRequest(limit, query=full, filter=where))]
+    nearest = edge.Query.Nearest(stage.coarse.tolist(), using=COARSE)
+    # The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
+    params = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
+    coarse = edge.QueryRequest(limit, query=nearest, filter=where, params=params)
+    prefetch = edge.Prefetch(limit, query=nearest, filter=where, params=params)
+    return [
+        (Stage.COARSE, 0.0, coarse),
+        (Stage.FULL, stage.weight, edge.QueryRequest(limit, query=full, prefetches=[prefetch])),
+    ]
+
+
+def _in_documents(document_ids: Sequence[str]) -> edge.Filter:
+    return edge.Filter(must=[edge.FieldCondition(DOCUMENT_ID, match=edge.MatchAny(list(document_ids)))])

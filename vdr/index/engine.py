@@ -1,0 +1,46 @@
+"""What any vector index offers; EdgeIndex and QdrantIndex keep to it and share one contract-test suite."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from vdr.index.plan import SearchPlan
+from vdr.index.schema import IndexSchema
+from vdr.types import Candidate, PagePoint
+
+
+class VectorIndex(Protocol):
+    """The index of one collection. Safe to use from several threads at once."""
+
+    schema: IndexSchema
+
+    def upsert(self, points: Sequence[PagePoint]) -> None:
+        """Store pages; a page stored before is replaced. What was stored survives a killed process."""
+        ...
+
+    def delete_document(self, document_id: str) -> None:
+        """Remove all pages of a document; one that is not there is no error."""
+        ...
+
+    def count(self, document_id: str | None = None) -> int:
+        """Number of pages stored, of one document or of all."""
+        ...
+
+    def page_numbers(self, document_id: str) -> frozenset[int]:
+        """Which pages of a document are stored."""
+        ...
+
+    def points(self) -> Iterator[PagePoint]:
+        """Every page ordered by point id, vectors in the precision of float16, absent ones as None."""
+        ...
+
+    def search(self, plan: SearchPlan) -> list[Candidate]:
+        """The plan's pages, best first."""
+        ...
+
+    def flush(self) -> None:
+        """Bring everything written so far to the disk itself, so that it survives a power cut too."""
+        ...
+
+    def close(self) -> None:
+        """Flush and let go of the index; another process may open it then."""
+        ...

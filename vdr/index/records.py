@@ -1,0 +1,114 @@
+"""A page as the engines store it and give it back: named vectors and payload, checked on the way in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from vdr.index.execute import StoredPage
+from vdr.index.schema import (
+    COARSE,
+    DOCUMENT_ID,
+    FULL,
+    READ,
+    REGIONS,
+    TEXT,
+    IndexSchema,
+    check_width,
+    coarse_embedding,
+)
+from vdr.types import FloatArray, PagePoint, SparseVector
+
+PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number"]
+
+Payload = dict[str, str | int]
+
+
+def stored_vectors(schema: IndexSchema) -> list[str]:
+    """The vectors to ask for when pages are read back; the coarse embedding follows from the full one."""
+    return [FULL, TEXT, READ, *([REGIONS] if schema.region_dims is not None else [])]
+
+
+def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, list[float]]:
+    """The full embedding and, where the schema has one, the coarse embedding. Raises IndexMismatch."""
+    check_width("page embedding", point.embedding.shape, (schema.dims,))
+    vectors: dict[str, list[float]] = {FULL: point.embedding.tolist()}
+    if schema.has_coarse:
+        vectors[COARSE] = coarse_embedding(point.embedding, schema.coarse_dims).tolist()
+    return vectors
+
+
+def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] | None:
+    """The late-interaction vectors, or None where there are none to store. Raises IndexMismatch."""
+    if schema.region_dims is None or point.regions is None or not len(point.regions):
+        return None
+    check_width("page's region matrix", point.regions.shape, (None, schema.region_dims))
+    rows: list[list[float]] = point.regions.tolist()
+    return rows
+
+
+def sparse_vectors(point: PagePoint) -> dict[str, SparseVector]:
+    """The sparse vectors that hold anything, by name."""
+    named = {TEXT: point.text_terms, READ: point.read_terms}
+    return {name: vector for name, vector in named.items() if vector is not None and vector.indices}
+
+
+def payload(point: PagePoint, schema: IndexSchema) -> Payload:
+    """What is stored beside the vectors, for filters and hits."""
+    return {
+        DOCUMENT_ID: point.document_id,
+        "document_name": point.document_name,
+        "page_number": point.page_number,
+        "collection": schema.collection,
+        "generation": schema.generation,
+    }
+
+
+def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
+    """The page that a payload names."""
+    fields = fields or {}
+    return StoredPage(fields[DOCUMENT_ID], fields["document_name"], fields["page_number"])
+
+
+def page_point(fields: Mapping[str, Any] | None, vectors: Any) -> PagePoint:  # noqa: ANN401 (the engines' own types)
+    """A page as it was stored, with vectors in the precision of float16; what is empty comes back as None."""
+    page = stored_page(fields)
+    regions = vectors.get(REGIONS)
+    return PagePoint(
+        page.document_id,
+        page.document_name,
+        page.page_number,
+        embedding=_half(vectors[FULL]),
+        text_terms=_sparse(vectors.get(TEXT)),
+        read_terms=_sparse(vectors.get(READ)),
+        regions=None if regions is None else _half(regions),
+    )
+
+
+def batches(points: Sequence[PagePoint], max_floats: int) -> Iterator[Sequence[PagePoint]]:
+    """Consecutive points with at most `max_floats` numbers together; a point larger than that goes alone."""
+    start, floats = 0, 0
+    for end, point in enumerate(points):
+        size = _size(point)
+        if floats + size > max_floats and end > start:
+            yield points[start:end]
+            start, floats = end, 0
+        floats += size
+    if len(points) > start:
+        yield points[start:]
+
+
+def _size(point: PagePoint) -> int:
+    terms = sum(len(vector.indices) for vector in (point.text_terms, point.read_terms) if vector is not None)
+    return point.embedding.size + terms + (0 if point.regions is None else point.regions.size)
+
+
+def _half(rows: Sequence[float] | Sequence[Sequence[float]]) -> FloatArray:
+    return np.asarray(rows, dtype=np.float16).astype(np.float32)
+
+
+def _sparse(vector: Any) -> SparseVector | None:  # noqa: ANN401 (each engine has its own class)
+    if vector is None:
+        return None
+    pairs = sorted(zip(vector.indices, vector.values, strict=True))
+    return SparseVector(tuple(i for i, _ in pairs), tuple(float(np.float32(v)) for _, v in pairs))

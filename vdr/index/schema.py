@@ -1,0 +1,109 @@
+"""What a collection's index holds: which vectors, how wide, under which ids; the same in every engine."""
+
+import uuid
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from vdr.errors import IndexMismatch
+from vdr.types import FloatArray
+
+FULL = "full"
+COARSE = "coarse"
+REGIONS = "regions"
+TEXT = "text"
+READ = "read"
+DOCUMENT_ID = "document_id"
+
+# HNSW at Qdrant's own defaults; funnel.py in benchmarks/ shows what recall they leave.
+HNSW_M = 16
+HNSW_EF_CONSTRUCT = 100
+# Scalar quantization clips the outermost 1 % of the values, so that rare peaks do not coarsen all others.
+INT8_QUANTILE = 0.99
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://vdr/index/page")
+REMEDY = (
+    "Serve it with the model and dimensions that made it, or set another VDR_COLLECTION (or VDR_DATA_DIR) "
+    "and index the documents again with `vdr index`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSchema:
+    """What one collection's index was built by and for.
+
+    `fingerprint` tells the model, `dims` the width of the full embedding, `coarse_dims` that of its first
+    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: there are none).
+    """
+
+    collection: str
+    fingerprint: str
+    dims: int
+    coarse_dims: int
+    region_dims: int | None = None
+
+    @property
+    def generation(self) -> str:
+        """Name of the index that this model builds at these dimensions."""
+        return f"{self.fingerprint[:12]}-{self.dims}"
+
+    @property
+    def has_coarse(self) -> bool:
+        """Whether a coarse embedding is stored: one as wide as the full embedding would only be a copy."""
+        return self.coarse_dims < self.dims
+
+    def __str__(self) -> str:
+        coarse = f", coarse {self.coarse_dims}" if self.has_coarse else ""
+        regions = f", regions of {self.region_dims}" if self.region_dims else ""
+        return f"model {self.fingerprint[:12]}, {self.dims} dimensions{coarse}{regions}"
+
+
+def point_id(schema: IndexSchema, document_id: str, page_number: int) -> str:
+    """The id of a page: always the same for it in its generation, so that writing twice changes nothing."""
+    return str(uuid.uuid5(_NAMESPACE, f"{schema.generation}/{document_id}/{page_number}"))
+
+
+def coarse_embedding(embedding: FloatArray, coarse_dims: int) -> FloatArray:
+    """The first `coarse_dims` Matryoshka dimensions, brought back to length 1 (zeros stay zeros)."""
+    head = np.asarray(embedding[:coarse_dims], dtype=np.float32)
+    length = float(np.linalg.norm(head))
+    return head / np.float32(length) if length > 0 else head
+
+
+def check_same(found: IndexSchema, asked: IndexSchema) -> None:
+    """Refuse to open an index for another schema than the one it was built with. Raises IndexMismatch."""
+    if not _is_compatible(found, asked):
+        raise IndexMismatch(
+            f"Collection {asked.collection!r} holds an index made by {found}; asked for was {asked}.",
+            remedy=REMEDY,
+        )
+
+
+def check_width(what: str, found: tuple[int, ...], asked: tuple[int | None, ...]) -> None:
+    """Refuse vectors of another shape than the index holds; None: any length. Raises IndexMismatch."""
+    if len(found) != len(asked) or any(a not in (None, f) for f, a in zip(found, asked, strict=True)):
+        expected = " x ".join("n" if width is None else str(width) for width in asked)
+        seen = " x ".join(str(width) for width in found)
+        raise IndexMismatch(f"The {what} has shape {seen}, the index holds {expected}.", remedy=REMEDY)
+
+
+def to_json(schema: IndexSchema) -> bytes:
+    """The schema as the file that lies beside an embedded index."""
+    return _SCHEMA.dump_json(schema, indent=2)
+
+
+def from_json(text: bytes) -> IndexSchema:
+    """The schema of such a file. Raises pydantic's ValidationError for anything else."""
+    return _SCHEMA.validate_json(text)
+
+
+_SCHEMA = TypeAdapter(IndexSchema)
+
+
+def _is_compatible(found: IndexSchema, asked: IndexSchema) -> bool:
+    same_widths = (found.dims, found.region_dims) == (asked.dims, asked.region_dims)
+    same_coarse = found.has_coarse == asked.has_coarse and (
+        not asked.has_coarse or found.coarse_dims == asked.coarse_dims
+    )
+    return same_widths and same_coarse and found.fingerprint == asked.fingerprint

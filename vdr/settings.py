@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vdr.errors import BadSetting
 
 PAGE_READER = "page-reader"
 
@@ -73,3 +75,12 @@ class Settings(BaseSettings):
     ingest: IngestSettings = Field(default_factory=IngestSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises BadSetting, which names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadSetting(f"VDR_{str(first['loc'][-1]).upper()}: {first['msg']}.") from error

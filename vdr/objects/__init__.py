@@ -1,0 +1,1 @@
+"""PDFs and page images, by content hash, in an object store."""

@@ -1,0 +1,192 @@
+"""The command `vdr index`: PDFs in, with progress, a summary and an exit code that says how it went."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from indexer.library import Library, open_library
+from indexer.paths import find_pdfs
+from indexer.progress import PagesIndexed, StepSeconds
+from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
+from vdr.settings import ModelSettings, Settings, read_settings
+from vdr.types import Document, DocumentState
+
+if TYPE_CHECKING:  # takes seconds to import
+    from vdr.models.embedder import Embedder
+
+FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one run of `vdr index` did."""
+
+    documents: int = 0
+    pages: int = 0
+    known: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    steps: StepSeconds = field(default_factory=StepSeconds)
+
+    def add(self, report: PagesIndexed, seconds: float) -> None:
+        """Count a run of pages, `seconds` after the first was begun."""
+        self.pages += report.page_count
+        self.steps.add(report.seconds)
+        self.seconds = seconds
+
+    @property
+    def pages_per_second(self) -> float:
+        """Pages indexed in a second on the clock."""
+        return self.pages / self.seconds if self.seconds > 0 else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{_count(self.documents, 'document')}, {_count(self.pages, 'page')} in {self.seconds:.1f} s"
+            f" ({self.pages_per_second:.1f} pages/s); {self.known} already indexed, {self.failed} failed"
+        )
+
+
+def index(
+    paths: Annotated[list[str], typer.Argument(help="PDF files, folders with PDFs, or patterns.")],
+) -> None:
+    """Index PDFs, so that their pages can be searched. Files already indexed are passed over."""
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+
+    code = run(paths, load_embedder)
+    if code:
+        raise typer.Exit(code)
+
+
+def run(paths: Sequence[str], load: Callable[[ModelSettings], "Embedder"]) -> int:
+    """Index the PDFs that `paths` mean, with the settings of the environment; the exit code."""
+    try:
+        files, settings = find_pdfs(paths), read_settings()
+        summary = index_files(files, settings, load(settings.model))
+    except BadInput as error:
+        return _say_why(error, BAD_USAGE)
+    except VdrError as error:
+        return _say_why(error, FAILED)
+    except KeyboardInterrupt:
+        return _say_why("Interrupted. Run the same command again to go on from here.", INTERRUPTED)
+    return FAILED if summary.failed else 0
+
+
+def index_files(files: Sequence[Path], settings: Settings, embedder: "Embedder") -> Summary:
+    """Index files one after the other and say how it goes; one that cannot be indexed is named and passed.
+
+    Raises any VdrError that has nothing to do with the files.
+    """
+    library = open_library(settings, embedder)
+    try:
+        with _reporter() as reporter:
+            _index_all(library, files, reporter)
+            return reporter.summarize()
+    finally:
+        library.close()
+
+
+class Reporter:
+    """Says how the indexing goes: a line for each file, and on a terminal a bar below them."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.summary = Summary()
+        self._bar = bar
+        self._task = bar.add_task("Looking at the files", total=None, rate="")
+        self._started = time.perf_counter()
+
+    def __call__(self, report: PagesIndexed) -> None:
+        """Count pages and move the bar."""
+        self.summary.add(report, time.perf_counter() - self._started)
+        name, rate = report.document.name, self.summary.pages_per_second
+        self._bar.update(self._task, advance=report.page_count, description=name, rate=f"{rate:.1f} pages/s")
+
+    def begin(self, documents: Sequence[Document]) -> None:
+        """The files have been looked at: the clock and the bar run over the pages to index."""
+        self._started = time.perf_counter()
+        self._bar.update(self._task, total=sum(d.page_count - d.pages_done for d in documents))
+
+    def say(self, line: str) -> None:
+        """A line about a file that went well."""
+        self._bar.console.print(Text(line), soft_wrap=True)
+
+    def complain(self, line: str) -> None:
+        """A line about a file that did not."""
+        self.summary.failed += 1
+        Console(stderr=True).print(Text(line), soft_wrap=True)
+
+    def summarize(self) -> Summary:
+        """The last line."""
+        self.summary.seconds = time.perf_counter() - self._started
+        self._bar.update(self._task, visible=False)
+        self.say(str(self.summary))
+        return self.summary
+
+
+@contextmanager
+def _reporter() -> Iterator[Reporter]:
+    console = Console()
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        yield Reporter(bar)
+
+
+def _index_all(library: Library, files: Sequence[Path], reporter: Reporter) -> None:
+    library.finish_deletions()
+    queued: dict[str, Document] = {}  # two files may be one document
+    for file in files:
+        document = _add(library, file, reporter)
+        if document is not None:
+            queued[document.document_id] = document
+    reporter.begin(list(queued.values()))
+    for document in queued.values():
+        _process(library, document, reporter)
+
+
+def _add(library: Library, file: Path, reporter: Reporter) -> Document | None:
+    try:
+        document, _ = library.add(file, file.name)
+    except (DocumentError, OSError) as error:
+        # Without its path a file is hard to find among hundreds of others.
+        reporter.complain(f"{file}: {error}")
+        return None
+    if document.state is DocumentState.INDEXED:
+        reporter.summary.known += 1
+        reporter.say(f"{file}: already indexed ({_count(document.page_count, 'page')})")
+        return None
+    return document
+
+
+def _process(library: Library, document: Document, reporter: Reporter) -> None:
+    try:
+        done = library.process(document.document_id, reporter)
+    except (DocumentError, PageFailed, NotFound) as error:
+        reporter.complain(f"{document.name}: {error}")
+        return
+    reporter.summary.documents += 1
+    reporter.say(f"{done.name}: {_count(done.page_count - len(done.page_errors), 'page')} indexed")
+    for page_error in done.page_errors:
+        reporter.say(f"{done.name}: page {page_error.page_number} passed over. {page_error.message}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _say_why(reason: VdrError | str, code: int) -> int:
+    sys.stderr.write(f"{reason}\n")
+    return code

@@ -1,0 +1,1 @@
+"""The service, the page for people and the command line."""

@@ -145,3 +145,50 @@ class IndexUnavailable(VdrError):
     code = "index_unavailable"
     status = 503
     remedy = "Check VDR_QDRANT_URL and that the server runs."
+
+
+class UnknownRoute(NotFound):
+    """There is nothing at this address."""
+
+    code = "unknown_route"
+    remedy = "GET /openapi.json lists every address."
+
+
+class MethodNotAllowed(VdrError):
+    """The address is there but does not answer to this HTTP method."""
+
+    code = "method_not_allowed"
+    status = 405
+    remedy = "GET /openapi.json lists the methods of every address."
+
+
+class CrossSite(VdrError):
+    """Another website sent this request through the browser of someone who visits it."""
+
+    code = "cross_site"
+    status = 403
+    remedy = "Send it from the page this service serves, or from a program."
+
+
+class NotAnImage(BadInput):
+    """The bytes are not an image that can be searched with, whatever the name says."""
+
+    code = "not_an_image"
+    status = 415
+    remedy = "Send a PNG, JPEG or WebP image."
+
+
+class ImageTooLarge(BadInput):
+    """The image is over the limit on bytes or pixels."""
+
+    code = "image_too_large"
+    status = 413
+    remedy = "Send a smaller version of the image."
+
+
+class NotReady(VdrError):
+    """The service runs but cannot answer searches."""
+
+    code = "not_ready"
+    status = 503
+    remedy = "Try again shortly; if it stays so, look at the log of the service."

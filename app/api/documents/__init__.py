@@ -1,0 +1,1 @@
+"""Documents: upload, list, look at, delete; their page images, words and files."""

@@ -1,0 +1,191 @@
+"""/v1/documents."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi.responses import FileResponse
+
+from app.api.documents.schemas import (
+    DocumentId,
+    DocumentList,
+    DocumentOut,
+    PageNumber,
+    PageText,
+    UploadOut,
+    Uploads,
+    document_url,
+)
+from app.images import narrowed
+from app.problems import documented
+from app.state import Services, ServicesOf
+from app.uploads import take_in
+from vdr.errors import (
+    BadInput,
+    FileTooLarge,
+    NotAPdf,
+    NotFound,
+    PdfBroken,
+    PdfEmpty,
+    PdfEncrypted,
+    TooManyPages,
+)
+from vdr.types import Document
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+# A page of a document never changes: its address holds the hash of the bytes it was made from.
+_IMMUTABLE = "private, max-age=31536000, immutable"
+_MULTIPART: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "description": "One PDF or several.",
+                            "items": {"type": "string", "contentMediaType": "application/pdf"},
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+_REFUSALS = (BadInput, NotAPdf, PdfBroken, PdfEncrypted, PdfEmpty, FileTooLarge, TooManyPages)
+
+
+@router.post(
+    "",
+    operation_id="upload_documents",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documented(*_REFUSALS),
+    openapi_extra=_MULTIPART,
+)
+async def upload_documents(request: Request, response: Response, services: ServicesOf) -> Uploads:
+    """Upload PDFs and have them indexed.
+
+    Files are taken one by one, and each outcome says what became of its file; only if none can be taken is
+    the answer the first one's problem. Indexing goes on afterwards: follow `status_url`.
+    """
+    outcomes = await take_in(request, services)
+    taken = [outcome.document for outcome in outcomes if outcome.document is not None]
+    if not taken and outcomes[0].error is not None:
+        raise outcomes[0].error
+    if len(taken) == 1:
+        response.headers["Location"] = document_url(taken[0].document_id)
+    return Uploads(uploads=[UploadOut.of(outcome) for outcome in outcomes])
+
+
+@router.get("", operation_id="list_documents", responses=documented(BadInput, NotFound))
+def list_documents(
+    services: ServicesOf,
+    limit: Annotated[int, Query(ge=1, le=200, description="Documents a page.")] = 50,
+    after: Annotated[str | None, Query(description="`next_after` of the page before.")] = None,
+) -> DocumentList:
+    """List documents, newest first."""
+    found = services.library.catalogue.page(limit + 1, after)
+    shown = found[:limit]
+    return DocumentList(
+        documents=[DocumentOut.of(document) for document in shown],
+        next_after=shown[-1].document_id if len(found) > limit else None,
+    )
+
+
+@router.get("/{document_id}", operation_id="get_document", responses=documented(NotFound))
+def get_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
+    """Look at a document: its state, progress and errors."""
+    return DocumentOut.of(services.library.catalogue.get(document_id))
+
+
+@router.delete(
+    "/{document_id}",
+    operation_id="delete_document",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=documented(NotFound),
+)
+def delete_document(document_id: DocumentId, services: ServicesOf) -> None:
+    """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
+    services.library.catalogue.get(document_id)
+    services.library.delete(document_id)
+
+
+@router.get(
+    "/{document_id}/pages/{page_number}/image",
+    operation_id="get_page_image",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
+        304: {"description": "The image that the client has is still right."},
+        **documented(BadInput, NotFound),
+    },
+)
+def get_page_image(
+    document_id: DocumentId,
+    page_number: PageNumber,
+    request: Request,
+    services: ServicesOf,
+    width: Annotated[
+        int | None, Query(ge=16, le=8_192, description="Pixels; the image is never enlarged.")
+    ] = None,
+) -> Response:
+    """Show a page as WebP. It may be cached for good."""
+    _find_page(services, document_id, page_number)
+    etag = f'"{document_id[:32]}-{page_number}-{width or "full"}"'
+    headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    webp = services.library.objects.page_image(document_id, page_number)
+    return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
+
+
+@router.get(
+    "/{document_id}/pages/{page_number}/text",
+    operation_id="get_page_text",
+    responses=documented(BadInput, NotFound),
+)
+def get_page_text(document_id: DocumentId, page_number: PageNumber, services: ServicesOf) -> PageText:
+    """The words of a page with their boxes: those of the text layer and those read from the pixels."""
+    _find_page(services, document_id, page_number)
+    words = services.library.objects.page_words(document_id, page_number)
+    return PageText.of(document_id, page_number, words)
+
+
+def _pdf(document_id: DocumentId, services: ServicesOf) -> Iterator[Path]:
+    # FastAPI leaves the block only after the answer has been sent.
+    with services.library.objects.pdf_file(document_id) as path:
+        yield path
+
+
+@router.get(
+    "/{document_id}/file",
+    operation_id="get_file",
+    response_class=FileResponse,
+    responses={
+        200: {"content": {"application/pdf": {}}},
+        206: {"description": "The range that was asked for.", "content": {"application/pdf": {}}},
+        **documented(NotFound),
+    },
+)
+def get_file(
+    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], services: ServicesOf
+) -> FileResponse:
+    """The PDF itself, whole or in ranges."""
+    name = services.library.catalogue.get(document_id).name
+    return FileResponse(path, filename=name, media_type="application/pdf", content_disposition_type="inline")
+
+
+def _find_page(services: Services, document_id: str, page_number: int) -> Document:
+    """The document that has this page. Raises NotFound with what there is instead."""
+    document = services.library.catalogue.get(document_id)
+    if page_number > document.page_count:
+        raise NotFound(
+            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
+            remedy=f"Ask for a page from 1 to {document.page_count}.",
+        )
+    return document

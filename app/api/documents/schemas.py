@@ -1,0 +1,147 @@
+"""What the document endpoints take and give."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+from app.problems import Problem
+from app.uploads import Outcome
+from vdr.types import Document, DocumentState, PageWords, Word
+
+_ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+DocumentId = Annotated[str, Path(description="SHA-256 of the PDF's bytes.", examples=[_ID])]
+PageNumber = Annotated[int, Path(ge=1, description="1-based.", examples=[1])]
+
+
+class PageErrorOut(BaseModel):
+    """A page that could not be indexed; its document goes on without it."""
+
+    page_number: int = Field(examples=[7])
+    code: str = Field(examples=["page_timeout"])
+    message: str = Field(examples=["Page 7 took longer than 60 s."])
+
+
+class DocumentOut(BaseModel):
+    """A document and how far it has come."""
+
+    document_id: str = Field(description="SHA-256 of the PDF's bytes.", examples=[_ID])
+    name: str = Field(examples=["annual-report.pdf"])
+    state: DocumentState = Field(examples=[DocumentState.INDEXED])
+    page_count: int = Field(examples=[48])
+    pages_done: int = Field(description="Pages indexed or given up.", examples=[48])
+    size_bytes: int = Field(examples=[1_843_200])
+    created_at: str = Field(description="ISO 8601.", examples=["2025-03-01T09:30:00.000000+00:00"])
+    error_code: str | None = Field(None, description="Why it failed, if it did.", examples=[None])
+    error_message: str | None = Field(None, examples=[None])
+    page_errors: list[PageErrorOut] = Field(description="Pages that were passed over.")
+    url: str = Field(examples=[f"/v1/documents/{_ID}"])
+    file_url: str = Field(examples=[f"/v1/documents/{_ID}/file"])
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentOut":
+        """The document as the API shows it."""
+        url = document_url(document.document_id)
+        return cls(
+            document_id=document.document_id,
+            name=document.name,
+            state=document.state,
+            page_count=document.page_count,
+            pages_done=document.pages_done,
+            size_bytes=document.size_bytes,
+            created_at=document.created_at,
+            error_code=document.error_code,
+            error_message=document.error_message,
+            page_errors=[
+                PageErrorOut(page_number=error.page_number, code=error.code, message=error.message)
+                for error in document.page_errors
+            ],
+            url=url,
+            file_url=f"{url}/file",
+        )
+
+
+class DocumentList(BaseModel):
+    """A page of the list of documents, newest first."""
+
+    documents: list[DocumentOut]
+    next_after: str | None = Field(
+        description="`after` of the next page; null on the last one.", examples=[None]
+    )
+
+
+class UploadOut(BaseModel):
+    """What became of one file: a document, or the problem that says why not."""
+
+    name: str = Field(examples=["annual-report.pdf"])
+    document: DocumentOut | None = None
+    is_new: bool = Field(description="False if the same bytes were known before.", examples=[True])
+    status_url: str | None = Field(None, description="Where to follow it.", examples=[f"/v1/documents/{_ID}"])
+    problem: Problem | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "UploadOut":
+        """The outcome as the API shows it."""
+        document = DocumentOut.of(outcome.document) if outcome.document else None
+        return cls(
+            name=outcome.name,
+            document=document,
+            is_new=outcome.is_new,
+            status_url=document.url if document else None,
+            problem=Problem.of(outcome.error) if outcome.error else None,
+        )
+
+
+class Uploads(BaseModel):
+    """One outcome for each file, in the order they came."""
+
+    uploads: list[UploadOut]
+
+
+class WordOut(BaseModel):
+    """A word and its box `[x0, y0, x1, y1]` in fractions of the page, from the top left corner."""
+
+    text: str = Field(examples=["Revenue"])
+    box: tuple[float, float, float, float] = Field(examples=[(0.12, 0.08, 0.21, 0.1)])
+    confidence: float = Field(description="1 for the text layer.", examples=[1.0])
+
+
+class PageText(BaseModel):
+    """The words of a page from its two sources."""
+
+    document_id: str = Field(examples=[_ID])
+    page_number: int = Field(examples=[1])
+    text_layer: list[WordOut] = Field(description="Words that the PDF holds as text.")
+    read: list[WordOut] = Field(description="Words that the model read from the page's pixels.")
+
+    @classmethod
+    def of(cls, document_id: str, page_number: int, words: PageWords) -> "PageText":
+        """The words as the API shows them."""
+        return cls(
+            document_id=document_id,
+            page_number=page_number,
+            text_layer=_words(words.text_layer),
+            read=_words(words.read),
+        )
+
+
+def document_url(document_id: str) -> str:
+    """Where the API shows a document."""
+    return f"/v1/documents/{document_id}"
+
+
+def page_image_url(document_id: str, page_number: int) -> str:
+    """Where the API shows a page's image."""
+    return f"{document_url(document_id)}/pages/{page_number}/image"
+
+
+def _words(words: Sequence[Word]) -> list[WordOut]:
+    return [
+        WordOut(
+            text=word.text,
+            box=(word.box.x0, word.box.y0, word.box.x1, word.box.y1),
+            confidence=word.confidence,
+        )
+        for word in words
+    ]

@@ -1,0 +1,36 @@
+"""/healthz, /readyz, /version."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter
+
+from app.api.health.schemas import Alive, Ready, Version
+from app.problems import documented
+from app.state import ServicesOf
+from vdr.errors import NotReady, VdrError
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="is_alive", responses=documented())
+async def is_alive() -> Alive:
+    """Does the process answer at all? For a liveness probe."""
+    return Alive()
+
+
+@router.get("/readyz", operation_id="is_ready", responses=documented(NotReady))
+def is_ready(services: ServicesOf) -> Ready:
+    """Is the model loaded and does the index answer? For a readiness probe."""
+    try:
+        return Ready(pages=services.library.index.count())
+    except VdrError as error:
+        raise NotReady(f"The index does not answer: {error.message}", remedy=error.remedy) from error
+
+
+@router.get("/version", operation_id="get_version", responses=documented())
+def get_version(services: ServicesOf) -> Version:
+    """Which version runs, and with which model."""
+    embedder = services.embedder
+    return Version(
+        version=version("vdr"), embedder=embedder.name, fingerprint=embedder.fingerprint, dims=embedder.dims
+    )

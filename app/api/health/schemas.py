@@ -1,0 +1,29 @@
+"""What the health endpoints give."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """Searches will be answered."""
+
+    status: Literal["ready"] = "ready"
+    pages: int = Field(description="Pages in the index.", examples=[5_955])
+
+
+class Version(BaseModel):
+    """What is running."""
+
+    version: str = Field(description="Version of the package.", examples=["0.1.0"])
+    embedder: str = Field(description="Checkpoint that makes the vectors.", examples=["page-reader"])
+    fingerprint: str = Field(
+        description="Hash of the checkpoint and its settings.", examples=["3f7a9c01b2d4"]
+    )
+    dims: int = Field(description="Width of the embedding.", examples=[1_024])

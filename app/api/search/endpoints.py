@@ -1,0 +1,91 @@
+"""/v1/search."""
+
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from PIL.Image import Image
+from starlette.concurrency import run_in_threadpool
+
+from app.api.search.schemas import DocumentIdText, Filters, SearchOptions, SearchRequest, SearchResponse
+from app.images import MAX_QUERY_BYTES, decode_query
+from app.multipart import receive_files
+from app.problems import documented
+from app.searching import search
+from app.state import Services, ServicesOf
+from vdr.errors import BadInput, ImageTooLarge, IndexUnavailable, NotAnImage
+from vdr.types import SearchMode
+
+router = APIRouter(prefix="/v1/search", tags=["search"])
+
+_MULTIPART: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["image"],
+                    "properties": {
+                        "image": {
+                            "type": "string",
+                            "contentMediaType": "image/*",
+                            "description": "PNG, JPEG or WebP.",
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("", operation_id="search", responses=documented(BadInput, IndexUnavailable))
+async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchResponse:
+    """Find the pages that answer a question."""
+    return await _search(services, request.query, request)
+
+
+@router.post(
+    "/image",
+    operation_id="search_by_image",
+    responses=documented(BadInput, NotAnImage, ImageTooLarge, IndexUnavailable),
+    openapi_extra=_MULTIPART,
+)
+async def search_by_image(  # noqa: PLR0917 - FastAPI reads parameters, nobody passes them by place
+    request: Request,
+    services: ServicesOf,
+    limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
+    mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
+    rerank: Annotated[bool, Query(description="Look at the best pages a second time.")] = True,
+    document_ids: Annotated[
+        list[DocumentIdText], Query(max_length=1_000, description="Only these documents.")
+    ] = [],  # noqa: B006 - FastAPI copies it
+) -> SearchResponse:
+    """Find the pages that look like an image or hold what is on it."""
+    image = await _receive_image(request, services)
+    filters = Filters(document_ids=document_ids)
+    return await _search(
+        services, image, SearchOptions(limit=limit, mode=mode, rerank=rerank, filters=filters)
+    )
+
+
+async def _search(services: Services, query: str | Image, options: SearchOptions) -> SearchResponse:
+    result = await search(
+        services,
+        query,
+        limit=options.limit,
+        mode=options.mode,
+        filter=options.filters.to_filter(),
+        rerank=options.rerank,
+    )
+    return SearchResponse.of(result)
+
+
+async def _receive_image(request: Request, services: Services) -> Image:
+    async with aclosing(receive_files(request, services.uploads, MAX_QUERY_BYTES)) as files:
+        async for file in files:
+            if file.path is None:
+                raise ImageTooLarge(f"{file.name} is larger than the limit of {MAX_QUERY_BYTES:,} bytes.")
+            return await run_in_threadpool(lambda path: decode_query(path.read_bytes()), file.path)
+    raise BadInput("No image came with the request.", remedy="Send one in the field `image`.")

@@ -1,0 +1,106 @@
+"""What the search endpoints take and give."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.api.documents.schemas import page_image_url
+from vdr.types import Filter, Hit, SearchMode, SearchResult, Stage
+
+_ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+MAX_QUERY_CHARACTERS = 2_000
+DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Filters(BaseModel):
+    """Narrows a search; what is empty does not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_ids: list[DocumentIdText] = Field(
+        default_factory=list, max_length=1_000, description="Only these documents.", examples=[[]]
+    )
+
+    def to_filter(self) -> Filter:
+        """The filter as the index wants it."""
+        return Filter(document_ids=tuple(self.document_ids))
+
+
+class SearchOptions(BaseModel):
+    """How to search, whatever the query is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(10, ge=1, le=100, description="Most hits returned.")
+    mode: SearchMode = Field(
+        SearchMode.HYBRID, description="`visual`: by pixels; `text`: by the text layer; `hybrid`: by both."
+    )
+    filters: Filters = Field(default_factory=Filters)
+    rerank: bool = Field(True, description="Look at the best pages a second time, more closely.")
+
+
+class SearchRequest(SearchOptions):
+    """A question in words."""
+
+    query: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["How did net sales develop by region?"]
+    )
+
+
+class DocumentRef(BaseModel):
+    """Which document a hit is from."""
+
+    id: str = Field(examples=[_ID])
+    name: str = Field(examples=["annual-report.pdf"])
+
+
+class SnippetOut(BaseModel):
+    """Words of the page around the best match."""
+
+    text: str = Field(examples=["Net sales by region rose in all but one quarter"])
+    from_pixels: bool = Field(
+        description="Read from the page's pixels, not from its text layer.", examples=[False]
+    )
+
+
+class HitOut(BaseModel):
+    """A page that may hold the answer."""
+
+    rank: int = Field(examples=[1])
+    document: DocumentRef
+    page_number: int = Field(examples=[12])
+    score: float = Field(
+        description="The last stage's; higher is better, within one search.", examples=[0.0325]
+    )
+    stages: dict[Stage, float] = Field(
+        description="The score of every stage that saw the page.", examples=[{"full": 0.41, "fusion": 0.0325}]
+    )
+    image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/12/image"])
+    page_url: str = Field(description="The page for people.", examples=[f"/documents/{_ID}/pages/12"])
+    snippet: SnippetOut
+
+    @classmethod
+    def of(cls, hit: Hit) -> "HitOut":
+        """The hit as the API shows it."""
+        return cls(
+            rank=hit.rank,
+            document=DocumentRef(id=hit.document_id, name=hit.document_name),
+            page_number=hit.page_number,
+            score=hit.score,
+            stages=hit.stages,
+            image_url=page_image_url(hit.document_id, hit.page_number),
+            page_url=f"/documents/{hit.document_id}/pages/{hit.page_number}",
+            snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
+        )
+
+
+class SearchResponse(BaseModel):
+    """Hits, best first, and how long each part of the search took."""
+
+    hits: list[HitOut]
+    timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
+
+    @classmethod
+    def of(cls, result: SearchResult) -> "SearchResponse":
+        """The result as the API shows it."""
+        return cls(hits=[HitOut.of(hit) for hit in result.hits], timings_ms=result.timings_ms)

@@ -1,0 +1,170 @@
+"""The command line: `vdr` with the commands each room offers, `search` and `serve` among them."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from importlib.metadata import EntryPoint, entry_points, version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from indexer.library import Library, open_library
+from vdr.errors import NotFound, VdrError
+from vdr.settings import Settings, read_settings
+from vdr.types import Filter, Hit, SearchMode, SearchResult
+
+if TYPE_CHECKING:  # takes seconds to import
+    from vdr.models.embedder import Embedder
+
+FAILED = 2
+_PAGE_OF_CATALOGUE = 200
+
+
+def main() -> None:
+    """Run a command; what it cannot do is said in one line, with exit code 2."""
+    try:
+        compose(entry_points(group="vdr.commands"))()
+    except VdrError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(FAILED)
+
+
+def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
+    """The application with these commands, each a function that typer understands."""
+    app = typer.Typer(
+        help="Ask a question in words, get the PDF page that answers it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    for command in sorted(commands, key=lambda each: each.name):
+        app.command(command.name)(command.load())
+    return app
+
+
+def search(  # noqa: PLR0917 - typer reads parameters, nobody passes them by place
+    question: Annotated[str, typer.Argument(help="What you would like to know.")],
+    mode: Annotated[SearchMode, typer.Option(help="What to search by.")] = SearchMode.HYBRID,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Most pages shown.")] = 10,
+    document: Annotated[
+        list[str] | None, typer.Option(help="Only in this document: its name or id. May be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    open_best: Annotated[bool, typer.Option("--open", help="Open the image of the best page.")] = False,
+    no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Do not look at the best twice.")] = False,
+) -> None:
+    """Find the pages that answer QUESTION."""
+    # Models take seconds to import, which `--help` need not wait for.
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415
+    from vdr.search import Searcher  # noqa: PLC0415
+
+    settings = read_settings()
+    embedder = load_embedder(settings.model)
+    with closing(_filled_library(settings, embedder)) as library:
+        searcher = Searcher(embedder, library.index, library.objects, settings.search)
+        chosen = _filter(library, document or [])
+        result = searcher.search(question, limit=limit, mode=mode, filter=chosen, rerank=not no_rerank)
+        _print(result, as_json=as_json)
+        if open_best and result.hits:
+            _open_image(library, result.hits[0])
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; VDR_HOST if unset.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="VDR_PORT if unset.")] = None,
+) -> None:
+    """Serve the API and the page for people."""
+    import uvicorn  # noqa: PLC0415
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415
+
+    from app.service import create_app  # noqa: PLC0415
+
+    settings = read_settings()
+    embedder = load_embedder(settings.model)
+    # Opened once before: inside the server an error would come as a page of traceback instead of a line.
+    open_library(settings, embedder).close()
+    uvicorn.run(
+        create_app(settings, embedder),
+        host=host or settings.service.host,
+        port=settings.service.port if port is None else port,
+        server_header=False,
+    )
+
+
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if show_version:
+        typer.echo(f"vdr {version('vdr')}")
+        raise typer.Exit
+
+
+def _filled_library(settings: Settings, embedder: "Embedder") -> Library:
+    library = open_library(settings, embedder)
+    if library.index.count() == 0:
+        library.close()
+        raise NotFound("Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf")
+    return library
+
+
+def _filter(library: Library, wanted: Sequence[str]) -> Filter:
+    ids = [_find(library, each) for each in wanted]
+    return Filter(document_ids=tuple(document_id for found in ids for document_id in found))
+
+
+def _find(library: Library, wanted: str) -> list[str]:
+    """The ids of the documents with this id or this name."""
+    after, found = None, list[str]()
+    while documents := library.catalogue.page(_PAGE_OF_CATALOGUE, after):
+        found += [each.document_id for each in documents if wanted in {each.document_id, each.name}]
+        after = documents[-1].document_id
+    if not found:
+        raise NotFound(f"There is no document {wanted!r}.", remedy="Give its file name, or its id.")
+    return found
+
+
+def _print(result: SearchResult, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+    elif result.hits:
+        Console().print(_table(result.hits))
+    else:
+        typer.echo("No page found.")
+
+
+def _table(hits: Sequence[Hit]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading, justify in (("#", "right"), ("score", "right")):
+        table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("document", overflow="fold", max_width=32)
+    table.add_column("page", justify="right", no_wrap=True)
+    table.add_column("snippet", overflow="fold")
+    for hit in hits:
+        name = Text(hit.document_name)
+        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, str(hit.page_number), _snippet(hit))
+    return table
+
+
+def _snippet(hit: Hit) -> Text:
+    text = Text(hit.snippet.text)
+    if hit.snippet.from_pixels and hit.snippet.text:
+        text.append(" (read from pixels)", style="italic dim")
+    return text
+
+
+def _open_image(library: Library, hit: Hit) -> None:
+    webp = library.objects.page_image(hit.document_id, hit.page_number)
+    # The viewer reads it after this command has ended, so it cannot be removed here.
+    with NamedTemporaryFile(prefix=f"page-{hit.page_number}-", suffix=".webp", delete=False) as file:
+        file.write(webp)
+    typer.launch(str(Path(file.name)))

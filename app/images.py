@@ -1,0 +1,55 @@
+"""Images at the edge of the service: page images made smaller, and images that people search with."""
+
+import warnings
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from vdr.errors import ImageTooLarge, NotAnImage
+
+MAX_QUERY_BYTES = 20 * 2**20
+MAX_QUERY_PIXELS = 50_000_000  # a scan of A4 at 600 dpi has 35 million
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_WEBP_QUALITY = 82  # print stays crisp; a page at 640 px has about 40 kB
+
+
+def narrowed(webp: bytes, width: int) -> bytes:
+    """The image at most `width` pixels wide, as WebP; one that is not wider is returned as it is."""
+    with Image.open(BytesIO(webp)) as image:
+        if image.width <= width:
+            return webp
+        height = max(1, round(image.height * width / image.width))
+        small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    out = BytesIO()
+    small.save(out, "WEBP", quality=_WEBP_QUALITY, method=2)
+    return out.getvalue()
+
+
+def decode_query(content: bytes) -> Image.Image:
+    """The image as RGB, upright, transparency on white. Raises NotAnImage or ImageTooLarge."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of decompression bombs; our own limit below is stricter and has our own error.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(content), formats=_FORMATS)
+            _check_pixels(image)
+            return _on_white(ImageOps.exif_transpose(image))
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(f"The image has more than {MAX_QUERY_PIXELS:,} pixels.") from error
+    except UnidentifiedImageError as error:
+        raise NotAnImage("The file is not a PNG, JPEG or WebP image, going by its content.") from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise NotAnImage("The image is damaged: it cannot be decoded.") from error
+
+
+def _check_pixels(image: Image.Image) -> None:
+    pixels = image.width * image.height
+    if pixels > MAX_QUERY_PIXELS:
+        raise ImageTooLarge(f"The image has {pixels:,} pixels; the limit is {MAX_QUERY_PIXELS:,}.")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")

@@ -1,0 +1,135 @@
+"""Errors as RFC 9457 `application/problem+json`: one tree in, one shape out."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from vdr.errors import BadInput, MethodNotAllowed, UnknownRoute, VdrError
+
+_LOG = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field of the request."""
+
+    field: str = Field(description="Where it stands, as a dotted path.", examples=["filters.document_ids.0"])
+    message: str = Field(examples=["String should have at least 1 character"])
+
+
+class Problem(BaseModel):
+    """Why a request failed, and what to do about it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:vdr:error:pdf_encrypted",
+                "title": "The PDF asks for a password.",
+                "status": 422,
+                "detail": "report.pdf needs a password.",
+                "code": "pdf_encrypted",
+                "remedy": "Remove the password (qpdf --decrypt IN OUT) and try again.",
+            }
+        }
+    )
+
+    type: str = Field(description="URI that identifies the kind of error.")
+    title: str = Field(description="What this kind of error means; the same every time.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened this time.")
+    code: str = Field(description="Stable name of the kind of error.")
+    remedy: str = Field(description="What to do about it.")
+    errors: list[FieldProblem] | None = Field(None, description="The fields at fault, if it is the input.")
+
+    @classmethod
+    def of(cls, error: VdrError, fields: Sequence[FieldProblem] = ()) -> "Problem":
+        """The problem that an error is."""
+        return cls(
+            type=f"urn:vdr:error:{error.code}",
+            title=(type(error).__doc__ or "").partition("\n")[0],
+            status=error.status,
+            detail=error.message,
+            code=error.code,
+            remedy=error.remedy,
+            errors=list(fields) or None,
+        )
+
+
+def documented(*errors: type[VdrError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an endpoint that may answer with these errors, for OpenAPI."""
+    by_status: dict[int, list[type[VdrError]]] = {}
+    kinds: tuple[type[VdrError], ...] = (*errors, VdrError)
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind)
+    return {status: _response(kinds) for status, kinds in sorted(by_status.items())}
+
+
+def _response(kinds: Iterable[type[VdrError]]) -> dict[str, Any]:
+    lines = [f"`{kind.code}`: {(kind.__doc__ or '').partition(chr(10))[0]}" for kind in kinds]
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"model": Problem, "description": "\n\n".join(lines), "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+    app.add_exception_handler(VdrError, _on_vdr_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_unexpected)
+
+
+def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldProblem]]:
+    """Any exception as one of our tree, with the fields at fault if there are any."""
+    if isinstance(error, VdrError):
+        return error, []
+    if isinstance(error, RequestValidationError):
+        fields = [_field_problem(entry) for entry in error.errors()]
+        return BadInput("; ".join(f"{each.field}: {each.message}" for each in fields)), fields
+    if isinstance(error, HTTPException):
+        return _from_http(error, request), []
+    return VdrError("Something went wrong that should not have."), []
+
+
+def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
+    """The error as a problem response."""
+    problem = Problem.of(*explain(error, request))
+    content = problem.model_dump(exclude_none=True)
+    return JSONResponse(content, problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _on_vdr_error(request: Request, error: Exception) -> Response:
+    return answer(error, request)
+
+
+def _on_invalid(request: Request, error: Exception) -> Response:
+    return answer(error, request)
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    return answer(error, request, error.headers if isinstance(error, HTTPException) else None)
+
+
+def _on_unexpected(request: Request, error: Exception) -> Response:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return answer(error, request)
+
+
+def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
+    place = [str(part) for part in entry["loc"]]
+    # "body", "query" and "path" say where FastAPI looked; people know the field by its own name.
+    name = ".".join(place[1:]) or place[0]
+    return FieldProblem(field=name, message=entry["msg"])
+
+
+def _from_http(error: HTTPException, request: Request) -> VdrError:
+    if error.status_code == 404:
+        return UnknownRoute(f"There is nothing at {request.url.path}.")
+    if error.status_code == 405:
+        return MethodNotAllowed(f"{request.url.path} does not answer to {request.method}.")
+    return BadInput(str(error.detail))

@@ -1,0 +1,51 @@
+"""The service: one FastAPI application built from settings; two may live in one process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from vdr.models.embedder import Embedder
+
+from app import problems
+from app.api.documents.endpoints import router as documents
+from app.api.health.endpoints import router as health
+from app.api.search.endpoints import router as search
+from app.headers import SecurityHeaders
+from app.state import State, running
+from app.ui.endpoints import STATIC
+from app.ui.endpoints import router as ui
+from vdr.settings import Settings
+
+_TAGS = [
+    {"name": "search", "description": "Ask in words or with an image; get pages."},
+    {"name": "documents", "description": "PDFs, their pages and how far they have come."},
+    {"name": "health", "description": "For probes and for people who wonder what is running."},
+]
+
+
+def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
+    """The application; its lifespan loads the model of `settings.model` unless an embedder is given."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        async with running(settings, embedder) as services:
+            yield State(services=services)
+
+    app = FastAPI(
+        title="vdr",
+        summary="Ask a question in words, get the PDF page that answers it.",
+        version=version("vdr"),
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        # The usual viewers load scripts from elsewhere, which the security policy forbids.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(SecurityHeaders)
+    problems.install(app)
+    for router in (search, documents, health, ui):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

@@ -1,0 +1,67 @@
+"""What a running service holds: made once in the lifespan, typed, handed to endpoints; no global."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, TypedDict, cast
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+from vdr.models.embedder import Embedder, load_embedder
+from vdr.search import Searcher
+
+from app.batcher import QueryBatcher
+from indexer.library import Library, open_library
+from indexer.worker import Worker
+from vdr.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """The parts that endpoints work with. `uploads` is a folder for files on their way into the library."""
+
+    settings: Settings
+    embedder: Embedder
+    library: Library
+    searcher: Searcher
+    worker: Worker
+    batcher: QueryBatcher
+    uploads: Path
+
+
+class State(TypedDict):
+    """The lifespan state, as Starlette wants it."""
+
+    services: Services
+
+
+@asynccontextmanager
+async def running(settings: Settings, embedder: Embedder | None) -> AsyncIterator[Services]:
+    """Loads the model, opens the library, runs worker and batcher; undoes it in the other order."""
+    if embedder is None:
+        embedder = await run_in_threadpool(load_embedder, settings.model)
+    data_dir = settings.index.data_dir.expanduser()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    library = await run_in_threadpool(open_library, settings, embedder)
+    worker = Worker(library)
+    batcher = QueryBatcher(embedder.encode_queries, settings.service)
+    searcher = Searcher(embedder, library.index, library.objects, settings.search)
+    with TemporaryDirectory(prefix="uploads-", dir=data_dir) as uploads:
+        batcher.start()
+        worker.start()
+        try:
+            yield Services(settings, embedder, library, searcher, worker, batcher, Path(uploads))
+        finally:
+            await batcher.close()
+            await run_in_threadpool(worker.stop)
+            await run_in_threadpool(library.close)
+
+
+def services(request: Request) -> Services:
+    """The running service's parts."""
+    return cast(Services, request.state.services)
+
+
+ServicesOf = Annotated[Services, Depends(services)]

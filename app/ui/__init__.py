@@ -1,0 +1,1 @@
+"""The page for people: HTML from the same parts that the API uses."""

@@ -1,0 +1,172 @@
+"""The page for people: the whole page, and the fragments htmx asks for."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.searching import search
+from app.state import Services, ServicesOf
+from app.ui.examples import examples
+from app.ui.routing import STATIC, HtmlRoute, templates
+from app.ui.views import Asked, LibraryView, ResultsView, library_view, page_view, results_view
+from app.uploads import Outcome, take_in
+from vdr.errors import BadInput
+from vdr.types import Document, DocumentState, Filter, SearchMode
+
+__all__ = ["STATIC", "router"]
+
+router = APIRouter(include_in_schema=False, route_class=HtmlRoute, default_response_class=HTMLResponse)
+
+_HITS = 12  # fills rows of two, three and four
+_DOCUMENTS = 50
+_CHANGED: Mapping[str, object] = {"library-changed": ""}
+_CHOICES = 500  # documents that the filter offers
+
+QueryText = Annotated[str, Query(max_length=MAX_QUERY_CHARACTERS)]
+DocumentChoice = Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")]
+
+
+def _asked(q: QueryText = "", mode: SearchMode = SearchMode.HYBRID, document: DocumentChoice = "") -> Asked:
+    return Asked(" ".join(q.split()), mode, document)
+
+
+AskedOf = Annotated[Asked, Depends(_asked)]
+
+
+@router.get("/")
+async def home(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
+    """The page; with results if its address holds a question."""
+    results = await _results(services, asked) if asked.query else None
+    library, choices, suggestions = await run_in_threadpool(_surroundings, services)
+    context = {
+        "asked": asked,
+        "results": results,
+        "library": library,
+        "choices": choices,
+        "examples": suggestions,
+        "modes": tuple(SearchMode),
+        "max_query": MAX_QUERY_CHARACTERS,
+    }
+    return templates.TemplateResponse(request, "home.html", context)
+
+
+@router.get("/ui/results")
+async def results(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
+    """The results of a search, and the address that shows them again."""
+    if not asked.query:
+        raise BadInput("There is no question yet.", remedy="Type one into the search box.")
+    found = await _results(services, asked)
+    context = {"results": found, "asked": asked, "library": _library(services)}
+    response = templates.TemplateResponse(request, "_results.html", context)
+    address = request.url.replace(path="/")
+    response.headers["HX-Push-Url"] = f"{address.path}?{address.query}"
+    return response
+
+
+@router.get("/ui/intro")
+def intro(request: Request, services: ServicesOf) -> Response:
+    """What stands where results will be: examples, or how to begin."""
+    library, _, suggestions = _surroundings(services)
+    return templates.TemplateResponse(request, "_intro.html", {"library": library, "examples": suggestions})
+
+
+@router.get("/ui/choices")
+def choices(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
+    """The documents that the filter offers."""
+    context = {"choices": _choices(services), "asked": asked}
+    return templates.TemplateResponse(request, "_choices.html", context)
+
+
+@router.get("/ui/library")
+def library(request: Request, services: ServicesOf, indexed: int = -1) -> Response:
+    """The list of documents; asked for again and again while any is on its way."""
+    return _library_response(request, services, known_indexed=indexed)
+
+
+@router.get("/ui/library/older")
+def older(request: Request, services: ServicesOf, after: str) -> Response:
+    """The documents that come after one in the list."""
+    found = services.library.catalogue.page(_DOCUMENTS + 1, after)
+    context = {"library": library_view(found, _DOCUMENTS, services.library.catalogue.count())}
+    return templates.TemplateResponse(request, "_older.html", context)
+
+
+@router.post("/ui/documents")
+async def upload(request: Request, services: ServicesOf) -> Response:
+    """Takes files in; answers with the list and a word on each file that was turned away."""
+    outcomes = await take_in(request, services)
+    return await run_in_threadpool(_library_response, request, services, outcomes=outcomes, events=_CHANGED)
+
+
+@router.delete("/ui/documents/{document_id}")
+def delete(request: Request, document_id: str, services: ServicesOf) -> Response:
+    """Deletes a document; answers with the list."""
+    services.library.delete(document_id)
+    events = {**_CHANGED, "document-deleted": {"id": document_id}}
+    return _library_response(request, services, events=events)
+
+
+@router.get("/ui/pages/{document_id}/{page_number}")
+def page_fragment(
+    request: Request, document_id: str, page_number: int, services: ServicesOf, q: QueryText = ""
+) -> Response:
+    """A page for the viewer."""
+    view = page_view(services, document_id, page_number, q)
+    return templates.TemplateResponse(request, "_page.html", {"page": view, "is_dialog": True})
+
+
+@router.get("/documents/{document_id}/pages/{page_number}")
+def page(
+    request: Request, document_id: str, page_number: int, services: ServicesOf, q: QueryText = ""
+) -> Response:
+    """A page at an address of its own, to link to."""
+    view = page_view(services, document_id, page_number, q)
+    return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
+
+
+async def _results(services: Services, asked: Asked) -> ResultsView:
+    chosen = Filter(document_ids=(asked.document_id,) if asked.document_id else ())
+    result = await search(services, asked.query, limit=_HITS, mode=asked.mode, filter=chosen)
+    return await run_in_threadpool(results_view, services, result, asked.query)
+
+
+def _surroundings(services: Services) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
+    documents = services.library.catalogue.page(_CHOICES)
+    return _library(services), _indexed(documents), examples(services.library, documents)
+
+
+def _library(services: Services) -> LibraryView:
+    catalogue = services.library.catalogue
+    return library_view(catalogue.page(_DOCUMENTS + 1), _DOCUMENTS, catalogue.count())
+
+
+def _choices(services: Services) -> list[Document]:
+    return _indexed(services.library.catalogue.page(_CHOICES))
+
+
+def _indexed(documents: list[Document]) -> list[Document]:
+    indexed = (document for document in documents if document.state is DocumentState.INDEXED)
+    return sorted(indexed, key=lambda document: document.name.lower())
+
+
+def _library_response(
+    request: Request,
+    services: Services,
+    *,
+    known_indexed: int = -1,
+    outcomes: Sequence[Outcome] | None = None,
+    events: Mapping[str, object] | None = None,
+) -> Response:
+    view = _library(services)
+    if known_indexed not in {-1, view.indexed_count}:
+        events = _CHANGED
+    context = {"library": view, "outcomes": outcomes}
+    response = templates.TemplateResponse(request, "_library_response.html", context)
+    if events:
+        response.headers["HX-Trigger"] = json.dumps(events)
+    return response

@@ -1,0 +1,83 @@
+"""Finds a query's words: in a snippet, to mark them, and on a page, to show where they stand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vdr.types import Box, PageWords, Word
+from vdr.words import terms
+
+_MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
+
+# Words that stand on every page: marking them would hide the ones that matter.
+_PLAIN = frozenset(
+    terms(
+        """a about an and are as at be been by can did do does each for from had has have how i if in into is
+        it its many me much my not of on or our show so than that the their them there these they this to
+        under was we were what when where which who why will with you your"""
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text, marked or not."""
+
+    text: str
+    is_marked: bool
+
+
+def marked(text: str, query: str) -> tuple[Segment, ...]:
+    """The text cut into runs, those of the query's words marked; joined again they are the text."""
+    wanted = _wanted(query)
+    segments: list[Segment] = []
+    for word in text.split():
+        is_marked = _is_wanted(word, wanted)
+        if segments:
+            both = is_marked and segments[-1].is_marked
+            _append(segments, Segment(" ", both))
+        _append(segments, Segment(word, is_marked))
+    return tuple(segments)
+
+
+def boxes(words: PageWords, query: str) -> tuple[Box, ...]:
+    """Where the query's words stand on the page; by the text layer, or by what was read if that has none."""
+    wanted = _wanted(query)
+    found = [word.box for word in words.text_layer if _is_wanted(word.text, wanted)]
+    found = found or [word.box for word in words.read if _is_wanted(word.text, wanted)]
+    return tuple(found[:_MAX_BOXES])
+
+
+def lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words grouped into lines of print: one that is not level with the word before begins a new line."""
+    grouped: list[list[Word]] = []
+    for word in words:
+        if grouped and _is_level(grouped[-1][-1].box, word.box):
+            grouped[-1].append(word)
+        else:
+            grouped.append([word])
+    return grouped
+
+
+def joined(words: Iterable[Word]) -> str:
+    """The words as text, one space between them."""
+    return " ".join(word.text for word in words)
+
+
+def _wanted(query: str) -> frozenset[str]:
+    return frozenset(terms(query)) - _PLAIN
+
+
+def _is_wanted(word: str, wanted: frozenset[str]) -> bool:
+    return not wanted.isdisjoint(terms(word))
+
+
+def _append(segments: list[Segment], segment: Segment) -> None:
+    if segments and segments[-1].is_marked == segment.is_marked:
+        segments[-1] = Segment(segments[-1].text + segment.text, segment.is_marked)
+    else:
+        segments.append(segment)
+
+
+def _is_level(before: Box, after: Box) -> bool:
+    middle = (after.y0 + after.y1) / 2
+    return before.y0 <= middle <= before.y1 and after.x0 >= before.x0

@@ -1,0 +1,239 @@
+"""What the templates show: plain values, made from the library and from search results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from app.state import Services
+from app.ui.marking import Segment, boxes, joined, lines, marked
+from vdr.errors import NotFound
+from vdr.types import Box, Document, DocumentState, Hit, PageWords, SearchMode, SearchResult, Stage
+
+_UNFINISHED = (DocumentState.QUEUED, DocumentState.RASTERIZING, DocumentState.EMBEDDING)
+_COVERS = 6
+_STAGES = {
+    Stage.COARSE: "Look, roughly",
+    Stage.FULL: "Look",
+    Stage.TEXT: "Text layer",
+    Stage.READ: "Read from pixels",
+    Stage.FUSION: "All together",
+    Stage.RERANK: "Looked at twice",
+}
+_STATES = {
+    DocumentState.QUEUED: "Waiting",
+    DocumentState.RASTERIZING: "Opening",
+    DocumentState.EMBEDDING: "Reading pages",
+    DocumentState.INDEXED: "Ready",
+    DocumentState.FAILED: "Failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the search form holds."""
+
+    query: str = ""
+    mode: SearchMode = SearchMode.HYBRID
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """A hit as a card. `boxes` are where the query's words stand on the page."""
+
+    rank: int
+    document_id: str
+    document_name: str
+    page_number: int
+    score: str
+    stages: tuple[tuple[str, str], ...]
+    snippet: tuple[Segment, ...]
+    is_from_pixels: bool
+    boxes: tuple[Box, ...]
+    query: str
+
+    @property
+    def href(self) -> str:
+        """The page's own address, the query with it."""
+        return f"/documents/{self.document_id}/pages/{self.page_number}{_query(self.query)}"
+
+    @property
+    def fragment_href(self) -> str:
+        """Where the viewer gets it."""
+        return f"/ui/pages/{self.document_id}/{self.page_number}{_query(self.query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """The hits of a search."""
+
+    query: str
+    hits: tuple[HitView, ...]
+    total_ms: float
+
+    @property
+    def summary(self) -> str:
+        """What the search found, in a sentence."""
+        if not self.hits:
+            return f"No page found for “{self.query}”"
+        pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
+        return f"{pages} for “{self.query}”"
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page, large. `problem` says why there is no image of it, if there is none."""
+
+    document_id: str
+    document_name: str
+    page_number: int
+    page_count: int
+    query: str
+    problem: str | None
+    boxes: tuple[Box, ...]
+    text: tuple[str, ...]
+    is_from_pixels: bool
+
+    @property
+    def previous_number(self) -> int | None:
+        """The page before, if there is one."""
+        return self.page_number - 1 if self.page_number > 1 else None
+
+    @property
+    def next_number(self) -> int | None:
+        """The page after, if there is one."""
+        return self.page_number + 1 if self.page_number < self.page_count else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document in the list."""
+
+    document_id: str
+    name: str
+    state: str
+    is_indexed: bool
+    is_failed: bool
+    is_busy: bool
+    page_count: int
+    pages_done: int
+    has_cover: bool
+    error: str | None
+    page_errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryView:
+    """The list of documents. `next_after` is the cursor of the older ones, None if these are all."""
+
+    documents: tuple[DocumentView, ...]
+    next_after: str | None
+    document_count: int
+
+    @property
+    def is_busy(self) -> bool:
+        """Is any of them on its way into the index?"""
+        return any(document.is_busy for document in self.documents)
+
+    @property
+    def covers(self) -> tuple[DocumentView, ...]:
+        """The newest documents that have a first page to show."""
+        shown = [document for document in self.documents if document.is_indexed and document.has_cover]
+        return tuple(shown[:_COVERS])
+
+    @property
+    def indexed_count(self) -> int:
+        """How many of them can be searched."""
+        return sum(document.is_indexed for document in self.documents)
+
+    @property
+    def summary(self) -> str:
+        """How things stand, in a sentence that does not change with every page."""
+        busy = sum(document.is_busy for document in self.documents)
+        if busy:
+            return "1 document is being indexed" if busy == 1 else f"{busy} documents are being indexed"
+        return "All documents are ready" if self.documents else "No documents"
+
+
+def results_view(services: Services, result: SearchResult, query: str) -> ResultsView:
+    """The hits with the query's words marked; reads the words of each page."""
+    hits = tuple(_hit_view(services, hit, query) for hit in result.hits)
+    return ResultsView(query, hits, result.timings_ms["total"])
+
+
+def page_view(services: Services, document_id: str, page_number: int, query: str) -> PageView:
+    """A page of a document. Raises NotFound if the document has no such page."""
+    document = services.library.catalogue.get(document_id)
+    if not 1 <= page_number <= document.page_count:
+        raise NotFound(
+            f"{document.name} has {document.page_count} pages; there is no page {page_number}.",
+            remedy="Choose another page.",
+        )
+    words = _page_words(services, document_id, page_number)
+    shown = PageWords() if words is None else words
+    return PageView(
+        document_id=document_id,
+        document_name=document.name,
+        page_number=page_number,
+        page_count=document.page_count,
+        query=query,
+        problem=None if words is not None else _why_missing(document, page_number),
+        boxes=boxes(shown, query),
+        text=tuple(joined(line) for line in lines(shown.text_layer or shown.read)),
+        is_from_pixels=not shown.text_layer,
+    )
+
+
+def library_view(documents: Sequence[Document], limit: int, document_count: int) -> LibraryView:
+    """The list of at most `limit` documents; one more among `documents` tells that there are older ones."""
+    shown = documents[:limit]
+    next_after = shown[-1].document_id if len(documents) > limit else None
+    return LibraryView(tuple(map(_document_view, shown)), next_after, document_count)
+
+
+def _query(query: str) -> str:
+    return f"?q={quote(query)}" if query else ""
+
+
+def _hit_view(services: Services, hit: Hit, query: str) -> HitView:
+    words = _page_words(services, hit.document_id, hit.page_number) or PageWords()
+    return HitView(
+        rank=hit.rank,
+        document_id=hit.document_id,
+        document_name=hit.document_name,
+        page_number=hit.page_number,
+        score=f"{hit.score:.3g}",
+        stages=tuple((_STAGES[stage], f"{score:.3g}") for stage, score in hit.stages.items()),
+        snippet=marked(hit.snippet.text, query),
+        is_from_pixels=hit.snippet.from_pixels,
+        boxes=boxes(words, query),
+        query=query,
+    )
+
+
+def _page_words(services: Services, document_id: str, page_number: int) -> PageWords | None:
+    try:
+        return services.library.objects.page_words(document_id, page_number)
+    except NotFound:
+        return None
+
+
+def _why_missing(document: Document, page_number: int) -> str:
+    errors = {error.page_number: error.message for error in document.page_errors}
+    return errors.get(page_number) or document.error_message or "This page has not been indexed yet."
+
+
+def _document_view(document: Document) -> DocumentView:
+    return DocumentView(
+        document_id=document.document_id,
+        name=document.name,
+        state=_STATES[document.state],
+        is_indexed=document.state is DocumentState.INDEXED,
+        is_failed=document.state is DocumentState.FAILED,
+        is_busy=document.state in _UNFINISHED,
+        page_count=document.page_count,
+        pages_done=document.pages_done,
+        has_cover=all(error.page_number != 1 for error in document.page_errors),
+        error=document.error_message,
+        page_errors=tuple(error.message for error in document.page_errors),
+    )

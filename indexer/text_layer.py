@@ -13,6 +13,7 @@ from vdr.errors import MissingProgram, PageTimeout
 from vdr.types import Box, Word
 
 _MAX_WORDS = 20_000  # the densest of some 8,900 real pages has 1,689; this many is an attack on memory
+_MAX_LINE = 65_536
 _NUMBER = rb'"(-?[0-9.]+)"'
 _PAGE = re.compile(rb"\s*<page width=%b height=%b>" % (_NUMBER, _NUMBER))
 _WORD = re.compile(rb"\s*<word xMin=%b yMin=%b xMax=%b yMax=%b>(.*)</word>" % ((_NUMBER,) * 4))
@@ -59,7 +60,7 @@ def read_text_layer(pdf: Path, page_numbers: range, timeout_s: float) -> list[Pa
     except FileNotFoundError as error:
         raise MissingProgram("The program pdftotext cannot be found.") from error
     with process, _killed_after(process, timeout_s) as was_killed:
-        pages = list(parse_text_layer(process.stdout or (), page_numbers.start))
+        pages = list(parse_text_layer(_lines(process), page_numbers.start))
         process.wait()
     if was_killed.is_set():
         raise PageTimeout(f"The text of page {page_numbers.start} took longer than {timeout_s:g} s to read.")
@@ -77,6 +78,11 @@ def parse_text_layer(lines: Iterable[bytes], first_page: int) -> Iterator[PageTe
             page_number, size, words = page_number + 1, (float(match[1]), float(match[2])), []
         elif line.strip() == b"</page>":
             yield PageText(page_number, *size, tuple(words))
+
+
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    # Longer lines are cut: a file must not be able to fill the memory with one that never ends.
+    return iter(lambda: process.stdout.readline(_MAX_LINE) if process.stdout else b"", b"")
 
 
 @contextmanager

@@ -36,9 +36,10 @@ from vdr.types import Candidate, FloatArray, PagePoint, SparseVector, Stage
 MAX_FLOATS_PER_WRITE = 250_000
 # A flush costs about 250 ms whatever its size, replaying the log after a crash 4 ms a page: this bounds both.
 PAGES_PER_FLUSH = 1_000
-# Up to so many pages a plain scan of the coarse vectors does; beyond them opening builds the graph.
-UNINDEXED_PAGES = 10_000
-# Late-interaction vectors a page is assumed to have when UNINDEXED_PAGES is put in bytes.
+# Up to so many new pages a plain scan of their coarse vectors is left to do: over 20,000 pages it takes no
+# longer than int8 and HNSW do (benchmarks/funnel.py), and building those takes 2 ms a page with 200 regions.
+UNINDEXED_PAGES = 50_000
+# The engine counts bytes, not pages: a page with late interaction is taken to have so many regions.
 _ASSUMED_REGIONS = 256
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
@@ -56,16 +57,19 @@ class EdgeIndex:
         self._pages_since_flush = 0
 
     @classmethod
-    def open(cls, data_dir: Path, schema: IndexSchema) -> "EdgeIndex":
+    def open(
+        cls, data_dir: Path, schema: IndexSchema, *, unindexed_pages: int = UNINDEXED_PAGES
+    ) -> "EdgeIndex":
         """Open the collection's index under `data_dir`, or make an empty one.
 
-        Opening also indexes what many writes have left behind: the engine can do nothing else meanwhile.
+        Opening also builds int8 vectors and HNSW graph for new pages once they are more than `unindexed_pages`:
+        the engine can do nothing else meanwhile.
         Raises IndexMismatch for an index of another schema, IndexLocked while another process holds it.
         """
         collection = data_dir / "index" / schema.collection
         collection.mkdir(parents=True, exist_ok=True)
         _claim(collection / "schema.json", schema)
-        shard = _open_shard(collection / schema.generation, schema)
+        shard = _open_shard(collection / schema.generation, schema, _config(schema, unindexed_pages))
         shard.optimize()
         return cls(shard, schema)
 
@@ -170,32 +174,33 @@ def _write_whole(file: Path, content: bytes) -> None:
     draft.replace(file)
 
 
-def _open_shard(folder: Path, schema: IndexSchema) -> edge.EdgeShard:
+def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> edge.EdgeShard:
     if not folder.exists():
-        _create_shard(folder, schema)
+        _create_shard(folder, config)
     try:
-        return edge.EdgeShard.load(str(folder), _config(schema))
+        return edge.EdgeShard.load(str(folder), config)
     except Exception as error:  # the engine raises nothing more precise
         if "WouldBlock" not in str(error):
             raise
         raise IndexLocked(f"Another process uses the index of collection {schema.collection!r}.") from error
 
 
-def _create_shard(folder: Path, schema: IndexSchema) -> None:
+def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
     """Make an empty shard; it gets its name when it is complete, so that a crash leaves no half of one."""
     draft = folder.with_name(folder.name + ".new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    shard = edge.EdgeShard.create(str(draft), _config(schema))
+    shard = edge.EdgeShard.create(str(draft), config)
     shard.update(edge.UpdateOperation.create_field_index(DOCUMENT_ID, edge.PayloadSchemaType.Keyword))
     shard.close()
     draft.rename(folder)
 
 
-def _config(schema: IndexSchema) -> edge.EdgeConfig:
+def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
     sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
     region_bytes = 2 * _ASSUMED_REGIONS * (schema.region_dims or 0)
-    threshold_kb = UNINDEXED_PAGES * max(2 * schema.dims, region_bytes) // 1024
+    # 0 would turn indexing off.
+    threshold_kb = max(1, unindexed_pages * max(2 * schema.dims, region_bytes) // 1024)
     return edge.EdgeConfig(
         vectors=_vector_params(schema),
         sparse_vectors=sparse,

@@ -50,7 +50,7 @@ def test_a_file_meant_twice_is_found_once(folder):
 
 
 def test_a_path_that_leads_nowhere_is_told(folder):
-    with pytest.raises(BadInput, match="missing.pdf"):
+    with pytest.raises(BadInput, match=r"missing\.pdf"):
         find_pdfs(["a.pdf", "missing.pdf"])
 
 

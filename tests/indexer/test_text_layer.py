@@ -84,7 +84,7 @@ def test_a_broken_file_has_no_text(tmp_path):
 
 def test_an_endless_page_is_killed(tmp_path):
     path = pdfs.write_with_endless_page(tmp_path / "a.pdf")
-    with pytest.raises(PageTimeout, match="0.5 s"):
+    with pytest.raises(PageTimeout, match=r"0\.5 s"):
         read_text_layer(path, range(2, 3), 0.5)
 
 

@@ -1,0 +1,68 @@
+"""How fast `vdr index` is on a folder of PDFs, what memory it takes, and where the time goes.
+
+python -m benchmarks.indexing FOLDER [--documents N] [--tiny]
+"""
+
+import json
+import os
+import resource
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer.cli import index_files
+from indexer.paths import find_pdfs
+from tests.fixtures.embedder import TinyEmbedder
+from vdr.settings import read_settings
+
+_KILOBYTES_A_MEGABYTE = 1024
+
+
+def main(
+    pdfs: Annotated[Path, typer.Argument(help="Folder of PDFs.")],
+    documents: Annotated[int | None, typer.Option(help="Only the first so many.")] = None,
+    tiny: Annotated[bool, typer.Option("--tiny", help="A tiny embedder in place of the model.")] = False,
+) -> None:
+    """Measure `vdr index`; the settings are those of the environment, the data folder is a passing one."""
+    settings = read_settings()
+    if tiny:
+        embedder = TinyEmbedder()
+    else:
+        from vdr.models.embedder import load_embedder  # noqa: PLC0415 - not needed with --tiny
+
+        embedder = load_embedder(settings.model)
+    with tempfile.TemporaryDirectory(prefix="vdr-indexing-") as folder:
+        index = settings.index.model_copy(update={"data_dir": Path(folder)})
+        files = find_pdfs([str(pdfs)])[:documents]
+        summary = index_files(files, settings.model_copy(update={"index": index}), embedder)
+    # rasterize, text and encode_image run in threads beside the others: seconds of work, not of waiting.
+    steps = asdict(summary.steps)
+    total = sum(steps.values()) or 1.0
+    figures = {
+        "documents": summary.documents,
+        "pages": summary.pages,
+        "seconds": round(summary.seconds, 2),
+        "pages_per_s": round(summary.pages_per_second, 2),
+        "peak_rss_mb": _peak_rss_mb(resource.RUSAGE_SELF),
+        "poppler_peak_rss_mb": _peak_rss_mb(resource.RUSAGE_CHILDREN),
+        "step_ms_per_page": {step: round(1000 * s / max(summary.pages, 1), 1) for step, s in steps.items()},
+        "step_share": {step: round(s / total, 3) for step, s in steps.items()},
+        "embedder": embedder.name,
+        "cores": os.cpu_count(),
+        "failed": summary.failed,
+    }
+    typer.echo(json.dumps(figures))
+
+
+def _peak_rss_mb(who: int) -> int:
+    peak = resource.getrusage(who).ru_maxrss
+    kilobytes = peak // 1024 if sys.platform == "darwin" else peak  # bytes on macOS, kilobytes on Linux
+    return round(kilobytes / _KILOBYTES_A_MEGABYTE)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -49,8 +49,7 @@ def main() -> None:
     region_dims = options.region_dims if options.region_pages else None
     schema = IndexSchema("benchmark", "0" * 16, options.dims, options.coarse_dims, region_dims)
     embeddings = _embeddings(rng, options.pages, options.dims)
-    region_pages = min(options.region_pages, options.pages)
-    corpus = Corpus(embeddings, options.regions, region_pages, options.region_dims)
+    corpus = Corpus(embeddings, options.regions, options.region_pages, options.region_dims)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         figures = _measure(Path(folder), schema, corpus, rng, options.queries)
     sizes = {
@@ -206,7 +205,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, default=None, help="where to build it; a temporary folder if unset"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.region_pages = min(options.region_pages, options.pages)
+    return options
 
 
 if __name__ == "__main__":

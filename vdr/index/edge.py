@@ -62,8 +62,8 @@ class EdgeIndex:
     ) -> "EdgeIndex":
         """Open the collection's index under `data_dir`, or make an empty one.
 
-        Opening also builds int8 vectors and HNSW graph for new pages once they are more than `unindexed_pages`:
-        the engine can do nothing else meanwhile.
+        Opening also builds int8 vectors and HNSW graph for new pages once they are more than
+        `unindexed_pages`: the engine can do nothing else meanwhile.
         Raises IndexMismatch for an index of another schema, IndexLocked while another process holds it.
         """
         collection = data_dir / "index" / schema.collection

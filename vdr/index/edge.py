@@ -34,7 +34,8 @@ from vdr.types import Candidate, FloatArray, PagePoint, SparseVector, Stage
 
 # The engine holds the GIL while it works, so every call is short: about eight pages with 250 regions, 12 ms.
 MAX_FLOATS_PER_WRITE = 250_000
-# A flush costs about 250 ms whatever its size, replaying the log after a crash 4 ms a page: this bounds both.
+# With 250 regions a page, a flush takes 250 ms for 50 pages and 1.1 s for 2,500; replaying the log after a
+# crash 4 ms a page: often enough that opening stays quick, seldom enough that searches hardly wait.
 PAGES_PER_FLUSH = 1_000
 # Up to so many new pages a plain scan of their coarse vectors is left to do: over 20,000 pages it takes no
 # longer than int8 and HNSW do (benchmarks/funnel.py), and building those takes 2 ms a page with 200 regions.

@@ -5,6 +5,15 @@ import unicodedata
 
 _TERM = re.compile(r"[a-z0-9]+(?:[.,'-][a-z0-9]+)*")
 
+# English words that ask rather than name: they say nothing about which page answers.
+ASKING_WORDS = frozenset(
+    "a about according all also an and any are as at based be been being between both by can compare could did do "
+    "does during each either for from give given had has have he her his how i if in into is it its itself list many "
+    "me mention mentioned more most much no not of on or our page please provide "
+    "she should show shown so some such tell than that the their them then there these they this those to using was "
+    "we were what when where which while who whom whose why will with would you your".split()
+)
+
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order: lower-case, without accents; numbers keep their inner points and commas.
@@ -15,3 +24,13 @@ def terms(text: str) -> list[str]:
     decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _TERM.findall(plain.lower())
+
+
+def query_terms(text: str) -> list[str]:
+    """The distinct terms of a question that name something; all of them where none does.
+
+    >>> query_terms("What was the net profit of the year?")
+    ['net', 'profit', 'year']
+    """
+    distinct = list(dict.fromkeys(terms(text)))
+    return [term for term in distinct if term not in ASKING_WORDS] or distinct

@@ -1,0 +1,70 @@
+"""`package`: puts a trained reader and the word weights of its corpus together as a Sentence Transformers checkpoint."""
+
+import argparse
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Router
+
+from training.page_reader.train import CHECKPOINT, training_pages
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
+from vdr.page_reader.reading import Reader
+from vdr.words import ASKING_WORDS, terms
+
+_ASKING_WEIGHT = 0.05
+
+
+def main() -> None:
+    """Command line: `python -m training.page_reader.package DATA RUN OUT`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    state = torch.load(options.run / CHECKPOINT, weights_only=True)
+    reader = Reader()
+    reader.load_state_dict(state["reader"])
+    package(reader, _page_terms(options.data)).half().save(str(options.out), create_model_card=False)
+
+
+def package(reader: Reader, pages: Iterable[set[str]]) -> SentenceTransformer:
+    """The page reader with word weights from the terms of each page of a corpus."""
+    words = WordSuperposition()
+    idf = inverse_document_frequencies(pages, words.weight_buckets)
+    asking = torch.tensor([zlib.crc32(word.encode()) % words.weight_buckets for word in sorted(ASKING_WORDS)])
+    with torch.no_grad():
+        words.codes.document_weights.copy_(idf.sqrt())
+        words.codes.query_weights.copy_(idf)
+        words.codes.query_weights[asking] *= _ASKING_WEIGHT
+    router = Router({"text": [QueryText()], "image": [PageImage(reader)]})
+    return SentenceTransformer(modules=[router, words], device="cpu")
+
+
+def inverse_document_frequencies(pages: Iterable[set[str]], buckets: int) -> torch.Tensor:
+    """log(1 + (N - n + 0.5) / (n + 0.5)) of every hashed word (Robertson and Zaragoza, BM25 and Beyond, 2009).
+
+    Divided by its largest value, so that a word never seen weighs 1.
+    """
+    seen: Counter[int] = Counter()
+    count = 0
+    for page in pages:
+        count += 1
+        seen.update({zlib.crc32(term.encode()) % buckets for term in page})
+    n = torch.zeros(buckets)
+    n[list(seen)] = torch.tensor([float(v) for v in seen.values()])
+    idf = torch.log1p((count - n + 0.5) / (n + 0.5))
+    return idf / idf.max()
+
+
+def _page_terms(data: Path) -> Iterable[set[str]]:
+    for page, _ in training_pages(data):
+        if page.source != "rendered":
+            yield {term for line in page.lines for word in line.words for term in terms(word.text)}
+
+
+if __name__ == "__main__":
+    main()

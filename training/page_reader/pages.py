@@ -1,0 +1,91 @@
+"""Training pages of the page reader: a gray image and its lines of text, on disk one .npy and one JSON line each."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+GrayImage = npt.NDArray[np.uint8]
+LINES_FILE = "lines.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class LineWord:
+    """A word of a line and its horizontal extent in pixels."""
+
+    text: str
+    x0: float
+    x1: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A piece of a line without wide gaps: words left to right, centre line from y0 (left) to y1 (right), height."""
+
+    words: tuple[LineWord, ...]
+    y0: float
+    y1: float
+    height: float
+
+    @property
+    def x0(self) -> float:
+        """Left end in pixels."""
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        """Right end in pixels."""
+        return self.words[-1].x1
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPage:
+    """A page on disk: where it comes from, and its lines."""
+
+    image_file: str
+    source: str
+    lines: tuple[TextLine, ...]
+
+    def image(self, folder: Path) -> GrayImage:
+        """The gray image, memory-mapped."""
+        pixels: GrayImage = np.load(folder / self.image_file, mmap_mode="r")
+        return pixels
+
+
+class PageWriter:
+    """Appends pages to a folder; what is complete on disk is never written again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.done = {page.image_file for page in read_pages(folder)}
+
+    def write(self, name: str, image: GrayImage, source: str, lines: Sequence[TextLine]) -> None:
+        """Stores the image, then the JSON line that makes it count."""
+        np.save(self._folder / name, image)
+        page = TrainingPage(name, source, tuple(lines))
+        with (self._folder / LINES_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(page), ensure_ascii=False) + "\n")
+        self.done.add(name)
+
+
+def read_pages(folder: Path) -> Iterator[TrainingPage]:
+    """All pages of a folder; a torn last line (the writer was killed) is skipped."""
+    path = folder / LINES_FILE
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.endswith("\n"):
+                yield _page(json.loads(line))
+
+
+def _page(record: dict[str, object]) -> TrainingPage:
+    lines = tuple(
+        TextLine(tuple(LineWord(**word) for word in line["words"]), line["y0"], line["y1"], line["height"])
+        for line in record["lines"]  # type: ignore[attr-defined]
+    )
+    return TrainingPage(str(record["image_file"]), str(record["source"]), lines)

@@ -1,0 +1,84 @@
+"""`prepare`: turns a folder of PDFs into training pages, real ones, scanned-again ones and rendered ones."""
+
+import argparse
+import hashlib
+from collections.abc import Iterable
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from training.page_reader.degrade import scan
+from training.page_reader.pages import GrayImage, PageWriter, TextLine, read_pages
+from training.page_reader.pdf_pages import pdf_pages
+from training.page_reader.render import PageRenderer, reading_fonts
+from training.page_reader.texts import TextSource
+
+LONG_SIDE = 1_536
+_SCANNED_SHARE = 0.25
+
+
+def main() -> None:
+    """Command line: `python -m training.page_reader.prepare PDFS OUT`; run again, it goes on."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pdfs", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--rendered", type=int, default=2_000, help="rendered pages")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    prepare_pdfs(sorted(options.pdfs.rglob("*.pdf")), options.out, options.workers)
+    prepare_rendered(options.out, options.rendered, options.workers)
+
+
+def prepare_pdfs(pdfs: Iterable[Path], out: Path, workers: int) -> None:
+    """One folder per PDF, so that processes never write to the same file."""
+    with get_context("spawn").Pool(workers) as pool:
+        for name, pages in pool.imap_unordered(_prepare_pdf, [(pdf, out / "pdf" / _key(pdf)) for pdf in pdfs]):
+            print(f"{name}: {pages} pages", flush=True)
+
+
+def prepare_rendered(out: Path, count: int, workers: int) -> None:
+    """Rendered pages in `workers` folders; their text comes from the prepared PDFs."""
+    jobs = [(out, worker, range(worker, count, workers)) for worker in range(workers)]
+    with get_context("spawn").Pool(workers) as pool:
+        for pages in pool.imap_unordered(_prepare_rendered, jobs):
+            print(f"rendered {pages} pages", flush=True)
+
+
+def _key(pdf: Path) -> str:
+    return hashlib.sha256(pdf.name.encode()).hexdigest()[:12]
+
+
+def _prepare_pdf(job: tuple[Path, Path]) -> tuple[str, int]:
+    pdf, folder = job
+    writer = PageWriter(folder)
+    for index, image, lines in pdf_pages(pdf, LONG_SIDE):
+        if (name := f"{index:05d}.npy") not in writer.done:
+            rng = np.random.default_rng([int(folder.name, 16), index])
+            writer.write(name, *_maybe_scan(image, lines, rng, pdf.name))
+    return pdf.name, len(writer.done)
+
+
+def _prepare_rendered(job: tuple[Path, int, range]) -> int:
+    out, worker, seeds = job
+    pages = (page for folder in sorted((out / "pdf").iterdir()) for page in read_pages(folder))
+    texts = TextSource.of([w.text for w in line.words] for page in pages for line in page.lines)
+    renderer = PageRenderer(texts, reading_fonts(), LONG_SIDE)
+    writer = PageWriter(out / f"rendered-{worker}")
+    for seed in seeds:
+        if (name := f"{seed:06d}.npy") not in writer.done:
+            image, lines = renderer.render(seed)
+            writer.write(name, *_maybe_scan(image, lines, np.random.default_rng([1, seed]), "rendered"))
+    return len(writer.done)
+
+
+def _maybe_scan(
+    image: GrayImage, lines: list[TextLine], rng: np.random.Generator, source: str
+) -> tuple[GrayImage, str, list[TextLine]]:
+    if rng.random() < _SCANNED_SHARE:
+        image, lines = scan(image, lines, rng)
+    return image, source, lines
+
+
+if __name__ == "__main__":
+    main()

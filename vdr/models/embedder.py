@@ -1,0 +1,190 @@
+"""Embedders: any Sentence Transformers checkpoint that takes text and images, by path or hub name."""
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from PIL import Image
+from sentence_transformers import SentenceTransformer
+
+from vdr.errors import BadSetting, ModelError
+from vdr.models.fingerprint import fingerprint
+from vdr.page_reader.modules import WordSuperposition
+from vdr.settings import PAGE_READER, ModelSettings
+from vdr.types import FloatArray, PageVectors, QueryVectors
+from vdr.words import query_terms
+
+QueryInput = str | Image.Image
+_KNOWN_MODULES = ("sentence_transformers.", "vdr.page_reader.modules.")
+
+
+class Embedder(Protocol):
+    """Turns page images and queries into vectors that can be compared.
+
+    `fingerprint` names the checkpoint and the settings that change its vectors; `dims` is the width of the
+    embeddings; `region_dims` that of the late-interaction codes, None where there are none; `reads_words`
+    tells whether pages come with the words read from their pixels.
+    """
+
+    name: str
+    fingerprint: str
+    dims: int
+    region_dims: int | None
+    reads_words: bool
+
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
+        """Everything the model makes of each page image."""
+        ...
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """Everything the model makes of each query, a text or an image."""
+        ...
+
+
+def load_embedder(settings: ModelSettings) -> Embedder:
+    """The embedder that the settings name, on the best device there is.
+
+    Raises ModelError when the checkpoint cannot be loaded or takes no images, BadSetting when more
+    dimensions are asked for than it has.
+    """
+    path = str(files("vdr.page_reader") / "weights") if settings.embedder == PAGE_READER else settings.embedder
+    model = _load(path, settings.device)
+    own_dims = int(model.get_embedding_dimension())
+    dims = settings.dims or own_dims
+    if dims > own_dims:
+        raise BadSetting(f"VDR_DIMS={dims}, but {settings.embedder} has {own_dims} dimensions.")
+    mark = fingerprint(path, {"dims": dims})
+    last = model[-1]
+    if isinstance(last, WordSuperposition):
+        return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims)
+    return DenseEmbedder(model, settings.embedder, mark, dims, settings.batch_size)
+
+
+def _load(path: str, device: str | None) -> SentenceTransformer:
+    device = device or ("cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu")
+    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+    try:
+        trusted = holds_only_known_modules(Path(path))
+        model = SentenceTransformer(
+            path, device=device, model_kwargs={"dtype": dtype}, trust_remote_code=trusted
+        )
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(f"{path} cannot be loaded: {reason}") from error
+    if not model.supports("image"):
+        raise ModelError(f"{path} takes no images, so it cannot embed pages.")
+    return model.eval()
+
+
+def holds_only_known_modules(folder: Path) -> bool:
+    """Whether a checkpoint's modules are all the page reader's or Sentence Transformers' own.
+
+    Sentence Transformers asks for trust before it imports any other module; ours are installed code, so for
+    them alone the question is answered here.
+    """
+    types: list[str] = []
+    if (modules := folder / "modules.json").is_file():
+        types += [module["type"] for module in json.loads(modules.read_text())]
+    if (router := folder / "router_config.json").is_file():
+        types += json.loads(router.read_text())["types"].values()
+    return bool(types) and all(name.startswith(_KNOWN_MODULES) for name in types)
+
+
+class DenseEmbedder:
+    """A checkpoint that gives one vector per page or query."""
+
+    region_dims: int | None = None
+    reads_words = False
+
+    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: int) -> None:
+        self.name, self.fingerprint, self.dims = name, mark, dims
+        self._model, self._batch_size = model, batch_size
+
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
+        """One embedding per page image."""
+        embeddings = self._model.encode_document(list(images), **self._options())
+        return [PageVectors(embedding) for embedding in embeddings]
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """One embedding per query; the words of a text query are its terms."""
+        vectors: dict[int, QueryVectors] = {}
+        for kind in (_texts(queries), _images(queries)):
+            if kind:
+                embeddings = self._model.encode_query([query for _, query in kind], **self._options())
+                for (place, query), embedding in zip(kind, embeddings, strict=True):
+                    found = tuple(query_terms(query)) if isinstance(query, str) else ()
+                    vectors[place] = QueryVectors(embedding, None, found)
+        return [vectors[place] for place in range(len(queries))]
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "batch_size": self._batch_size,
+            "truncate_dim": self.dims,
+            "normalize_embeddings": True,
+            "show_progress_bar": False,
+        }
+
+
+class ReadingEmbedder:
+    """A page reader: beside the vector, the words of each page and codes for late interaction."""
+
+    reads_words = True
+
+    def __init__(
+        self, model: SentenceTransformer, name: str, mark: str, dims: int, region_dims: int | None
+    ) -> None:
+        self.name, self.fingerprint, self.dims, self.region_dims = name, mark, dims, region_dims
+        self._model = model
+
+    @torch.inference_mode()
+    def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
+        """Embedding, words and region codes of each page image."""
+        features = self._features(list(images))
+        rows = zip(self._embeddings(features), features["page_words"], features["region_embeddings"], strict=True)
+        return [PageVectors(vector, tuple(words), regions.numpy()) for vector, words, regions in rows]
+
+    @torch.inference_mode()
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """Embedding, word codes and words of each query; an image query is read first and then asked as text."""
+        images = _images(queries)
+        read = self.encode_pages([image for _, image in images]) if images else []
+        texts = dict(_texts(queries))
+        for (place, _), page in zip(images, read, strict=True):
+            texts[place] = " ".join(word.text for word in page.words)
+        features = self._features([texts[place] for place in range(len(queries))])
+        rows = zip(self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True)
+        return [QueryVectors(vector, tokens.numpy(), tuple(query_terms(text))) for vector, tokens, text in rows]
+
+    def _features(self, inputs: list[Any]) -> dict[str, Any]:
+        features: dict[str, Any] = self._model(self._model.preprocess(inputs))
+        return features
+
+    def _embeddings(self, features: dict[str, Any]) -> FloatArray:
+        return truncate(features["sentence_embedding"].numpy(), self.dims)
+
+
+def _in_order(texts: dict[int, str]) -> list[str]:
+    """The texts by their place."""
+    return [texts[place] for place in range(len(texts))]
+
+
+def truncate(embeddings: FloatArray, dims: int) -> FloatArray:
+    """The first `dims` Matryoshka dimensions of (n, width) embeddings, re-normalized; zero rows stay zero.
+
+    Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022.
+    """
+    cut = embeddings[:, :dims].astype(np.float32)
+    lengths = np.linalg.norm(cut, axis=1, keepdims=True)
+    return np.divide(cut, lengths, out=np.zeros_like(cut), where=lengths > 0)
+
+
+def _texts(queries: Sequence[QueryInput]) -> list[tuple[int, str]]:
+    return [(place, query) for place, query in enumerate(queries) if isinstance(query, str)]
+
+
+def _images(queries: Sequence[QueryInput]) -> list[tuple[int, Image.Image]]:
+    return [(place, query) for place, query in enumerate(queries) if not isinstance(query, str)]

@@ -1,0 +1,39 @@
+"""The fingerprint of a checkpoint: equal fingerprints give equal vectors."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+
+_NOT_VECTORS = {".md", ".png", ".html", ".gitattributes"}
+# Raised when code outside the checkpoint changes the vectors it gives.
+_CODE_VERSION = 1
+
+
+def fingerprint(path_or_name: str, settings: Mapping[str, object]) -> str:
+    """SHA-256, in hex, of the checkpoint's files and of the settings that change its vectors.
+
+    A file of the hub's cache is known by its blob's name, which already is a hash of its content.
+    """
+    root = Path(path_or_name) if Path(path_or_name).is_dir() else Path(_snapshot(path_or_name))
+    digest = hashlib.sha256(json.dumps([_CODE_VERSION, dict(settings)], sort_keys=True).encode())
+    for file in sorted(p for p in root.rglob("*") if p.is_file() and _counts(p.relative_to(root))):
+        digest.update(f"{file.relative_to(root).as_posix()}={_content_hash(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def _counts(relative: Path) -> bool:
+    return relative.suffix not in _NOT_VECTORS and not any(part.startswith(".") for part in relative.parts)
+
+
+def _snapshot(name: str) -> str:
+    return snapshot_download(name, local_files_only=True)
+
+
+def _content_hash(file: Path) -> str:
+    if file.is_symlink() and file.resolve().parent.name == "blobs":
+        return file.resolve().name
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,85 @@
+"""Search: a query becomes vectors, the index finds and reranks pages, and each hit gets its snippet."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from vdr.index import VectorIndex, plan_search
+from vdr.models.embedder import Embedder, QueryInput
+from vdr.objects.store import ObjectStore
+from vdr.errors import BadInput, NotFound
+from vdr.settings import SearchSettings
+from vdr.snippets import snippet
+from vdr.types import Candidate, Filter, Hit, QueryVectors, SearchMode, SearchResult, Snippet
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Answers queries from ready parts; threads may share one."""
+
+    embedder: Embedder
+    index: VectorIndex
+    objects: ObjectStore
+    settings: SearchSettings
+
+    def search(
+        self,
+        query: QueryInput,
+        *,
+        limit: int = 10,
+        mode: SearchMode = SearchMode.HYBRID,
+        filter: Filter = Filter(),  # noqa: B008 (frozen)
+        rerank: bool = True,
+    ) -> SearchResult:
+        """The best pages for a text or an image.
+
+        Raises BadInput for a text without a word and for an image in TEXT mode that shows none.
+        """
+        if isinstance(query, str) and not query.strip():
+            raise BadInput("The query is empty.", remedy="Ask in a few words.")
+        start = perf_counter()
+        vectors = self.embedder.encode_queries([query])[0]
+        embed_ms = _ms_since(start)
+        result = self.search_embedded(vectors, limit=limit, mode=mode, filter=filter, rerank=rerank)
+        total = embed_ms + result.timings_ms["total"]
+        return SearchResult(result.hits, {"embed": embed_ms, **result.timings_ms, "total": total})
+
+    def search_embedded(
+        self,
+        query: QueryVectors,
+        *,
+        limit: int = 10,
+        mode: SearchMode = SearchMode.HYBRID,
+        filter: Filter = Filter(),  # noqa: B008 (frozen)
+        rerank: bool = True,
+    ) -> SearchResult:
+        """The best pages for a query that is embedded already."""
+        start = perf_counter()
+        plan = plan_search(
+            query,
+            self.index.schema,
+            mode=mode,
+            limit=limit,
+            filter=filter,
+            candidates=self.settings.candidates,
+            rerank_candidates=self.settings.rerank_candidates if rerank else 0,
+        )
+        candidates = self.index.search(plan)
+        retrieve_ms, start = _ms_since(start), perf_counter()
+        hits = tuple(self._hit(rank, c, query.terms) for rank, c in enumerate(candidates, start=1))
+        snippets_ms = _ms_since(start)
+        return SearchResult(
+            hits, {"index": retrieve_ms, "snippets": snippets_ms, "total": retrieve_ms + snippets_ms}
+        )
+
+    def _hit(self, rank: int, found: Candidate, terms: tuple[str, ...]) -> Hit:
+        try:
+            text = snippet(self.objects.page_words(found.document_id, found.page_number), terms)
+        except NotFound:  # the document was deleted between the search and now
+            text = Snippet("")
+        return Hit(
+            rank, found.document_id, found.document_name, found.page_number, found.score, found.stages, text
+        )
+
+
+def _ms_since(start: float) -> float:
+    return (perf_counter() - start) * 1_000

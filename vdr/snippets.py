@@ -1,0 +1,30 @@
+"""Snippets: the few words of a page that say most about a query."""
+
+from collections.abc import Sequence
+
+from vdr.types import PageWords, Snippet, Word
+from vdr.words import terms
+
+_LENGTH = 28
+
+
+def snippet(words: PageWords, query: Sequence[str]) -> Snippet:
+    """The stretch of the page that holds most distinct query terms; from the text layer unless the pixels hold more."""
+    from_text, from_pixels = _best(words.text_layer, query), _best(words.read, query)
+    if from_pixels[0] > from_text[0] or not words.text_layer:
+        return Snippet(from_pixels[1], from_pixels=bool(words.read))
+    return Snippet(from_text[1])
+
+
+def _best(words: Sequence[Word], query: Sequence[str]) -> tuple[int, str]:
+    """How many distinct query terms the best stretch holds, and its text, begun a little before the first of them."""
+    wanted = set(query)
+    places = [(place, term) for place, word in enumerate(words) for term in terms(word.text) if term in wanted]
+    count, start = max(
+        ((len({t for p, t in places if place <= p < place + _LENGTH}), -place) for place, _ in places),
+        default=(0, 0),
+    )
+    begin = max(-start - _LENGTH // 5, 0)
+    stretch = words[begin : begin + _LENGTH]
+    before, after = "… " if begin else "", " …" if begin + _LENGTH < len(words) else ""
+    return count, before + " ".join(word.text for word in stretch) + after

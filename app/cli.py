@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -39,12 +39,11 @@ def main() -> None:
 def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
     """The application with these commands, each a function that typer understands."""
     app = typer.Typer(
-        help="Ask a question in words, get the PDF page that answers it.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.callback()(_options)
+    app.callback(help="Ask a question in words, get the PDF page that answers it.")(_options)
     for command in sorted(commands, key=lambda each: each.name):
         app.command(command.name)(command.load())
     return app
@@ -62,19 +61,42 @@ def search(  # noqa: PLR0917 - typer reads parameters, nobody passes them by pla
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Do not look at the best twice.")] = False,
 ) -> None:
     """Find the pages that answer QUESTION."""
-    # Models take seconds to import, which `--help` need not wait for.
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
-    from vdr.search import Searcher  # noqa: PLC0415
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
 
+    asked = Asked(question, mode, limit, tuple(document or ()), rerank=not no_rerank)
     settings = read_settings()
-    embedder = load_embedder(settings.model)
+    show_answer(asked, settings, load_embedder(settings.model), as_json=as_json, open_best=open_best)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and how to answer it; `documents` are names or ids, none means all."""
+
+    question: str
+    mode: SearchMode = SearchMode.HYBRID
+    limit: int = 10
+    documents: tuple[str, ...] = ()
+    rerank: bool = True
+
+
+def show_answer(
+    asked: Asked, settings: Settings, embedder: "Embedder", *, as_json: bool = False, open_best: bool = False
+) -> None:
+    """Print the pages that answer a question. Raises NotFound for an empty index or an unknown document."""
+    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
+
     with closing(_filled_library(settings, embedder)) as library:
-        searcher = Searcher(embedder, library.index, library.objects, settings.search)
-        chosen = _filter(library, document or [])
-        result = searcher.search(question, limit=limit, mode=mode, filter=chosen, rerank=not no_rerank)
-        _print(result, as_json=as_json)
-        if open_best and result.hits:
-            _open_image(library, result.hits[0])
+        result = Searcher(embedder, library.index, library.objects, settings.search).search(
+            asked.question,
+            limit=asked.limit,
+            mode=asked.mode,
+            filter=_filter(library, asked.documents),
+            rerank=asked.rerank,
+        )
+        best_image = _best_image(library, result) if open_best else None
+    _print(result, as_json=as_json)
+    if best_image is not None:
+        typer.launch(str(best_image), wait=True)
 
 
 def serve(
@@ -83,9 +105,9 @@ def serve(
 ) -> None:
     """Serve the API and the page for people."""
     import uvicorn  # noqa: PLC0415
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
 
     from app.service import create_app  # noqa: PLC0415
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415
 
     settings = read_settings()
     embedder = load_embedder(settings.model)
@@ -99,14 +121,18 @@ def serve(
     )
 
 
-def _options(
-    show_version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    if show_version:
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
         typer.echo(f"vdr {version('vdr')}")
         raise typer.Exit
+
+
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What `vdr` itself takes, before any command."""
 
 
 def _filled_library(settings: Settings, embedder: "Embedder") -> Library:
@@ -162,9 +188,11 @@ def _snippet(hit: Hit) -> Text:
     return text
 
 
-def _open_image(library: Library, hit: Hit) -> None:
-    webp = library.objects.page_image(hit.document_id, hit.page_number)
-    # The viewer reads it after this command has ended, so it cannot be removed here.
-    with NamedTemporaryFile(prefix=f"page-{hit.page_number}-", suffix=".webp", delete=False) as file:
-        file.write(webp)
-    typer.launch(str(Path(file.name)))
+def _best_image(library: Library, result: SearchResult) -> Path | None:
+    if not result.hits:
+        return None
+    best = result.hits[0]
+    # The viewer may read it after this command has ended, so it is not removed here.
+    with NamedTemporaryFile(prefix=f"page-{best.page_number}-", suffix=".webp", delete=False) as file:
+        file.write(library.objects.page_image(best.document_id, best.page_number))
+    return Path(file.name)

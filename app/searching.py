@@ -24,7 +24,6 @@ async def search(
     embedded = time.perf_counter()
     result = await run_in_threadpool(
         services.searcher.search_embedded,
-        query if isinstance(query, str) else "",
         vectors,
         limit=limit,
         mode=mode,

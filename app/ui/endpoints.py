@@ -83,16 +83,21 @@ def choices(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
 
 
 @router.get("/ui/library")
-def library(request: Request, services: ServicesOf, indexed: int = -1) -> Response:
+def library(
+    request: Request,
+    services: ServicesOf,
+    indexed: int = -1,
+    limit: Annotated[int, Query(ge=1, le=_CHOICES)] = _DOCUMENTS,
+) -> Response:
     """The list of documents; asked for again and again while any is on its way."""
-    return _library_response(request, services, known_indexed=indexed)
+    return _library_response(request, services, limit=limit, known_indexed=indexed)
 
 
 @router.get("/ui/library/older")
 def older(request: Request, services: ServicesOf, after: str) -> Response:
     """The documents that come after one in the list."""
     found = services.library.catalogue.page(_DOCUMENTS + 1, after)
-    context = {"library": library_view(found, _DOCUMENTS, services.library.catalogue.count())}
+    context = {"library": library_view(found, _DOCUMENTS)}
     return templates.TemplateResponse(request, "_older.html", context)
 
 
@@ -140,9 +145,8 @@ def _surroundings(services: Services) -> tuple[LibraryView, list[Document], tupl
     return _library(services), _indexed(documents), examples(services.library, documents)
 
 
-def _library(services: Services) -> LibraryView:
-    catalogue = services.library.catalogue
-    return library_view(catalogue.page(_DOCUMENTS + 1), _DOCUMENTS, catalogue.count())
+def _library(services: Services, limit: int = _DOCUMENTS) -> LibraryView:
+    return library_view(services.library.catalogue.page(limit + 1), limit)
 
 
 def _choices(services: Services) -> list[Document]:
@@ -158,11 +162,12 @@ def _library_response(
     request: Request,
     services: Services,
     *,
+    limit: int = _DOCUMENTS,
     known_indexed: int = -1,
     outcomes: Sequence[Outcome] | None = None,
     events: Mapping[str, object] | None = None,
 ) -> Response:
-    view = _library(services)
+    view = _library(services, limit)
     if known_indexed not in {-1, view.indexed_count}:
         events = _CHANGED
     context = {"library": view, "outcomes": outcomes}

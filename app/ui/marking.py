@@ -4,18 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vdr.types import Box, PageWords, Word
-from vdr.words import terms
+from vdr.words import query_terms, terms
 
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
-
-# Words that stand on every page: marking them would hide the ones that matter.
-_PLAIN = frozenset(
-    terms(
-        """a about an and are as at be been by can did do does each for from had has have how i if in into is
-        it its many me much my not of on or our show so than that the their them there these they this to
-        under was we were what when where which who why will with you your"""
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +55,7 @@ def joined(words: Iterable[Word]) -> str:
 
 
 def _wanted(query: str) -> frozenset[str]:
-    return frozenset(terms(query)) - _PLAIN
+    return frozenset(query_terms(query))
 
 
 def _is_wanted(word: str, wanted: frozenset[str]) -> bool:

@@ -128,7 +128,6 @@ class LibraryView:
 
     documents: tuple[DocumentView, ...]
     next_after: str | None
-    document_count: int
 
     @property
     def is_busy(self) -> bool:
@@ -184,11 +183,11 @@ def page_view(services: Services, document_id: str, page_number: int, query: str
     )
 
 
-def library_view(documents: Sequence[Document], limit: int, document_count: int) -> LibraryView:
+def library_view(documents: Sequence[Document], limit: int) -> LibraryView:
     """The list of at most `limit` documents; one more among `documents` tells that there are older ones."""
     shown = documents[:limit]
     next_after = shown[-1].document_id if len(documents) > limit else None
-    return LibraryView(tuple(map(_document_view, shown)), next_after, document_count)
+    return LibraryView(tuple(map(_document_view, shown)), next_after)
 
 
 def _query(query: str) -> str:

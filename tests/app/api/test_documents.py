@@ -1,0 +1,343 @@
+"""Documents over HTTP: in, looked at, out; and what is said when that cannot be."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from threading import Event
+from urllib.parse import quote
+
+import pytest
+from PIL import Image
+
+from app.multipart import MAX_FILES
+from tests.app.conftest import MAX_FILE_BYTES
+from tests.app.talking import UNKNOWN_ID, Service, assert_problem, files
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.pdfs import (
+    write_encrypted,
+    write_pdf,
+    write_report,
+    write_truncated,
+    write_with_missing_page,
+    write_without_pages,
+)
+from vdr.settings import Settings
+
+Start = Callable[..., Service]
+
+
+class TestUpload:
+    def test_a_pdf_is_taken_and_can_be_followed(self, service: Service, tmp_path: Path) -> None:
+        response = service.upload(write_report(tmp_path / "report.pdf", 3))
+        assert response.status_code == 202
+        [upload] = response.json()["uploads"]
+        document = upload["document"]
+        assert upload["is_new"]
+        assert response.headers["location"] == upload["status_url"] == document["url"]
+        assert (document["name"], document["page_count"]) == ("report.pdf", 3)
+
+        settled = service.settled(document["document_id"])
+        assert (settled["state"], settled["pages_done"], settled["page_errors"]) == ("indexed", 3, [])
+
+    def test_several_files_are_taken_at_once(self, service: Service, tmp_path: Path) -> None:
+        paths = [write_report(tmp_path / f"{topic}.pdf", 1, topic=topic) for topic in ("a", "b", "c")]
+        response = service.upload(*paths)
+        names = [upload["document"]["name"] for upload in response.json()["uploads"]]
+        assert names == ["a.pdf", "b.pdf", "c.pdf"]
+        assert "location" not in response.headers
+
+    def test_same_bytes_twice_is_one_document(self, service: Service, tmp_path: Path) -> None:
+        path = write_report(tmp_path / "report.pdf", 1)
+        service.upload(path)
+        [again] = service.upload(path.rename(tmp_path / "copy.pdf")).json()["uploads"]
+        assert not again["is_new"]
+        assert again["document"]["name"] == "report.pdf"
+        assert len(service.ids()) == 1
+
+    def test_same_bytes_twice_at_once_is_one_document(self, service: Service, tmp_path: Path) -> None:
+        path = write_report(tmp_path / "report.pdf", 1)
+        with ThreadPoolExecutor(4) as threads:
+            responses = list(threads.map(service.upload, [path] * 4))
+        news = [response.json()["uploads"][0]["is_new"] for response in responses]
+        assert sorted(news) == [False, False, False, True]
+        assert len(service.ids()) == 1
+
+    def test_uploads_are_taken_while_another_document_is_indexed(self, start: Start, tmp_path: Path) -> None:
+        entered, gate = Event(), Event()
+
+        def hold(_: object) -> None:
+            entered.set()
+            gate.wait()
+
+        service = start(TinyEmbedder(on_batch=hold))
+        first = service.upload(write_report(tmp_path / "first.pdf", 1)).json()["uploads"][0]["document"]
+        entered.wait()
+        second = service.upload(write_report(tmp_path / "second.pdf", 1, topic="b"))
+        assert second.status_code == 202
+        assert second.json()["uploads"][0]["document"]["state"] == "queued"
+        gate.set()
+        assert service.settled(first["document_id"])["state"] == "indexed"
+
+    @pytest.mark.parametrize(
+        ("sent", "kept"),
+        [
+            ("Zürich 2024.pdf", "Zürich 2024.pdf"),
+            ("報告.pdf", "報告.pdf"),
+            ("../../etc/passwd.pdf", "passwd.pdf"),
+            ("C:\\\\files\\\\report.pdf", "report.pdf"),
+        ],
+    )
+    def test_names_are_kept_but_paths_are_not(
+        self, service: Service, tmp_path: Path, sent: str, kept: str
+    ) -> None:
+        content = write_report(tmp_path / "report.pdf", 1).read_bytes()
+        [upload] = service.client.post("/v1/documents", files={"files": (sent, content)}).json()["uploads"]
+        assert upload["name"] == upload["document"]["name"] == kept
+
+    def test_a_name_in_an_old_encoding_does_no_harm(self, service: Service, tmp_path: Path) -> None:
+        content = write_report(tmp_path / "report.pdf", 1).read_bytes()
+        head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="Z\xfcrich.pdf"\r\n\r\n'
+        response = service.client.post(
+            "/v1/documents",
+            content=head + content + b"\r\n--x--\r\n",
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+        )
+        assert response.json()["uploads"][0]["name"] == "Zürich.pdf"
+
+    def test_nothing_of_an_upload_is_left_in_its_folder(
+        self, service: Service, settings: Settings, tmp_path: Path
+    ) -> None:
+        bad = tmp_path / "bad.pdf"
+        bad.write_bytes(b"no pdf")
+        service.upload(write_report(tmp_path / "report.pdf", 1), bad)
+        [folder] = settings.index.data_dir.glob("uploads-*")
+        assert list(folder.iterdir()) == []
+
+
+class TestRefusals:
+    def test_a_file_that_is_no_pdf(self, service: Service, tmp_path: Path) -> None:
+        path = tmp_path / "picture.pdf"
+        path.write_bytes(b"\x89PNG")
+        problem = assert_problem(service.upload(path), 415, "not_a_pdf")
+        assert "picture.pdf" in problem["detail"]
+
+    def test_a_file_over_the_size_limit(self, service: Service, tmp_path: Path) -> None:
+        path = tmp_path / "large.pdf"
+        path.write_bytes(b"%PDF-1.4" + b" " * MAX_FILE_BYTES)
+        problem = assert_problem(service.upload(path), 413, "file_too_large")
+        assert f"{MAX_FILE_BYTES:,}" in problem["detail"]
+
+    @pytest.mark.parametrize(
+        ("write", "status", "code"),
+        [
+            (lambda path: write_encrypted(path, user_password="open sesame"), 422, "pdf_encrypted"),
+            (lambda path: write_report(path, 21), 413, "too_many_pages"),
+            (write_truncated, 422, "pdf_broken"),
+            (write_without_pages, 422, "pdf_empty"),
+        ],
+    )
+    def test_a_pdf_that_cannot_be_taken(
+        self, service: Service, tmp_path: Path, write: Callable[[Path], Path], status: int, code: str
+    ) -> None:
+        assert_problem(service.upload(write(tmp_path / "odd.pdf")), status, code)
+        assert service.ids() == []
+
+    def test_a_bad_file_does_not_keep_the_good_ones_out(self, service: Service, tmp_path: Path) -> None:
+        large = tmp_path / "large.pdf"
+        large.write_bytes(b"%PDF-1.4" + b" " * MAX_FILE_BYTES)
+        good = write_report(tmp_path / "good.pdf", 1)
+        locked = write_encrypted(tmp_path / "locked.pdf", user_password="x")
+        response = service.upload(large, good, locked)
+        assert response.status_code == 202
+        outcomes = [upload["problem"] and upload["problem"]["code"] for upload in response.json()["uploads"]]
+        assert outcomes == ["file_too_large", None, "pdf_encrypted"]
+        assert len(service.ids()) == 1
+
+    def test_if_all_are_bad_the_first_one_is_the_answer(self, service: Service, tmp_path: Path) -> None:
+        text, locked = tmp_path / "text.pdf", write_encrypted(tmp_path / "locked.pdf", user_password="x")
+        text.write_bytes(b"text")
+        assert_problem(service.upload(text, locked), 415, "not_a_pdf")
+
+    def test_no_file_at_all(self, service: Service) -> None:
+        empty_input = {"files": ("", b"")}
+        fields_alone = service.client.post("/v1/documents", data={"a": "b"}, files=empty_input)
+        assert_problem(fields_alone, 422, "bad_input")
+
+    @pytest.mark.parametrize(
+        ("kind", "body"),
+        [
+            ("application/json", b"{}"),
+            ("multipart/form-data", b"no boundary"),
+            ("multipart/form-data; boundary=x", b"no such thing"),
+            (
+                "multipart/form-data; boundary=x",
+                b'--x\r\nContent-Disposition: form-data; filename="a"\r\n\r\ncut',
+            ),
+            ("multipart/form-data; boundary=x", b"--x\r\nA: " + b"b" * 20_000),
+        ],
+    )
+    def test_a_body_that_is_not_multipart(self, service: Service, kind: str, body: bytes) -> None:
+        response = service.client.post("/v1/documents", content=body, headers={"Content-Type": kind})
+        assert_problem(response, 422, "bad_input")
+
+    def test_too_many_files_at_once(self, service: Service, tmp_path: Path) -> None:
+        path = tmp_path / "tiny.pdf"
+        path.write_bytes(b"tiny")
+        problem = assert_problem(service.upload(*[path] * (MAX_FILES + 1)), 422, "bad_input")
+        assert str(MAX_FILES) in problem["detail"]
+
+    def test_a_page_that_cannot_be_shown_is_passed_over(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_with_missing_page(tmp_path / "gap.pdf"))
+        [error] = service.client.get(f"/v1/documents/{document_id}").json()["page_errors"]
+        assert error["message"]
+        number = error["page_number"]
+        image = service.client.get(f"/v1/documents/{document_id}/pages/{number}/image")
+        assert_problem(image, 404, "not_found")
+
+
+class TestList:
+    def test_documents_come_newest_first_and_in_pages(self, service: Service, tmp_path: Path) -> None:
+        for name in ("a", "b", "c"):
+            service.upload(write_report(tmp_path / f"{name}.pdf", 1, topic=name))
+        first = service.client.get("/v1/documents", params={"limit": 2}).json()
+        assert [each["name"] for each in first["documents"]] == ["c.pdf", "b.pdf"]
+        rest = service.client.get("/v1/documents", params={"limit": 2, "after": first["next_after"]}).json()
+        assert [each["name"] for each in rest["documents"]] == ["a.pdf"]
+        assert rest["next_after"] is None
+
+    def test_an_empty_library_has_no_documents(self, service: Service) -> None:
+        assert service.client.get("/v1/documents").json() == {"documents": [], "next_after": None}
+
+    @pytest.mark.parametrize("limit", [0, 201, "many"])
+    def test_a_bad_limit_is_named(self, filled: Service, limit: object) -> None:
+        problem = assert_problem(filled.client.get(f"/v1/documents?limit={limit}"), 422, "bad_input")
+        assert problem["errors"][0]["field"] == "limit"
+
+    def test_an_unknown_cursor(self, filled: Service) -> None:
+        assert_problem(filled.client.get(f"/v1/documents?after={UNKNOWN_ID}"), 404, "not_found")
+
+
+class TestDelete:
+    def test_everything_of_a_document_goes(
+        self, service: Service, settings: Settings, tmp_path: Path
+    ) -> None:
+        document_id = service.index(write_report(tmp_path / "report.pdf", 2))
+        assert service.client.delete(f"/v1/documents/{document_id}").status_code == 204
+        for what in ("", "/file", "/pages/1/image", "/pages/1/text"):
+            assert_problem(service.client.get(f"/v1/documents/{document_id}{what}"), 404, "not_found")
+        assert service.search("report") == []
+        assert not list(settings.index.data_dir.glob(f"objects/*/{document_id}*"))
+
+    def test_one_that_is_being_indexed(self, start: Start, settings: Settings, tmp_path: Path) -> None:
+        entered, gate = Event(), Event()
+
+        def hold(_: object) -> None:
+            entered.set()
+            gate.wait()
+
+        service = start(TinyEmbedder(on_batch=hold))
+        path = write_report(tmp_path / "report.pdf", 2)
+        document_id = service.upload(path).json()["uploads"][0]["document"]["document_id"]
+        entered.wait()
+        assert service.client.delete(f"/v1/documents/{document_id}").status_code == 204
+        gate.set()
+        service.index(write_report(tmp_path / "next.pdf", 1, topic="b"))  # the worker is done with the first
+        assert_problem(service.client.get(f"/v1/documents/{document_id}"), 404, "not_found")
+        assert {hit["document"]["name"] for hit in service.search("report page")} <= {"next.pdf"}
+        assert not list(settings.index.data_dir.glob(f"objects/*/{document_id}*"))
+
+    def test_one_that_is_not_there(self, service: Service) -> None:
+        assert_problem(service.client.delete(f"/v1/documents/{UNKNOWN_ID}"), 404, "not_found")
+
+    def test_one_that_was_deleted_can_come_back(self, service: Service, tmp_path: Path) -> None:
+        path = write_report(tmp_path / "report.pdf", 1)
+        service.client.delete(f"/v1/documents/{service.index(path)}")
+        service.index(path)
+        assert len(service.ids()) == 1
+
+
+class TestPages:
+    @pytest.fixture
+    def page(self, filled: Service) -> str:
+        return f"/v1/documents/{filled.ids()[-1]}/pages/1"  # the oldest: whales.pdf
+
+    def test_the_image_is_webp_and_may_be_cached_for_good(self, filled: Service, page: str) -> None:
+        response = filled.client.get(f"{page}/image")
+        assert response.headers["content-type"] == "image/webp"
+        assert "immutable" in response.headers["cache-control"]
+        with Image.open(BytesIO(response.content)) as image:
+            assert max(image.size) == 512
+
+    def test_it_is_narrowed_but_never_enlarged(self, filled: Service, page: str) -> None:
+        full = filled.client.get(f"{page}/image").content
+        with Image.open(BytesIO(filled.client.get(f"{page}/image?width=100").content)) as image:
+            assert image.width == 100
+        assert filled.client.get(f"{page}/image?width=4000").content == full
+
+    def test_a_client_that_has_it_gets_nothing_anew(self, filled: Service, page: str) -> None:
+        etag = filled.client.get(f"{page}/image?width=100").headers["etag"]
+        again = filled.client.get(f"{page}/image?width=100", headers={"If-None-Match": etag})
+        assert (again.status_code, again.content) == (304, b"")
+        other = filled.client.get(f"{page}/image?width=101", headers={"If-None-Match": etag})
+        assert other.status_code == 200
+
+    @pytest.mark.parametrize("width", [0, 15, 8_193, "wide"])
+    def test_a_bad_width_is_named(self, filled: Service, page: str, width: object) -> None:
+        problem = assert_problem(filled.client.get(f"{page}/image?width={width}"), 422, "bad_input")
+        assert problem["errors"][0]["field"] == "width"
+
+    @pytest.mark.parametrize("what", ["image", "text"])
+    def test_a_page_past_the_last(self, filled: Service, page: str, what: str) -> None:
+        problem = assert_problem(filled.client.get(page[:-1] + f"4/{what}"), 404, "not_found")
+        assert "3 pages" in problem["detail"]
+        assert "1 to 3" in problem["remedy"]
+
+    @pytest.mark.parametrize("number", ["0", "-1", "one"])
+    def test_a_page_number_that_is_none(self, filled: Service, page: str, number: str) -> None:
+        assert_problem(filled.client.get(page[:-1] + f"{number}/image"), 422, "bad_input")
+
+    @pytest.mark.parametrize("what", ["pages/1/image", "pages/1/text", "file", ""])
+    def test_an_unknown_document(self, filled: Service, what: str) -> None:
+        assert_problem(filled.client.get(f"/v1/documents/{UNKNOWN_ID}/{what}".rstrip("/")), 404, "not_found")
+
+    def test_an_id_that_is_none(self, filled: Service) -> None:
+        assert_problem(filled.client.get("/v1/documents/..%2f..%2fetc/file"), 404, "unknown_route")
+        assert_problem(filled.client.get("/v1/documents/passwd/file"), 404, "not_found")
+
+    def test_the_words_come_from_both_sources(self, filled: Service, page: str) -> None:
+        text = filled.client.get(f"{page}/text").json()
+        assert [word["text"] for word in text["text_layer"][:3]] == ["Whales", "of", "the"]
+        x0, y0, x1, y1 = text["text_layer"][0]["box"]
+        assert 0 < x0 < x1 < 1
+        assert 0 < y0 < y1 < 1
+        [read] = text["read"]
+        assert read["confidence"] == 0.5
+
+
+class TestFile:
+    def test_the_pdf_comes_back_as_it_was(self, service: Service, tmp_path: Path) -> None:
+        path = write_report(tmp_path / "report.pdf", 1)
+        response = service.client.get(f"/v1/documents/{service.index(path)}/file")
+        assert response.content == path.read_bytes()
+        assert response.headers["content-type"] == "application/pdf"
+
+    def test_in_ranges(self, filled: Service) -> None:
+        url = f"/v1/documents/{filled.ids()[0]}/file"
+        response = filled.client.get(url, headers={"Range": "bytes=0-4"})
+        assert (response.status_code, response.content) == (206, b"%PDF-")
+
+    def test_under_a_name_that_headers_can_carry(self, service: Service, tmp_path: Path) -> None:
+        name = 'Zürich "1"; x=y.pdf'
+        document_id = service.index(write_pdf(tmp_path / name, ["hello"]))
+        shown = service.client.get(f"/v1/documents/{document_id}").json()["name"]
+        disposition = service.client.get(f"/v1/documents/{document_id}/file").headers["content-disposition"]
+        assert disposition == f"inline; filename*=utf-8''{quote(shown, safe='')}"
+
+
+def test_the_form_of_a_browser_is_understood(service: Service, tmp_path: Path) -> None:
+    """Browsers send other fields and empty file inputs along."""
+    path = write_report(tmp_path / "report.pdf", 1)
+    sent = [("files", ("", b"", "application/octet-stream")), *files(path)]
+    response = service.client.post("/v1/documents", data={"note": "hello"}, files=sent)
+    assert [upload["name"] for upload in response.json()["uploads"]] == ["report.pdf"]

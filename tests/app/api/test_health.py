@@ -1,0 +1,42 @@
+"""Alive, ready, and which version."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.service import create_app
+from tests.app.talking import Service, assert_problem
+from tests.fixtures.embedder import TinyEmbedder
+from vdr.errors import IndexUnavailable
+from vdr.settings import Settings
+
+
+def test_it_is_alive(filled: Service) -> None:
+    assert filled.client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_it_is_ready_once_the_index_answers(filled: Service) -> None:
+    assert filled.client.get("/readyz").json() == {"status": "ready", "pages": 5}
+
+
+def test_the_version_tells_the_model(filled: Service) -> None:
+    assert filled.client.get("/version").json() == {
+        "version": version("vdr"),
+        "embedder": TinyEmbedder.name,
+        "fingerprint": TinyEmbedder.fingerprint,
+        "dims": TinyEmbedder.dims,
+    }
+
+
+def test_it_is_not_ready_while_the_index_does_not_answer(settings: Settings) -> None:
+    app: FastAPI = create_app(settings, TinyEmbedder())
+    with TestClient(app) as client:
+
+        def refuse(document_id: str | None = None) -> int:
+            raise IndexUnavailable("The Qdrant server does not answer.")
+
+        # A server that has gone away is nothing the embedded index can do.
+        client.app_state["services"].library.index.count = refuse
+        problem = assert_problem(client.get("/readyz"), 503, "not_ready")
+        assert "does not answer" in problem["detail"]

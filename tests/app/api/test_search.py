@@ -1,0 +1,128 @@
+"""Search over HTTP, by words and by image."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.images import MAX_QUERY_BYTES
+from tests.app.talking import UNKNOWN_ID, Service, assert_problem
+
+
+def ask(service: Service, **body: Any) -> Any:
+    return service.client.post("/v1/search", json=body)
+
+
+def page_image(service: Service, hit: dict[str, Any], kind: str = "PNG") -> bytes:
+    out = BytesIO()
+    with Image.open(BytesIO(service.client.get(hit["image_url"]).content)) as image:
+        image.save(out, kind)
+    return out.getvalue()
+
+
+def ask_image(service: Service, content: bytes, **params: Any) -> Any:
+    return service.client.post("/v1/search/image", files={"image": ("query", content)}, params=params)
+
+
+class TestWords:
+    def test_the_page_that_holds_the_words_comes_first(self, filled: Service) -> None:
+        best = filled.search("how long do humpback whales sing?", mode="text")[0]
+        assert (best["rank"], best["document"]["name"], best["page_number"]) == (1, "whales.pdf", 2)
+        assert "Humpback whales sing" in best["snippet"]["text"]
+        assert best["snippet"]["from_pixels"] is False
+
+    def test_what_a_hit_points_to_is_there(self, filled: Service) -> None:
+        best = filled.search("tram")[0]
+        assert filled.client.get(best["image_url"]).headers["content-type"] == "image/webp"
+        page = filled.client.get(best["page_url"])
+        assert page.headers["content-type"].startswith("text/html")
+
+    @pytest.mark.parametrize("mode", ["visual", "text", "hybrid"])
+    def test_each_mode_says_which_stages_saw_the_page(self, filled: Service, mode: str) -> None:
+        seen = {stage for hit in filled.search("whales", mode=mode) for stage in hit["stages"]}
+        assert ("text" in seen) == (mode != "visual")
+        assert ("full" in seen) == (mode != "text")
+
+    def test_ranks_count_up_and_the_limit_holds(self, filled: Service) -> None:
+        hits = filled.search("whales", limit=3)
+        assert [hit["rank"] for hit in hits] == [1, 2, 3]
+
+    def test_a_filter_keeps_to_its_documents(self, filled: Service) -> None:
+        newest = filled.ids()[0]
+        hits = filled.search("page", filters={"document_ids": [newest]})
+        assert {hit["document"]["id"] for hit in hits} == {newest}
+        assert filled.search("page", filters={"document_ids": [UNKNOWN_ID]}) == []
+
+    def test_an_empty_index_answers_with_no_hits(self, service: Service) -> None:
+        assert service.search("anything") == []
+
+    def test_the_parts_of_the_time_are_told(self, filled: Service) -> None:
+        timings = ask(filled, query="whales").json()["timings_ms"]
+        assert timings["total"] >= timings["embed"] > 0
+
+    def test_reranking_can_be_left_out(self, filled: Service) -> None:
+        hits = filled.search("whales", rerank=False)
+        assert hits
+        assert all("rerank" not in hit["stages"] for hit in hits)
+
+
+class TestBadQuestions:
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({}, "query"),
+            ({"query": ""}, "query"),
+            ({"query": "  \n "}, "query"),
+            ({"query": "x" * (MAX_QUERY_CHARACTERS + 1)}, "query"),
+            ({"query": 7}, "query"),
+            ({"query": "x", "limit": 0}, "limit"),
+            ({"query": "x", "limit": 101}, "limit"),
+            ({"query": "x", "mode": "psychic"}, "mode"),
+            ({"query": "x", "qeury": "y"}, "qeury"),
+            ({"query": "x", "filters": {"document_ids": ["../etc"]}}, "filters.document_ids.0"),
+            ({"query": "x", "filters": {"names": []}}, "filters.names"),
+            ({"query": "x", "rerank": "maybe"}, "rerank"),
+        ],
+    )
+    def test_the_field_at_fault_is_named(self, filled: Service, body: dict[str, Any], field: str) -> None:
+        problem = assert_problem(ask(filled, **body), 422, "bad_input")
+        assert [error["field"] for error in problem["errors"]] == [field]
+        assert field in problem["detail"]
+
+    def test_the_longest_question_is_answered(self, filled: Service) -> None:
+        assert ask(filled, query="w" * MAX_QUERY_CHARACTERS).status_code == 200
+
+    def test_a_body_that_is_no_json(self, filled: Service) -> None:
+        headers = {"Content-Type": "application/json"}
+        assert_problem(filled.client.post("/v1/search", content=b"{", headers=headers), 422, "bad_input")
+
+
+class TestImages:
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+    def test_the_page_that_looks_alike_comes_first(self, filled: Service, kind: str) -> None:
+        wanted = filled.search("price of a day pass", mode="text")[0]
+        response = ask_image(filled, page_image(filled, wanted, kind), mode="visual", rerank=False)
+        best = response.json()["hits"][0]
+        assert (best["document"], best["page_number"]) == (wanted["document"], wanted["page_number"])
+
+    def test_options_come_in_the_address(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("tram")[0])
+        newest = filled.ids()[0]
+        hits = ask_image(filled, image, limit=1, rerank=False, document_ids=newest).json()["hits"]
+        assert [hit["document"]["id"] for hit in hits] == [newest]
+
+    def test_something_else_is_refused(self, filled: Service) -> None:
+        assert_problem(ask_image(filled, b"%PDF-1.4"), 415, "not_an_image")
+
+    def test_too_many_bytes(self, filled: Service) -> None:
+        assert_problem(ask_image(filled, b"\x89PNG" * (MAX_QUERY_BYTES // 4 + 1)), 413, "image_too_large")
+
+    def test_no_image_at_all(self, filled: Service) -> None:
+        response = filled.client.post("/v1/search/image", files={"image": ("", b"")})
+        assert_problem(response, 422, "bad_input")
+
+    @pytest.mark.parametrize("params", [{"limit": 0}, {"mode": "psychic"}, {"document_ids": "x"}])
+    def test_bad_options(self, filled: Service, params: dict[str, Any]) -> None:
+        assert_problem(ask_image(filled, b"", **params), 422, "bad_input")

@@ -1,0 +1,114 @@
+"""Whatever goes wrong is answered with a problem, and OpenAPI says which."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
+
+from app.service import create_app
+from tests.app.talking import Service, assert_problem
+from tests.fixtures.embedder import TinyEmbedder
+from vdr.errors import FileTooLarge, IndexLocked
+from vdr.settings import Settings
+
+
+def test_an_unknown_address(filled: Service) -> None:
+    problem = assert_problem(filled.client.get("/v1/nowhere"), 404, "unknown_route")
+    assert "/v1/nowhere" in problem["detail"]
+
+
+def test_a_method_that_an_address_does_not_know(filled: Service) -> None:
+    response = filled.client.put("/v1/search")
+    assert_problem(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == "POST"
+
+
+def test_the_title_is_the_kind_and_the_detail_is_the_case(filled: Service) -> None:
+    response = filled.client.post("/v1/search", json={})
+    problem = assert_problem(response, 422, "bad_input")
+    assert problem["title"] == "What was asked for cannot be understood."
+    assert problem["detail"] == "query: Field required"
+
+
+@pytest.mark.parametrize("raised", [RuntimeError("secret path /etc"), ValueError()])
+def test_what_nobody_expected_is_logged_and_told_without_details(
+    settings: Settings, caplog: pytest.LogCaptureFixture, raised: Exception
+) -> None:
+    app = create_app(settings, TinyEmbedder())
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise raised
+
+    with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level(logging.ERROR):
+        problem = assert_problem(client.get("/broken"), 500, "internal_error")
+    assert "secret" not in str(problem)
+    assert "/broken failed" in caplog.text
+
+
+def test_any_other_http_error_is_bad_input(settings: Settings) -> None:
+    app = create_app(settings, TinyEmbedder())
+
+    @app.get("/teapot")
+    def teapot() -> None:
+        raise HTTPException(418, "short and stout")
+
+    with TestClient(app) as client:
+        problem = assert_problem(client.get("/teapot"), 422, "bad_input")
+    assert problem["detail"] == "short and stout"
+
+
+def test_a_library_that_another_process_holds_is_not_served(
+    start: Callable[..., Service], settings: Settings
+) -> None:
+    start()
+    with pytest.raises(IndexLocked), TestClient(create_app(settings, TinyEmbedder())):
+        pass
+
+
+def test_two_services_live_in_one_process(filled: Service, service: Service) -> None:
+    assert len(filled.ids()) == 2
+    assert service.ids() == []
+
+
+class TestOpenApi:
+    @pytest.fixture
+    def schema(self, filled: Service) -> dict[str, Any]:
+        return dict(filled.client.get("/openapi.json").json())
+
+    def test_operations_have_tidy_ids_and_one_tag(self, schema: dict[str, Any]) -> None:
+        operations = [each for path in schema["paths"].values() for each in path.values()]
+        assert sorted(each["operationId"] for each in operations) == [
+            "delete_document",
+            "get_document",
+            "get_file",
+            "get_page_image",
+            "get_page_text",
+            "get_version",
+            "is_alive",
+            "is_ready",
+            "list_documents",
+            "search",
+            "search_by_image",
+            "upload_documents",
+        ]
+        known = {tag["name"] for tag in schema["tags"]}
+        assert all(len(each["tags"]) == 1 and each["tags"][0] in known for each in operations)
+
+    def test_errors_are_documented_as_problems(self, schema: dict[str, Any]) -> None:
+        upload = schema["paths"]["/v1/documents"]["post"]["responses"]
+        too_large = upload[str(FileTooLarge.status)]
+        assert "`file_too_large`" in too_large["description"]
+        assert too_large["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+
+    def test_models_come_with_examples(self, schema: dict[str, Any]) -> None:
+        query = schema["components"]["schemas"]["SearchRequest"]["properties"]["query"]
+        assert query["examples"]
+        assert schema["components"]["schemas"]["Problem"]["example"]["remedy"]
+
+    def test_uploads_are_described(self, schema: dict[str, Any]) -> None:
+        body = schema["paths"]["/v1/documents"]["post"]["requestBody"]["content"]["multipart/form-data"]
+        assert body["schema"]["properties"]["files"]["type"] == "array"

@@ -1,0 +1,49 @@
+"""Questions to begin with come from the documents' own headings."""
+
+from pathlib import Path
+
+import pytest
+
+from app.ui.examples import GENERIC, heading
+from tests.app.talking import Service
+from tests.fixtures.pdfs import write_pdf
+from vdr.types import Box, Word
+
+
+def line(text: str, y: float, height: float) -> list[Word]:
+    return [
+        Word(part, Box(0.1 * place, y, 0.1 * place + 0.05, y + height))
+        for place, part in enumerate(text.split())
+    ]
+
+
+def test_the_largest_line_is_the_heading() -> None:
+    words = [*line("Annual report of the year", 0.1, 0.02), *line("Net sales by region:", 0.2, 0.05)]
+    assert heading(words) == "Net sales by region"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alone",
+        "1,204 3,044 (12) 8.5",
+        "one two three four five six seven eight",
+        "incomprehensibilities counterrevolutionaries internationalizations",
+    ],
+)
+def test_what_does_not_read_like_a_heading_is_passed_over(text: str) -> None:
+    assert heading(line(text, 0.1, 0.1)) is None
+
+
+def test_a_page_without_words_has_no_heading() -> None:
+    assert heading([]) is None
+
+
+def test_the_page_offers_headings_of_what_is_there(service: Service, tmp_path: Path) -> None:
+    service.index(write_pdf(tmp_path / "a.pdf", ["Cover page", "Migration of whales"]))
+    assert "Migration of whales" in service.client.get("/").text
+
+
+def test_documents_without_headings_leave_general_questions(service: Service, tmp_path: Path) -> None:
+    service.index(write_pdf(tmp_path / "a.pdf", ["1 2 3"]))
+    assert GENERIC[0] in service.client.get("/ui/intro").text

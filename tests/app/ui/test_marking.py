@@ -1,0 +1,67 @@
+"""A query's words are found in text and on pages."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.ui.marking import Segment, boxes, joined, lines, marked
+from vdr.types import Box, PageWords, Word
+
+
+def word(text: str, x: float = 0.1, y: float = 0.1) -> Word:
+    return Word(text, Box(x, y, x + 0.1, y + 0.02))
+
+
+def test_the_words_of_the_query_are_marked() -> None:
+    assert marked("Whales eat krill", "what do whales eat?") == (
+        Segment("Whales eat", True),
+        Segment(" krill", False),
+    )
+
+
+def test_words_that_stand_everywhere_are_not() -> None:
+    assert marked("the sum of the parts", "the sum of what?") == (
+        Segment("the ", False),
+        Segment("sum", True),
+        Segment(" of the parts", False),
+    )
+
+
+def test_case_accents_and_punctuation_do_not_matter() -> None:
+    [segment] = marked("(ZÜRICH),", "zurich")
+    assert segment.is_marked
+
+
+def test_nothing_is_marked_where_nothing_is() -> None:
+    assert marked("", "whales") == ()
+
+
+@given(st.text(), st.text())
+def test_the_segments_joined_are_the_text(text: str, query: str) -> None:
+    segments = marked(text, query)
+    assert "".join(segment.text for segment in segments) == " ".join(text.split())
+    assert all(one.is_marked != next_.is_marked for one, next_ in pairwise(segments))
+
+
+def test_boxes_are_those_of_the_text_layer() -> None:
+    words = PageWords(text_layer=(word("whales"), word("eat", 0.3)), read=(word("whales", 0.9),))
+    assert boxes(words, "whales") == (word("whales").box,)
+
+
+def test_what_was_read_counts_where_the_text_layer_has_nothing() -> None:
+    words = PageWords(text_layer=(word("page"),), read=(word("whales", 0.9),))
+    assert boxes(words, "whales") == (word("whales", 0.9).box,)
+
+
+def test_a_page_full_of_one_word_is_not_covered_in_boxes() -> None:
+    assert len(boxes(PageWords(text_layer=(word("whales"),) * 500), "whales")) == 200
+
+
+def test_words_on_one_height_are_a_line() -> None:
+    words = [word("one", 0.1), word("line", 0.3), word("another", 0.1, 0.2), word("column", 0.5, 0.1)]
+    assert [joined(line) for line in lines(words)] == ["one line", "another", "column"]
+
+
+def test_a_second_column_begins_a_line_of_its_own() -> None:
+    assert [joined(line) for line in lines([word("right", 0.6), word("left", 0.1)])] == ["right", "left"]

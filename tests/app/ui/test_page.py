@@ -1,0 +1,207 @@
+"""The page for people, as HTML: what it shows, what it says when something is wrong."""
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from tests.app.talking import UNKNOWN_ID, Service, files
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.pdfs import write_pdf, write_report, write_with_missing_page
+
+FRAGMENT = {"HX-Request": "true"}
+
+
+def text_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def get(service: Service, path: str, **params: Any) -> str:
+    response = service.client.get(path, params=params or None, headers=FRAGMENT)
+    assert response.status_code == 200, response.text
+    return str(response.text)
+
+
+class TestHome:
+    def test_an_empty_library_says_how_to_begin(self, service: Service) -> None:
+        page = text_of(get(service, "/"))
+        assert "Nothing to search yet" in page
+        assert "No documents yet" in page
+
+    def test_a_question_in_the_address_is_answered_in_the_page(self, filled: Service) -> None:
+        page = get(filled, "/", q="humpback whales", mode="text")
+        assert 'value="humpback whales"' in page
+        assert "<mark>Humpback whales</mark>" in page
+        assert re.search(r'value="text" checked', page)
+
+    def test_documents_can_be_chosen_by_name(self, filled: Service) -> None:
+        newest = filled.ids()[0]
+        page = get(filled, "/", document=newest)
+        assert re.search(rf'<option value="{newest}" selected>Zürich tram.pdf', page)
+
+    def test_nothing_comes_from_elsewhere(self, filled: Service) -> None:
+        page = get(filled, "/", q="whales")
+        assert not re.findall(r'(?:src|href|action)="(?!/|#)', page)
+        assert "style=" not in page
+        assert "<style" not in page
+        assert not re.findall(r"<script(?! src=)", page)
+
+    @pytest.mark.parametrize("name", ["htmx.min.js", "htmx.LICENSE.txt", "page.js", "style.css", "icon.svg"])
+    def test_its_parts_are_served(self, filled: Service, name: str) -> None:
+        assert filled.client.get(f"/static/{name}").status_code == 200
+
+
+class TestResults:
+    def test_a_hit_shows_its_page_name_and_marked_words(self, filled: Service) -> None:
+        html = get(filled, "/ui/results", q="how long do humpback whales sing", mode="text")
+        assert f"/v1/documents/{filled.ids()[-1]}/pages/2/image" in html
+        assert "<mark>Humpback whales sing</mark>" in html
+        assert "whales.pdf page 2" in text_of(html)
+        assert "<rect" in html  # the words are shown on the page image too
+
+    def test_the_address_shows_them_again(self, filled: Service) -> None:
+        response = filled.client.get("/ui/results", params={"q": "fares & passes", "mode": "text"})
+        address = response.headers["hx-push-url"]
+        assert address.startswith("/?")
+        assert "fares &amp; passes" in filled.client.get(address).text
+
+    def test_nothing_found_suggests_what_to_do(self, filled: Service) -> None:
+        html = text_of(get(filled, "/ui/results", q="xylophone", mode="text", document=filled.ids()[0]))
+        assert "No page found" in html
+        assert "Search in all documents" in html
+        assert "Hybrid" in html
+
+    def test_an_empty_library_is_said_to_be_empty(self, service: Service) -> None:
+        assert "Add a PDF first" in text_of(get(service, "/ui/results", q="whales"))
+
+    @pytest.mark.parametrize("params", [{"q": "  "}, {"q": "x" * 2_001}, {"q": "x", "mode": "psychic"}])
+    def test_a_bad_question_is_answered_kindly(self, filled: Service, params: dict[str, str]) -> None:
+        response = filled.client.get("/ui/results", params=params, headers=FRAGMENT)
+        assert response.status_code == 422
+        assert '<div class="problem" data-code="bad_input">' in response.text
+
+    def test_html_in_a_question_stays_text(self, filled: Service) -> None:
+        assert "<img src=x" not in get(filled, "/", q="<img src=x onerror=alert(1)>")
+
+
+class TestViewer:
+    def test_a_page_leads_to_its_neighbours_and_its_pdf(self, filled: Service) -> None:
+        whales = filled.ids()[-1]
+        html = get(filled, f"/ui/pages/{whales}/2", q="whales")
+        assert f'hx-get="/ui/pages/{whales}/1?q=whales"' in html
+        assert f'hx-get="/ui/pages/{whales}/3?q=whales"' in html
+        assert f"/v1/documents/{whales}/file#page=2" in html
+        assert "Humpback whales sing for hours;" in html
+
+    def test_the_first_has_none_before_and_the_last_none_after(self, filled: Service) -> None:
+        whales = filled.ids()[-1]
+        assert 'aria-label="Previous page"' not in get(filled, f"/ui/pages/{whales}/1")
+        assert 'aria-label="Next page"' not in get(filled, f"/ui/pages/{whales}/3")
+
+    def test_it_has_an_address_of_its_own(self, filled: Service) -> None:
+        html = get(filled, f"/documents/{filled.ids()[-1]}/pages/2", q="whales")
+        assert "<title>whales.pdf, page 2" in html
+        assert "hx-get" not in html
+        assert 'href="/?q=whales"' in html
+
+    @pytest.mark.parametrize("number", [0, 4])
+    def test_a_page_that_is_not_there(self, filled: Service, number: int) -> None:
+        response = filled.client.get(f"/documents/{filled.ids()[-1]}/pages/{number}")
+        assert response.status_code == 404
+        assert "<title>" in response.text
+        assert "has 3 pages" in text_of(response.text)
+
+    def test_a_page_that_could_not_be_shown_says_why(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_with_missing_page(tmp_path / "gap.pdf"))
+        [error] = service.client.get(f"/v1/documents/{document_id}").json()["page_errors"]
+        html = get(service, f"/ui/pages/{document_id}/{error['page_number']}")
+        assert error["message"] in text_of(html)
+        assert "1 page could not be read" in text_of(get(service, "/ui/library"))
+
+    def test_words_read_from_pixels_are_marked_as_such(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_pdf(tmp_path / "scan.pdf", [""]))
+        html = get(service, f"/ui/pages/{document_id}/1")
+        assert "read from the picture" in text_of(html)
+        assert re.search(r'<details class="words" open>', html)
+
+
+class TestLibrary:
+    def test_it_asks_again_only_while_a_document_is_under_way(
+        self, start: Callable[..., Service], tmp_path: Path
+    ) -> None:
+        gate = Event()
+        service = start(TinyEmbedder(on_batch=lambda _: gate.wait()))
+        upload = files(write_report(tmp_path / "report.pdf", 2))
+        html = service.client.post("/ui/documents", files=upload, headers=FRAGMENT).text
+        assert 'hx-trigger="every 1s"' in html
+        assert "0 of 2 pages" in html
+        assert "Your first pages are being read" in get(service, "/ui/intro")
+
+        gate.set()
+        [document_id] = service.ids()
+        service.settled(document_id)
+        response = service.client.get("/ui/library?indexed=0", headers=FRAGMENT)
+        assert "every 1s" not in response.text
+        assert "Ready" in response.text
+        assert json.loads(response.headers["hx-trigger"]) == {"library-changed": ""}
+        assert "hx-trigger" not in service.client.get("/ui/library?indexed=1").headers
+
+    def test_each_refused_file_is_explained(self, service: Service, tmp_path: Path) -> None:
+        good, bad = write_report(tmp_path / "good.pdf", 1), tmp_path / "bad.pdf"
+        bad.write_bytes(b"no pdf")
+        html = service.client.post("/ui/documents", files=files(good, bad), headers=FRAGMENT).text
+        assert "good.pdf" in html
+        assert 'data-code="not_a_pdf"' in html
+        assert "bad.pdf is not a PDF" in text_of(html)
+
+    def test_a_known_file_is_said_to_be_known(self, service: Service, tmp_path: Path) -> None:
+        path = write_report(tmp_path / "first.pdf", 1)
+        service.index(path)
+        again = files(path.rename(tmp_path / "second.pdf"))
+        html = service.client.post("/ui/documents", files=again, headers=FRAGMENT).text
+        assert "second.pdf was here already, as first.pdf" in text_of(html)
+
+    def test_nothing_chosen_is_answered_kindly(self, service: Service) -> None:
+        response = service.client.post("/ui/documents", files={"files": ("", b"")}, headers=FRAGMENT)
+        assert response.status_code == 422
+        assert "No file came" in response.text
+
+    def test_a_deleted_document_is_gone_from_the_list(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_report(tmp_path / "report.pdf", 1))
+        response = service.client.delete(f"/ui/documents/{document_id}", headers=FRAGMENT)
+        assert "report.pdf" not in response.text
+        assert json.loads(response.headers["hx-trigger"])["document-deleted"] == {"id": document_id}
+        assert document_id not in get(service, "/ui/choices")
+
+    def test_deleting_what_is_not_there(self, service: Service) -> None:
+        response = service.client.delete(f"/ui/documents/{UNKNOWN_ID}", headers=FRAGMENT)
+        assert response.status_code == 404
+        assert 'data-code="not_found"' in response.text
+
+    def test_older_documents_are_one_step_away(self, service: Service, tmp_path: Path) -> None:
+        for name in ("older", "newer"):
+            service.upload(write_report(tmp_path / f"{name}.pdf", 1, topic=name))
+        first = get(service, "/ui/library", limit=1)
+        assert "newer.pdf" in first
+        assert "older.pdf" not in first
+        link = re.search(r'hx-get="(/ui/library/older[^"]+)"', first)
+        assert link
+        older = get(service, link[1])
+        assert "older.pdf" in older
+        assert "Show older" not in older
+
+    def test_a_document_that_failed_says_why(self, start: Callable[..., Service], tmp_path: Path) -> None:
+        def refuse(_: object) -> None:
+            raise ValueError("out of luck")
+
+        service = start(TinyEmbedder(on_batch=refuse))
+        path = write_report(tmp_path / "report.pdf", 1)
+        document_id = service.upload(path).json()["uploads"][0]["document"]["document_id"]
+        assert service.settled(document_id)["state"] == "failed"
+        assert "out of luck" in text_of(get(service, "/ui/library"))
+        assert "out of luck" in text_of(get(service, f"/ui/pages/{document_id}/1"))

@@ -1,0 +1,182 @@
+"""The page for people, driven in a real browser against a real server, as wide as a desk and as a hand."""
+
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+
+from app.service import create_app
+from tests.app.conftest import TRAM, WHALES, settings_in
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.pdfs import write_encrypted, write_pdf
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+PATIENCE_MS = 30_000
+WIDTHS = {"desk": (1280, 900), "hand": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """A server on a free port, with an empty library."""
+    with closing(socket.socket()) as listening:
+        listening.bind(("127.0.0.1", 0))
+        app = create_app(settings_in(tmp_path), TinyEmbedder())
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        # The socket queues what comes before the server is up, so nobody has to wait for it.
+        listening.listen()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """The page at either width; it must not complain in the console nor be wider than the window."""
+    width, height = WIDTHS[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    page.goto(address)
+    yield page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def pdfs(tmp_path: Path) -> tuple[Path, Path]:
+    return write_pdf(tmp_path / "whales.pdf", WHALES), write_pdf(tmp_path / "tram.pdf", TRAM)
+
+
+def upload(page: Page, *paths: Path) -> None:
+    page.set_input_files("#files", list(paths))
+
+
+def ready(page: Page, count: int) -> None:
+    expect(page.locator("#library .state")).to_have_count(count, timeout=PATIENCE_MS)
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Question").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.locator(".summary")).to_contain_text(question, timeout=PATIENCE_MS)
+
+
+def test_from_upload_to_answer_to_deletion(page: Page, pdfs: tuple[Path, Path]) -> None:
+    expect(page.get_by_text("Nothing to search yet")).to_be_visible()
+
+    upload(page, *pdfs)
+    ready(page, 2)
+    expect(page.locator("#library")).not_to_have_attribute("hx-trigger", re.compile("every"))
+
+    page.get_by_text("Text", exact=True).click()
+    ask(page, "how long do humpback whales sing?")
+    best = page.locator(".hit").first
+    expect(best.locator("mark").first).to_contain_text("Humpback whales sing")
+    expect(best.locator("img")).to_have_js_property("complete", True)
+    assert best.locator("img").evaluate("image => image.naturalWidth") > 0
+
+    best.locator(".open").click()
+    viewer = page.get_by_role("dialog")
+    expect(viewer.get_by_text("Page 2 of 3")).to_be_visible()
+    expect(viewer.get_by_role("link", name="Open PDF")).to_have_attribute("href", re.compile("#page=2$"))
+
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_text("Page 3 of 3")).to_be_visible()
+    page.keyboard.press("ArrowRight")  # there is no fourth page to go to
+    page.keyboard.press("ArrowLeft")
+    expect(viewer.get_by_text("Page 2 of 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    expect(best.locator(".open")).to_be_focused()
+
+    page.once("dialog", Dialog.accept)
+    page.get_by_role("button", name="Delete whales.pdf").click()
+    expect(page.locator("#library")).not_to_contain_text("whales.pdf")
+    expect(page.locator(".hit[data-document]", has_text="whales.pdf")).to_have_count(0)
+    expect(page.locator("#document option")).to_have_text(["All documents", "tram.pdf"])
+
+
+def test_a_deletion_can_be_thought_better_of(page: Page, pdfs: tuple[Path, Path]) -> None:
+    upload(page, pdfs[1])
+    ready(page, 1)
+    page.once("dialog", Dialog.dismiss)
+    page.get_by_role("button", name="Delete tram.pdf").click()
+    page.reload()
+    expect(page.locator("#library")).to_contain_text("tram.pdf")
+
+
+def test_a_refused_file_is_explained_beside_the_good_one(
+    page: Page, pdfs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    upload(page, pdfs[0], write_encrypted(tmp_path / "locked.pdf", user_password="x"))
+    expect(page.locator("#upload-outcome")).to_contain_text("locked.pdf needs a password.")
+    ready(page, 1)
+
+
+def test_a_search_can_be_linked_to_narrowed_and_gone_back_from(page: Page, pdfs: tuple[Path, Path]) -> None:
+    upload(page, *pdfs)
+    ready(page, 2)
+    ask(page, "whales")
+    page.get_by_label("Search in").select_option("tram.pdf")
+    expect(page.locator(".hit .name").first).to_have_text("tram.pdf")
+    assert "document=" in page.url
+
+    page.reload()
+    expect(page.locator(".hit .name").first).to_have_text("tram.pdf")
+    expect(page.get_by_label("Question")).to_have_value("whales")
+    page.go_back()
+    expect(page.locator(".hit .name", has_text="whales.pdf").first).to_be_visible()
+
+
+def test_an_example_is_asked_by_keyboard_alone(page: Page, pdfs: tuple[Path, Path]) -> None:
+    upload(page, pdfs[0])
+    example = page.locator(".chip").first
+    expect(example).to_be_visible(timeout=PATIENCE_MS)
+    words = example.inner_text()
+    example.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".summary")).to_contain_text(words)
+    expect(page.locator("#announcer")).to_contain_text(words)
+
+
+def test_a_page_has_an_address_where_the_keys_work_too(
+    page: Page, pdfs: tuple[Path, Path], address: str
+) -> None:
+    upload(page, pdfs[0])
+    ready(page, 1)
+    page.goto(address + str(page.locator(".document .name").get_attribute("href")))
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Page 2 of 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+
+
+def test_a_service_that_is_gone_is_told_kindly(page: Page, pdfs: tuple[Path, Path]) -> None:
+    page.context.set_offline(True)
+    page.get_by_label("Question").fill("whales")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").first).to_contain_text("The service does not answer.")
+    page.context.set_offline(False)

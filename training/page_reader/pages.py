@@ -61,6 +61,7 @@ class PageWriter:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        _cut_torn_line(folder / LINES_FILE)
         self.done = {page.image_file for page in read_pages(folder)}
 
     def write(self, name: str, image: GrayImage, source: str, lines: Sequence[TextLine]) -> None:
@@ -70,6 +71,13 @@ class PageWriter:
         with (self._folder / LINES_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(page), ensure_ascii=False) + "\n")
         self.done.add(name)
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Drops what a killed writer left of its last line."""
+    if path.exists():
+        with path.open("rb+") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def read_pages(folder: Path) -> Iterator[TrainingPage]:

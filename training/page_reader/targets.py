@@ -43,6 +43,8 @@ def line_maps(lines: Segments, rows: int, columns: int) -> LineMaps:
     if len(lines) == 0:
         return maps
     column, centre, height = _columns(lines, columns)
+    if len(column) == 0:
+        return maps
     reach = int(np.ceil(height.max() * _EDGE / CELL)) + 1
     for step in sorted(range(-reach, reach + 1), key=abs, reverse=True):
         _paint(maps, column, np.floor(centre / CELL).astype(int) + step, centre, height)

@@ -22,14 +22,18 @@ from vdr.page_reader.reading import Reader
 CHECKPOINT = "checkpoint.pt"
 _HELD_OUT_SHARE = 0.06
 _LOG_EVERY, _SAVE_EVERY = 20, 100
+# Crops with hardly any text would otherwise outweigh all others.
+_MIN_CORE_SHARE = 0.01
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How long and how hard; times in steps. One step sees strips of `pages` pages
+    """How long and how hard; times in steps. The learning rate falls over `decay_steps`, all of them if unset.
+    One step sees strips of `pages` pages
     and detector crops of `crops` of them."""
 
     steps: int = 2_500
+    decay_steps: int | None = None
     pages: int = 6
     crops: int = 4
     strips_per_page: int = 26
@@ -107,7 +111,8 @@ def learning_rate(step: int, config: TrainConfig) -> float:
     """Linear warm-up, then a cosine down to 2 % of the peak."""
     if step < config.warm_up:
         return config.learning_rate * (step + 1) / config.warm_up
-    progress = (step - config.warm_up) / max(config.steps - config.warm_up, 1)
+    last = config.decay_steps or config.steps
+    progress = min((step - config.warm_up) / max(last - config.warm_up, 1), 1.0)
     return config.learning_rate * (0.02 + 0.98 * (1 + math.cos(math.pi * progress)) / 2)
 
 
@@ -128,7 +133,7 @@ def _detector_loss(reader: Reader, batch: Batch) -> torch.Tensor:
     core, offset, log_height, weight = batch.maps.unbind(1)
     predicted, at, height = reader.detector(batch.crops).unbind(1)
     found = F.binary_cross_entropy_with_logits(predicted, core, weight, reduction="none")
-    on_text = core.sum().clamp(min=1)
+    on_text = core.sum().clamp(min=_MIN_CORE_SHARE * core.numel())
     placed = F.smooth_l1_loss(at, offset, reduction="none") + F.smooth_l1_loss(height, log_height, reduction="none")
     return found.sum() / (2 * on_text) + (placed * core).sum() / on_text
 

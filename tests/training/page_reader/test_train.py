@@ -1,0 +1,79 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from training.page_reader.batches import CROP, make_batch
+from training.page_reader.package import inverse_document_frequencies, package
+from training.page_reader.pages import TrainingPage
+from training.page_reader.train import TrainConfig, is_held_out, learning_rate, train, training_pages
+from vdr.page_reader.reading import Reader
+from vdr.words import ASKING_WORDS
+
+SMALL = TrainConfig(steps=4, pages=1, crops=1, strips_per_page=4, warm_up=1)
+
+
+def test_a_batch_holds_crops_and_strips_with_their_targets(prepared):
+    pages = list(training_pages(prepared))[:2]
+    batch = make_batch(pages, np.random.default_rng(0), crops=1, strips_per_page=3)
+    assert batch.crops.shape == (1, CROP, CROP)
+    assert batch.maps.shape[:2] == (1, 4)
+    assert len(batch.frames) == len(batch.targets) <= 6
+    assert all(0 <= a < b <= batch.tape.shape[1] // 2 for a, b in batch.frames)
+    assert all(a1 >= b0 for (_, b0), (a1, _) in zip(batch.frames, batch.frames[1:], strict=False))
+
+
+def test_the_same_seed_makes_the_same_batch(prepared):
+    pages = list(training_pages(prepared))[:2]
+    one, two = (make_batch(pages, np.random.default_rng(7), crops=2, strips_per_page=3) for _ in range(2))
+    assert torch.equal(one.tape, two.tape)
+    assert torch.equal(one.crops, two.crops)
+    assert one.targets == two.targets
+
+
+def test_training_resumed_ends_as_training_undisturbed(prepared, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.page_reader.train._SAVE_EVERY", 2)
+    whole = train(prepared, tmp_path / "whole", SMALL)
+    train(prepared, tmp_path / "halved", TrainConfig(**{**vars(SMALL), "steps": 2, "decay_steps": 4}))
+    halved = train(prepared, tmp_path / "halved", SMALL)
+    for name, weight in whole.state_dict().items():
+        assert torch.equal(weight, halved.state_dict()[name]), name
+
+
+def test_the_loss_falls_and_is_written_down(prepared, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.page_reader.train._LOG_EVERY", 10)
+    train(prepared, tmp_path, TrainConfig(steps=30, pages=1, crops=1, strips_per_page=6, warm_up=3))
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [10, 20, 30]
+    assert lines[-1]["reading"] < 0.7 * lines[0]["reading"]
+    assert lines[-1]["detector"] < lines[0]["detector"]
+
+
+def test_the_learning_rate_warms_up_and_falls():
+    config = TrainConfig(steps=100, warm_up=10, learning_rate=1.0)
+    rates = [learning_rate(step, config) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(1.0)
+    assert rates[-1] < 0.05
+
+
+def test_rendered_pages_are_never_held_out_and_some_documents_are():
+    documents = [TrainingPage("0.npy", f"{i}.pdf", ()) for i in range(1_000)]
+    assert 20 < sum(map(is_held_out, documents)) < 120
+    assert not is_held_out(TrainingPage("0.npy", "rendered", ()))
+
+
+def test_rare_words_weigh_more_and_unseen_ones_most():
+    pages = [{"the", "sales"}, {"the", "wing"}, {"the"}]
+    idf = inverse_document_frequencies(pages, buckets=65_536)
+    model = package(Reader(), pages)
+    codes = model[1].codes
+    the, sales, unseen = (idf[codes.weight_buckets_of([w])].item() for w in ("the", "sales", "unseen"))
+    assert the < sales < unseen == pytest.approx(1.0)
+
+
+def test_words_that_ask_weigh_next_to_nothing_in_a_query():
+    codes = package(Reader(), [{"sales"}])[1].codes
+    assert codes.word_weights(["which"]).item() < 0.1 * codes.word_weights(["turbine"]).item()
+    assert "which" in ASKING_WORDS

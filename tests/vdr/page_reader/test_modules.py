@@ -1,0 +1,124 @@
+"""The page reader as shipped: real weights, real pages drawn on the spot."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from sentence_transformers import SentenceTransformer
+
+from vdr.page_reader.modules import WordSuperposition, count_words
+from vdr.page_reader.reading import Reader
+from vdr.types import Box, Word
+
+TEXT = ["Annual report of the harbour company", "Net sales rose to 1,452 million", "Wind turbines and gear boxes"]
+
+
+def draw(lines, size=30, turn=0.0):
+    page = Image.new("RGB", (1_088, 1_408), "white")
+    font = ImageFont.load_default(size)
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(page).text((90, 120 + 90 * row), line, fill="black", font=font)
+    return page.rotate(turn, Image.Resampling.BICUBIC, fillcolor="white")
+
+
+def terms_read(model, page):
+    features = model(model.preprocess([page]))
+    return set(count_words(features["page_words"][0]))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return SentenceTransformer(
+        str(files("vdr.page_reader") / "weights"), device="cpu", trust_remote_code=True
+    ).eval()
+
+
+@pytest.mark.parametrize("size", [16, 24, 40, 70])
+def test_it_reads_print_of_every_size(model, size):
+    wanted = {"annual", "report", "harbour", "net", "sales", "turbines", "gear"}
+    short = [" ".join(line.split()[:3]) for line in TEXT] if size > 50 else TEXT
+    wanted &= set(" ".join(short).lower().split())
+    assert len(terms_read(model, draw(short, size)) & wanted) >= 0.8 * len(wanted)
+
+
+def test_it_reads_a_page_turned_by_a_degree(model):
+    wanted = {"annual", "report", "harbour", "company", "sales", "million", "turbines", "boxes"}
+    assert len(terms_read(model, draw(TEXT, turn=1.0)) & wanted) >= 6
+
+
+def test_words_stand_where_they_were_drawn(model):
+    words = model(model.preprocess([draw(TEXT)]))["page_words"][0]
+    first = next(word for word in words if word.text.lower() == "annual")
+    assert first.box.x0 == pytest.approx(90 / 1_088, abs=0.02)
+    assert (first.box.y0 + first.box.y1) / 2 == pytest.approx(138 / 1_408, abs=0.015)
+    assert 0 < first.confidence <= 1
+
+
+def test_a_question_finds_the_page_that_holds_its_words(model):
+    pages = model.encode_document([draw([line]) for line in TEXT])
+    queries = model.encode_query(["Which company runs the harbour?", "How much were net sales?", "turbines"])
+    assert (queries @ pages.T).argmax(1).tolist() == [0, 1, 2]
+
+
+def test_embeddings_have_unit_length_and_the_promised_width(model):
+    embeddings = np.concatenate([model.encode_document([draw(TEXT)]), model.encode_query(["net sales"])])
+    assert embeddings.shape == (2, model.get_embedding_dimension()) == (2, 1_024)
+    assert np.linalg.norm(embeddings, axis=1) == pytest.approx([1, 1], abs=1e-5)
+
+
+def test_an_empty_page_reads_as_nothing(model):
+    features = model(model.preprocess([Image.new("L", (800, 1_000), 255)]))
+    assert features["page_words"] == [[]]
+    assert features["region_embeddings"][0].shape == (0, 128)
+    assert features["sentence_embedding"].abs().sum() == 0
+
+
+def test_pages_of_different_sizes_read_the_same_together_and_alone(model):
+    pages = [draw(TEXT), draw(TEXT[:1]).resize((640, 828)), Image.new("L", (300, 200), 255)]
+    together = model.encode_document(pages, batch_size=3)
+    alone = np.stack([model.encode_document([page])[0] for page in pages])
+    assert together == pytest.approx(alone, abs=1e-5)
+
+
+def test_saved_and_loaded_it_gives_the_same_vectors(model, tmp_path):
+    model.save(str(tmp_path), create_model_card=False)
+    again = SentenceTransformer(str(tmp_path), device="cpu", trust_remote_code=True)
+    page = draw(TEXT)
+    assert again.encode_document([page]) == pytest.approx(model.encode_document([page]), abs=1e-6)
+    assert again.encode_query(["sales"]) == pytest.approx(model.encode_query(["sales"]), abs=1e-6)
+
+
+def test_the_weights_are_small_enough_to_ship():
+    weights = files("vdr.page_reader") / "weights"
+    assert sum(file.stat().st_size for file in weights.rglob("*") if file.is_file()) <= 20 * 2**20
+
+
+def test_token_weights_of_a_question_sum_to_one(model):
+    features = model(model.preprocess(["Which turbine has the best gear box?"]))
+    assert features["token_embeddings_list"][0].norm(dim=-1).sum().item() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_the_weightiest_words_become_regions_when_there_are_too_many():
+    module = WordSuperposition(dims=64, buckets=512, weight_buckets=512, region_dims=16, max_regions=2)
+    with torch.no_grad():
+        module.codes.query_weights[module.codes.weight_buckets_of(["turbine", "the", "harbour"])] = torch.tensor(
+            [0.9, 0.1, 0.8]
+        )
+    box = Box(0, 0, 1, 1)
+    features = module({"page_words": [[Word(text, box, 0.5) for text in ("the", "harbour", "turbine")]]})
+    wanted = module.codes.codes(["turbine", "harbour"])[:, :16]
+    assert torch.allclose(
+        features["region_embeddings"][0], 0.5 * torch.nn.functional.normalize(wanted, dim=-1), atol=1e-5
+    )
+
+
+def test_counts_are_weighted_by_confidence():
+    box = Box(0, 0, 1, 1)
+    counted = count_words([Word("Sales", box, 0.5), Word("sales,", box, 0.9), Word("•", box, 1.0)])
+    assert counted == {"sales": (pytest.approx(1.4), 0.9)}
+
+
+def test_a_reader_never_trained_still_answers():
+    assert isinstance(Reader().eval().read(torch.rand(200, 300)), list)

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import torch
+
+from vdr.page_reader import alphabet
+from vdr.page_reader.recognizer import Recognizer, read_words, words_of_path
+from vdr.page_reader.strips import STRIP_HEIGHT
+
+
+def path(text):
+    """Classes of a path written with '_' for the blank."""
+    return np.array([alphabet.BLANK if c == "_" else alphabet.encode(c)[0] for c in text])
+
+
+def read(text, log_p=None):
+    classes = path(text)
+    return words_of_path(classes, np.zeros(len(classes), np.float32) if log_p is None else log_p)
+
+
+def test_repeats_merge_and_blanks_part_them():
+    assert [word.text for word in read("hheel_lloo")] == ["hello"]
+
+
+def test_spaces_part_words_and_make_none():
+    assert [word.text for word in read("_a_ b c_  _")] == ["a", "b", "c"]
+
+
+def test_a_path_of_blanks_has_no_words():
+    assert read("____") == []
+
+
+def test_words_know_their_frames():
+    first, second = read("__ab__ __cd__")
+    assert (first.start_frame, first.end_frame) == (2, 6)
+    assert (second.start_frame, second.end_frame) == (9, 12)
+
+
+def test_confidence_is_the_geometric_mean_of_the_characters():
+    log_p = np.log(np.array([0.9, 0.5, 0.4], np.float32))
+    assert read("a_b", log_p)[0].confidence == pytest.approx((0.9 * 0.4) ** 0.5)
+
+
+def test_logits_are_decoded_by_their_best_path():
+    logits = torch.full((3, alphabet.SIZE), -10.0)
+    logits[torch.arange(3), torch.tensor(path("o_k").tolist())] = 10.0
+    assert [word.text for word in read_words(logits)] == ["ok"]
+
+
+@pytest.mark.parametrize("width", [4, 30, 64, 102])
+def test_two_pixels_make_a_frame(width):
+    logits = Recognizer(blocks=1)(torch.rand(2, STRIP_HEIGHT, width))
+    assert logits.shape == (2, width // 2, alphabet.SIZE)

@@ -10,14 +10,17 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from indexer.cli import index_files
 from indexer.paths import find_pdfs
 from tests.fixtures.embedder import TinyEmbedder
-from vdr.settings import read_settings
+from vdr.settings import Settings, read_settings
+
+if TYPE_CHECKING:  # takes seconds to import
+    from vdr.models.embedder import Embedder
 
 _KILOBYTES_A_MEGABYTE = 1024
 
@@ -29,12 +32,7 @@ def main(
 ) -> None:
     """Measure `vdr index`; the settings are those of the environment, the data folder is a passing one."""
     settings = read_settings()
-    if tiny:
-        embedder = TinyEmbedder()
-    else:
-        from vdr.models.embedder import load_embedder  # noqa: PLC0415 - not needed with --tiny
-
-        embedder = load_embedder(settings.model)
+    embedder = TinyEmbedder() if tiny else _load_embedder(settings)
     with tempfile.TemporaryDirectory(prefix="vdr-indexing-") as folder:
         index = settings.index.model_copy(update={"data_dir": Path(folder)})
         files = find_pdfs([str(pdfs)])[:documents]
@@ -47,8 +45,7 @@ def main(
         "pages": summary.pages,
         "seconds": round(summary.seconds, 2),
         "pages_per_s": round(summary.pages_per_second, 2),
-        "peak_rss_mb": _peak_rss_mb(resource.RUSAGE_SELF),
-        "poppler_peak_rss_mb": _peak_rss_mb(resource.RUSAGE_CHILDREN),
+        "peak_rss_mb": _peak_rss_mb(),
         "step_ms_per_page": {step: round(1000 * s / max(summary.pages, 1), 1) for step, s in steps.items()},
         "step_share": {step: round(s / total, 3) for step, s in steps.items()},
         "embedder": embedder.name,
@@ -58,8 +55,14 @@ def main(
     typer.echo(json.dumps(figures))
 
 
-def _peak_rss_mb(who: int) -> int:
-    peak = resource.getrusage(who).ru_maxrss
+def _load_embedder(settings: Settings) -> "Embedder":
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - not needed with --tiny
+
+    return load_embedder(settings.model)
+
+
+def _peak_rss_mb() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     kilobytes = peak // 1024 if sys.platform == "darwin" else peak  # bytes on macOS, kilobytes on Linux
     return round(kilobytes / _KILOBYTES_A_MEGABYTE)
 

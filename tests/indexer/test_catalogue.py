@@ -172,7 +172,7 @@ def test_processes_that_begin_at_once_add_each_document_once(tmp_path):
     processes = [context.Process(target=add_some, args=(tmp_path, barrier, added)) for _ in range(3)]
     for process in processes:
         process.start()
-    assert sum(added.get(timeout=60) for _ in processes) == 30
+    assert sum(added.get(timeout=300) for _ in processes) == 30
     for process in processes:
         process.join()
         assert process.exitcode == 0

@@ -148,7 +148,7 @@ def test_stopping_leaves_the_document_unfinished(library, report):
 
 def test_a_page_that_cannot_be_drawn_is_noted_and_passed_over(tmp_path):
     path = pdfs.write_with_endless_page(tmp_path / "a.pdf")
-    with library_in(tmp_path / "data", page_timeout_s=1.0) as library:
+    with library_in(tmp_path / "data", page_timeout_s=5.0) as library:
         document = library.process(add(library, path))
         assert (document.state, document.pages_done) == (DocumentState.INDEXED, 3)
         assert [(e.page_number, e.code) for e in document.page_errors] == [(2, "page_timeout")]
@@ -181,7 +181,7 @@ def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
     program.write_text("#!/bin/sh\nexec cat /dev/zero\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    library.settings = library.settings.model_copy(update={"page_timeout_s": 1.0})
+    library.settings = library.settings.model_copy(update={"page_timeout_s": 4.0})
     document = library.process(document_id)
     assert (document.state, library.index.count()) == (DocumentState.INDEXED, 2)
     assert library.objects.page_words(document_id, 1).text_layer == ()
@@ -363,7 +363,7 @@ def test_two_processes_that_add_the_same_file_make_one_document(tmp_path, report
     processes = [context.Process(target=add_same, args=arguments) for _ in range(2)]
     for process in processes:
         process.start()
-    assert sorted(answers.get(timeout=60) for _ in processes) == [False, True]
+    assert sorted(answers.get(timeout=300) for _ in processes) == [False, True]
     for process in processes:
         process.join()
     answers.close()

@@ -12,7 +12,7 @@ from tests.fixtures.libraries import library_in
 from vdr.errors import IndexUnavailable
 from vdr.types import DocumentState
 
-PATIENCE_S = 60
+PATIENCE_S = 300
 
 
 class Watcher:

@@ -95,9 +95,9 @@ def line_chart(
         for place, (x, y) in enumerate(points):
             circle(surface, (x, y), look.style.size * 0.3, shade, WHITE, 0.6)
             aside, above = _beside(one.values, place)
-            _value(
-                surface, (x + aside * look.style.size, y - above * look.style.size), one.values[place], look
-            )
+            half = surface.text_width(_words(one.values[place], look), look.style) / 2
+            middle = min(x + aside * look.style.size, frame.right - half)
+            _value(surface, (middle, y - above * look.style.size), one.values[place], look)
 
 
 def row_chart(surface: Surface, frame: Frame, rows: Sequence[tuple[str, float]], look: ChartLook) -> None:
@@ -179,7 +179,7 @@ def _beside(values: Sequence[float], place: int) -> Point:
     rises_after = values[min(place + 1, len(values) - 1)] > values[place]
     if slope < 0 and rises_after:
         return 0, -1.5
-    return 1.4 * ((slope < 0) - (slope > 0)), 0.7
+    return 1.4 * ((slope < 0) - (slope > 0)), 1.0 if slope else 0.7
 
 
 def _axes(

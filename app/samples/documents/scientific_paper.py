@@ -38,13 +38,8 @@ def _caption(column: Column, text: str) -> None:
     column.paragraph(text, SMALL, after=10)
 
 
-@page(
-    ask(
-        "What is the main finding in the abstract about tides and the tilt of Marl Bay?", "0.83 microradians"
-    ),
-    ask("At which institute does Dagny Oyelaran work?", "Institute for Quiet Measurements"),
-)
-def _abstract(sheet: Sheet) -> None:
+def _head(sheet: Sheet) -> None:
+    """Title, authors and abstract, across both columns."""
     write(sheet.ink, 270, 80, "How much does a beach lean?", Style("serif", 20, bold=True), "center")
     write(
         sheet.ink,
@@ -78,6 +73,16 @@ def _abstract(sheet: Sheet) -> None:
         " which a hair is seen from a hundred metres. The lean lags the water by 21 minutes. We explain the"
         " lag by water that seeps through the sand, and show that rain of more than 20 mm a day doubles it."
     )
+
+
+@page(
+    ask(
+        "What is the main finding in the abstract about tides and the tilt of Marl Bay?", "0.83 microradians"
+    ),
+    ask("At which institute does Dagny Oyelaran work?", "Institute for Quiet Measurements"),
+)
+def _abstract(sheet: Sheet) -> None:
+    _head(sheet)
     left, right = _columns(sheet, 1, 272)
     left.heading("1. Introduction", SECTION, before=0)
     left.paragraphs(
@@ -310,6 +315,33 @@ def _rain(sheet: Sheet) -> None:
     )
 
 
+REFERENCES = (
+    (
+        "G. H. Darwin and H. Darwin, on an instrument for detecting small changes of the direction of"
+        " gravity (1881)."
+    ),
+    "A. E. H. Love, _Some Problems of Geodynamics_, Cambridge (1911).",
+    ("D. Oyelaran, thirty metres down: notes from a wet borehole, _J. Invented Geophys._ **9**, 44 (2020)."),
+    "I. Newton, _Philosophiae Naturalis Principia Mathematica_, London (1687).",
+    "P. S. Laplace, _Traité de mécanique céleste_, Paris (1799).",
+    "K. Terzaghi, _Erdbaumechanik auf bodenphysikalischer Grundlage_, Vienna (1925).",
+    "T. Fairweather, why buckets are underrated, _Cellar Physics_ **3**, 7 (2019).",
+    "L. Brandt and D. Oyelaran, a float that does not stick, _Instruments Imagined_ **21**, 310 (2021).",
+)
+CONSTANTS = Table(
+    ("Quantity", "Value used"),
+    (
+        ("Standard gravity", "9.80665 m/s²"),
+        ("Density of sea water", "1,025 kg/m³"),
+        ("Density of chalk", "2,300 kg/m³"),
+        ("Lunar day", "24 h 50 min"),
+        ("Period of the M2 tide", "12.42 h"),
+        ("Period of the S2 tide", "12.00 h"),
+    ),
+    (1.2, 1),
+)
+
+
 @page(
     ask("Who paid for the study of the leaning beach?", "Marl Water Board"),
     ask("Which conclusion does the tiltmeter paper draw about frost?", "frost remains an open question"),
@@ -347,37 +379,9 @@ def _conclusions(sheet: Sheet) -> None:
         "All readings are kept at the institute and are sent to anybody who asks, on paper if need be.", SMALL
     )
     right.heading("References", SECTION, before=0)
-    references = (
-        (
-            "G. H. Darwin and H. Darwin, on an instrument for detecting small changes of the direction of"
-            " gravity (1881)."
-        ),
-        "A. E. H. Love, _Some Problems of Geodynamics_, Cambridge (1911).",
-        (
-            "D. Oyelaran, thirty metres down: notes from a wet borehole, _J. Invented Geophys._ **9**, 44"
-            " (2020)."
-        ),
-        "I. Newton, _Philosophiae Naturalis Principia Mathematica_, London (1687).",
-        "P. S. Laplace, _Traité de mécanique céleste_, Paris (1799).",
-        "K. Terzaghi, _Erdbaumechanik auf bodenphysikalischer Grundlage_, Vienna (1925).",
-        "T. Fairweather, why buckets are underrated, _Cellar Physics_ **3**, 7 (2019).",
-        "L. Brandt and D. Oyelaran, a float that does not stick, _Instruments Imagined_ **21**, 310 (2021).",
-    )
-    right.items(references, [f"{number}." for number in range(1, 9)], after=4)
+    right.items(REFERENCES, [f"{number}." for number in range(1, 9)], after=4)
     right.heading("Appendix: constants", SECTION)
-    table = Table(
-        ("Quantity", "Value used"),
-        (
-            ("Standard gravity", "9.80665 m/s²"),
-            ("Density of sea water", "1,025 kg/m³"),
-            ("Density of chalk", "2,300 kg/m³"),
-            ("Lunar day", "24 h 50 min"),
-            ("Period of the M2 tide", "12.42 h"),
-            ("Period of the S2 tide", "12.00 h"),
-        ),
-        (1.2, 1),
-    )
-    right.y = draw_table(sheet.ink, right.frame.x, right.y, right.frame.width, table, LOOK) + 8
+    right.y = draw_table(sheet.ink, right.frame.x, right.y, right.frame.width, CONSTANTS, LOOK) + 8
     arrow(sheet.ink, (right.frame.x + 90, right.y + 60), (right.frame.x + 140, right.y + 60), GRAY)
     write(
         sheet.ink, right.frame.x + 116, right.y + 76, "to the sea", SMALL.in_italic().coloured(GRAY), "center"

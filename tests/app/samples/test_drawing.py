@@ -182,6 +182,14 @@ class TestCharts:
         lowest = max(y for shape in surface.shapes if len(shape) == 3 for _, y in shape)
         assert heights["1 kg"] > lowest > heights["9 kg"]
 
+    def test_the_last_value_of_a_falling_line_ends_within_the_chart(self, surface):
+        narrow = Frame(0, 0, 120, 100)
+
+        line_chart(surface, narrow, ("a", "b", "c", "d"), (Series("", (900, 500, 300, 100)),), self.LOOK)
+
+        x, _, text, style = next(line for line in surface.lines if line[2] == "100 kg")
+        assert x + surface.text_width(text, style) <= narrow.right
+
     def test_negative_values_reach_below_the_zero_line(self, surface):
         bar_chart(surface, self.FRAME, ("a", "b"), (Series("", (-10, 20)),), ChartLook())
 

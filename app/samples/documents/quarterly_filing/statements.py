@@ -19,6 +19,15 @@ from app.samples.surface import BLACK, Frame, Style
 from app.samples.tables import Table, draw_table
 from app.samples.typesetting import write
 
+INDEX = (
+    ("Item 1. Financial statements (unaudited): operations", "2"),
+    ("Financial position", "3"),
+    ("Cash flows", "4"),
+    ("Note 4. Segments and regions", "5"),
+    ("Item 2. Discussion of results by management", "6"),
+    ("Item 3. Market risk, and legal proceedings", "7"),
+)
+
 
 @page(
     ask("How many shares of Orrin Pacific Freight were outstanding in October 2025?", "48,213,907"),
@@ -80,15 +89,7 @@ def _cover(sheet: Sheet) -> None:
         "As of October 24, 2025, there were 48,213,907 shares of common stock outstanding.",
     )
     column.heading("INDEX", HEADING, before=14)
-    index = (
-        ("Item 1. Financial statements (unaudited): operations", "2"),
-        ("Financial position", "3"),
-        ("Cash flows", "4"),
-        ("Note 4. Segments and regions", "5"),
-        ("Item 2. Discussion of results by management", "6"),
-        ("Item 3. Market risk, and legal proceedings", "7"),
-    )
-    draw_table(sheet.ink, 54, column.y, 504, Table(("", ""), index, (6, 1)), LOOK)
+    draw_table(sheet.ink, 54, column.y, 504, Table(("", ""), INDEX, (6, 1)), LOOK)
 
 
 REVENUE: Mapping[str, Figures] = {

@@ -55,12 +55,14 @@ class QueryVectors:
 
     `embedding` has shape (dims,), L2-normalized. `tokens` has shape (tokens, region_dims): the length of
     each row is its weight in MaxSim; None where the model has no late interaction. `terms` are the words to
-    look up in the sparse indexes (empty for an image that holds none).
+    look up in the sparse indexes (empty for an image that holds none). `dense_weight` is how much the
+    embedding counts beside the words: less where it is made of the very words that were read.
     """
 
     embedding: FloatArray
     tokens: FloatArray | None = None
     terms: tuple[str, ...] = ()
+    dense_weight: float = 1.0
 
 
 class DocumentState(StrEnum):

@@ -5,6 +5,11 @@ from dataclasses import dataclass, replace
 
 from vdr.types import Candidate, Stage
 
+# Between 0.25 and 1 nothing changes beyond noise; 0 and 2 are worse (docs/decisions/0005-ranking.md).
+RERANK_WEIGHT = 0.5
+# Where nothing matches at all, shares of the best mean nothing; this keeps them finite.
+_SMALLEST_BEST = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -25,18 +30,21 @@ class Fused:
 
 
 def fuse(rankings: Sequence[Ranking], k: int) -> list[Fused]:
-    """Weighted reciprocal rank fusion, best first; equal scores in order of id.
+    """Weighted reciprocal rank fusion of ballots, best first; equal scores in order of id.
 
-    score(point) = sum over rankings of weight / (k + rank), rank counted from 1. Points that no voting
-    ranking holds are left out.
+    score(point) = sum over ballots of weight / (k + rank), rank counted from 1. The text layer and the words
+    read from pixels share one ballot: both are BM25 scores of the same page, and a page that one of them
+    cannot see (a scan, a word the reader missed) must not lose by it, so the better one counts. Points that
+    no voting ranking holds are left out.
     """
-    totals: dict[str, float] = {}
     stages: dict[str, dict[Stage, float]] = {}
     for ranking in rankings:
-        for rank, (point, score) in enumerate(_best_first(ranking.scores), start=1):
+        for point, score in ranking.scores:
             stages.setdefault(point, {})[ranking.stage] = score
-            if ranking.weight > 0:
-                totals[point] = totals.get(point, 0.0) + ranking.weight / (k + rank)
+    totals: dict[str, float] = {}
+    for weight, scores in _ballots(rankings):
+        for rank, (point, _) in enumerate(_best_first(scores.items()), start=1):
+            totals[point] = totals.get(point, 0.0) + weight / (k + rank)
     return [
         Fused(point, total, {**stages[point], Stage.FUSION: total})
         for point, total in _best_first(totals.items())
@@ -44,18 +52,38 @@ def fuse(rankings: Sequence[Ranking], k: int) -> list[Fused]:
 
 
 def rerank(candidates: Sequence[Candidate], scores: Sequence[float | None]) -> list[Candidate]:
-    """The final order: by rerank score, ties as they came; then those without one, as they came.
+    """The final order: fusion and late interaction together, each as a share of the best candidate's.
 
-    `scores[i]` belongs to `candidates[i]`; None where it was not reranked or has no region vectors. The score
-    of a reranked candidate becomes its rerank score.
+    `scores[i]` belongs to `candidates[i]`; None where it was not reranked or has no region vectors: such a
+    candidate has its fusion score alone. Where none was reranked, nothing changes.
     """
     pairs = list(zip(candidates, scores, strict=True))
-    reranked = sorted((_with_score(c, s) for c, s in pairs if s is not None), key=lambda c: -c.score)
-    return reranked + [c for c, s in pairs if s is None]
+    reranked = [score for score in scores if score is not None]
+    if not reranked:
+        return list(candidates)
+    best_rerank = max(*reranked, _SMALLEST_BEST)
+    best_fusion = max(candidate.score for candidate in candidates)
+    combined = [_with_score(c, s, c.score / best_fusion, (s or 0.0) / best_rerank) for c, s in pairs]
+    return sorted(combined, key=lambda candidate: -candidate.score)
 
 
-def _with_score(candidate: Candidate, score: float) -> Candidate:
-    return replace(candidate, score=score, stages={**candidate.stages, Stage.RERANK: score})
+def _ballots(rankings: Sequence[Ranking]) -> list[tuple[float, dict[str, float]]]:
+    """The weight of each ballot and its points with the best score any of its rankings gives them."""
+    ballots: dict[Stage, tuple[float, dict[str, float]]] = {}
+    for ranking in rankings:
+        if ranking.weight > 0:
+            key = Stage.TEXT if ranking.stage is Stage.READ else ranking.stage
+            weight, best = ballots.get(key, (0.0, {}))
+            for point, score in ranking.scores:
+                best[point] = max(score, best.get(point, score))
+            ballots[key] = (max(weight, ranking.weight), best)
+    return list(ballots.values())
+
+
+def _with_score(candidate: Candidate, score: float | None, fusion: float, rerank: float) -> Candidate:
+    total = (fusion + RERANK_WEIGHT * rerank) / (1 + RERANK_WEIGHT)
+    stages = candidate.stages if score is None else {**candidate.stages, Stage.RERANK: score}
+    return replace(candidate, score=total, stages=stages)
 
 
 def _best_first(scores: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -1,8 +1,6 @@
 """The search plan: which stages a query goes through, as a value that can be printed; engines execute it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -10,9 +8,10 @@ from vdr.index.bm25 import query_terms
 from vdr.index.schema import IndexSchema, check_width, coarse_embedding
 from vdr.types import Filter, FloatArray, QueryVectors, SearchMode, SparseVector, Stage
 
-# Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", 2009: k = 60 lets no single first place decide.
-RRF_K = 60
-STAGE_WEIGHTS: Mapping[Stage, float] = MappingProxyType({Stage.FULL: 1.0, Stage.TEXT: 1.0, Stage.READ: 1.0})
+# Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", 2009, found k = 60 for many equal judges. Here are
+# two, of which one knows better: a smaller k lets its first places count (docs/decisions/0005-ranking.md).
+RRF_K = 10
+WORDS_WEIGHT = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +112,7 @@ def _dense(query: QueryVectors, schema: IndexSchema, candidates: int) -> DenseSt
     if not np.any(query.embedding):
         return None
     coarse = coarse_embedding(query.embedding, schema.coarse_dims) if schema.has_coarse else None
-    return DenseStage(query.embedding, coarse, candidates, STAGE_WEIGHTS[Stage.FULL])
+    return DenseStage(query.embedding, coarse, candidates, query.dense_weight)
 
 
 def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[SparseStage, ...]:
@@ -125,7 +124,7 @@ def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[Spa
     terms = query_terms(query.terms)
     if not terms.indices:
         return ()
-    return tuple(SparseStage(stage, terms, candidates, STAGE_WEIGHTS[stage]) for stage in stages)
+    return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT) for stage in stages)
 
 
 def _rerank(query: QueryVectors, schema: IndexSchema, candidates: int) -> RerankStage | None:

@@ -19,6 +19,8 @@ from vdr.types import FloatArray, PageVectors, QueryVectors
 from vdr.words import query_terms
 
 QueryInput = str | Image.Image
+# docs/decisions/0005-ranking.md: beside the words that it is made of, the vector adds little.
+_READ_DENSE_WEIGHT = 0.3
 _KNOWN_MODULES = ("sentence_transformers.", "vdr.page_reader.modules.")
 
 
@@ -157,7 +159,10 @@ class ReadingEmbedder:
             texts[place] = " ".join(word.text for word in page.words)
         features = self._features([texts[place] for place in range(len(queries))])
         rows = zip(self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True)
-        return [QueryVectors(vector, tokens.numpy(), tuple(query_terms(text))) for vector, tokens, text in rows]
+        return [
+            QueryVectors(vector, tokens.numpy(), tuple(query_terms(text)), _READ_DENSE_WEIGHT)
+            for vector, tokens, text in rows
+        ]
 
     def _features(self, inputs: list[Any]) -> dict[str, Any]:
         features: dict[str, Any] = self._model(self._model.preprocess(inputs))

@@ -88,18 +88,38 @@ def test_rerank_loses_and_invents_nothing(found: list[float | None]) -> None:
     assert sorted(c.page_number for c in after) == [c.page_number for c in before]
 
 
+def test_reranking_by_hand() -> None:
+    """Fusion scores 1, 1/2 and 1/3, late interaction none, 2 and 4: each a share of the best, 1 to 1/2."""
+    third, first, second = rerank(candidates(3), [None, 2.0, 4.0])
+    assert (third.page_number, third.score) == (1, pytest.approx(1 / 1.5))
+    assert (first.page_number, first.score) == (3, pytest.approx((1 / 3 + 0.5) / 1.5))
+    assert (second.page_number, second.score) == (2, pytest.approx((1 / 2 + 0.25) / 1.5))
+    assert Stage.RERANK not in third.stages
+    assert first.stages[Stage.RERANK] == 4.0
+
+
 @given(optional_scores)
-def test_reranked_come_first_and_by_rerank_score(found: list[float | None]) -> None:
+def test_reranked_candidates_come_best_first_and_keep_their_stages(found: list[float | None]) -> None:
     after = rerank(candidates(len(found)), found)
-    reranked = [c.stages[Stage.RERANK] for c in after if Stage.RERANK in c.stages]
-    assert reranked == sorted((s for s in found if s is not None), reverse=True)
-    assert all(Stage.RERANK in c.stages and c.score == c.stages[Stage.RERANK] for c in after[: len(reranked)])
+    assert [c.score for c in after] == sorted((c.score for c in after), reverse=True)
+    assert all(Stage.FUSION in c.stages for c in after)
 
 
-def test_ties_and_those_without_regions_stay_in_fusion_order() -> None:
-    after = rerank(candidates(5), [None, 2.0, 2.0, None, 3.0])
-    assert [c.page_number for c in after] == [5, 2, 3, 1, 4]
-    assert after[3] == candidates(1)[0]
+def test_equal_late_interaction_changes_no_order() -> None:
+    assert [c.page_number for c in rerank(candidates(4), [2.0] * 4)] == [1, 2, 3, 4]
+
+
+def test_without_any_rerank_score_nothing_changes() -> None:
+    assert rerank(candidates(3), [None] * 3) == candidates(3)
+
+
+def test_text_layer_and_read_words_share_a_ballot_and_the_better_counts() -> None:
+    text = Ranking(Stage.TEXT, 1.0, (("a", 5.0), ("b", 1.0)))
+    read = Ranking(Stage.READ, 1.0, (("b", 7.0), ("scan", 6.0)))
+    fused = fuse([text, read], k=10)
+    assert ids(fused) == ["b", "scan", "a"]
+    assert fused[0].score == pytest.approx(1 / 11)
+    assert fused[0].stages == {Stage.TEXT: 1.0, Stage.READ: 7.0, Stage.FUSION: fused[0].score}
 
 
 def test_rerank_wants_a_score_for_each() -> None:

@@ -111,10 +111,10 @@ def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
         "  coarse 16 dims -> 50 pages -> full 32 dims -> 50 pages, weight 1",
         "  text 3 terms -> 50 pages, weight 1",
         "  read 3 terms -> 50 pages, weight 1",
-        "  fusion: reciprocal ranks, k = 60",
+        "  fusion: reciprocal ranks, k = 10",
         "  rerank: late interaction of 3 tokens x 8 over the best 20",
     ]
     assert str(plan(make_query(terms=()), mode=SearchMode.TEXT)).splitlines() == [
         "text search for 20 pages of all documents",
-        "  fusion: reciprocal ranks, k = 60",
+        "  fusion: reciprocal ranks, k = 10",
     ]

@@ -6,7 +6,6 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from vdr.models.embedder import Embedder
 
 from app import problems
 from app.api.documents.endpoints import router as documents
@@ -16,6 +15,7 @@ from app.headers import SecurityHeaders
 from app.state import State, running
 from app.ui.endpoints import STATIC
 from app.ui.endpoints import router as ui
+from vdr.models.embedder import Embedder
 from vdr.settings import Settings
 
 _TAGS = [

@@ -48,10 +48,10 @@ def address(tmp_path: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """The page at either width; it must not complain in the console nor be wider than the window."""
-    width, height = WIDTHS[request.param]
+    """The page, at a desk unless the test says else; it must not complain nor be wider than the window."""
+    width, height = WIDTHS[getattr(request, "param", "desk")]
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
@@ -84,6 +84,7 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".summary")).to_contain_text(question, timeout=PATIENCE_MS)
 
 
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
 def test_from_upload_to_answer_to_deletion(page: Page, pdfs: tuple[Path, Path]) -> None:
     expect(page.get_by_text("Nothing to search yet")).to_be_visible()
 
@@ -91,7 +92,7 @@ def test_from_upload_to_answer_to_deletion(page: Page, pdfs: tuple[Path, Path]) 
     ready(page, 2)
     expect(page.locator("#library")).not_to_have_attribute("hx-trigger", re.compile("every"))
 
-    page.get_by_text("Text", exact=True).click()
+    page.get_by_label("Text", exact=True).check()
     ask(page, "how long do humpback whales sing?")
     best = page.locator(".hit").first
     expect(best.locator("mark").first).to_contain_text("Humpback whales sing")

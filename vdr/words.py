@@ -19,7 +19,7 @@ def terms(text: str) -> list[str]:
     """The terms of a text in order: lower-case, without accents; numbers keep their inner points and commas.
 
     >>> terms("Net sales rose 3.5% to $1,452.4 – São Paulo's best")
-    ['net', 'sales', 'rose', '3.5', '1,452.4', 'sao', "paulo's", 'best']
+    ['net', 'sales', 'rose', '3.5', 'to', '1,452.4', 'sao', "paulo's", 'best']
     """
     decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))

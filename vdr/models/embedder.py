@@ -14,6 +14,7 @@ from sentence_transformers import SentenceTransformer
 from vdr.errors import BadSetting, ModelError
 from vdr.models.fingerprint import fingerprint
 from vdr.page_reader.modules import WordSuperposition
+from vdr.page_reader.reading import fuse_normalization
 from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryVectors
 from vdr.words import query_terms
@@ -141,10 +142,13 @@ class ReadingEmbedder:
     ) -> None:
         self.name, self.fingerprint, self.dims, self.region_dims = name, mark, dims, region_dims
         self._model = model
+        fuse_normalization(model)
 
     @torch.inference_mode()
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
         """Embedding, words and region codes of each page image."""
+        if not images:
+            return []
         features = self._features(list(images))
         rows = zip(self._embeddings(features), features["page_words"], features["region_embeddings"], strict=True)
         return [PageVectors(vector, tuple(words), regions.numpy()) for vector, words, regions in rows]
@@ -152,8 +156,10 @@ class ReadingEmbedder:
     @torch.inference_mode()
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """Embedding, word codes and words of each query; an image query is read first and then asked as text."""
+        if not queries:
+            return []
         images = _images(queries)
-        read = self.encode_pages([image for _, image in images]) if images else []
+        read = self.encode_pages([image for _, image in images])
         texts = dict(_texts(queries))
         for (place, _), page in zip(images, read, strict=True):
             texts[place] = " ".join(word.text for word in page.words)

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sentence_transformers import SentenceTransformer
 
 from vdr.page_reader.modules import WordSuperposition, count_words
-from vdr.page_reader.reading import Reader
+from vdr.page_reader.reading import Reader, fuse_normalization
 from vdr.types import Box, Word
 
 TEXT = ["Annual report of the harbour company", "Net sales rose to 1,452 million", "Wind turbines and gear boxes"]
@@ -122,3 +122,19 @@ def test_counts_are_weighted_by_confidence():
 
 def test_a_reader_never_trained_still_answers():
     assert isinstance(Reader().eval().read(torch.rand(200, 300)), list)
+
+
+def test_fusing_normalization_changes_no_answer():
+    reader = Reader().eval()
+    page, tape = torch.rand(1, 64, 96), torch.rand(1, 16, 64)
+    with torch.inference_mode():
+        for module in reader.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.uniform_(-0.1, 0.1)
+                module.running_var.uniform_(0.5, 1.5)
+        before = reader.detector(page), reader.recognizer(tape)
+        fuse_normalization(reader)
+        after = reader.detector(page), reader.recognizer(tape)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in reader.modules())
+    for one, other in zip(before, after, strict=True):
+        assert torch.allclose(one, other, atol=1e-4)

@@ -1,0 +1,79 @@
+"""The page reader behind the Embedder protocol, as everybody first meets it."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from vdr.errors import BadSetting, ModelError
+from vdr.models.embedder import load_embedder, truncate
+from vdr.settings import ModelSettings
+
+
+def page(text):
+    image = Image.new("RGB", (900, 1_200), "white")
+    ImageDraw.Draw(image).text((80, 200), text, fill="black", font=ImageFont.load_default(32))
+    return image
+
+
+@pytest.fixture(scope="module")
+def embedder():
+    return load_embedder(ModelSettings())
+
+
+def test_pages_come_with_vector_words_and_regions(embedder):
+    (vectors,) = embedder.encode_pages([page("Annual harbour report")])
+    assert embedder.reads_words
+    assert vectors.embedding.shape == (embedder.dims,)
+    assert vectors.embedding.dtype == np.float32
+    assert vectors.regions.shape[1] == embedder.region_dims
+    assert {"annual", "report"} <= {word.text.lower() for word in vectors.words}
+
+
+def test_text_and_image_queries_keep_their_places(embedder):
+    text, image, other = embedder.encode_queries(["harbour report", page("harbour report"), "wind turbines"])
+    assert text.terms == ("harbour", "report")
+    assert text.embedding @ image.embedding > 0.8
+    assert text.embedding @ other.embedding < 0.3
+
+
+def test_words_that_ask_are_not_searched_for(embedder):
+    (query,) = embedder.encode_queries(["What was the net profit of the harbour?"])
+    assert query.terms == ("net", "profit", "harbour")
+
+
+def test_no_queries_and_no_pages_are_no_vectors(embedder):
+    assert embedder.encode_queries([]) == []
+    assert embedder.encode_pages([]) == []
+
+
+def test_a_query_without_words_has_an_empty_vector(embedder):
+    (query,) = embedder.encode_queries(["?!"])
+    assert not query.embedding.any()
+    assert query.terms == ()
+    assert query.tokens.shape == (0, embedder.region_dims)
+
+
+def test_fewer_dimensions_are_the_first_ones_renormalized(embedder):
+    small = load_embedder(ModelSettings(dims=256))
+    (full,), (cut,) = embedder.encode_queries(["harbour report"]), small.encode_queries(["harbour report"])
+    assert cut.embedding == pytest.approx(full.embedding[:256] / np.linalg.norm(full.embedding[:256]), abs=1e-6)
+    assert small.fingerprint != embedder.fingerprint
+
+
+def test_loading_twice_gives_the_same_fingerprint(embedder):
+    assert load_embedder(ModelSettings()).fingerprint == embedder.fingerprint
+
+
+def test_more_dimensions_than_there_are_is_a_bad_setting():
+    with pytest.raises(BadSetting, match="VDR_DIMS=4096"):
+        load_embedder(ModelSettings(dims=4_096))
+
+
+def test_a_checkpoint_that_is_not_there_is_a_model_error(tmp_path):
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_embedder(ModelSettings(embedder=str(tmp_path / "nothing")))
+
+
+def test_truncation_keeps_zero_rows_zero():
+    cut = truncate(np.array([[3, 4, 5], [0, 0, 1]], np.float32), 2)
+    assert cut == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))

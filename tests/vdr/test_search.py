@@ -1,0 +1,108 @@
+"""Search from question to hit, with the shipped page reader and the embedded index."""
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from vdr.errors import BadInput
+from vdr.index import IndexSchema, open_index, read_terms, text_terms
+from vdr.models.embedder import load_embedder
+from vdr.objects.store import ObjectStore
+from vdr.search import Searcher
+from vdr.settings import IndexSettings, ModelSettings, SearchSettings
+from vdr.types import Filter, PagePoint, PageWords, SearchMode, Stage, Word, Box
+
+PAGES = {
+    "a": ["Harbour fees were raised in March", "The ferry carries forty cars"],
+    "b": ["Wind turbine output by year", "Gear box warranty terms"],
+}
+ONLY_IN_TEXT_LAYER = "zanzibar"
+
+
+def draw(text):
+    image = Image.new("RGB", (900, 1_200), "white")
+    ImageDraw.Draw(image).text((80, 200), text, fill="black", font=ImageFont.load_default(32))
+    return image
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory):
+    settings = IndexSettings(data_dir=tmp_path_factory.mktemp("data"))
+    embedder = load_embedder(ModelSettings())
+    schema = IndexSchema("default", embedder.fingerprint, embedder.dims, 256, embedder.region_dims)
+    index, objects = open_index(settings, schema), ObjectStore.open(settings)
+    for name, texts in PAGES.items():
+        for number, vectors in enumerate(embedder.encode_pages([draw(text) for text in texts]), start=1):
+            hidden = (Word(ONLY_IN_TEXT_LAYER, Box(0, 0, 1, 1)),) if (name, number) == ("b", 2) else ()
+            document = name * 64
+            objects.put_page_words(document, number, PageWords(hidden, vectors.words))
+            terms = text_terms([word.text for word in hidden]) if hidden else None
+            point = PagePoint(
+                document, f"{name}.pdf", number, vectors.embedding, terms, read_terms(vectors.words), vectors.regions
+            )
+            index.upsert([point])
+    yield Searcher(embedder, index, objects, SearchSettings())
+    index.close()
+
+
+def found(result):
+    return [(hit.document_name, hit.page_number) for hit in result.hits]
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "number"),
+    [
+        ("What do harbour fees cost since March?", "a.pdf", 1),
+        ("How many cars fit on the ferry?", "a.pdf", 2),
+        ("turbine output", "b.pdf", 1),
+        ("Which warranty has the gear box?", "b.pdf", 2),
+    ],
+)
+def test_a_question_finds_its_page_by_the_pixels_alone(searcher, question, document, number):
+    for mode in (SearchMode.VISUAL, SearchMode.HYBRID):
+        assert found(searcher.search(question, mode=mode))[0] == (document, number)
+
+
+def test_an_image_is_a_question_too(searcher):
+    assert found(searcher.search(draw("ferry cars")))[0] == ("a.pdf", 2)
+
+
+def test_text_mode_sees_the_text_layer_alone(searcher):
+    assert found(searcher.search(ONLY_IN_TEXT_LAYER, mode=SearchMode.TEXT)) == [("b.pdf", 2)]
+    assert searcher.search("harbour", mode=SearchMode.TEXT).hits == ()
+
+
+def test_visual_mode_never_sees_the_text_layer(searcher):
+    hits = searcher.search(ONLY_IN_TEXT_LAYER, mode=SearchMode.VISUAL).hits
+    assert all(Stage.TEXT not in hit.stages for hit in hits)
+
+
+def test_hits_are_ranked_named_and_explained(searcher):
+    result = searcher.search("harbour fees", limit=2)
+    first = result.hits[0]
+    assert [hit.rank for hit in result.hits] == [1, 2]
+    assert "Harbour" in first.snippet.text
+    assert first.snippet.from_pixels
+    assert {Stage.FULL, Stage.READ, Stage.FUSION, Stage.RERANK} <= set(first.stages)
+    assert first.score >= result.hits[1].score
+    assert set(result.timings_ms) == {"embed", "index", "snippets", "total"}
+
+
+def test_reranking_can_be_switched_off(searcher):
+    assert all(Stage.RERANK not in hit.stages for hit in searcher.search("harbour", rerank=False).hits)
+
+
+def test_a_filter_keeps_to_its_documents(searcher):
+    hits = searcher.search("harbour fees", filter=Filter(("b" * 64,))).hits
+    assert {hit.document_name for hit in hits} == {"b.pdf"}
+
+
+@pytest.mark.parametrize("query", ["", "   "])
+def test_an_empty_question_is_bad_input(searcher, query):
+    with pytest.raises(BadInput, match="empty"):
+        searcher.search(query)
+
+
+def test_a_page_deleted_meanwhile_still_has_its_hit(searcher):
+    searcher.objects.delete_document("a" * 64)
+    hit = searcher.search("harbour fees").hits[0]
+    assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")

@@ -1,0 +1,97 @@
+"""How well a page reader reads: its words against those of the text layer, place by place.
+
+A word of the text layer is *found* where a word read from the pixels covers its centre (or has its own centre
+in it), and *right* where that word, or the word of the vocabulary whose code is nearest to it, is the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from vdr.page_reader.codes import WordCodes
+from vdr.types import PageWords, Word
+from vdr.words import terms
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True)
+class ReadingScore:
+    """Shares of the text layer's words: found at all, read to the letter, and right as nearest of a vocabulary."""
+
+    words: int
+    vocabulary: int
+    found: float
+    exact: float
+    top1: float
+
+
+def score_reading(pages: Iterable[PageWords], vocabulary: Sequence[str], codes: WordCodes) -> ReadingScore:
+    """Scores pages that have a text layer against a vocabulary that holds all its words.
+
+    Raises ValueError where no page has a word to read.
+    """
+    pairs = [pair for page in pages for pair in matched(page)]
+    if not pairs:
+        raise ValueError("No page has a text layer to compare with.")
+    known = set(vocabulary)
+    missed = {read for true, reads in pairs if true not in reads for read in reads[:1]}
+    nearest = nearest_words(sorted(missed - known), vocabulary, codes)
+    exact = sum(true in reads for true, reads in pairs)
+    mended = sum(true not in reads and nearest.get(reads[0]) == true for true, reads in pairs if reads)
+    count = len(pairs)
+    found = sum(bool(reads) for _, reads in pairs)
+    return ReadingScore(count, len(vocabulary), found / count, exact / count, (exact + mended) / count)
+
+
+def vocabulary_of(pages: Iterable[PageWords]) -> list[str]:
+    """The distinct words of the text layers, sorted."""
+    return sorted({key for page in pages for word in page.text_layer if (key := _key(word))})
+
+
+def matched(page: PageWords) -> list[tuple[str, tuple[str, ...]]]:
+    """Each word of the text layer with the words read in its place, the one that overlaps most first."""
+    true = [(word, key) for word in page.text_layer if (key := _key(word))]
+    read = [(word, key) for word in page.read if (key := _key(word))]
+    if not true or not read:
+        return [(key, ()) for _, key in true]
+    overlap = _overlap(_boxes([w for w, _ in true]), _boxes([w for w, _ in read]))
+    order = np.argsort(-overlap, axis=1, kind="stable")
+    return [
+        (key, tuple(read[j][1] for j in order[i] if overlap[i, j] > 0)) for i, (_, key) in enumerate(true)
+    ]
+
+
+def nearest_words(words: Sequence[str], vocabulary: Sequence[str], codes: WordCodes) -> Mapping[str, str]:
+    """For each word the one of the vocabulary whose code is nearest."""
+    if not words:
+        return {}
+    with torch.inference_mode():
+        known = codes.codes(vocabulary)  # (vocabulary, dims)
+        found: list[int] = []
+        for start in range(0, len(words), _CHUNK):
+            found += (codes.codes(words[start : start + _CHUNK]) @ known.T).argmax(1).tolist()
+    return {word: vocabulary[i] for word, i in zip(words, found, strict=True)}
+
+
+def _key(word: Word) -> str:
+    return " ".join(terms(word.text))
+
+
+def _boxes(words: Sequence[Word]) -> npt.NDArray[np.float64]:
+    return np.array([(w.box.x0, w.box.y0, w.box.x1, w.box.y1) for w in words])
+
+
+def _overlap(true: npt.NDArray[np.float64], read: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Horizontal overlap (true, read) of boxes of which one holds the other's centre; 0 elsewhere."""
+    width = np.minimum(true[:, None, 2], read[None, :, 2]) - np.maximum(true[:, None, 0], read[None, :, 0])
+    held = _holds(true[:, None], read[None]) | _holds(read[None], true[:, None])
+    return np.where(held, np.maximum(width, 1e-9), 0.0)
+
+
+def _holds(outer: npt.NDArray[np.float64], inner: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    x, y = (inner[..., 0] + inner[..., 2]) / 2, (inner[..., 1] + inner[..., 3]) / 2
+    return (outer[..., 0] <= x) & (x <= outer[..., 2]) & (outer[..., 1] <= y) & (y <= outer[..., 3])

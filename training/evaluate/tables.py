@@ -1,0 +1,96 @@
+"""The report as tables for people, narrow enough for a terminal of 100 columns."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from training.evaluate.bootstrap import RESAMPLES, Estimate
+from training.evaluate.report import NOTHING_TO_SEARCH, Report
+from training.evaluate.scores import METRICS, NDCG, Group, Scores
+from training.evaluate.systems import BASELINE, Scope
+
+_TITLES = {Scope.WITHIN: "within the question's document", Scope.CORPUS: "over the whole corpus"}
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print scores, scores by kind of evidence and by source, what the systems are, and costs."""
+    for part in _parts(report):
+        console.print(part)
+
+
+def _parts(report: Report) -> Iterator[RenderableType]:
+    for scope in Scope:
+        yield _scores_table(report, scope)
+    for what, groups in (("evidence", report.by_evidence), ("source", report.by_source)):
+        if groups:
+            yield from (_groups_table(report, what, groups, scope) for scope in Scope)
+    yield _legend(report.meanings)
+    yield Text("\n".join(_figures(report)))
+
+
+def _scores_table(report: Report, scope: Scope) -> Table:
+    conditions = report.conditions
+    title = f"{conditions.questions:,} questions, {conditions.pages:,} pages, {_TITLES[scope]}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("system")
+    for metric in METRICS:
+        table.add_column(metric, justify="right")
+        if metric == NDCG:
+            table.add_column("95 %", justify="right")
+    table.add_column(f"- {BASELINE}", justify="right")
+    table.add_column("95 %", justify="right")
+    table.add_column("share > 0", justify="right")
+    for name in report.meanings:
+        scores = report.scores[name, scope]
+        table.add_row(name, *(_cells(scores) if scores else [NOTHING_TO_SEARCH]))
+    return table
+
+
+def _cells(scores: Scores) -> Iterator[str]:
+    for name, estimate in scores.metrics.items():
+        yield f"{estimate.mean:.3f}"
+        if name == NDCG:
+            yield _interval(estimate, "")
+    gain = scores.against_baseline
+    if gain is not None:
+        yield f"{gain.estimate.mean:+.3f}"
+        yield _interval(gain.estimate, "+")
+        yield f"{gain.share_above_zero:.3f}"
+
+
+def _interval(estimate: Estimate, sign: str) -> str:
+    return f"{estimate.low:{sign}.3f} {estimate.high:{sign}.3f}"
+
+
+def _groups_table(report: Report, what: str, groups: Mapping[str, Group], scope: Scope) -> Table:
+    table = Table(title=f"{NDCG} by {what}, {_TITLES[scope]}", title_justify="left")
+    table.add_column("system")
+    for name, group in groups.items():
+        table.add_column(Text(f"{name} ({group.questions})"), justify="right")
+    for system in report.meanings:
+        found = [group.scores[system, scope] for group in groups.values()]
+        table.add_row(system, *(f"{each.metrics[NDCG].mean:.3f}" if each else "" for each in found))
+    return table
+
+
+def _legend(meanings: Mapping[str, str]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, meaning in meanings.items():
+        table.add_row(name, meaning)
+    return table
+
+
+def _figures(report: Report) -> Iterator[str]:
+    costs, total = report.costs, report.costs.query_ms["total"]
+    yield ""
+    yield f"Intervals: 95 % of {RESAMPLES:,} bootstrap resamples of the questions; differences are paired."
+    if not report.conditions.text_layer:
+        yield "Every page was taken for a scan: no text layer."
+    if costs.pages_per_s is not None:
+        yield f"Indexing: {costs.pages_per_s:.2f} pages/s"
+    yield f"Search (hybrid, reranked, whole corpus): p50 {total.p50:.1f} ms, p95 {total.p95:.1f} ms"
+    kib, image_kib = costs.bytes_per_page / 1024, costs.image_bytes_per_page / 1024
+    yield f"On disk: {kib:.1f} KiB a page for the index, {image_kib:.1f} KiB for the page image"
+    yield f"Model: {report.conditions.model}, fingerprint {report.conditions.fingerprint[:12]}"

@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 from indexer.library import Library
 from indexer.progress import Progress
-from vdr.errors import IndexUnavailable, NotFound, VdrError
+from vdr.errors import IndexUnavailable, VdrError
 from vdr.types import Document
 
 _logger = logging.getLogger(__name__)
@@ -57,13 +57,14 @@ class Worker:
     def _index(self, document: Document) -> bool:
         try:
             self._library.process(document.document_id, self._progress, self._stop)
-        except NotFound:
-            _logger.info("%s was deleted while it was being indexed.", document.name)
         except IndexUnavailable as error:
             _logger.warning("%s waits to be indexed: %s", document.name, error)
             return False
         except VdrError as error:
-            _logger.warning("%s (%s) failed: %s", document.name, document.document_id, error)
+            if self._library.catalogue.find(document.document_id) is None:
+                _logger.info("%s was deleted while it was being indexed.", document.name)
+            else:
+                _logger.warning("%s (%s) failed: %s", document.name, document.document_id, error)
         except Exception as error:  # the outermost edge: whatever a model or a library may raise
             _logger.exception("%s (%s) failed.", document.name, document.document_id)
             self._library.catalogue.fail(document.document_id, _unexpected(error))

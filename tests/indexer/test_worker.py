@@ -101,6 +101,7 @@ def test_a_document_that_fails_does_not_hold_up_the_next(library, start, tmp_pat
     Watcher(library).wait_for(fine, DocumentState.INDEXED)
     document = library.catalogue.get(lost)
     assert (document.state, document.error_code) == (DocumentState.FAILED, "not_found")
+    assert "lost.pdf" in caplog.text and "failed" in caplog.text
 
 
 def test_what_nobody_foresaw_is_logged_and_written_to_the_document(tmp_path, caplog):

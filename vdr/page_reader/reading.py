@@ -16,6 +16,8 @@ from vdr.types import Box, Word
 DETECTOR_SCALE = 2
 _SIDE_MULTIPLE = 32
 _MAX_TAPE = 400_000
+# oneDNN prepares and keeps a kernel for every width it meets: a few widths cost less time and memory than many.
+_TAPE_STEP = 2_048
 
 
 class Reader(nn.Module):
@@ -33,7 +35,8 @@ class Reader(nn.Module):
         if len(segments) == 0:
             return []
         tape = cut_tape(page, segments)
-        log_p, classes = F.log_softmax(self.recognizer(tape.pixels[None])[0].float(), -1).max(-1)
+        pixels = F.pad(tape.pixels, (0, -tape.pixels.shape[1] % _TAPE_STEP))
+        log_p, classes = F.log_softmax(self.recognizer(pixels[None])[0].float(), -1).max(-1)
         words = zip(segments, _split(tape, classes, log_p), strict=True)
         return [placed for segment, found in words for placed in _place(segment, found, page.shape)]
 

@@ -1,13 +1,115 @@
 # Two commands matter: `make demo` and `make test`. Each sets up what it needs.
 SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PYTHON ?= python3
+CONSTRAINTS ?= constraints.txt
+TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+SYSTEM_PACKAGES := poppler-utils fontconfig fonts-dejavu-core fonts-liberation chromium
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+
+.PHONY: demo
+demo: export VDR_DATA_DIR := $(or $(VDR_DATA_DIR),vdr-data)
+demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, serve (SERVE=0: stop before)
+	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples samples)
+	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
+
+.PHONY: test
+test: setup ## Run all tests, warnings as errors, offline (ARGS=... is passed to pytest)
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -W error $(ARGS)
 
 .PHONY: check
-check:
+check: setup ## Check format, lint, types, layers and dead code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+
+# ---- Models ----
+
+RUN ?= runs/page-reader
+STEPS ?= 2100
+RENDERED ?= 2400
+
+.PHONY: page-reader
+page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (STEPS=2100; run again to go on)
+	@test -n "$(PDFS)" || { echo "Say which PDFs to learn from: make page-reader PDFS=folder"; exit 2; }
+	$(BIN)/python -m training.page_reader.prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
+	$(BIN)/python -m training.page_reader.train "$(RUN)/data" "$(RUN)/training" --steps $(STEPS)
+	$(BIN)/python -m training.page_reader.package "$(RUN)/data" "$(RUN)/training" "$(RUN)/checkpoint"
+	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
+
+.PHONY: evaluate
+evaluate: setup ## Measure how well pages are found: DATA=folder with pdfs/ and queries.jsonl
+	@test -n "$(DATA)" || { echo "Say what to measure on: make evaluate DATA=folder"; exit 2; }
+	$(BIN)/vdr evaluate "$(DATA)" $(ARGS)
+
+# ---- What it takes ----
+
+.PHONY: setup
+setup: system $(VENV)/.ready ## Install what is missing: system packages, and Python packages into .venv
+
+# Programs are looked for rather than packages: it takes no time, and they may come from anywhere.
+.PHONY: system
+system:
+	@missing=""; \
+	for program in pdftoppm pdftotext pdfinfo fc-list; do command -v $$program >/dev/null || missing=1; done; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	  || command -v google-chrome >/dev/null || missing=1; \
+	fc-list 2>/dev/null | grep -q LiberationSans-Regular || missing=1; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    $(SYSTEM_PACKAGES); \
+	else \
+	  echo "Please run: sudo apt-get install $(SYSTEM_PACKAGES)   (or: brew install poppler fontconfig)"; \
+	  command -v pdftoppm >/dev/null || { echo "Nothing goes without poppler."; exit 1; }; \
+	  echo "Tests that need what is missing will be skipped."; \
+	fi
+
+$(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.txt
+	@test -n "$(TORCH_VERSION)" || { echo "constraints.txt pins no torch; say TORCH_VERSION=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(install_torch)
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
+	  -r tests/requirements-without-deps.txt
+	touch $@
+
+# On Linux, PyPI's build of torch brings gigabytes of CUDA. Where there is no NVIDIA GPU, only the CPU build will do:
+# looked for first where pip is configured to look (a mirror or a folder may have it), then on PyTorch's own index.
+define install_torch
+have=$$($(BIN)/python -c 'from importlib import metadata; print(metadata.version("torch").partition("+")[0])' \
+  2>/dev/null || true); \
+install="$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS)"; \
+if [ "$$have" = "$(TORCH_VERSION)" ]; then \
+  true; \
+elif [ "$$(uname -s)" != Linux ] || command -v nvidia-smi >/dev/null; then \
+  echo "Installing torch $(TORCH_VERSION)"; \
+  $$install "torch==$(TORCH_VERSION)"; \
+else \
+  echo "Installing torch $(TORCH_VERSION) for CPUs"; \
+  $$install "torch==$(TORCH_VERSION)+cpu" 2>/dev/null \
+    || $$install --extra-index-url $(TORCH_CPU_INDEX) "torch==$(TORCH_VERSION)+cpu" \
+    || { echo "Found no CPU build of torch. Install one yourself and run make again:"; \
+         echo "  $(BIN)/python -m pip install torch==$(TORCH_VERSION)   (takes PyPI's build, with CUDA)"; exit 1; }; \
+fi
+endef
+
+.PHONY: lock
+lock: ## Renew constraints.txt from a fresh environment (TORCH_VERSION=... moves torch)
+	rm -rf build/lock
+	$(MAKE) --no-print-directory setup VENV=build/lock CONSTRAINTS=/dev/null TORCH_VERSION=$(TORCH_VERSION)
+	( echo "# Made by \`make lock\`. torch is pinned without its build, so that builds for CPUs and GPUs both fit."; \
+	  build/lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//; s/+cu[0-9]*$$//' ) > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+	rm -rf build/lock

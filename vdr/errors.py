@@ -2,11 +2,11 @@
 
 
 class VdrError(Exception):
-    """Anything vdr can explain. `code` is stable and documented in docs/errors.md; `status` is its HTTP status."""
+    """Anything vdr can explain. `code` is stable (docs/errors.md lists it); `status` is its HTTP status."""
 
     code = "internal_error"
     status = 500
-    remedy = "Run again with --verbose and report what it prints."
+    remedy = "Look at the log of the program, and report what it says there."
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class NotFound(VdrError):
 
 
 class DocumentError(VdrError):
-    """A file that cannot become a document. Subclasses say why."""
+    """A file that cannot become a document; subclasses say why."""
 
     code = "document_error"
     status = 422

@@ -1,0 +1,76 @@
+"""The HTTP API: what docs/api.md says is what the service answers to."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app.service import create_app
+from app.ui.endpoints import router as ui
+from tests.app.conftest import settings_in
+from tests.fixtures.embedder import TinyEmbedder
+from tests.project.files import table_rows, text_of
+from vdr.errors import VdrError
+
+_HEADING = re.compile(r"^### `([A-Z]+) (\S+)`$", re.MULTILINE)
+_ROW = re.compile(r"`([A-Z]+) (\S+)`")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return create_app(settings_in(tmp_path_factory.mktemp("api")), TinyEmbedder())
+
+
+def sections() -> dict[tuple[str, str], str]:
+    """The text under each heading that names a route."""
+    _, *parts = _HEADING.split(text_of("docs/api.md"))
+    return {
+        (method, path): text for method, path, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    }
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, str]]:
+    for path, methods in app.openapi()["paths"].items():
+        for method in methods:
+            yield method.upper(), path
+
+
+def test_every_operation_is_documented(app: FastAPI) -> None:
+    assert sections().keys() == set(operations(app))
+
+
+def test_every_operation_has_a_curl_example_of_its_own_address() -> None:
+    for (_, path), text in sections().items():
+        pattern = re.sub(r"\\\{\w+\\\}", r"[^/\\s'\"]+", re.escape(path))
+        examples = re.findall(r"```sh\n(curl .*?)```", text, re.DOTALL)
+        assert len(examples) == 1, path
+        assert re.search(rf"localhost:8000{pattern}(?=[\s?'\"]|$)", examples[0]), path
+
+
+def test_every_address_of_the_page_for_people_is_listed() -> None:
+    listed = {
+        match.groups() for row in table_rows(text_of("docs/api.md")) if (match := _ROW.fullmatch(row[0]))
+    }
+    served = {
+        (method, route.path) for route in ui.routes if isinstance(route, APIRoute) for method in route.methods
+    }
+    assert listed == served | {("GET", "/static/{file}"), ("GET", "/openapi.json")}
+
+
+def test_every_answer_that_reports_an_error_is_a_documented_code(app: FastAPI) -> None:
+    codes = {row[0].strip("`") for row in table_rows(text_of("docs/errors.md"))}
+    told = set(re.findall(r"`([a-z_]+)`: ", str(app.openapi()["paths"])))
+    assert VdrError.code in told
+    assert told <= codes
+
+
+def test_no_route_is_added_beside_the_routers(app: FastAPI, tmp_path: Path) -> None:
+    # The tests above look at OpenAPI and at the page's router; a route of another kind would escape them.
+    own = {getattr(route, "path", None) for route in app.routes} - {None, "/openapi.json", "/static"}
+    known = {path for _, path in operations(app)} | {
+        route.path for route in ui.routes if isinstance(route, APIRoute)
+    }
+    assert own <= known

@@ -23,7 +23,9 @@ from vdr.types import PageWords
 
 def main() -> None:
     """Reads the stored words of every page, scores an even sample of them, prints the shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("cache", type=Path)
     parser.add_argument("--pages", type=int, default=600, help="pages scored; the vocabulary comes from all")
     options = parser.parse_args()
@@ -33,7 +35,16 @@ def main() -> None:
     sample = with_text[:: max(len(with_text) // options.pages, 1)]
     embedder = load_embedder(ModelSettings())
     score = score_reading(sample, vocabulary_of(with_text), WordCodes())
-    print(json.dumps({"benchmark": "reader", "pages": len(sample), "fingerprint": embedder.fingerprint, **asdict(score)}))
+    print(
+        json.dumps(
+            {
+                "benchmark": "reader",
+                "pages": len(sample),
+                "fingerprint": embedder.fingerprint,
+                **asdict(score),
+            }
+        )
+    )
 
 
 def _stored_pages(root: Path, objects: ObjectStore) -> Iterator[PageWords]:

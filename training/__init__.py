@@ -1,0 +1,1 @@
+"""Offline: makes models, and measures how well pages are found."""

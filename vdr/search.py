@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from time import perf_counter
 
+from vdr.errors import BadInput, NotFound
 from vdr.index import VectorIndex, plan_search
 from vdr.models.embedder import Embedder, QueryInput
 from vdr.objects.store import ObjectStore
-from vdr.errors import BadInput, NotFound
 from vdr.settings import SearchSettings
 from vdr.snippets import snippet
 from vdr.types import Candidate, Filter, Hit, QueryVectors, SearchMode, SearchResult, Snippet

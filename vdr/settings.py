@@ -15,7 +15,9 @@ class ModelSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VDR_")
 
-    embedder: str = Field(PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint.")
+    embedder: str = Field(
+        PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint."
+    )
     dims: int | None = Field(None, ge=8, description="Matryoshka dimensions kept; the model's own if unset.")
     coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
     device: str | None = Field(None, description="torch device; the best one found if unset.")
@@ -30,7 +32,9 @@ class IndexSettings(BaseSettings):
     data_dir: Path = Field(
         Path("~/.local/share/vdr"), description="Folder of the catalogue, the objects and the embedded index."
     )
-    collection: str = Field("default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Name of the corpus.")
+    collection: str = Field(
+        "default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Name of the corpus."
+    )
     qdrant_url: str | None = Field(None, description="URL of a Qdrant server; the embedded index if unset.")
     qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
 
@@ -53,7 +57,9 @@ class SearchSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VDR_")
 
     candidates: int = Field(200, ge=1, description="Pages retrieved by each first stage.")
-    rerank_candidates: int = Field(50, ge=0, description="Pages reranked by late interaction; 0 turns it off.")
+    rerank_candidates: int = Field(
+        50, ge=0, description="Pages reranked by late interaction; 0 turns it off."
+    )
 
 
 class ServiceSettings(BaseSettings):
@@ -63,7 +69,9 @@ class ServiceSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8_000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
-    batch_wait_ms: float = Field(2.0, ge=0, description="How long a query waits for others to embed along with.")
+    batch_wait_ms: float = Field(
+        2.0, ge=0, description="How long a query waits for others to embed along with."
+    )
     batch_max: int = Field(32, ge=1, description="Most queries embedded at once.")
 
 

@@ -9,7 +9,7 @@ _LENGTH = 28
 
 
 def snippet(words: PageWords, query: Sequence[str]) -> Snippet:
-    """The stretch of the page that holds most distinct query terms; from the text layer unless the pixels hold more."""
+    """The stretch that holds most distinct query terms; from the text layer unless the pixels hold more."""
     from_text, from_pixels = _best(words.text_layer, query), _best(words.read, query)
     if from_pixels[0] > from_text[0] or not words.text_layer:
         return Snippet(from_pixels[1], from_pixels=bool(words.read))
@@ -17,9 +17,11 @@ def snippet(words: PageWords, query: Sequence[str]) -> Snippet:
 
 
 def _best(words: Sequence[Word], query: Sequence[str]) -> tuple[int, str]:
-    """How many distinct query terms the best stretch holds, and its text, begun a little before the first of them."""
+    """How many distinct query terms the best stretch holds, and its text, begun a little before."""
     wanted = set(query)
-    places = [(place, term) for place, word in enumerate(words) for term in terms(word.text) if term in wanted]
+    places = [
+        (place, term) for place, word in enumerate(words) for term in terms(word.text) if term in wanted
+    ]
     count, start = max(
         ((len({t for p, t in places if place <= p < place + _LENGTH}), -place) for place, _ in places),
         default=(0, 0),

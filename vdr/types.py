@@ -1,4 +1,4 @@
-"""The vocabulary: what the rooms hand each other. Frozen values, no behaviour beyond arithmetic on themselves."""
+"""The vocabulary: what the rooms hand each other. Frozen values without behaviour."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -164,7 +164,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A line of the page's words around the best match; `from_pixels` tells that it was read, not extracted."""
+    """The page's words around the best match; `from_pixels` tells that they were read, not extracted."""
 
     text: str
     from_pixels: bool = False

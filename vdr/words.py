@@ -7,11 +7,13 @@ _TERM = re.compile(r"[a-z0-9]+(?:[.,'-][a-z0-9]+)*")
 
 # English words that ask rather than name: they say nothing about which page answers.
 ASKING_WORDS = frozenset(
-    "a about according all also an and any are as at based be been being between both by can compare could did do "
-    "does during each either for from give given had has have he her his how i if in into is it its itself list many "
-    "me mention mentioned more most much no not of on or our page please provide "
-    "she should show shown so some such tell than that the their them then there these they this those to using was "
-    "we were what when where which while who whom whose why will with would you your".split()
+    """
+    a about according all also an and any are as at based be been being between both by can compare could
+    did do does during each either for from give given had has have he her his how i if in into is it its
+    itself list many me mention mentioned more most much no not of on or our page please provide she should
+    show shown so some such tell than that the their them then there these they this those to using was we
+    were what when where which while who whom whose why will with would you your
+    """.split()  # noqa: SIM905
 )
 
 

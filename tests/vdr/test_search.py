@@ -9,7 +9,7 @@ from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search import Searcher
 from vdr.settings import IndexSettings, ModelSettings, SearchSettings
-from vdr.types import Filter, PagePoint, PageWords, SearchMode, Stage, Word, Box
+from vdr.types import Box, Filter, PagePoint, PageWords, SearchMode, Stage, Word
 
 PAGES = {
     "a": ["Harbour fees were raised in March", "The ferry carries forty cars"],
@@ -37,7 +37,13 @@ def searcher(tmp_path_factory):
             objects.put_page_words(document, number, PageWords(hidden, vectors.words))
             terms = text_terms([word.text for word in hidden]) if hidden else None
             point = PagePoint(
-                document, f"{name}.pdf", number, vectors.embedding, terms, read_terms(vectors.words), vectors.regions
+                document,
+                f"{name}.pdf",
+                number,
+                vectors.embedding,
+                terms,
+                read_terms(vectors.words),
+                vectors.regions,
             )
             index.upsert([point])
     yield Searcher(embedder, index, objects, SearchSettings())

@@ -34,14 +34,14 @@ class Batch:
 def make_batch(
     pages: Sequence[tuple[TrainingPage, Path]], rng: np.random.Generator, *, crops: int, strips_per_page: int
 ) -> Batch:
-    """Up to `strips_per_page` strips of every page and a detector crop of the first `crops`, changed at random."""
+    """Strips of every page and a detector crop of the first `crops`, all changed at random."""
     squares, maps, tapes, frames, targets, offset = [], [], [], [], [], 0
     for number, (page, folder) in enumerate(pages):
         image = page.image(folder)
         if number < crops:
             square, wanted = _crop(image, page.lines, rng)
             squares.append(square)
-            maps.append(torch.from_numpy(np.stack([wanted.core, wanted.offset, wanted.log_height, wanted.weight])))
+            maps.append(torch.from_numpy(wanted.stacked()))
         tape, spans, written = _tape(image, page.lines, rng, strips_per_page)
         tapes.append(tape)
         frames += [(a + offset, b + offset) for a, b in spans]
@@ -62,7 +62,9 @@ def _crop(
     square[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
     pixels = torch.from_numpy(square)[None, None].float() / 255
     pixels = F.interpolate(pixels, (CROP, CROP), mode="bilinear", antialias=True, align_corners=False)[0, 0]
-    segments = (as_segments(lines) - np.array([left, left, top, top, 0], np.float32)) * np.float32(CROP / side)
+    segments = (as_segments(lines) - np.array([left, left, top, top, 0], np.float32)) * np.float32(
+        CROP / side
+    )
     return _light(pixels, rng), line_maps(segments, CROP // CELL, CROP // CELL)
 
 

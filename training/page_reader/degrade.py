@@ -41,7 +41,5 @@ def _turn(line: TextLine, degrees: float, shape: tuple[int, ...]) -> TextLine:
     def place(x: float, y: float) -> tuple[float, float]:
         return cx + (x - cx) * cos + (y - cy) * sin, cy - (x - cx) * sin + (y - cy) * cos
 
-    words = tuple(
-        replace(w, x0=place(w.x0, line.y0)[0], x1=place(w.x1, line.y0)[0]) for w in line.words
-    )
+    words = tuple(replace(w, x0=place(w.x0, line.y0)[0], x1=place(w.x1, line.y0)[0]) for w in line.words)
     return TextLine(words, place(line.x0, line.y0)[1], place(line.x1, line.y1)[1], line.height)

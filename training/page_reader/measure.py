@@ -20,7 +20,7 @@ _CHUNK = 512
 
 @dataclass(frozen=True)
 class ReadingScore:
-    """Shares of the text layer's words: found at all, read to the letter, and right as nearest of a vocabulary."""
+    """Shares of the text layer's words: found, read to the letter, right as nearest of a vocabulary."""
 
     words: int
     vocabulary: int

@@ -1,4 +1,4 @@
-"""`package`: puts a trained reader and the word weights of its corpus together as a Sentence Transformers checkpoint."""
+"""`package`: a trained reader and the word weights of its corpus become one checkpoint."""
 
 import argparse
 import zlib
@@ -35,7 +35,7 @@ def package(reader: Reader, pages: Iterable[set[str]]) -> SentenceTransformer:
     """The page reader with word weights from the terms of each page of a corpus."""
     words = WordSuperposition()
     idf = inverse_document_frequencies(pages, words.weight_buckets)
-    asking = torch.tensor([zlib.crc32(word.encode()) % words.weight_buckets for word in sorted(ASKING_WORDS)])
+    asking = words.codes.weight_buckets_of(sorted(ASKING_WORDS))
     with torch.no_grad():
         words.codes.document_weights.copy_(idf.sqrt())
         words.codes.query_weights.copy_(idf)
@@ -45,7 +45,7 @@ def package(reader: Reader, pages: Iterable[set[str]]) -> SentenceTransformer:
 
 
 def inverse_document_frequencies(pages: Iterable[set[str]], buckets: int) -> torch.Tensor:
-    """log(1 + (N - n + 0.5) / (n + 0.5)) of every hashed word (Robertson and Zaragoza, BM25 and Beyond, 2009).
+    """log(1 + (N - n + 0.5) / (n + 0.5)) of every hashed word (Robertson and Zaragoza, 2009, as in BM25).
 
     Divided by its largest value, so that a word never seen weighs 1.
     """

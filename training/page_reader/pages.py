@@ -1,4 +1,4 @@
-"""Training pages of the page reader: a gray image and its lines of text, on disk one .npy and one JSON line each."""
+"""Training pages: a gray image and its lines of text, on disk one .npy and one JSON line each."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ class LineWord:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A piece of a line without wide gaps: words left to right, centre line from y0 (left) to y1 (right), height."""
+    """A piece of a line without wide gaps: words left to right, centre line from y0 to y1, height."""
 
     words: tuple[LineWord, ...]
     y0: float

@@ -33,7 +33,9 @@ def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, list[
 
 
 def _layout(pdf: Path) -> list[ElementTree.Element]:
-    output = subprocess.run(["pdftotext", "-bbox-layout", str(pdf), "-"], check=True, capture_output=True).stdout
+    output = subprocess.run(
+        ["pdftotext", "-bbox-layout", str(pdf), "-"], check=True, capture_output=True
+    ).stdout
     text = output.decode("utf-8", errors="replace")
     text = "".join(c for c in text if c >= " " or c == "\n")
     return list(ElementTree.fromstring(text).iter(f"{_XHTML}page"))
@@ -42,8 +44,8 @@ def _layout(pdf: Path) -> list[ElementTree.Element]:
 def _lines(page: ElementTree.Element, scale: float) -> list[TextLine]:
     lines = []
     for element in page.iter(f"{_XHTML}line"):
-        boxes = [_word_box(word, scale) for word in element.iter(f"{_XHTML}word")]
-        boxes = sorted((b for b in boxes if b is not None), key=lambda box: box[1])
+        found = (_word_box(word, scale) for word in element.iter(f"{_XHTML}word"))
+        boxes = sorted((box for box in found if box is not None), key=lambda box: box[1])
         lines += [_text_line(piece) for piece in _pieces(boxes)]
     return lines
 

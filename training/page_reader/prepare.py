@@ -33,7 +33,9 @@ def main() -> None:
 def prepare_pdfs(pdfs: Iterable[Path], out: Path, workers: int) -> None:
     """One folder per PDF, so that processes never write to the same file."""
     with get_context("spawn").Pool(workers) as pool:
-        for name, pages in pool.imap_unordered(_prepare_pdf, [(pdf, out / "pdf" / _key(pdf)) for pdf in pdfs]):
+        for name, pages in pool.imap_unordered(
+            _prepare_pdf, [(pdf, out / "pdf" / _key(pdf)) for pdf in pdfs]
+        ):
             print(f"{name}: {pages} pages", flush=True)
 
 

@@ -29,17 +29,22 @@ _WIDTH = 0.54
 
 @dataclass(frozen=True, eq=False)
 class LineMaps:
-    """Detector targets, each (rows, columns): is it a line's core, offset and log height in cells, loss weight."""
+    """Detector targets, each (rows, columns): line core or not, offset, log height in cells, loss weight."""
 
     core: FloatMap
     offset: FloatMap
     log_height: FloatMap
     weight: FloatMap
 
+    def stacked(self) -> FloatMap:
+        """All four, (4, rows, columns)."""
+        return np.stack([self.core, self.offset, self.log_height, self.weight])
+
 
 def line_maps(lines: Segments, rows: int, columns: int) -> LineMaps:
     """Targets for line segments given in pixels of the detector's input."""
-    maps = LineMaps(*(np.zeros((rows, columns), np.float32) for _ in range(3)), np.ones((rows, columns), np.float32))
+    core, offset, log_height, weight = np.zeros((4, rows, columns), np.float32)
+    maps = LineMaps(core, offset, log_height, weight + 1)
     if len(lines) == 0:
         return maps
     column, centre, height = _columns(lines, columns)
@@ -93,14 +98,16 @@ class StripTarget:
 
 
 def strip_target(words: Sequence[LineWord], x0: float, x1: float, frames: int) -> StripTarget | None:
-    """Target of the strip from pixel `x0` to `x1` that holds `words`; None where it cannot be written in time."""
+    """Target of the strip from `x0` to `x1` that holds `words`; None where the frames are too few."""
     texts = [alphabet.normalize(word.text).replace(" ", "") for word in words]
     classes = tuple(alphabet.encode(" ".join(text for text in texts if text)))
     repeats = sum(a == b for a, b in pairwise(classes))
     if not classes or len(classes) + repeats > frames:
         return None
     guesses = [
-        (int((x - x0) / (x1 - x0) * frames), character) for x, character in _guess(words, texts) if x0 <= x < x1
+        (int((x - x0) / (x1 - x0) * frames), character)
+        for x, character in _guess(words, texts)
+        if x0 <= x < x1
     ]
     return StripTarget(classes, tuple(guesses))
 
@@ -119,5 +126,3 @@ def as_segments(lines: Sequence[TextLine]) -> Segments:
     """Lines as the array of segments that `cut_tape` takes."""
     rows = [(line.x0, line.x1, line.y0, line.y1, line.height) for line in lines]
     return np.array(rows, np.float32).reshape(-1, 5)
-
-

@@ -51,7 +51,9 @@ class TextSource:
 def _vary(word: str, rng: np.random.Generator) -> str:
     chance = rng.random()
     if chance < 0.03:
-        return "".join(rng.choice(list(_ACCENTS[c])) if c in _ACCENTS and rng.random() < 0.4 else c for c in word)
+        return "".join(
+            rng.choice(list(_ACCENTS[c])) if c in _ACCENTS and rng.random() < 0.4 else c for c in word
+        )
     if chance < 0.06:
         return "".join(rng.choice(list(_LETTERS), int(rng.integers(3, 11))))
     if chance < 0.08:

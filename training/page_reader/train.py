@@ -1,4 +1,4 @@
-"""`train`: teaches the page reader to find lines and to read them; checkpointed, resumable to the same batches."""
+"""`train`: teaches the page reader to find lines and to read them; resumable to the same batches."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ _MIN_CORE_SHARE = 0.01
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How long and how hard; times in steps. The learning rate falls over `decay_steps`, all of them if unset.
+    """How long and how hard; times in steps. The learning rate falls over `decay_steps`, or all of them.
     One step sees strips of `pages` pages
     and detector crops of `crops` of them."""
 
@@ -73,7 +73,10 @@ def train(data: Path, run: Path, config: TrainConfig) -> Reader:
     for batch in _batches(pages, step, config):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, config)
-        log.add(step, _step(reader, optimizer, batch, guess=max(0.0, 1 - step / config.guess_until), config=config))
+        log.add(
+            step,
+            _step(reader, optimizer, batch, guess=max(0.0, 1 - step / config.guess_until), config=config),
+        )
         step += 1
         if step % _SAVE_EVERY == 0 or step == config.steps:
             _save(run, reader, optimizer, step)
@@ -123,7 +126,7 @@ def _step(
     reading_loss, guess_loss = _reading_losses(reader, batch)
     loss = config.detector_weight * detector_loss + reading_loss + guess * guess_loss
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(reader.parameters(), 2.0)
     optimizer.step()
     return {"detector": detector_loss.item(), "reading": reading_loss.item(), "guess": guess_loss.item()}
@@ -134,7 +137,9 @@ def _detector_loss(reader: Reader, batch: Batch) -> torch.Tensor:
     predicted, at, height = reader.detector(batch.crops).unbind(1)
     found = F.binary_cross_entropy_with_logits(predicted, core, weight, reduction="none")
     on_text = core.sum().clamp(min=_MIN_CORE_SHARE * core.numel())
-    placed = F.smooth_l1_loss(at, offset, reduction="none") + F.smooth_l1_loss(height, log_height, reduction="none")
+    placed = F.smooth_l1_loss(at, offset, reduction="none") + F.smooth_l1_loss(
+        height, log_height, reduction="none"
+    )
     return found.sum() / (2 * on_text) + (placed * core).sum() / on_text
 
 
@@ -147,7 +152,9 @@ def _reading_losses(reader: Reader, batch: Batch) -> tuple[torch.Tensor, torch.T
     classes = torch.tensor([c for target in batch.targets for c in target.classes])
     lengths = torch.tensor([len(target.classes) for target in batch.targets])
     frames = torch.tensor([b - a for a, b in batch.frames])
-    ctc = F.ctc_loss(log_p, classes, frames, lengths, alphabet.BLANK, "sum", zero_infinity=True) / lengths.sum()
+    ctc = (
+        F.ctc_loss(log_p, classes, frames, lengths, alphabet.BLANK, "sum", zero_infinity=True) / lengths.sum()
+    )
     spans = zip(batch.frames, batch.targets, strict=True)
     at = torch.tensor([(a + frame, c) for (a, _), target in spans for frame, c in target.guesses])
     return ctc, F.cross_entropy(logits[at[:, 0]], at[:, 1])

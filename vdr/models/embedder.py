@@ -1,9 +1,8 @@
 """Embedders: any Sentence Transformers checkpoint that takes text and images, by path or hub name."""
 
-import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +10,8 @@ import torch
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.errors import BadSetting, ModelError
+from vdr.errors import BadSetting
+from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
 from vdr.page_reader.modules import WordSuperposition
 from vdr.page_reader.reading import fuse_normalization
@@ -22,7 +22,8 @@ from vdr.words import query_terms
 QueryInput = str | Image.Image
 # docs/decisions/0005-ranking.md: beside the words that it is made of, the vector adds little.
 _READ_DENSE_WEIGHT = 0.3
-_KNOWN_MODULES = ("sentence_transformers.", "vdr.page_reader.modules.")
+# Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip gets white beside it.
+_MAX_ASPECT = 100
 
 
 class Embedder(Protocol):
@@ -54,9 +55,11 @@ def load_embedder(settings: ModelSettings) -> Embedder:
     Raises ModelError when the checkpoint cannot be loaded or takes no images, BadSetting when more
     dimensions are asked for than it has.
     """
-    path = str(files("vdr.page_reader") / "weights") if settings.embedder == PAGE_READER else settings.embedder
-    model = _load(path, settings.device)
-    own_dims = int(model.get_embedding_dimension())
+    path = (
+        str(files("vdr.page_reader") / "weights") if settings.embedder == PAGE_READER else settings.embedder
+    )
+    model = open_checkpoint(path, settings.device)
+    own_dims = model.get_embedding_dimension() or 0
     dims = settings.dims or own_dims
     if dims > own_dims:
         raise BadSetting(f"VDR_DIMS={dims}, but {settings.embedder} has {own_dims} dimensions.")
@@ -65,36 +68,6 @@ def load_embedder(settings: ModelSettings) -> Embedder:
     if isinstance(last, WordSuperposition):
         return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims)
     return DenseEmbedder(model, settings.embedder, mark, dims, settings.batch_size)
-
-
-def _load(path: str, device: str | None) -> SentenceTransformer:
-    device = device or ("cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu")
-    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
-    try:
-        trusted = holds_only_known_modules(Path(path))
-        model = SentenceTransformer(
-            path, device=device, model_kwargs={"dtype": dtype}, trust_remote_code=trusted
-        )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"{path} cannot be loaded: {reason}") from error
-    if not model.supports("image"):
-        raise ModelError(f"{path} takes no images, so it cannot embed pages.")
-    return model.eval()
-
-
-def holds_only_known_modules(folder: Path) -> bool:
-    """Whether a checkpoint's modules are all the page reader's or Sentence Transformers' own.
-
-    Sentence Transformers asks for trust before it imports any other module; ours are installed code, so for
-    them alone the question is answered here.
-    """
-    types: list[str] = []
-    if (modules := folder / "modules.json").is_file():
-        types += [module["type"] for module in json.loads(modules.read_text())]
-    if (router := folder / "router_config.json").is_file():
-        types += json.loads(router.read_text())["types"].values()
-    return bool(types) and all(name.startswith(_KNOWN_MODULES) for name in types)
 
 
 class DenseEmbedder:
@@ -109,27 +82,33 @@ class DenseEmbedder:
 
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
         """One embedding per page image."""
-        embeddings = self._model.encode_document(list(images), **self._options())
-        return [PageVectors(embedding) for embedding in embeddings]
+        return [PageVectors(embedding) for embedding in self._embed(self._model.encode_document, images)]
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """One embedding per query; the words of a text query are its terms."""
         vectors: dict[int, QueryVectors] = {}
         for kind in (_texts(queries), _images(queries)):
-            if kind:
-                embeddings = self._model.encode_query([query for _, query in kind], **self._options())
-                for (place, query), embedding in zip(kind, embeddings, strict=True):
-                    found = tuple(query_terms(query)) if isinstance(query, str) else ()
-                    vectors[place] = QueryVectors(embedding, None, found)
+            embeddings = self._embed(self._model.encode_query, [query for _, query in kind])
+            for (place, query), embedding in zip(kind, embeddings, strict=True):
+                found = tuple(query_terms(query)) if isinstance(query, str) else ()
+                vectors[place] = QueryVectors(embedding, terms=found)
         return [vectors[place] for place in range(len(queries))]
 
-    def _options(self) -> dict[str, Any]:
-        return {
-            "batch_size": self._batch_size,
-            "truncate_dim": self.dims,
-            "normalize_embeddings": True,
-            "show_progress_bar": False,
-        }
+    def _embed(self, encode: Callable[..., FloatArray], inputs: Sequence[QueryInput]) -> FloatArray:
+        """Embeddings (inputs, dims), normalized in float32 whatever the model computes in."""
+        if not inputs:
+            return np.empty((0, self.dims), np.float32)
+        safe = [self._plain(given) if isinstance(given, str) else _broadened(given) for given in inputs]
+        return truncate(encode(safe, batch_size=self._batch_size, show_progress_bar=False), self.dims)
+
+    def _plain(self, text: str) -> dict[str, str]:
+        """A text that stays one: left to guess, the model would fetch what looks like an image's address.
+
+        Nor may it hold special tokens: to the model they stand for images and for whose turn it is to speak.
+        """
+        for token in getattr(self._model.tokenizer, "all_special_tokens", ()):
+            text = text.replace(token, " ")
+        return {"text": text}
 
 
 class ReadingEmbedder:
@@ -149,13 +128,15 @@ class ReadingEmbedder:
         """Embedding, words and region codes of each page image."""
         if not images:
             return []
-        features = self._features(list(images))
-        rows = zip(self._embeddings(features), features["page_words"], features["region_embeddings"], strict=True)
+        features = self._features(list(images), "image")
+        rows = zip(
+            self._embeddings(features), features["page_words"], features["region_embeddings"], strict=True
+        )
         return [PageVectors(vector, tuple(words), regions.numpy()) for vector, words, regions in rows]
 
     @torch.inference_mode()
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
-        """Embedding, word codes and words of each query; an image query is read first and then asked as text."""
+        """Embedding, word codes and words of each query; an image is read first and then asked as text."""
         if not queries:
             return []
         images = _images(queries)
@@ -163,15 +144,18 @@ class ReadingEmbedder:
         texts = dict(_texts(queries))
         for (place, _), page in zip(images, read, strict=True):
             texts[place] = " ".join(word.text for word in page.words)
-        features = self._features([texts[place] for place in range(len(queries))])
-        rows = zip(self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True)
+        features = self._features(_in_order(texts), "text")
+        rows = zip(
+            self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True
+        )
         return [
             QueryVectors(vector, tokens.numpy(), tuple(query_terms(text)), _READ_DENSE_WEIGHT)
             for vector, tokens, text in rows
         ]
 
-    def _features(self, inputs: list[Any]) -> dict[str, Any]:
-        features: dict[str, Any] = self._model(self._model.preprocess(inputs))
+    def _features(self, inputs: list[Any], modality: str) -> dict[str, Any]:
+        # Left to guess, the model takes a text like "chart.png" for an image.
+        features: dict[str, Any] = self._model(self._model.preprocess(inputs, modality=modality))
         return features
 
     def _embeddings(self, features: dict[str, Any]) -> FloatArray:
@@ -190,7 +174,18 @@ def truncate(embeddings: FloatArray, dims: int) -> FloatArray:
     """
     cut = embeddings[:, :dims].astype(np.float32)
     lengths = np.linalg.norm(cut, axis=1, keepdims=True)
-    return np.divide(cut, lengths, out=np.zeros_like(cut), where=lengths > 0)
+    normalized: FloatArray = np.divide(cut, lengths, out=np.zeros_like(cut), where=lengths > 0)
+    return normalized
+
+
+def _broadened(image: Image.Image) -> Image.Image:
+    """The image, on white where one side is over _MAX_ASPECT times the other."""
+    least = math.ceil(max(image.size) / _MAX_ASPECT)
+    if min(image.size) >= least:
+        return image
+    broadened = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
+    broadened.paste(image)
+    return broadened
 
 
 def _texts(queries: Sequence[QueryInput]) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,7 +30,10 @@ def _counts(relative: Path) -> bool:
 
 
 def _snapshot(name: str) -> str:
-    return snapshot_download(name, local_files_only=True)
+    """The folder that Sentence Transformers loaded a hub name from; their own go without an owner."""
+    full_name = name if "/" in name else f"sentence-transformers/{name}"
+    cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
+    return snapshot_download(full_name, cache_dir=cache, local_files_only=True)
 
 
 def _content_hash(file: Path) -> str:

@@ -22,9 +22,11 @@ _SATURATION = 1.2
 
 
 class WordCodes(nn.Module):
-    """Codes and weights of words. `document_weights` and `query_weights` (buckets,) are learned from a corpus."""
+    """Codes and weights of words; `document_weights` and `query_weights` are (weight_buckets,)."""
 
-    def __init__(self, dims: int = 1_024, buckets: int = 16_384, weight_buckets: int = 65_536, seed: int = 7) -> None:
+    def __init__(
+        self, dims: int = 1_024, buckets: int = 16_384, weight_buckets: int = 65_536, seed: int = 7
+    ) -> None:
         super().__init__()
         self.dims, self.buckets, self.weight_buckets, self.seed = dims, buckets, weight_buckets, seed
         self.register_buffer("signs", _random_signs(buckets, dims, seed), persistent=False)
@@ -44,7 +46,7 @@ class WordCodes(nn.Module):
         return F.normalize(summed, dim=-1)
 
     def page(self, words: Sequence[str], counts: Sequence[float]) -> torch.Tensor:
-        """The unit superposition (dims,) of distinct words that occur `counts` times (the k1 of BM25 saturates them)."""
+        """The unit superposition (dims,) of distinct words; BM25's k1 saturates their `counts`."""
         occurrences = torch.tensor(counts)
         saturated = occurrences * (_SATURATION + 1) / (occurrences + _SATURATION)
         weights = self.document_weights[self.weight_buckets_of(words)] * saturated
@@ -60,7 +62,9 @@ class WordCodes(nn.Module):
 
     def weight_buckets_of(self, words: Sequence[str]) -> torch.Tensor:
         """The bucket (words,) whose weight each word has."""
-        return torch.tensor([zlib.crc32(word.encode()) % self.weight_buckets for word in words], dtype=torch.long)
+        return torch.tensor(
+            [zlib.crc32(word.encode()) % self.weight_buckets for word in words], dtype=torch.long
+        )
 
 
 def _random_signs(buckets: int, dims: int, seed: int) -> torch.Tensor:
@@ -79,5 +83,7 @@ def _parts(word: str, buckets: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[
     ngrams = [bounded[i : i + n] for n in _NGRAMS for i in range(len(bounded) - n + 1)]
     whole = [f"{word}\x00", f"{word}\x01"]
     hashed = [zlib.crc32(part.encode()) % buckets for part in (*whole, *ngrams)]
-    shares = [((1 - _NGRAM_SHARE) / 2) ** 0.5] * 2 + [(_NGRAM_SHARE / max(len(ngrams), 1)) ** 0.5] * len(ngrams)
+    shares = [((1 - _NGRAM_SHARE) / 2) ** 0.5] * 2 + [(_NGRAM_SHARE / max(len(ngrams), 1)) ** 0.5] * len(
+        ngrams
+    )
     return np.array(hashed, np.int64), np.array(shares, np.float32)

@@ -1,4 +1,6 @@
-"""The detector: a small U-shaped net that tells where on a page the lines of text run, and how high they are."""
+"""The detector: a small U-shaped net that tells where lines of text run, and how high they are."""
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,7 @@ from torch.nn import functional as F
 from vdr.page_reader.strips import Segments
 
 CELL = 4
+Floats = npt.NDArray[np.floating[Any]]
 _THRESHOLD = 0.5
 _MIN_HEIGHT = 4.0
 _SIDE_MARGIN = 0.2
@@ -67,9 +70,9 @@ def segments_of(maps: npt.NDArray[np.float32]) -> Segments:
     rows, columns = np.nonzero(mask)
     owner = labels[rows, columns] - 1
     x = (columns + 0.5) * CELL
-    y = (rows + 0.5 + maps[1, rows, columns]) * CELL
+    y: Floats = (rows + 0.5 + maps[1, rows, columns]) * CELL
     cells = np.bincount(owner, minlength=count)
-    height = np.exp(np.bincount(owner, maps[2, rows, columns], count) / cells) * CELL
+    height: Floats = np.exp(np.bincount(owner, maps[2, rows, columns], count) / cells) * CELL
     left = ndimage.minimum(x, owner, np.arange(count)) - CELL / 2 - _SIDE_MARGIN * height
     right = ndimage.maximum(x, owner, np.arange(count)) + CELL / 2 + _SIDE_MARGIN * height
     y_left, y_right = _centre_lines(x, y, owner, left, right, height)
@@ -78,13 +81,13 @@ def segments_of(maps: npt.NDArray[np.float32]) -> Segments:
 
 
 def _centre_lines(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
+    x: Floats,
+    y: Floats,
     owner: npt.NDArray[np.int64],
-    left: npt.NDArray[np.float64],
-    right: npt.NDArray[np.float64],
-    height: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    left: Floats,
+    right: Floats,
+    height: Floats,
+) -> tuple[Floats, Floats]:
     """Least-squares lines through each segment's cells; short segments are taken as level."""
     count = len(left)
     cells = np.bincount(owner, minlength=count)

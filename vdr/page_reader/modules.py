@@ -26,7 +26,7 @@ _MAX_ENLARGEMENT = 2.0
 class QueryText(InputModule):
     """Splits texts into the words that a page reader looks for."""
 
-    config_keys: list[str] = []
+    config_keys: list[str] = []  # noqa: RUF012
 
     @property
     def modalities(self) -> list[str]:
@@ -34,7 +34,7 @@ class QueryText(InputModule):
         return ["text"]
 
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
-        """`query_words`: the distinct words of each text, in order. A prompt would only add words: it is left out."""
+        """`query_words`: the distinct words of each text, in order; a prompt is left out."""
         return {"query_words": [list(dict.fromkeys(terms(text))) for text in inputs]}
 
     def forward(self, features: Features) -> Features:
@@ -54,7 +54,7 @@ class QueryText(InputModule):
 class PageImage(InputModule):
     """Reads page images: `page_words` for each, every word with its box and confidence."""
 
-    config_keys: list[str] = ["long_side"]
+    config_keys: list[str] = ["long_side"]  # noqa: RUF012
 
     def __init__(self, reader: Reader | None = None, long_side: int = 1_536) -> None:
         super().__init__()
@@ -91,20 +91,28 @@ class PageImage(InputModule):
         """Reads what `save` wrote."""
         hub = _hub_options(kwargs)
         config = cls.load_config(model_name_or_path, subfolder=subfolder, **hub)
-        module = cls(**config)
+        module: Self = cls(**config)
         cls.load_torch_weights(model_name_or_path, subfolder=subfolder, model=module, **hub)
-        return module.eval()
+        module.eval()
+        return module
 
 
 class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
     `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long as their
-    confidence; `region_words` names them. `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are
-    the words' weights and sum to 1, so that their MaxSim is the share of the question that the page holds.
+    confidence. `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the words'
+    weights and sum to 1, so that their MaxSim is the share of the question that the page holds.
     """
 
-    config_keys: list[str] = ["dims", "buckets", "weight_buckets", "seed", "region_dims", "max_regions"]
+    config_keys: list[str] = [  # noqa: RUF012
+        "dims",
+        "buckets",
+        "weight_buckets",
+        "seed",
+        "region_dims",
+        "max_regions",
+    ]
 
     def __init__(
         self,
@@ -164,9 +172,10 @@ class WordSuperposition(Module):
         """Reads what `save` wrote."""
         hub = _hub_options(kwargs)
         config = cls.load_config(model_name_or_path, subfolder=subfolder, **hub)
-        module = cls(**config)
+        module: Self = cls(**config)
         cls.load_torch_weights(model_name_or_path, subfolder=subfolder, model=module, **hub)
-        return module.eval()
+        module.eval()
+        return module
 
 
 def count_words(words: Sequence[Word]) -> dict[str, tuple[float, float]]:
@@ -184,7 +193,9 @@ def _gray(image: Image.Image, long_side: int) -> np.ndarray[Any, np.dtype[np.uin
     scale = min(long_side / max(image.size), _MAX_ENLARGEMENT)
     size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
     gray = image.convert("L")
-    return np.array(gray if size == image.size else gray.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    return np.array(
+        gray if size == image.size else gray.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    )
 
 
 def _hub_options(kwargs: dict[str, Any]) -> dict[str, Any]:

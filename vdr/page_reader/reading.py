@@ -1,4 +1,4 @@
-"""From a gray page image to the words on it: detect the lines, cut the tape, write it down, place the words."""
+"""From a gray page image to its words: detect the lines, cut the tape, write it down, place the words."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from vdr.page_reader import alphabet
 from vdr.page_reader.detector import Detector, segments_of
 from vdr.page_reader.recognizer import ReadWord, Recognizer, words_of_path
 from vdr.page_reader.strips import FRAME_STRIDE, Segments, Tape, cut_tape, strip_widths
@@ -16,7 +17,7 @@ from vdr.types import Box, Word
 DETECTOR_SCALE = 2
 _SIDE_MULTIPLE = 32
 _MAX_TAPE = 400_000
-# oneDNN prepares and keeps a kernel for every width it meets: a few widths cost less time and memory than many.
+# oneDNN prepares and keeps a kernel for every width it meets: few widths cost less time and memory.
 _TAPE_STEP = 2_048
 
 
@@ -81,11 +82,14 @@ def _place(segment: Segments, words: list[ReadWord], shape: torch.Size) -> Itera
     for word in words:
         left, right = max(word.start_frame - 1, 0) / frames, min(word.end_frame, frames) / frames
         middle = y0 + (y1 - y0) * (left + right) / 2
+        text = word.text.replace(alphabet.OTHER, "")
+        if not text:
+            continue
         box = Box(
             *_clip((x0 + (x1 - x0) * left) / page_width, (middle - height / 2) / page_height),
             *_clip((x0 + (x1 - x0) * right) / page_width, (middle + height / 2) / page_height),
         )
-        yield Word(word.text, box, word.confidence)
+        yield Word(text, box, word.confidence)
 
 
 def _clip(x: float, y: float) -> tuple[float, float]:

@@ -34,7 +34,7 @@ def _conv(
 
 
 class Recognizer(nn.Module):
-    """Maps tapes (batch, STRIP_HEIGHT, width) to character logits (batch, width / FRAME_STRIDE, alphabet.SIZE).
+    """Maps tapes (batch, STRIP_HEIGHT, width) to logits (batch, width / FRAME_STRIDE, alphabet.SIZE).
 
     Three strided convolutions bring the tape to one row at a quarter of its width; residual convolutions
     along the line give each place its neighbourhood; the last layer writes two frames a place.
@@ -45,13 +45,17 @@ class Recognizer(nn.Module):
         self.stem = nn.Sequential(
             _conv(1, stem, (3, 3), (2, 2)),
             _conv(stem, middle, (3, 3), (2, 1)),
-            _Residual(nn.Sequential(_conv(middle, middle, (3, 3)), _conv(middle, middle, (3, 3), relu=False))),
+            _Residual(
+                nn.Sequential(_conv(middle, middle, (3, 3)), _conv(middle, middle, (3, 3), relu=False))
+            ),
             _conv(middle, channels, (STRIP_HEIGHT // 4, 3), (STRIP_HEIGHT // 4, 2)),
         )
         self.context = nn.Sequential(
             *(
                 _Residual(
-                    nn.Sequential(_conv(channels, channels, (1, 5)), _conv(channels, channels, (1, 3), relu=False))
+                    nn.Sequential(
+                        _conv(channels, channels, (1, 5)), _conv(channels, channels, (1, 3), relu=False)
+                    )
                 )
                 for _ in range(blocks)
             )
@@ -62,8 +66,8 @@ class Recognizer(nn.Module):
         """Logits of every frame; the width is padded to a multiple of 4."""
         frames = tape.shape[-1] // FRAME_STRIDE
         tape = F.pad(tape, (0, -tape.shape[-1] % 4))
-        features = self.context(self.stem(tape[:, None]))  # (batch, channels, 1, width / 4)
-        logits = self.head(features)[:, :, 0].transpose(1, 2)  # (batch, width / 4, 2 * SIZE)
+        features: torch.Tensor = self.context(self.stem(tape[:, None]))  # (batch, channels, 1, width / 4)
+        logits: torch.Tensor = self.head(features)[:, :, 0].transpose(1, 2)  # (batch, width / 4, 2 * SIZE)
         return logits.reshape(len(tape), -1, alphabet.SIZE)[:, :frames]
 
 
@@ -81,7 +85,7 @@ class ReadWord:
 def read_words(logits: torch.Tensor) -> list[ReadWord]:
     """Greedy CTC decoding of one segment's logits (frames, alphabet.SIZE), split at spaces.
 
-    Graves et al., Connectionist Temporal Classification, ICML 2006: best path, repeats merged, blanks dropped.
+    Graves et al., Connectionist Temporal Classification, ICML 2006: best path, repeats merged, blanks out.
     """
     log_probabilities, classes = F.log_softmax(logits.float(), dim=-1).max(dim=-1)
     return words_of_path(classes.numpy(), log_probabilities.numpy())

@@ -12,7 +12,13 @@ def word(text, x, y=0.5, width=0.1):
 
 
 PAGE = PageWords(
-    text_layer=(word("Revenue,", 0.1), word("turbine", 0.3), word("2019", 0.5), word("lost", 0.7), word("•", 0.9)),
+    text_layer=(
+        word("Revenue,", 0.1),
+        word("turbine", 0.3),
+        word("2019", 0.5),
+        word("lost", 0.7),
+        word("•", 0.9),
+    ),
     read=(word("revenue", 0.11), word("turbime", 0.3), word("2018", 0.5), word("far", 0.7, y=0.9)),
 )
 
@@ -27,7 +33,9 @@ def test_words_are_matched_by_place_and_signs_do_not_count():
 
 
 def test_a_word_read_in_two_pieces_is_matched_with_both():
-    split = PageWords((word("together", 0.1, width=0.2),), (word("toge", 0.1, width=0.12), word("ther", 0.22, width=0.08)))
+    split = PageWords(
+        (word("together", 0.1, width=0.2),), (word("toge", 0.1, width=0.12), word("ther", 0.22, width=0.08))
+    )
     assert matched(split) == [("together", ("toge", "ther"))]
 
 

@@ -48,7 +48,9 @@ def test_a_pdf_gives_lines_cut_at_wide_gaps_and_no_empty_page(pdf):
 def test_ink_stands_where_the_lines_say(pdf):
     _, image, lines = next(pdf_pages(pdf, long_side=1_536))
     for line in lines:
-        inside = image[int(line.y0 - line.height / 2) : int(line.y0 + line.height / 2), int(line.x0) : int(line.x1)]
+        inside = image[
+            int(line.y0 - line.height / 2) : int(line.y0 + line.height / 2), int(line.x0) : int(line.x1)
+        ]
         assert inside.min() < 100
     assert image[:100].min() == 255
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from vdr.page_reader.codes import WordCodes
 
 CODES = WordCodes(dims=256, buckets=4_096, weight_buckets=1_024)
-words = st.lists(st.text("abcdefghijklmnop0123456789", min_size=1, max_size=12), min_size=1, max_size=20, unique=True)
+words = st.lists(
+    st.text("abcdefghijklmnop0123456789", min_size=1, max_size=12), min_size=1, max_size=20, unique=True
+)
 
 
 @given(words)
@@ -19,7 +21,9 @@ def test_codes_have_unit_length(some):
 @settings(max_examples=50)
 def test_a_page_does_not_depend_on_the_order_of_its_words(some, random):
     shuffled = random.sample(some, len(some))
-    assert torch.allclose(CODES.page(some, [1.0] * len(some)), CODES.page(shuffled, [1.0] * len(some)), atol=1e-5)
+    assert torch.allclose(
+        CODES.page(some, [1.0] * len(some)), CODES.page(shuffled, [1.0] * len(some)), atol=1e-5
+    )
 
 
 def test_the_same_word_always_has_the_same_code():
@@ -33,7 +37,10 @@ def test_a_misread_word_is_nearer_than_another_word():
 
 
 def test_a_page_is_nearer_to_a_query_of_its_words():
-    page, other = CODES.page(["net", "sales", "2019"], [1, 1, 1]), CODES.page(["wing", "flap", "1987"], [1, 1, 1])
+    page, other = (
+        CODES.page(["net", "sales", "2019"], [1, 1, 1]),
+        CODES.page(["wing", "flap", "1987"], [1, 1, 1]),
+    )
     query = CODES.query(["sales", "2019"])
     assert query @ page > query @ other
 

@@ -12,7 +12,11 @@ from vdr.page_reader.modules import WordSuperposition, count_words
 from vdr.page_reader.reading import Reader, fuse_normalization
 from vdr.types import Box, Word
 
-TEXT = ["Annual report of the harbour company", "Net sales rose to 1,452 million", "Wind turbines and gear boxes"]
+TEXT = [
+    "Annual report of the harbour company",
+    "Net sales rose to 1,452 million",
+    "Wind turbines and gear boxes",
+]
 
 
 def draw(lines, size=30, turn=0.0):
@@ -103,8 +107,8 @@ def test_token_weights_of_a_question_sum_to_one(model):
 def test_the_weightiest_words_become_regions_when_there_are_too_many():
     module = WordSuperposition(dims=64, buckets=512, weight_buckets=512, region_dims=16, max_regions=2)
     with torch.no_grad():
-        module.codes.query_weights[module.codes.weight_buckets_of(["turbine", "the", "harbour"])] = torch.tensor(
-            [0.9, 0.1, 0.8]
+        module.codes.query_weights[module.codes.weight_buckets_of(["turbine", "the", "harbour"])] = (
+            torch.tensor([0.9, 0.1, 0.8])
         )
     box = Box(0, 0, 1, 1)
     features = module({"page_words": [[Word(text, box, 0.5) for text in ("the", "harbour", "turbine")]]})

@@ -1,0 +1,87 @@
+"""Opens Sentence Transformers checkpoints, and runs none of the code that they may carry."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from pickle import UnpicklingError
+
+import torch
+from safetensors import SafetensorError
+from sentence_transformers import SentenceTransformer
+
+from vdr.errors import ModelError
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
+
+# Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    SafetensorError,
+    UnpicklingError,
+)
+_OWN_MODULES = frozenset(
+    f"{kind.__module__}.{kind.__name__}" for kind in (PageImage, QueryText, WordSuperposition)
+)
+_INSTALL = "Install it: pip install 'sentence-transformers[image]'."
+
+
+def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
+    """The checkpoint in a folder or of a hub name, on `device` or the best one there is.
+
+    Raises ModelError when it cannot be loaded, wants code that is not installed here, or takes no images.
+    """
+    try:
+        ours = is_page_reader(Path(path))
+        # The page reader prepares its tensors where it runs best: on the CPU.
+        model = _load(path, "cpu" if ours else device or _best_device(), trusted=ours)
+    except ImportError as error:
+        raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
+    except _UNREADABLE as error:
+        raise ModelError(f"{path} cannot be loaded: {_reason(error)}") from error
+    if not model.supports("image"):
+        raise ModelError(f"{path} takes no images, so it cannot embed pages.")
+    return model.eval()
+
+
+def is_page_reader(folder: Path) -> bool:
+    """Whether every module of a checkpoint is one of the page reader's, or a Router of them.
+
+    Sentence Transformers asks for trust before it imports any module but its own; for the page reader's,
+    installed with this package, it is answered here. Nothing else may come along: with trust, a Transformer
+    would run Python files of the checkpoint.
+    """
+    if not (folder / "modules.json").is_file():
+        return False
+    types = [module["type"] for module in json.loads((folder / "modules.json").read_text())]
+    types += _routed(folder)
+    return any(name in _OWN_MODULES for name in types) and all(
+        name in _OWN_MODULES or (name.startswith("sentence_transformers.") and name.endswith(".Router"))
+        for name in types
+    )
+
+
+def _routed(folder: Path) -> Iterator[str]:
+    """The modules that Routers bring in: listed in any folder, in a file of an old name or a new one."""
+    for file in folder.rglob("*config.json"):
+        config = json.loads(file.read_text())
+        if "types" in config:
+            yield from config["types"].values()
+
+
+def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:
+    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+    return SentenceTransformer(path, device=device, model_kwargs={"dtype": dtype}, trust_remote_code=trusted)
+
+
+def _best_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu"
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of what a library said, on one line."""
+    sentence = " ".join(str(error).split()).split(". ")[0].rstrip(".")
+    return f"{sentence or type(error).__name__}."

@@ -41,6 +41,13 @@ def test_words_that_ask_are_not_searched_for(embedder):
     assert query.terms == ("net", "profit", "harbour")
 
 
+@pytest.mark.parametrize("query", ["harbour.png", "http://localhost:9/harbour.png"])
+def test_a_text_that_looks_like_an_image_file_is_a_text(embedder, query):
+    (vectors,) = embedder.encode_queries([query])
+    assert any("harbour" in term for term in vectors.terms)
+    assert vectors.embedding.any()
+
+
 def test_no_queries_and_no_pages_are_no_vectors(embedder):
     assert embedder.encode_queries([]) == []
     assert embedder.encode_pages([]) == []
@@ -56,7 +63,9 @@ def test_a_query_without_words_has_an_empty_vector(embedder):
 def test_fewer_dimensions_are_the_first_ones_renormalized(embedder):
     small = load_embedder(ModelSettings(dims=256))
     (full,), (cut,) = embedder.encode_queries(["harbour report"]), small.encode_queries(["harbour report"])
-    assert cut.embedding == pytest.approx(full.embedding[:256] / np.linalg.norm(full.embedding[:256]), abs=1e-6)
+    assert cut.embedding == pytest.approx(
+        full.embedding[:256] / np.linalg.norm(full.embedding[:256]), abs=1e-6
+    )
     assert small.fingerprint != embedder.fingerprint
 
 

@@ -1,0 +1,174 @@
+"""Which checkpoints are opened, which are refused, and that none runs code of its own."""
+
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from sentence_transformers.base.modules import Router
+
+from tests.fixtures.checkpoints import tiny_bert
+from vdr.errors import ModelError
+from vdr.models.checkpoint import is_page_reader, open_checkpoint
+from vdr.page_reader.modules import QueryText
+
+SHIPPED = Path(str(files("vdr.page_reader") / "weights"))
+TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"
+FOREIGN = "modeling_foreign.Foreign"
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory):
+    return tiny_bert(tmp_path_factory.mktemp("models") / "bert")
+
+
+@pytest.fixture
+def copy(bert, tmp_path):
+    return Path(shutil.copytree(bert, tmp_path / "copy"))
+
+
+@pytest.fixture
+def reader(tmp_path):
+    return Path(shutil.copytree(SHIPPED, tmp_path / "reader"))
+
+
+def change_json(file, **changes):
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps(content | changes))
+
+
+def write_spy(folder):
+    """Python code in the checkpoint that leaves a trace where it is run."""
+    trace = folder / "was-run"
+    (folder / "modeling_foreign.py").write_text(
+        f"open({str(trace)!r}, 'w').close()\n"
+        "from transformers import BertConfig as ForeignConfig, BertModel as Foreign\n"
+    )
+    return trace
+
+
+def test_a_checkpoint_that_takes_texts_alone_is_refused(bert):
+    with pytest.raises(ModelError, match="takes no images"):
+        open_checkpoint(str(bert), "cpu")
+
+
+@pytest.mark.parametrize("name", ["no/folder/here", "nobody/nothing", "nothing", ""])
+def test_a_checkpoint_that_is_not_there_is_a_model_error(name):
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_checkpoint(name, "cpu")
+
+
+def test_a_file_is_no_checkpoint(tmp_path):
+    (tmp_path / "weights.bin").touch()
+    with pytest.raises(ModelError, match="is a file, not a directory"):
+        open_checkpoint(str(tmp_path / "weights.bin"), "cpu")
+
+
+BREAKABLE = [
+    "config.json",
+    "model.safetensors",
+    "modules.json",
+    "tokenizer_config.json",
+    "1_Pooling/config.json",
+]
+
+
+@pytest.mark.parametrize("name", BREAKABLE)
+def test_a_damaged_file_is_a_model_error_in_one_line(copy, name):
+    whole = (copy / name).read_bytes()
+    (copy / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        open_checkpoint(str(copy), "cpu")
+    assert "\n" not in str(caught.value)
+    assert str(copy) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "1_Pooling/config.json"])
+def test_a_missing_file_is_a_model_error(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_checkpoint(str(copy), "cpu")
+
+
+def test_a_library_that_is_not_installed_is_named(copy):
+    change_json(copy / "config.json", quantization_config={"quant_method": "gptq", "bits": 4})
+    with pytest.raises(ModelError, match="needs more than is installed: .*gptq.* pip install"):
+        open_checkpoint(str(copy), "cpu")
+
+
+def test_a_reason_ends_before_the_remedy_begins(tmp_path):
+    with pytest.raises(ModelError, match=r"not found\. Check VDR_EMBEDDER"):
+        open_checkpoint(str(tmp_path / "nothing"), "cpu")
+
+
+def test_a_module_of_another_package_is_not_imported(copy):
+    trace = write_spy(copy)
+    modules = json.loads((copy / "modules.json").read_text())
+    modules[0]["type"] = FOREIGN
+    (copy / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(ModelError, match="not part of Sentence Transformers"):
+        open_checkpoint(str(copy), "cpu")
+    assert not trace.exists()
+
+
+def test_a_model_that_brings_its_own_code_is_refused(copy):
+    trace = write_spy(copy)
+    auto_map = {"AutoConfig": "modeling_foreign.ForeignConfig", "AutoModel": FOREIGN}
+    change_json(copy / "config.json", model_type="foreign", auto_map=auto_map)
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_checkpoint(str(copy), "cpu")
+    assert not trace.exists()
+
+
+def test_code_beside_a_known_architecture_is_left_alone(copy):
+    trace = write_spy(copy)
+    auto_map = {"AutoConfig": "modeling_foreign.ForeignConfig", "AutoModel": FOREIGN}
+    change_json(copy / "config.json", auto_map=auto_map)
+    with pytest.raises(ModelError, match="takes no images"):
+        open_checkpoint(str(copy), "cpu")
+    assert not trace.exists()
+
+
+def test_the_shipped_page_reader_is_one_and_opens(reader):
+    assert is_page_reader(reader)
+    assert open_checkpoint(str(reader), None).supports("image")
+
+
+def test_a_page_reader_runs_on_the_cpu_whatever_device_is_asked_for(reader):
+    assert open_checkpoint(str(reader), "meta").device.type == "cpu"
+
+
+def test_sentence_transformers_own_modules_make_no_page_reader(bert, tmp_path):
+    assert not is_page_reader(bert)
+    assert not is_page_reader(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "foreign", [FOREIGN, TRANSFORMER, "vdr.page_reader.modules.X--modeling_foreign.Foreign"]
+)
+def test_a_page_reader_with_anything_else_on_board_is_refused(reader, foreign):
+    trace = write_spy(reader)
+    (config,) = reader.rglob("router_config.json")
+    types = json.loads(config.read_text())["types"]
+    change_json(config, types=types | {next(iter(types)): foreign})
+    assert not is_page_reader(reader)
+    with pytest.raises(ModelError):
+        open_checkpoint(str(reader), "cpu")
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("name", ["router_config.json", "config.json"])
+def test_a_router_within_a_router_is_looked_into(tmp_path, name):
+    routed = f"{Router.__module__}.Router"
+    own = f"{QueryText.__module__}.QueryText"
+    (tmp_path / "0_Router" / "inner").mkdir(parents=True)
+    (tmp_path / "modules.json").write_text(json.dumps([{"type": routed, "path": "0_Router"}]))
+    (tmp_path / "0_Router" / "router_config.json").write_text(
+        json.dumps({"types": {"a": own, "inner": routed}})
+    )
+    inner = tmp_path / "0_Router" / "inner" / name
+    inner.write_text(json.dumps({"types": {"b": own}}))
+    assert is_page_reader(tmp_path)
+    inner.write_text(json.dumps({"types": {"b": FOREIGN}}))
+    assert not is_page_reader(tmp_path)

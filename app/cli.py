@@ -49,7 +49,7 @@ def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
     return app
 
 
-def search(  # noqa: PLR0917 - typer reads parameters, nobody passes them by place
+def search(
     question: Annotated[str, typer.Argument(help="What you would like to know.")],
     mode: Annotated[SearchMode, typer.Option(help="What to search by.")] = SearchMode.HYBRID,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Most pages shown.")] = 10,
@@ -104,21 +104,25 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="VDR_PORT if unset.")] = None,
 ) -> None:
     """Serve the API and the page for people."""
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds
+
+    settings = read_settings()
+    chosen = {"host": host, "port": port}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    settings = settings.model_copy(update={"service": settings.service.model_copy(update=given)})
+    run_service(settings, load_embedder(settings.model))
+
+
+def run_service(settings: Settings, embedder: "Embedder") -> None:
+    """Serve until interrupted. Raises what opening the library raises."""
     import uvicorn  # noqa: PLC0415
 
     from app.service import create_app  # noqa: PLC0415
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
 
-    settings = read_settings()
-    embedder = load_embedder(settings.model)
     # Opened once before: inside the server an error would come as a page of traceback instead of a line.
     open_library(settings, embedder).close()
-    uvicorn.run(
-        create_app(settings, embedder),
-        host=host or settings.service.host,
-        port=settings.service.port if port is None else port,
-        server_header=False,
-    )
+    service = settings.service
+    uvicorn.run(create_app(settings, embedder), host=service.host, port=service.port, server_header=False)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-import subprocess
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import FAILED, Asked, compose, show_answer
+from app.cli import FAILED, Asked, compose, main, run_service, show_answer
 from indexer.library import open_library
 from tests.app.conftest import settings_in
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.pdfs import write_pdf
-from vdr.errors import NotFound
-from vdr.settings import Settings
+from vdr.errors import IndexLocked, NotFound
+from vdr.settings import ServiceSettings, Settings
 from vdr.types import SearchMode
 
 Ask = Callable[..., str]
@@ -78,8 +78,8 @@ class TestSearch:
     def test_without_rerank_no_hit_has_that_stage(self, ask: Ask) -> None:
         assert all("rerank" not in hit["stages"] for hit in hits_of(ask("w", rerank=False, as_json=True)))
 
-    def test_finding_nothing_is_said(self, ask: Ask) -> None:
-        assert ask("xylophone", mode=SearchMode.TEXT) == "No page found.\n"
+    def test_finding_nothing_is_said_and_nothing_opened(self, ask: Ask) -> None:
+        assert ask("xylophone", mode=SearchMode.TEXT, open_best=True) == "No page found.\n"
 
     def test_a_snippet_read_from_pixels_is_marked(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -133,30 +133,44 @@ def test_without_a_command_help_is_shown(run: Callable[..., Result]) -> None:
     assert "serve" in output
 
 
-def run_main(*arguments: str, data_dir: Path, **env: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-c", "from app.cli import main; main()", *arguments],
-        env={**os.environ, "VDR_DATA_DIR": str(data_dir), **env},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
 @pytest.mark.parametrize(
     ("arguments", "env", "said"),
     [
         (["search", "whales"], {"VDR_CANDIDATES": "0"}, "VDR_CANDIDATES"),
         (["search", "whales"], {"VDR_EMBEDDER": "/no/such/folder"}, "/no/such/folder cannot be loaded"),
-        (["serve"], {"VDR_EMBEDDER": "/no/such/folder"}, "/no/such/folder cannot be loaded"),
+        (["serve", "--port", "0"], {"VDR_EMBEDDER": "/no/such/folder"}, "/no/such/folder cannot be loaded"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(
-    tmp_path: Path, arguments: list[str], env: dict[str, str], said: str
+    arguments: list[str],
+    env: dict[str, str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done = run_main(*arguments, data_dir=tmp_path, **env)
-    assert done.returncode == FAILED, done.stderr
-    assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert done.stdout == ""
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["vdr", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capsys.readouterr()
+    assert ended.value.code == FAILED
+    assert said in printed.err
+    assert len(printed.err.strip().splitlines()) == 1
+    assert printed.out == ""
+
+
+class TestServe:
+    def test_a_library_that_another_process_holds_is_not_served(self, tmp_path: Path) -> None:
+        settings = settings_in(tmp_path)
+        with closing(open_library(settings, TinyEmbedder())), pytest.raises(IndexLocked):
+            run_service(settings, TinyEmbedder())
+
+    def test_a_port_that_is_taken_ends_it(self, tmp_path: Path) -> None:
+        with closing(socket.socket()) as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            service = ServiceSettings(host="127.0.0.1", port=taken.getsockname()[1])
+            settings = settings_in(tmp_path).model_copy(update={"service": service})
+            with pytest.raises(SystemExit):
+                run_service(settings, TinyEmbedder())

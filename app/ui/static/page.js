@@ -13,6 +13,7 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig } = event.detail;
+    if (!target) return; // going back in history swaps the whole page
     announce(target.dataset?.announce ?? target.querySelector?.("[data-announce]")?.dataset.announce);
     if (target.id === "viewer-body" && viewer() && !viewer().open) viewer().showModal();
     if (target.id === "results") window.scrollTo({ top: 0 });

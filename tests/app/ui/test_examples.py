@@ -6,7 +6,7 @@ import pytest
 
 from app.ui.examples import GENERIC, heading
 from tests.app.talking import Service
-from tests.fixtures.pdfs import write_pdf
+from tests.fixtures.pdfs import write_pdf, write_with_missing_page
 from vdr.types import Box, Word
 
 
@@ -42,6 +42,11 @@ def test_a_page_without_words_has_no_heading() -> None:
 def test_the_page_offers_headings_of_what_is_there(service: Service, tmp_path: Path) -> None:
     service.index(write_pdf(tmp_path / "a.pdf", ["Cover page", "Migration of whales"]))
     assert "Migration of whales" in service.client.get("/").text
+
+
+def test_a_page_that_failed_is_passed_over(service: Service, tmp_path: Path) -> None:
+    service.index(write_with_missing_page(tmp_path / "gap.pdf"))
+    assert GENERIC[0] in service.client.get("/ui/intro").text
 
 
 def test_documents_without_headings_leave_general_questions(service: Service, tmp_path: Path) -> None:

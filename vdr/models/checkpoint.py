@@ -26,7 +26,7 @@ _UNREADABLE = (
 _OWN_MODULES = frozenset(
     f"{kind.__module__}.{kind.__name__}" for kind in (PageImage, QueryText, WordSuperposition)
 )
-_INSTALL = "Install it: pip install 'sentence-transformers[image]'."
+_INSTALL = "Install that; for images, pip install 'sentence-transformers[image]'."
 
 
 def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:

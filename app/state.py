@@ -9,12 +9,12 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
-from vdr.search import Searcher
 
 from app.batcher import QueryBatcher
 from indexer.library import Library, open_library
 from indexer.worker import Worker
 from vdr.models.embedder import Embedder, load_embedder
+from vdr.search import Searcher
 from vdr.settings import Settings
 
 

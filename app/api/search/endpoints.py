@@ -52,7 +52,7 @@ async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchRe
     responses=documented(BadInput, NotAnImage, ImageTooLarge, IndexUnavailable),
     openapi_extra=_MULTIPART,
 )
-async def search_by_image(  # noqa: PLR0917 - FastAPI reads parameters, nobody passes them by place
+async def search_by_image(
     request: Request,
     services: ServicesOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,

@@ -1,5 +1,6 @@
 """Snippets: the few words of a page that say most about a query."""
 
+import re
 from collections.abc import Sequence
 
 from vdr.types import PageWords, Snippet, Word

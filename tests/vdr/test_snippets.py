@@ -41,3 +41,14 @@ def test_a_page_without_the_terms_begins_at_its_beginning():
 def test_a_page_without_words_has_an_empty_snippet():
     found = snippet(PageWords(), ("sales",))
     assert (found.text, found.from_pixels) == ("", False)
+
+
+def test_accents_and_case_do_not_hide_a_match():
+    found = snippet(
+        PageWords(words("filler " * 60 + "SÃO Paulo’s SALES " + "padding " * 60)), ("sao", "sales")
+    )
+    assert "SÃO Paulo’s SALES" in found.text
+
+
+def test_no_terms_show_the_beginning():
+    assert snippet(PageWords(words("One two")), ()).text == "One two"

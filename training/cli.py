@@ -1,21 +1,23 @@
 """The command `vdr evaluate`: how well pages are found, on questions with known answers."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vdr.errors import BadInput
-from vdr.settings import read_settings
+from vdr.settings import ModelSettings, read_settings
 
 if TYPE_CHECKING:  # takes seconds to import
-    from training.evaluate.run import Result
+    from training.evaluate.run import Result, Task
+    from vdr.models.embedder import Embedder
 
 INTERRUPTED = 130
 
 
-def evaluate(  # noqa: PLR0917 - typer reads parameters, nobody passes them by place
+def evaluate(
     folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")] = None,
     details_file: Annotated[
@@ -36,17 +38,31 @@ def evaluate(  # noqa: PLR0917 - typer reads parameters, nobody passes them by p
     ] = None,
 ) -> None:
     """Measure how well pages are found, by every way of searching, beside BM25."""
-    from training.evaluate.corpus import DEFAULT_CACHE  # noqa: PLC0415
-    from training.evaluate.files import check_writable  # noqa: PLC0415 - `--help` need not wait
-    from training.evaluate.run import Task, evaluate_folder  # noqa: PLC0415
+    from training.evaluate.corpus import DEFAULT_CACHE  # noqa: PLC0415 - `--help` need not wait
+    from training.evaluate.run import Task  # noqa: PLC0415
     from vdr.models.embedder import load_embedder  # noqa: PLC0415
 
-    for file in (json_file, details_file):
-        if file is not None:
-            check_writable(file)
     task = Task(folder, cache or DEFAULT_CACHE, not no_text_layer, documents, limit_queries, parse_dims(dims))
+    run(task, load_embedder, json_file, details_file)
+
+
+def run(
+    task: "Task",
+    load: Callable[[ModelSettings], "Embedder"],
+    json_file: Path | None = None,
+    details_file: Path | None = None,
+) -> None:
+    """Evaluate with the settings of the environment, print, and write the files, each whole or not at all.
+
+    Raises BadInput before any work if a file cannot be written or the input is not as it should be.
+    """
+    from training.evaluate.files import check_writable  # noqa: PLC0415
+    from training.evaluate.run import evaluate_folder  # noqa: PLC0415
+
+    for file in filter(None, (json_file, details_file)):
+        check_writable(file)
     try:
-        result = evaluate_folder(task, read_settings(), load_embedder, typer.echo)
+        result = evaluate_folder(task, read_settings(), load, typer.echo)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted. Run the same command again to go on from here.\n")
         raise typer.Exit(INTERRUPTED) from None

@@ -80,6 +80,7 @@ $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.tx
 	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(install_torch)
+	@echo "Installing vdr and what it needs"
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
 	  -r tests/requirements-without-deps.txt

@@ -19,10 +19,7 @@ def snippet(words: PageWords, query: Sequence[str]) -> Snippet:
 
 def _best(words: Sequence[Word], query: Sequence[str]) -> tuple[int, str]:
     """How many distinct query terms the best stretch holds, and its text, begun a little before."""
-    wanted = set(query)
-    places = [
-        (place, term) for place, word in enumerate(words) for term in terms(word.text) if term in wanted
-    ]
+    places = _matches(words, frozenset(query))
     count, start = max(
         ((len({t for p, t in places if place <= p < place + _LENGTH}), -place) for place, _ in places),
         default=(0, 0),
@@ -31,3 +28,15 @@ def _best(words: Sequence[Word], query: Sequence[str]) -> tuple[int, str]:
     stretch = words[begin : begin + _LENGTH]
     before, after = "… " if begin else "", " …" if begin + _LENGTH < len(words) else ""
     return count, before + " ".join(word.text for word in stretch) + after
+
+
+def _matches(words: Sequence[Word], wanted: frozenset[str]) -> list[tuple[int, str]]:
+    """Places of words that hold a wanted term, and the term."""
+    may_hold = re.compile("|".join(map(re.escape, sorted(wanted))), re.IGNORECASE)
+    # Splitting every word of a page into terms takes longer than the whole search; few can hold one.
+    likely = (
+        (place, word.text)
+        for place, word in enumerate(words)
+        if may_hold.search(word.text) or not word.text.isascii()
+    )
+    return [(place, term) for place, text in likely for term in terms(text) if term in wanted]

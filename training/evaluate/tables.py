@@ -78,7 +78,7 @@ def _groups_table(report: Report, what: str, groups: Mapping[str, Group], scope:
 def _legend(meanings: Mapping[str, str]) -> Table:
     table = Table.grid(padding=(0, 2))
     for name, meaning in meanings.items():
-        table.add_row(name, meaning)
+        table.add_row(name, Text(meaning))
     return table
 
 

@@ -9,6 +9,7 @@ are again such a code: truncation costs only the noise of a shorter random proje
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -77,12 +78,14 @@ def _random_signs(buckets: int, dims: int, seed: int) -> torch.Tensor:
 def _parts(word: str, buckets: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """Buckets of a word and of its n-grams, and the share each has in the code.
 
-    The word itself takes two buckets, so that words that collide in one still differ in the other.
+    The word itself takes two buckets of one digest, so that words that collide in one still differ in the
+    other; two checksums of nearly the same bytes would collide together.
     """
     bounded = f"<{word}>"
     ngrams = [bounded[i : i + n] for n in _NGRAMS for i in range(len(bounded) - n + 1)]
-    whole = [f"{word}\x00", f"{word}\x01"]
-    hashed = [zlib.crc32(part.encode()) % buckets for part in (*whole, *ngrams)]
+    digest = blake2b(word.encode(), digest_size=8).digest()
+    whole = [int.from_bytes(digest[:4], "little") % buckets, int.from_bytes(digest[4:], "little") % buckets]
+    hashed = whole + [zlib.crc32(ngram.encode()) % buckets for ngram in ngrams]
     shares = [((1 - _NGRAM_SHARE) / 2) ** 0.5] * 2 + [(_NGRAM_SHARE / max(len(ngrams), 1)) ** 0.5] * len(
         ngrams
     )

@@ -62,3 +62,14 @@ def test_weights_decide_how_much_a_word_matters():
         codes.query_weights[codes.weight_buckets_of(["the"])] = 0.0
     assert torch.allclose(codes.query(["the", "sales"]), codes.query(["sales"]), atol=1e-6)
     assert codes.word_weights(["the", "sales"]).tolist() == pytest.approx([0.0, 1.0])
+
+
+def test_no_two_of_many_words_are_near_each_other():
+    """A word shares a bucket with a few others of a large vocabulary, but never both of its own."""
+    codes = WordCodes(dims=1_024)
+    many = [f"{a}{b}{c}" for a in "bcdfghjklm" for b in "aeiou" for c in (f"{n:03}" for n in range(0, 1000, 7))]
+    sample = codes.codes(many[::37])
+    likeness = sample @ codes.codes(many).T
+    likeness[torch.arange(len(sample)), torch.arange(0, len(many), 37)] = 0.0
+    unlike = [[a[:1] != b[:1] and a[-3:] != b[-3:] for b in many] for a in many[::37]]
+    assert likeness[torch.tensor(unlike)].max() < 0.45

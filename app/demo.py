@@ -152,12 +152,11 @@ def answers_table(answers: Sequence[Answer]) -> Table:
     knows = any(answer.question.page_numbers for answer in answers)
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 1, 0))
     table.add_column("question", overflow="fold", min_width=24)
-    table.add_column("found", overflow="fold", min_width=12)
+    table.add_column("found", overflow="fold", min_width=24)
     table.add_column("score", justify="right", no_wrap=True)
     if knows:
-        table.add_column("answer is on", overflow="fold", min_width=12)
         table.add_column("rank", justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True)
+        table.add_column("", no_wrap=True, min_width=5)
     for answer in answers:
         cells = (_question(answer.question), _found(answer), _score(answer))
         table.add_row(*cells, *(_judgement(answer) if knows else ()))
@@ -228,20 +227,22 @@ def _question(question: DemoQuestion) -> Text:
 
 def _found(answer: Answer) -> Text:
     best = answer.hits[0] if answer.hits else None
-    return _page(best.document_name, (best.page_number,)) if best else Text("nothing")
+    text = _page(best.document_name, (best.page_number,)) if best else Text("nothing")
+    if answer.question.page_numbers:
+        right = _page(answer.question.document, answer.question.page_numbers)
+        text.append("\nanswer: ", style="dim").append(right.plain, style="dim")
+    return text
 
 
 def _score(answer: Answer) -> str:
     return f"{answer.hits[0].score:.3g}" if answer.hits else ""
 
 
-def _judgement(answer: Answer) -> tuple[Text, str, Text]:
-    question = answer.question
-    if not question.page_numbers:
-        return Text(""), "", Text("")
+def _judgement(answer: Answer) -> tuple[str, Text]:
+    if not answer.question.page_numbers:
+        return "", Text("")
     verdict = Text("right", style="green") if answer.rank == 1 else Text("wrong", style="red")
-    rank = str(answer.rank) if answer.rank else f"> {_LIMIT}"
-    return _page(question.document, question.page_numbers), rank, verdict
+    return (str(answer.rank) if answer.rank else f"> {_LIMIT}"), verdict
 
 
 def _page(document: str, page_numbers: tuple[int, ...]) -> Text:

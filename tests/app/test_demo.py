@@ -127,25 +127,30 @@ class TestAnswersTable:
         question = DemoQuestion("How much?", "report.pdf", (4,))
         table = answers_table([Answer(question, (hit(),), 1)])
         assert rows(table) == [
-            ["question", "found", "score", "answer is on", "rank"],
-            ["How much?", "report.pdf p. 4", "0.0325", "report.pdf p. 4", "1", "right"],
+            ["question", "found", "score", "rank"],
+            ["How much?", "report.pdf p. 4", "0.0325", "1", "right"],
+            ["answer: report.pdf p. 4"],
         ]
 
     def test_the_right_page_third_is_wrong_and_its_rank_is_told(self) -> None:
-        question = DemoQuestion("How much?", "report.pdf", (9,))
-        assert rows(answers_table([Answer(question, (hit(),), 3)]))[1][3:] == [
-            "report.pdf p. 9",
-            "3",
-            "wrong",
-        ]
+        question = DemoQuestion("How much?", "report.pdf", (9, 10))
+        _, first, second = rows(answers_table([Answer(question, (hit(),), 3)]))
+        assert first[3:] == ["3", "wrong"]
+        assert second == ["answer: report.pdf p. 9, 10"]
 
     def test_a_right_page_that_was_not_found_has_no_rank(self) -> None:
         question = DemoQuestion("How much?", "report.pdf", (9,))
-        assert rows(answers_table([Answer(question, (hit(),), None)]))[1][4:] == ["> 10", "wrong"]
+        assert rows(answers_table([Answer(question, (hit(),), None)]))[1][3:] == ["> 10", "wrong"]
+
+    def test_the_judgement_has_room_in_a_narrow_window(self) -> None:
+        name = "a-long-name-of-a-document-as-people-give-them.pdf"
+        question = DemoQuestion("What did the chair say about the second half? " * 2, name, (4,))
+        table = answers_table([Answer(question, (hit(name=name),), 1)])
+        assert "right" in [cell.strip() for cell in printed(table, width=80)[1]]
 
     def test_an_answer_in_pixels_alone_is_marked(self) -> None:
         question = DemoQuestion("How much?", "a.pdf", (1,), ("Scan",), is_in_pixels_only=True)
-        assert ["only in a scan"] in rows(answers_table([Answer(question, (hit(),), 1)]))
+        assert rows(answers_table([Answer(question, (hit(),), 1)]))[2][0] == "only in a scan"
 
     def test_where_no_right_page_is_known_nothing_is_judged(self) -> None:
         table = answers_table([Answer(DemoQuestion("How much?"), (hit(),), None)])
@@ -154,7 +159,7 @@ class TestAnswersTable:
     def test_a_question_without_right_page_among_others_is_not_judged(self) -> None:
         known = Answer(DemoQuestion("How much?", "report.pdf", (4,)), (hit(),), 1)
         table = answers_table([known, Answer(DemoQuestion("Who?"), (hit(),), None)])
-        assert rows(table)[2] == ["Who?", "report.pdf p. 4", "0.0325"]
+        assert rows(table)[3] == ["Who?", "report.pdf p. 4", "0.0325"]
 
     def test_nothing_found_is_said(self) -> None:
         assert rows(answers_table([Answer(DemoQuestion("How much?"), (), None)]))[1] == [

@@ -28,8 +28,9 @@ def main() -> None:
     )
     parser.add_argument("cache", type=Path)
     parser.add_argument("--pages", type=int, default=600, help="pages scored; the vocabulary comes from all")
+    parser.add_argument("--collection", default="evaluate")
     options = parser.parse_args()
-    settings = IndexSettings(data_dir=options.cache)
+    settings = IndexSettings(data_dir=options.cache, collection=options.collection)
     pages = list(_stored_pages(options.cache / "objects" / settings.collection, ObjectStore.open(settings)))
     with_text = [page for page in pages if page.text_layer]
     sample = with_text[:: max(len(with_text) // options.pages, 1)]

@@ -73,7 +73,7 @@ class Searcher:
 
     def _hit(self, rank: int, found: Candidate, terms: tuple[str, ...]) -> Hit:
         try:
-            text = snippet(self.objects.page_words(found.document_id, found.page_number), terms)
+            text = snippet(self.objects.page_texts(found.document_id, found.page_number), terms)
         except NotFound:  # the document was deleted between the search and now
             text = Snippet("")
         return Hit(

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from vdr.types import PageWords, Snippet, Word
+from vdr.types import PageTexts, Snippet
 from vdr.words import terms
 
 _LENGTH = 28
 
 
-def snippet(words: PageWords, query: Sequence[str]) -> Snippet:
+def snippet(words: PageTexts, query: Sequence[str]) -> Snippet:
     """The stretch that holds most distinct query terms; from the text layer unless the pixels hold more."""
     from_text, from_pixels = _best(words.text_layer, query), _best(words.read, query)
     if from_pixels[0] > from_text[0] or not words.text_layer:
@@ -17,7 +17,7 @@ def snippet(words: PageWords, query: Sequence[str]) -> Snippet:
     return Snippet(from_text[1])
 
 
-def _best(words: Sequence[Word], query: Sequence[str]) -> tuple[int, str]:
+def _best(words: Sequence[str], query: Sequence[str]) -> tuple[int, str]:
     """How many distinct query terms the best stretch holds, and its text, begun a little before."""
     places = _matches(words, frozenset(query))
     count, start = max(
@@ -27,16 +27,14 @@ def _best(words: Sequence[Word], query: Sequence[str]) -> tuple[int, str]:
     begin = max(-start - _LENGTH // 5, 0)
     stretch = words[begin : begin + _LENGTH]
     before, after = "… " if begin else "", " …" if begin + _LENGTH < len(words) else ""
-    return count, before + " ".join(word.text for word in stretch) + after
+    return count, before + " ".join(stretch) + after
 
 
-def _matches(words: Sequence[Word], wanted: frozenset[str]) -> list[tuple[int, str]]:
+def _matches(words: Sequence[str], wanted: frozenset[str]) -> list[tuple[int, str]]:
     """Places of words that hold a wanted term, and the term."""
     may_hold = re.compile("|".join(map(re.escape, sorted(wanted))), re.IGNORECASE)
     # Splitting every word of a page into terms takes longer than the whole search; few can hold one.
     likely = (
-        (place, word.text)
-        for place, word in enumerate(words)
-        if may_hold.search(word.text) or not word.text.isascii()
+        (place, word) for place, word in enumerate(words) if may_hold.search(word) or not word.isascii()
     )
     return [(place, term) for place, text in likely for term in terms(text) if term in wanted]

@@ -12,7 +12,7 @@ from obstore.store import LocalStore
 
 from vdr.errors import NotFound
 from vdr.settings import IndexSettings
-from vdr.types import Box, PageWords, Word
+from vdr.types import Box, PageTexts, PageWords, Word
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
 _DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
@@ -57,6 +57,11 @@ class ObjectStore:
     def page_words(self, document_id: str, page_number: int) -> PageWords:
         """The words of a page. Raises NotFound."""
         return _decode_words(self._get(_page_key(document_id, page_number, "json")))
+
+    def page_texts(self, document_id: str, page_number: int) -> PageTexts:
+        """The words of a page without their boxes. Raises NotFound."""
+        rows = json.loads(self._get(_page_key(document_id, page_number, "json")))
+        return PageTexts(*(tuple(row[0] for row in rows[source]) for source in ("text_layer", "read")))
 
     def delete_document(self, document_id: str) -> None:
         """Forget everything about a document; a second time changes nothing."""

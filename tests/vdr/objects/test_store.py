@@ -5,7 +5,7 @@ import pytest
 from vdr.errors import NotFound
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
-from vdr.types import Box, PageWords, Word
+from vdr.types import Box, PageTexts, PageWords, Word
 
 DOCUMENT = "ab" * 32
 OTHER = "cd" * 32
@@ -79,3 +79,10 @@ def test_collections_do_not_see_each_other(objects, tmp_path):
     other = ObjectStore.open(IndexSettings(data_dir=tmp_path, collection="other"))
     with pytest.raises(NotFound):
         other.page_image(DOCUMENT, 1)
+
+
+def test_texts_come_back_without_their_boxes(objects):
+    objects.put_page_words(DOCUMENT, 1, WORDS)
+    assert objects.page_texts(DOCUMENT, 1) == PageTexts(("Öl “3.5%”",), ("oil",))
+    with pytest.raises(NotFound):
+        objects.page_texts(DOCUMENT, 2)

@@ -67,7 +67,9 @@ def test_weights_decide_how_much_a_word_matters():
 def test_no_two_of_many_words_are_near_each_other():
     """A word shares a bucket with a few others of a large vocabulary, but never both of its own."""
     codes = WordCodes(dims=1_024)
-    many = [f"{a}{b}{c}" for a in "bcdfghjklm" for b in "aeiou" for c in (f"{n:03}" for n in range(0, 1000, 7))]
+    many = [
+        f"{a}{b}{c}" for a in "bcdfghjklm" for b in "aeiou" for c in (f"{n:03}" for n in range(0, 1000, 7))
+    ]
     sample = codes.codes(many[::37])
     likeness = sample @ codes.codes(many).T
     likeness[torch.arange(len(sample)), torch.arange(0, len(many), 37)] = 0.0

@@ -227,11 +227,15 @@ def _question(question: DemoQuestion) -> Text:
 
 def _found(answer: Answer) -> Text:
     best = answer.hits[0] if answer.hits else None
-    text = _page(best.document_name, (best.page_number,)) if best else Text("nothing")
+    text = Text(_pages(best.document_name, (best.page_number,)) if best else "nothing")
     if answer.question.page_numbers:
-        right = _page(answer.question.document, answer.question.page_numbers)
-        text.append("\nanswer: ", style="dim").append(right.plain, style="dim")
+        text.append(f"\nanswer: {_right_page(answer.question, best)}", style="dim")
     return text
+
+
+def _right_page(question: DemoQuestion, best: Hit | None) -> str:
+    is_in_the_document_found = best is not None and best.document_name == question.document
+    return _pages("" if is_in_the_document_found else question.document, question.page_numbers)
 
 
 def _score(answer: Answer) -> str:
@@ -245,8 +249,9 @@ def _judgement(answer: Answer) -> tuple[str, Text]:
     return (str(answer.rank) if answer.rank else f"> {_LIMIT}"), verdict
 
 
-def _page(document: str, page_numbers: tuple[int, ...]) -> Text:
-    return Text(f"{document} p. {', '.join(map(str, page_numbers))}")
+def _pages(document: str, page_numbers: tuple[int, ...]) -> str:
+    # The space stays within the line: a number alone on the next one would be hard to read.
+    return f"{document} p.\N{NO-BREAK SPACE}{', '.join(map(str, page_numbers))}".strip()
 
 
 def _shares(answers: Iterable[Answer]) -> tuple[str, str, str, str]:

@@ -39,7 +39,7 @@ def printed(table: object, width: int = 120) -> list[list[str]]:
     """The cells of a table as they are printed, row by row."""
     console = Console(file=StringIO(), width=width)
     console.print(table)
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    lines = console.file.getvalue().replace("\N{NO-BREAK SPACE}", " ").splitlines()  # type: ignore[attr-defined]
     return [[cell for cell in line.split("  ") if cell.strip()] for line in lines if line.strip()]
 
 
@@ -66,7 +66,7 @@ def shown(corpus: DemoCorpus, data_dir: Path) -> str:
     """What the demo prints about a corpus."""
     console = Console(file=StringIO(), width=140)
     show_demo(corpus, settings_in(data_dir), TinyEmbedder(), console)
-    return str(console.file.getvalue())  # type: ignore[attr-defined]
+    return str(console.file.getvalue()).replace("\N{NO-BREAK SPACE}", " ")  # type: ignore[attr-defined]
 
 
 class TestQuestions:
@@ -129,14 +129,18 @@ class TestAnswersTable:
         assert rows(table) == [
             ["question", "found", "score", "rank"],
             ["How much?", "report.pdf p. 4", "0.0325", "1", "right"],
-            ["answer: report.pdf p. 4"],
+            ["answer: p. 4"],
         ]
 
     def test_the_right_page_third_is_wrong_and_its_rank_is_told(self) -> None:
         question = DemoQuestion("How much?", "report.pdf", (9, 10))
         _, first, second = rows(answers_table([Answer(question, (hit(),), 3)]))
         assert first[3:] == ["3", "wrong"]
-        assert second == ["answer: report.pdf p. 9, 10"]
+        assert second == ["answer: p. 9, 10"]
+
+    def test_a_right_page_of_another_document_is_told_with_its_name(self) -> None:
+        question = DemoQuestion("How much?", "other.pdf", (9,))
+        assert rows(answers_table([Answer(question, (hit(),), 2)]))[2] == ["answer: other.pdf p. 9"]
 
     def test_a_right_page_that_was_not_found_has_no_rank(self) -> None:
         question = DemoQuestion("How much?", "report.pdf", (9,))

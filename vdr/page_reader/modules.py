@@ -6,6 +6,7 @@ turns into one vector each. Beside `sentence_embedding` the features keep what w
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any, Self
 
 import numpy as np
@@ -52,7 +53,10 @@ class QueryText(InputModule):
 
 
 class PageImage(InputModule):
-    """Reads page images: `page_words` for each, every word with its box and confidence."""
+    """Reads page images: `page_words` for each, every word with its box and confidence.
+
+    With a `pool` pages are read side by side in its threads, which pays where torch itself runs on one.
+    """
 
     config_keys: list[str] = ["long_side"]  # noqa: RUF012
 
@@ -60,6 +64,7 @@ class PageImage(InputModule):
         super().__init__()
         self.reader = reader or Reader()
         self.long_side = long_side
+        self.pool: Executor | None = None
 
     @property
     def modalities(self) -> list[str]:
@@ -78,7 +83,9 @@ class PageImage(InputModule):
     def forward(self, features: Features) -> Features:
         """Adds `page_words`."""
         pages = zip(features["pages"], features["sizes"].tolist(), strict=True)
-        features["page_words"] = [self.reader.read(page[:h, :w].float() / 255) for page, (h, w) in pages]
+        cut = [page[:height, :width] for page, (height, width) in pages]
+        each = map if self.pool is None else self.pool.map
+        features["page_words"] = list(each(lambda page: self.reader.read(page.float() / 255), cut))
         return features
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401

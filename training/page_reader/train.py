@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
     train(options.data, options.run, TrainConfig(steps=options.steps))
 
 
@@ -61,7 +62,6 @@ def train(data: Path, run: Path, config: TrainConfig) -> Reader:
     """Trains from the last checkpoint in `run` (or from nothing) to `config.steps`; returns the reader."""
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
-    torch.set_flush_denormal(True)
     reader = Reader()
     optimizer = torch.optim.AdamW(
         reader.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)

@@ -43,7 +43,11 @@ def test_training_resumed_ends_as_training_undisturbed(prepared, tmp_path, monke
 
 def test_the_loss_falls_and_is_written_down(prepared, tmp_path, monkeypatch):
     monkeypatch.setattr("training.page_reader.train._LOG_EVERY", 10)
-    train(prepared, tmp_path, TrainConfig(steps=30, pages=1, crops=1, strips_per_page=6, warm_up=3))
+    train(
+        prepared,
+        tmp_path,
+        TrainConfig(steps=30, pages=1, crops=1, strips_per_page=6, warm_up=10, learning_rate=1e-3),
+    )
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [10, 20, 30]
     assert lines[-1]["reading"] < 0.7 * lines[0]["reading"]

@@ -271,10 +271,13 @@ def test_engines_answer_alike(
     for where in (Filter(), Filter(("doc0", "doc3"))):
         asked = plan(make_query(seed), mode=mode, rerank_candidates=rerank_candidates, filter=where)
         here, there = edge.search(asked), qdrant.search(asked)
-        assert pages_of(here) == pages_of(there)
+        known = {(c.document_id, c.page_number): c for c in there}
+        assert sorted(pages_of(here)) == sorted(known)
         for one, other in zip(here, there, strict=True):
-            assert one.stages == pytest.approx(other.stages, rel=2e-2, abs=2e-2)
+            # Equal places may hold two pages whose scores are equal but for half precision.
+            same = known[one.document_id, one.page_number]
             assert one.score == pytest.approx(other.score, rel=HALF, abs=HALF)
+            assert one.stages == pytest.approx(same.stages, rel=2e-2, abs=2e-2)
 
 
 def test_engines_store_alike(edge: EdgeIndex, qdrant: QdrantIndex, library: list[PagePoint]) -> None:

@@ -84,7 +84,7 @@ for metric, values in ours.items():
 """
 
 
-@pytest.mark.skipif(find_spec("ranx") is None, reason="ranx, of the dev dependencies, is not installed")
+@pytest.mark.skipif(find_spec("ranx") is None, reason="compares with ranx where that is installed")
 def test_ranx_finds_the_same():
     # In a process of its own: numba and ranx warn while they compile, and here a warning is an error.
     done = subprocess.run([sys.executable, "-c", COMPARE], check=False, capture_output=True, text=True)

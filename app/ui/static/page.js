@@ -11,17 +11,26 @@
     if (announcer && sentence && announcer.textContent !== sentence) announcer.textContent = sentence;
   };
 
+  // The list of documents is fetched again and again while it is busy: only news must speak over an answer.
+  let said = find("#library")?.dataset.summary;
+  const announceLibrary = () => {
+    const summary = find("#library")?.dataset.summary;
+    if (summary !== said) announce(summary);
+    said = summary;
+  };
+
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig } = event.detail;
     if (!target) return; // going back in history swaps the whole page
-    announce(target.dataset?.announce ?? target.querySelector?.("[data-announce]")?.dataset.announce);
+    if (target.id !== "library" || requestConfig?.verb === "delete")
+      announce(target.dataset?.announce ?? target.querySelector?.("[data-announce]")?.dataset.announce);
     if (target.id === "viewer-body" && viewer() && !viewer().open) viewer().showModal();
     if (target.id === "results") window.scrollTo({ top: 0 });
     if (requestConfig?.verb === "delete") find("#library-title")?.focus();
   });
 
   document.addEventListener("htmx:afterSettle", () => {
-    announce(find("#library")?.dataset.summary === "All documents are ready" ? null : find("#library")?.dataset.summary);
+    announceLibrary();
     // A step at the first or last page is gone after the swap; the keyboard must not fall out of the dialog.
     if (viewer()?.open && !viewer().contains(document.activeElement)) find("#close-viewer")?.focus();
   });

@@ -1,3 +1,5 @@
+from shutil import copytree
+
 import numpy as np
 import pytest
 
@@ -62,9 +64,10 @@ def test_preparing_again_changes_nothing(prepared, pdf):
     assert len(before) == 2
 
 
-def test_rendered_pages_take_their_text_from_the_prepared_pdfs(prepared):
-    prepare_rendered(prepared, count=2, workers=1)
-    pages = [page for page, _ in training_pages(prepared) if page.source == "rendered"]
+def test_rendered_pages_take_their_text_from_the_prepared_pdfs(prepared, tmp_path):
+    copytree(prepared, tmp_path / "own")
+    prepare_rendered(tmp_path / "own", count=2, workers=1)
+    pages = [page for page, _ in training_pages(tmp_path / "own") if page.source == "rendered"]
     assert len(pages) == 2
     said = {word.text.strip("•").lower() for page in pages for line in page.lines for word in line.words}
     assert said & {"paragraph", "wings,", "engines", "weather", "subsidiaries", "company"}

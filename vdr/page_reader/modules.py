@@ -7,7 +7,7 @@ turns into one vector each. Beside `sentence_embedding` the features keep what w
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from vdr.types import Word
 from vdr.words import terms
 
 Features = dict[str, Any]
+Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
 
 
@@ -96,12 +97,7 @@ class PageImage(InputModule):
     @classmethod
     def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:  # noqa: ANN401
         """Reads what `save` wrote."""
-        hub = _hub_options(kwargs)
-        config = cls.load_config(model_name_or_path, subfolder=subfolder, **hub)
-        module: Self = cls(**config)
-        cls.load_torch_weights(model_name_or_path, subfolder=subfolder, model=module, **hub)
-        module.eval()
-        return module
+        return _loaded(cls, model_name_or_path, subfolder, kwargs)
 
 
 class WordSuperposition(Module):
@@ -162,12 +158,15 @@ class WordSuperposition(Module):
             order = self.codes.word_weights(words).argsort(descending=True, stable=True)
             words = [words[i] for i in order[: self.max_regions].tolist()]
         confidence = torch.tensor([counted[w][1] for w in words])
-        return F.normalize(self.codes.codes(words)[:, : self.region_dims], dim=-1) * confidence[:, None]
+        return self._short_codes(words) * confidence[:, None]
 
     def _tokens(self, words: Sequence[str]) -> torch.Tensor:
         weights = self.codes.word_weights(words)
         weights = weights / weights.sum().clamp(min=1e-6)
-        return F.normalize(self.codes.codes(words)[:, : self.region_dims], dim=-1) * weights[:, None]
+        return self._short_codes(words) * weights[:, None]
+
+    def _short_codes(self, words: Sequence[str]) -> torch.Tensor:
+        return F.normalize(self.codes.codes(words)[:, : self.region_dims], dim=-1)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights; the random signs are made anew from their seed."""
@@ -177,12 +176,7 @@ class WordSuperposition(Module):
     @classmethod
     def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:  # noqa: ANN401
         """Reads what `save` wrote."""
-        hub = _hub_options(kwargs)
-        config = cls.load_config(model_name_or_path, subfolder=subfolder, **hub)
-        module: Self = cls(**config)
-        cls.load_torch_weights(model_name_or_path, subfolder=subfolder, model=module, **hub)
-        module.eval()
-        return module
+        return _loaded(cls, model_name_or_path, subfolder, kwargs)
 
 
 def count_words(words: Sequence[Word]) -> dict[str, tuple[float, float]]:
@@ -205,5 +199,11 @@ def _gray(image: Image.Image, long_side: int) -> np.ndarray[Any, np.dtype[np.uin
     )
 
 
-def _hub_options(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in kwargs.items() if k in ("token", "cache_folder", "revision", "local_files_only")}
+def _loaded(kind: type[Saved], path: str, subfolder: str, options: dict[str, Any]) -> Saved:
+    """A module with the configuration and the weights of a checkpoint's folder, ready to answer."""
+    where = ("token", "cache_folder", "revision", "local_files_only")
+    hub = {name: value for name, value in options.items() if name in where}
+    module = kind(**kind.load_config(path, subfolder=subfolder, **hub))
+    kind.load_torch_weights(path, subfolder=subfolder, model=module, **hub)
+    module.eval()
+    return module

@@ -82,17 +82,11 @@ class ReadWord:
     confidence: float
 
 
-def read_words(logits: torch.Tensor) -> list[ReadWord]:
-    """Greedy CTC decoding of one segment's logits (frames, alphabet.SIZE), split at spaces.
-
-    Graves et al., Connectionist Temporal Classification, ICML 2006: best path, repeats merged, blanks out.
-    """
-    log_probabilities, classes = F.log_softmax(logits.float(), dim=-1).max(dim=-1)
-    return words_of_path(classes.numpy(), log_probabilities.numpy())
-
-
 def words_of_path(classes: npt.NDArray[np.int64], log_p: npt.NDArray[np.float32]) -> list[ReadWord]:
-    """The words along a best path of classes (frames,) with their log probabilities (frames,)."""
+    """The words along a best path of classes (frames,) with their log probabilities (frames,), cut at spaces.
+
+    Graves et al., Connectionist Temporal Classification, ICML 2006: repeats merged, blanks out.
+    """
     emits = np.flatnonzero((classes != alphabet.BLANK) & (classes != np.append(-1, classes[:-1])))
     text = alphabet.decode(classes[emits].tolist())
     breaks = [-1, *(i for i, c in enumerate(text) if c == " "), len(text)]

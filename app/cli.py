@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # takes seconds to import
 
 FAILED = 2
 _PAGE_OF_CATALOGUE = 200
+# Of the extra `train`, which a service does not need.
+_FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"})
 
 
 def main() -> None:
@@ -34,10 +36,15 @@ def main() -> None:
     except VdrError as error:
         typer.echo(str(error), err=True)
         sys.exit(FAILED)
+    except ModuleNotFoundError as error:
+        if error.name not in _FOR_TRAINING:
+            raise
+        typer.echo(f"Training needs {error.name}. Install it with: pip install 'vdr[train]'", err=True)
+        sys.exit(FAILED)
 
 
 def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
-    """The application with these commands, each a function that typer understands."""
+    """The application with these commands, each a function that typer understands or a group of such."""
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
@@ -45,7 +52,11 @@ def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
     )
     app.callback(help="Ask a question in words, get the PDF page that answers it.")(_options)
     for command in sorted(commands, key=lambda each: each.name):
-        app.command(command.name)(command.load())
+        loaded = command.load()
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=command.name)
+        else:
+            app.command(command.name)(loaded)
     return app
 
 

@@ -123,6 +123,13 @@ class ModelError(VdrError):
     remedy = "Check VDR_EMBEDDER: a folder or hub name of a Sentence Transformers checkpoint."
 
 
+class OutOfMemory(VdrError):
+    """A training needs more memory than there is."""
+
+    code = "out_of_memory"
+    remedy = "Lower loss.mini_batch_size, which changes nothing else."
+
+
 class IndexMismatch(VdrError):
     """The index was made by another model or with other dimensions."""
 

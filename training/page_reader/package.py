@@ -11,6 +11,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Router
 
 from training.page_reader.train import CHECKPOINT, training_pages
+from vdr.page_reader.codes import hash_words
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.reading import Reader
 from vdr.words import ASKING_WORDS, terms
@@ -35,7 +36,7 @@ def package(reader: Reader, pages: Iterable[set[str]]) -> SentenceTransformer:
     """The page reader with word weights from the terms of each page of a corpus."""
     words = WordSuperposition()
     idf = inverse_document_frequencies(pages, words.weight_buckets)
-    asking = words.codes.weight_buckets_of(sorted(ASKING_WORDS))
+    asking = hash_words(sorted(ASKING_WORDS))[:, 0] % words.weight_buckets
     with torch.no_grad():
         words.codes.document_weights.copy_(idf.sqrt())
         words.codes.query_weights.copy_(idf)

@@ -47,6 +47,12 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
     return model.eval()
 
 
+def is_late_interaction(path: str) -> bool:
+    """Whether the checkpoint in a folder says that it gives many vectors a page."""
+    file = Path(path) / "config_sentence_transformers.json"
+    return file.is_file() and json.loads(file.read_text()).get("model_type") == "MultiVectorEncoder"
+
+
 def is_page_reader(folder: Path) -> bool:
     """Whether every module of a checkpoint is one of the page reader's, or a Router of them.
 

@@ -5,7 +5,7 @@ import unicodedata
 _LATIN = "".join(chr(c) for c in range(0xC0, 0x100) if chr(c) not in "×÷") + "ŒœŠšŽžŸ"
 _SIGNS = "•€£¥©®™°§±×·µ"
 OTHER = "\ufffd"
-BLANK = 0
+BLANK, SPACE = 0, 1
 ALPHABET = " " + "".join(chr(c) for c in range(0x21, 0x7F)) + _LATIN + _SIGNS + OTHER
 SIZE = len(ALPHABET) + 1
 

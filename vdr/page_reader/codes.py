@@ -1,9 +1,11 @@
-"""Word codes: every word, known or not, as a vector of its letters, and pages as weighted sums of them.
+"""Word codes: every word, known or not, as a vector of its letters, for weighted sums of them.
 
 A code adds pseudo-random +-1 vectors, one for the word itself and one for each of its letter n-grams
 (hashed as in Bojanowski et al., Enriching Word Vectors with Subword Information, TACL 2017), so that two
 spellings of one word stay close and different words are nearly orthogonal. Any first k dimensions of a code
 are again such a code: truncation costs only the noise of a shorter random projection.
+
+Words come as rows of hashes, so that a batch of them is one tensor, whatever the table sizes of a checkpoint.
 """
 
 import zlib
@@ -17,9 +19,23 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+NO_HASH = -1
 _NGRAMS = (3, 4, 5)
 _NGRAM_SHARE = 0.4
 _SATURATION = 1.2
+
+
+def hash_words(words: Sequence[str]) -> torch.Tensor:
+    """The hashes (words, longest) of each word, filled up with NO_HASH.
+
+    First the word's checksum, which finds its weight; then its two halves of one digest, so that words that
+    collide in one still differ in the other; then one checksum for each of its n-grams.
+    """
+    rows = [_hashes(word) for word in words]
+    table = np.full((len(rows), max(map(len, rows), default=1)), NO_HASH, np.int64)
+    for place, row in zip(table, rows, strict=True):
+        place[: len(row)] = row
+    return torch.from_numpy(table)
 
 
 class WordCodes(nn.Module):
@@ -37,35 +53,38 @@ class WordCodes(nn.Module):
 
     def codes(self, words: Sequence[str]) -> torch.Tensor:
         """Unit codes (words, dims)."""
-        if not words:
+        return self.codes_of(hash_words(words))
+
+    def codes_of(self, hashes: torch.Tensor) -> torch.Tensor:
+        """Unit codes (words, dims) of words given by their hashes (words, longest)."""
+        if len(hashes) == 0:
             return torch.zeros(0, self.dims)
-        parts = [_parts(word, self.buckets) for word in words]
-        buckets = torch.from_numpy(np.concatenate([b for b, _ in parts]))
-        shares = torch.from_numpy(np.concatenate([s for _, s in parts]))
-        offsets = torch.from_numpy(np.cumsum([0, *(len(b) for b, _ in parts[:-1])]))
-        summed = F.embedding_bag(buckets, self.signs, offsets, mode="sum", per_sample_weights=shares)
+        parts = hashes[:, 1:]
+        is_part = parts != NO_HASH
+        counts = is_part.sum(1)
+        offsets = counts.cumsum(0) - counts
+        buckets = parts[is_part] % self.buckets
+        summed = F.embedding_bag(
+            buckets, self.signs, offsets, mode="sum", per_sample_weights=_shares(is_part, self.signs.dtype)
+        )
         return F.normalize(summed, dim=-1)
 
-    def page(self, words: Sequence[str], counts: Sequence[float]) -> torch.Tensor:
-        """The unit superposition (dims,) of distinct words; BM25's k1 saturates their `counts`."""
-        occurrences = torch.tensor(counts)
-        saturated = occurrences * (_SATURATION + 1) / (occurrences + _SATURATION)
-        weights = self.document_weights[self.weight_buckets_of(words)] * saturated
-        return F.normalize(weights @ self.codes(words), dim=-1)
+    def page_weights_of(self, hashes: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+        """How much each word (words,) of a page tells; BM25's k1 saturates how often it stands there."""
+        saturated = counts * (_SATURATION + 1) / (counts + _SATURATION)
+        return self.document_weights[hashes[:, 0] % self.weight_buckets] * saturated
 
-    def query(self, words: Sequence[str]) -> torch.Tensor:
-        """The unit superposition (dims,) of a query's words; zeros for none."""
-        return F.normalize(self.word_weights(words) @ self.codes(words), dim=-1)
+    def query_weights_of(self, hashes: torch.Tensor) -> torch.Tensor:
+        """How much each word (words,) of a query matters."""
+        return self.query_weights[hashes[:, 0] % self.weight_buckets]
 
-    def word_weights(self, words: Sequence[str]) -> torch.Tensor:
-        """How much each word of a query matters (words,)."""
-        return self.query_weights[self.weight_buckets_of(words)]
 
-    def weight_buckets_of(self, words: Sequence[str]) -> torch.Tensor:
-        """The bucket (words,) whose weight each word has."""
-        return torch.tensor(
-            [zlib.crc32(word.encode()) % self.weight_buckets for word in words], dtype=torch.long
-        )
+def _shares(is_part: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """The share of every part (parts,) in its word's code: two for the word, the rest for its n-grams."""
+    ngrams = (is_part.sum(1, keepdim=True) - 2).clamp(min=1)
+    shares = (_NGRAM_SHARE / ngrams).sqrt().expand(is_part.shape).clone()
+    shares[:, :2] = ((1 - _NGRAM_SHARE) / 2) ** 0.5
+    return shares[is_part].to(dtype)
 
 
 def _random_signs(buckets: int, dims: int, seed: int) -> torch.Tensor:
@@ -75,18 +94,10 @@ def _random_signs(buckets: int, dims: int, seed: int) -> torch.Tensor:
 
 
 @lru_cache(maxsize=200_000)
-def _parts(word: str, buckets: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Buckets of a word and of its n-grams, and the share each has in the code.
-
-    The word itself takes two buckets of one digest, so that words that collide in one still differ in the
-    other; two checksums of nearly the same bytes would collide together.
-    """
+def _hashes(word: str) -> npt.NDArray[np.int64]:
     bounded = f"<{word}>"
     ngrams = [bounded[i : i + n] for n in _NGRAMS for i in range(len(bounded) - n + 1)]
-    digest = blake2b(word.encode(), digest_size=8).digest()
-    whole = [int.from_bytes(digest[:4], "little") % buckets, int.from_bytes(digest[4:], "little") % buckets]
-    hashed = whole + [zlib.crc32(ngram.encode()) % buckets for ngram in ngrams]
-    shares = [((1 - _NGRAM_SHARE) / 2) ** 0.5] * 2 + [(_NGRAM_SHARE / max(len(ngrams), 1)) ** 0.5] * len(
-        ngrams
-    )
-    return np.array(hashed, np.int64), np.array(shares, np.float32)
+    raw = word.encode()
+    digest = blake2b(raw, digest_size=8).digest()
+    whole = [int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")]
+    return np.array([zlib.crc32(raw), *whole, *(zlib.crc32(ngram.encode()) for ngram in ngrams)], np.int64)

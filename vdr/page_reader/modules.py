@@ -1,21 +1,25 @@
 """The page reader as Sentence Transformers modules: `SentenceTransformer(path)` alone loads it.
 
 A Router sends text to `QueryText` and images to `PageImage`; both end in words, which `WordSuperposition`
-turns into one vector each. Beside `sentence_embedding` the features keep what was read: `words`,
+turns into one vector each. Beside `sentence_embedding` the features keep what was read: `page_words`,
 `region_embeddings`, `token_embeddings_list`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
 from PIL import Image
 from sentence_transformers.base.modules import InputModule, Module
+from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
 
-from vdr.page_reader.codes import WordCodes
+from vdr.page_reader.codes import NO_HASH, WordCodes, hash_words
+from vdr.page_reader.quantized import FOLDER, QuantizedReader
 from vdr.page_reader.reading import Reader
 from vdr.types import Word
 from vdr.words import terms
@@ -36,8 +40,11 @@ class QueryText(InputModule):
         return ["text"]
 
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
-        """`query_words`: the distinct words of each text, in order; a prompt is left out."""
-        return {"query_words": [list(dict.fromkeys(terms(text))) for text in inputs]}
+        """The distinct words of each text, in order; a prompt is left out."""
+        return {
+            **_word_features([dict.fromkeys(terms(text), (1.0, 1.0)) for text in inputs]),
+            "is_query": True,
+        }
 
     def forward(self, features: Features) -> Features:
         """Passes the words on."""
@@ -56,7 +63,10 @@ class QueryText(InputModule):
 class PageImage(InputModule):
     """Reads page images: `page_words` for each, every word with its box and confidence.
 
-    With a `pool` pages are read side by side in its threads, which pays where torch itself runs on one.
+    `quantized` reads in place of `reader`, where a checkpoint has it. With a `pool` pages are read side by
+    side in its threads, which pays where the nets themselves run on one. Nothing learns from reading, so it
+    is done while inputs are prepared; with a `memory`, a page whose image has a `page_id` in its `info` is
+    read only once.
     """
 
     config_keys: list[str] = ["long_side"]  # noqa: RUF012
@@ -65,7 +75,9 @@ class PageImage(InputModule):
         super().__init__()
         self.reader = reader or Reader()
         self.long_side = long_side
+        self.quantized: QuantizedReader | None = None
         self.pool: Executor | None = None
+        self.memory: dict[str, list[Word]] | None = None
 
     @property
     def modalities(self) -> list[str]:
@@ -73,39 +85,56 @@ class PageImage(InputModule):
         return ["image"]
 
     def preprocess(self, inputs: Sequence[Image.Image], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
-        """`pages` (batch, height, width) in gray uint8, white where a page is smaller, and their `sizes`."""
-        images = [_gray(image, self.long_side) for image in inputs]
-        height, width = (max(image.shape[axis] for image in images) for axis in (0, 1))
-        pages = torch.full((len(images), height, width), 255, dtype=torch.uint8)
-        for page, image in zip(pages, images, strict=True):
-            page[: image.shape[0], : image.shape[1]] = torch.from_numpy(image)
-        return {"pages": pages, "sizes": torch.tensor([image.shape for image in images])}
+        """`page_words` of each page, and the same words as tensors."""
+        each = map if self.pool is None else self.pool.map
+        page_words = list(each(self._remembered, inputs))
+        return {
+            **_word_features([count_words(words) for words in page_words]),
+            "is_query": False,
+            "page_words": page_words,
+        }
 
     def forward(self, features: Features) -> Features:
-        """Adds `page_words`."""
-        pages = zip(features["pages"], features["sizes"].tolist(), strict=True)
-        cut = [page[:height, :width] for page, (height, width) in pages]
-        each = map if self.pool is None else self.pool.map
-        features["page_words"] = list(each(lambda page: self.reader.read(page.float() / 255), cut))
+        """Passes the words on."""
         return features
 
+    def _remembered(self, image: Image.Image) -> list[Word]:
+        known_as = image.info.get("page_id")
+        if self.memory is None or known_as is None:
+            return self._read(image)
+        if known_as not in self.memory:
+            self.memory[known_as] = self._read(image)
+        return self.memory[known_as]
+
+    def _read(self, image: Image.Image) -> list[Word]:
+        page = torch.from_numpy(_gray(image, self.long_side))
+        return (self.quantized or self.reader).read(page.float().mul_(1 / 255))
+
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
-        """Writes configuration and weights."""
+        """Writes configuration and weights, and the quantized nets that were made from them."""
         self.save_config(output_path)
         self.save_torch_weights(output_path, safe_serialization=safe_serialization)
+        if self.quantized is not None:
+            self.quantized.copy_to(Path(output_path) / FOLDER)
 
     @classmethod
     def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:  # noqa: ANN401
-        """Reads what `save` wrote."""
-        return _loaded(cls, model_name_or_path, subfolder, kwargs)
+        """Reads what `save` wrote; quantized nets that were made from other weights are passed by."""
+        module = _loaded(cls, model_name_or_path, subfolder, kwargs)
+        folder = cls.load_dir_path(model_name_or_path, subfolder=subfolder, **_hub_options(kwargs))
+        if folder is not None:
+            module.quantized = QuantizedReader.find(Path(folder) / FOLDER, module.reader)
+        return module
 
 
 class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
-    `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long as their
-    confidence. `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the words'
-    weights and sum to 1, so that their MaxSim is the share of the question that the page holds.
+    The vector is the weighted sum of the words' codes, through a learned matrix where there is a
+    `projection`. `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long
+    as their confidence. `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the
+    weights of its words and sum to 1: their MaxSim is the share of the question that the page holds.
+    As part of a multi-vector encoder (`is_late_interaction`) the codes also come in the form that one has.
     """
 
     config_keys: list[str] = [  # noqa: RUF012
@@ -115,6 +144,7 @@ class WordSuperposition(Module):
         "seed",
         "region_dims",
         "max_regions",
+        "projection",
     ]
 
     def __init__(
@@ -125,48 +155,60 @@ class WordSuperposition(Module):
         seed: int = 7,
         region_dims: int = 128,
         max_regions: int = 384,
+        projection: bool = False,
     ) -> None:
         super().__init__()
         self.dims, self.buckets, self.weight_buckets, self.seed = dims, buckets, weight_buckets, seed
-        self.region_dims, self.max_regions = region_dims, max_regions
+        self.region_dims, self.max_regions, self.projection = region_dims, max_regions, projection
         self.codes = WordCodes(dims, buckets, weight_buckets, seed)
+        self.is_late_interaction = False
+        self.project = _identity(dims) if projection else None
 
     def get_embedding_dimension(self) -> int:
         """Width of `sentence_embedding`."""
         return self.dims
 
+    def add_projection(self) -> None:
+        """Gives the vectors a matrix to learn, which as yet changes nothing."""
+        if self.project is None:
+            self.project, self.projection = _identity(self.dims), True
+
     def forward(self, features: Features) -> Features:
-        """Adds `sentence_embedding` (batch, dims) and the codes for late interaction."""
-        if "page_words" in features:
-            return self._pages(features)
-        words = features["query_words"]
-        features["sentence_embedding"] = torch.stack([self.codes.query(w) for w in words])
-        features["token_embeddings_list"] = [self._tokens(w) for w in words]
+        """Adds `sentence_embedding` (batch, dims) and, but while training, the codes for late interaction."""
+        counts = features["word_counts"]  # (batch, words)
+        is_word = counts > 0
+        hashes = features["input_ids"][is_word]
+        codes = self.codes.codes_of(hashes)
+        confidence = features["word_confidence"][is_word]
+        weights = self.codes.query_weights_of(hashes)
+        shares = weights if features["is_query"] else self.codes.page_weights_of(hashes, counts[is_word])
+        owner = is_word.nonzero()[:, 0]
+        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * shares[:, None])
+        projected = summed if self.project is None else self.project(summed)
+        features["sentence_embedding"] = F.normalize(projected, dim=-1)
+        if self.training and not self.is_late_interaction:
+            return features
+        sizes = is_word.sum(1).tolist()
+        rows = zip(codes.split(sizes), weights.split(sizes), confidence.split(sizes), strict=True)
+        if features["is_query"]:
+            features["token_embeddings_list"] = [self._tokens(c, w) for c, w, _ in rows]
+        else:
+            features["region_embeddings"] = [self._regions(*row) for row in rows]
+        if self.is_late_interaction:
+            _add_tokens(features)
         return features
 
-    def _pages(self, features: Features) -> Features:
-        counted = [count_words(words) for words in features["page_words"]]
-        features["sentence_embedding"] = torch.stack(
-            [self.codes.page(list(c), [n for n, _ in c.values()]) for c in counted]
-        )
-        features["region_embeddings"] = [self._regions(c) for c in counted]
-        return features
+    def _regions(self, codes: torch.Tensor, weights: torch.Tensor, confidence: torch.Tensor) -> torch.Tensor:
+        if len(codes) > self.max_regions:
+            kept = weights.argsort(descending=True, stable=True)[: self.max_regions]
+            codes, confidence = codes[kept], confidence[kept]
+        return self._short(codes) * confidence[:, None]
 
-    def _regions(self, counted: dict[str, tuple[float, float]]) -> torch.Tensor:
-        words = list(counted)
-        if len(words) > self.max_regions:
-            order = self.codes.word_weights(words).argsort(descending=True, stable=True)
-            words = [words[i] for i in order[: self.max_regions].tolist()]
-        confidence = torch.tensor([counted[w][1] for w in words])
-        return self._short_codes(words) * confidence[:, None]
+    def _tokens(self, codes: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        return self._short(codes) * (weights / weights.sum().clamp(min=1e-6))[:, None]
 
-    def _tokens(self, words: Sequence[str]) -> torch.Tensor:
-        weights = self.codes.word_weights(words)
-        weights = weights / weights.sum().clamp(min=1e-6)
-        return self._short_codes(words) * weights[:, None]
-
-    def _short_codes(self, words: Sequence[str]) -> torch.Tensor:
-        return F.normalize(self.codes.codes(words)[:, : self.region_dims], dim=-1)
+    def _short(self, codes: torch.Tensor) -> torch.Tensor:
+        return F.normalize(codes[:, : self.region_dims], dim=-1)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights; the random signs are made anew from their seed."""
@@ -189,6 +231,38 @@ def count_words(words: Sequence[Word]) -> dict[str, tuple[float, float]]:
     return counted
 
 
+def _word_features(counted: Sequence[Mapping[str, tuple[float, float]]]) -> Features:
+    """Words with count and confidence as tensors: (batch, words, hashes), (batch, words), (batch, words).
+
+    Rows with fewer words end in words that occur 0 times. Trainers know the inputs of a column by the name
+    `input_ids`.
+    """
+    rows = [hash_words(list(words)) for words in counted]
+    counts = [torch.tensor([count for count, _ in words.values()]) for words in counted]
+    confidence = [torch.tensor([best for _, best in words.values()]) for words in counted]
+    longest = max((row.shape[1] for row in rows), default=1)
+    wide = [F.pad(row, (0, longest - row.shape[1]), value=NO_HASH) for row in rows]
+    return {
+        "input_ids": pad_sequence(wide, batch_first=True, padding_value=NO_HASH),
+        "word_counts": pad_sequence(counts, batch_first=True),
+        "word_confidence": pad_sequence(confidence, batch_first=True),
+    }
+
+
+def _add_tokens(features: Features) -> None:
+    """The codes as multi-vector encoders have them: (batch, tokens, region_dims), and a mask of them."""
+    codes = features["token_embeddings_list" if features["is_query"] else "region_embeddings"]
+    features["token_embeddings"] = pad_sequence(codes, batch_first=True)
+    lengths = torch.tensor([len(each) for each in codes])
+    features["attention_mask"] = torch.arange(int(lengths.max()))[None] < lengths[:, None]
+
+
+def _identity(dims: int) -> nn.Linear:
+    matrix = nn.Linear(dims, dims, bias=False)
+    nn.init.eye_(matrix.weight)
+    return matrix
+
+
 def _gray(image: Image.Image, long_side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The image in gray, its long side as asked; small ones are enlarged up to _MAX_ENLARGEMENT times."""
     scale = min(long_side / max(image.size), _MAX_ENLARGEMENT)
@@ -201,9 +275,13 @@ def _gray(image: Image.Image, long_side: int) -> np.ndarray[Any, np.dtype[np.uin
 
 def _loaded(kind: type[Saved], path: str, subfolder: str, options: dict[str, Any]) -> Saved:
     """A module with the configuration and the weights of a checkpoint's folder, ready to answer."""
-    where = ("token", "cache_folder", "revision", "local_files_only")
-    hub = {name: value for name, value in options.items() if name in where}
+    hub = _hub_options(options)
     module = kind(**kind.load_config(path, subfolder=subfolder, **hub))
     kind.load_torch_weights(path, subfolder=subfolder, model=module, **hub)
     module.eval()
     return module
+
+
+def _hub_options(options: dict[str, Any]) -> dict[str, Any]:
+    where = ("token", "cache_folder", "revision", "local_files_only")
+    return {name: value for name, value in options.items() if name in where}

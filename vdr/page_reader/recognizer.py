@@ -1,7 +1,6 @@
 """The recognizer: a convolutional net over a tape of text that writes characters (CTC)."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,9 @@ from torch.nn import functional as F
 
 from vdr.page_reader import alphabet
 from vdr.page_reader.strips import FRAME_STRIDE, STRIP_HEIGHT
+
+Frames = npt.NDArray[np.int64]
+_NARROW_LETTER, _LONGEST_LETTER = 2, 4  # frames
 
 
 class _Residual(nn.Module):
@@ -65,42 +67,63 @@ class Recognizer(nn.Module):
     def forward(self, tape: torch.Tensor) -> torch.Tensor:
         """Logits of every frame; the width is padded to a multiple of 4."""
         frames = tape.shape[-1] // FRAME_STRIDE
-        tape = F.pad(tape, (0, -tape.shape[-1] % 4))
+        return self.read_whole(F.pad(tape, (0, -tape.shape[-1] % 4)))[:, :frames]
+
+    def read_whole(self, tape: torch.Tensor) -> torch.Tensor:
+        """Logits of every frame of tapes whose width is a multiple of 4."""
         features: torch.Tensor = self.context(self.stem(tape[:, None]))  # (batch, channels, 1, width / 4)
         logits: torch.Tensor = self.head(features)[:, :, 0].transpose(1, 2)  # (batch, width / 4, 2 * SIZE)
-        return logits.reshape(len(tape), -1, alphabet.SIZE)[:, :frames]
+        return logits.reshape(tape.shape[0], -1, alphabet.SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadWord:
-    """A word read on a tape: its text, the frames it spans (end exclusive) and the geometric mean of its
-    characters' probabilities."""
+    """A word read on a tape: its text, the segment it stands on, the frames of the tape it spans (end
+    exclusive) and the geometric mean of its characters' probabilities."""
 
     text: str
+    segment: int
     start_frame: int
     end_frame: int
     confidence: float
 
 
-def words_of_path(classes: npt.NDArray[np.int64], log_p: npt.NDArray[np.float32]) -> list[ReadWord]:
-    """The words along a best path of classes (frames,) with their log probabilities (frames,), cut at spaces.
+def words_of_path(
+    classes: npt.NDArray[np.int64], log_p: npt.NDArray[np.float32], starts: Frames, ends: Frames
+) -> list[ReadWord]:
+    """The words along a best path of classes (frames,) with their log probabilities (frames,).
 
+    Segment i covers the frames from `starts[i]` to `ends[i]`; words end at spaces and with their segment.
     Graves et al., Connectionist Temporal Classification, ICML 2006: repeats merged, blanks out.
     """
-    emits = np.flatnonzero((classes != alphabet.BLANK) & (classes != np.append(-1, classes[:-1])))
-    text = alphabet.decode(classes[emits].tolist())
-    breaks = [-1, *(i for i, c in enumerate(text) if c == " "), len(text)]
-    words = []
-    for before, after in pairwise(breaks):
-        if after - before > 1:
-            frames = emits[before + 1 : after]
-            end = emits[after] if after < len(text) else frames[-1] + 2
-            words.append(
-                ReadWord(
-                    text[before + 1 : after],
-                    int(frames[0]),
-                    int(min(end, frames[-1] + 4)),
-                    float(np.exp(log_p[frames].mean())),
-                )
-            )
-    return words
+    lengths = ends - starts
+    segment = np.repeat(np.arange(len(starts)), lengths)
+    frame = np.arange(len(segment)) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    path = classes[frame]
+    is_first = np.diff(segment, prepend=-1) != 0
+    emits = (path != alphabet.BLANK) & (is_first | (path != np.roll(path, 1)))
+    segment, frame, path = segment[emits], frame[emits], path[emits]
+    is_letter = path != alphabet.SPACE
+    follows = np.append(False, is_letter[:-1] & (segment[1:] == segment[:-1]))[: len(path)]
+    begins = np.flatnonzero(is_letter & ~follows)
+    word_of = np.cumsum(is_letter & ~follows)[is_letter] - 1
+    sizes = np.bincount(word_of, minlength=len(begins))
+    last = begins + sizes - 1
+    limit = frame[last] + _LONGEST_LETTER
+    # The space behind a word tells where it ends; without one, its last letter is taken to be narrow.
+    has_next = (last + 1 < len(path)) & (np.append(segment[1:], -1)[last] == segment[last])
+    stop = np.where(has_next, np.append(frame[1:], 0)[last], frame[last] + _NARROW_LETTER)
+    confidence = np.exp(np.bincount(word_of, log_p[frame[is_letter]], len(begins)) / sizes)
+    text = alphabet.decode(path.tolist())
+    spans = zip(begins.tolist(), (last + 1).tolist(), strict=True)
+    return [
+        ReadWord(text[begin:end], *place)
+        for (begin, end), *place in zip(
+            spans,
+            segment[begins].tolist(),
+            frame[begins].tolist(),
+            np.minimum(stop, limit).tolist(),
+            confidence.tolist(),
+            strict=True,
+        )
+    ]

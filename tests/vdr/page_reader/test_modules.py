@@ -7,8 +7,10 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
 from sentence_transformers import SentenceTransformer
+from torch.nn import functional as F
 
-from vdr.page_reader.modules import WordSuperposition, count_words
+from vdr.page_reader.codes import hash_words
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition, count_words
 from vdr.page_reader.reading import Reader, fuse_normalization
 from vdr.types import Box, Word
 
@@ -104,18 +106,114 @@ def test_token_weights_of_a_question_sum_to_one(model):
     assert features["token_embeddings_list"][0].norm(dim=-1).sum().item() == pytest.approx(1.0, abs=1e-5)
 
 
-def test_the_weightiest_words_become_regions_when_there_are_too_many():
-    module = WordSuperposition(dims=64, buckets=512, weight_buckets=512, region_dims=16, max_regions=2)
-    with torch.no_grad():
-        module.codes.query_weights[module.codes.weight_buckets_of(["turbine", "the", "harbour"])] = (
-            torch.tensor([0.9, 0.1, 0.8])
-        )
+def small(**options):
+    return WordSuperposition(dims=64, buckets=512, weight_buckets=512, region_dims=16, **options).eval()
+
+
+def asked(*texts):
+    return QueryText().preprocess(texts)
+
+
+def paged(*pages):
+    """Features of pages, each a dict of words with how often they stand there."""
+    reading = PageImage()
     box = Box(0, 0, 1, 1)
-    features = module({"page_words": [[Word(text, box, 0.5) for text in ("the", "harbour", "turbine")]]})
-    wanted = module.codes.codes(["turbine", "harbour"])[:, :16]
+    reading._read = lambda image: [
+        Word(w, box, 1.0) for w, n in pages[image.width - 1].items() for _ in range(n)
+    ]
+    return reading.preprocess([Image.new("L", (i + 1, 1)) for i in range(len(pages))])
+
+
+def test_the_weightiest_words_become_regions_when_there_are_too_many():
+    module = small(max_regions=2)
+    with torch.no_grad():
+        places = hash_words(["turbine", "the", "harbour"])[:, 0] % 512
+        module.codes.query_weights[places] = torch.tensor([0.9, 0.1, 0.8])
+    features = paged({"the": 1, "harbour": 1, "turbine": 1})
+    features["word_confidence"] *= 0.5
+    wanted = F.normalize(module.codes.codes(["turbine", "harbour"])[:, :16], dim=-1)
+    assert torch.allclose(module(features)["region_embeddings"][0], 0.5 * wanted, atol=1e-5)
+
+
+def test_a_page_is_nearer_to_a_query_of_its_words():
+    module = small()
+    pages = module(paged({"net": 1, "sales": 1, "2019": 1}, {"wing": 1, "flap": 1, "1987": 1}))
+    query = module(asked("sales 2019"))["sentence_embedding"][0]
+    right, wrong = (pages["sentence_embedding"] @ query).tolist()
+    assert right > wrong + 0.3
+
+
+def test_a_page_does_not_depend_on_the_order_of_its_words():
+    module = small()
+    one, other = module(paged({"net": 2, "sales": 1}, {"sales": 1, "net": 2}))["sentence_embedding"]
+    assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_a_word_twice_in_a_query_counts_once():
+    one, other = small()(asked("net sales", "net sales net"))["sentence_embedding"]
+    assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_queries_without_words_are_zero_beside_others():
+    features = small()(asked("?!", "sales"))
+    assert features["sentence_embedding"].norm(dim=-1).tolist() == pytest.approx([0.0, 1.0])
+    assert [len(tokens) for tokens in features["token_embeddings_list"]] == [0, 1]
+
+
+def test_the_weights_of_words_learn_from_both_sides():
+    module = small().train()
+    page, query = module(paged({"net": 1, "sales": 3})), module(asked("sales today"))
+    (page["sentence_embedding"] * query["sentence_embedding"]).sum().backward()
+    assert module.codes.query_weights.grad.count_nonzero() == 2
+    assert module.codes.document_weights.grad.count_nonzero() == 2
+    assert "region_embeddings" not in page
+
+
+def test_a_projection_changes_nothing_until_it_has_learned():
+    module = small()
+    before = module(asked("net sales"))["sentence_embedding"]
+    module.add_projection()
+    assert torch.allclose(module(asked("net sales"))["sentence_embedding"], before, atol=1e-6)
+    with torch.no_grad():
+        module.project.weight[0] *= 3
+    changed = module(asked("net sales"))["sentence_embedding"]
+    assert not torch.allclose(changed, before, atol=1e-3)
+    assert changed.norm().item() == pytest.approx(1.0)
+
+
+def test_a_learned_projection_is_saved(tmp_path):
+    module = small()
+    module.add_projection()
+    with torch.no_grad():
+        module.project.weight.uniform_(-1, 1)
+    module.save(str(tmp_path))
+    again = WordSuperposition.load(str(tmp_path), local_files_only=True)
+    assert torch.equal(again.project.weight, module.project.weight)
+
+
+def test_features_are_cut_along_the_batch_as_trainers_do():
+    module = small()
+    features = asked("net sales of the harbour company", "wing", "flap of a wing 1987")
+    whole = module(dict(features))["sentence_embedding"]
+    halves = [
+        {k: v[part] if isinstance(v, torch.Tensor) else v for k, v in features.items()}
+        for part in (slice(0, 1), slice(1, 3))
+    ]
     assert torch.allclose(
-        features["region_embeddings"][0], 0.5 * torch.nn.functional.normalize(wanted, dim=-1), atol=1e-5
+        torch.cat([module(half)["sentence_embedding"] for half in halves]), whole, atol=1e-6
     )
+
+
+def test_with_a_memory_a_known_page_is_read_once():
+    reads = []
+    reading = PageImage()
+    reading._read = lambda image: reads.append(image) or [Word("sales", Box(0, 0, 1, 1), 1.0)]
+    reading.memory = {}
+    named, unnamed = Image.new("L", (9, 9)), Image.new("L", (9, 9))
+    named.info["page_id"] = "a:1"
+    features = [reading.preprocess([named, unnamed]) for _ in range(2)]
+    assert len(reads) == 3
+    assert features[0]["page_words"] == features[1]["page_words"]
 
 
 def test_counts_are_weighted_by_confidence():
@@ -126,6 +224,11 @@ def test_counts_are_weighted_by_confidence():
 
 def test_a_reader_never_trained_still_answers():
     assert isinstance(Reader().eval().read(torch.rand(200, 300)), list)
+
+
+@pytest.mark.parametrize("shape", [(1, 900), (900, 1), (1, 1)])
+def test_a_page_too_thin_for_text_reads_as_nothing(shape):
+    assert Reader().eval().read(torch.ones(shape)) == []
 
 
 def test_fusing_normalization_changes_no_answer():

@@ -1,0 +1,110 @@
+"""The nets in eight bits that are shipped, against the ones in torch that they were made from."""
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from vdr.models.checkpoint import open_checkpoint
+from vdr.page_reader.modules import PageImage
+from vdr.page_reader.quantized import DIGEST, FOLDER, QuantizedReader, weights_digest
+from vdr.page_reader.reading import Reader
+
+WEIGHTS = files("vdr.page_reader") / "weights"
+
+
+def page_image_of(model):
+    return next(module for module in model.modules() if isinstance(module, PageImage))
+
+
+@pytest.fixture(scope="module")
+def page_image():
+    return page_image_of(open_checkpoint(str(WEIGHTS), "cpu"))
+
+
+@pytest.fixture(scope="module")
+def page():
+    image = Image.new("L", (1_088, 1_408), "white")
+    font = ImageFont.load_default(26)
+    for row in range(24):
+        text = f"Net sales of the harbour rose to {row * 137} million in {1990 + row}"
+        ImageDraw.Draw(image).text((90, 60 + 50 * row), text, fill="black", font=font)
+    return torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(1_408, 1_088) / 255
+
+
+def texts(words):
+    return [word.text for word in words]
+
+
+def test_the_shipped_checkpoint_reads_in_eight_bits(page_image):
+    assert page_image.quantized is not None
+    assert page_image.quantized.folder.is_relative_to(Path(str(WEIGHTS)))
+
+
+def test_eight_bits_read_what_torch_reads(page_image, page):
+    quantized, exact = page_image.quantized.read(page), page_image.reader.read(page)
+    assert len(exact) > 200
+    same = sum(a == b for a, b in zip(texts(quantized), texts(exact), strict=True))
+    assert same >= 0.97 * len(exact)
+
+
+def test_words_stand_in_the_same_places(page_image, page):
+    for one, other in zip(page_image.quantized.read(page), page_image.reader.read(page), strict=True):
+        assert (one.box.x0, one.box.y1) == pytest.approx((other.box.x0, other.box.y1), abs=0.01)
+
+
+def test_pages_read_side_by_side_read_as_alone(page_image, page):
+    alone = page_image.quantized.read(page)
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(page_image.quantized.read, [page] * 6)) == [alone] * 6
+
+
+def test_nets_of_other_weights_are_passed_by(page_image):
+    folder = page_image.quantized.folder
+    assert QuantizedReader.find(folder, page_image.reader) is not None
+    assert QuantizedReader.find(folder, Reader()) is None
+
+
+def test_a_checkpoint_without_quantized_nets_has_none(page_image, tmp_path):
+    assert QuantizedReader.find(tmp_path / FOLDER, page_image.reader) is None
+
+
+def test_a_checkpoint_saved_again_keeps_its_nets(tmp_path):
+    open_checkpoint(str(WEIGHTS), "cpu").save(str(tmp_path), create_model_card=False)
+    again = page_image_of(open_checkpoint(str(tmp_path), "cpu"))
+    assert again.quantized is not None
+    assert again.quantized.folder.is_relative_to(tmp_path)
+
+
+def test_a_checkpoint_with_changed_weights_reads_by_torch(tmp_path):
+    model = open_checkpoint(str(WEIGHTS), "cpu")
+    with torch.no_grad():
+        page_image_of(model).reader.detector.head[1].bias += 0.5
+    model.save(str(tmp_path), create_model_card=False)
+    assert page_image_of(open_checkpoint(str(tmp_path), "cpu")).quantized is None
+
+
+def test_saving_in_place_keeps_the_nets(tmp_path):
+    open_checkpoint(str(WEIGHTS), "cpu").save(str(tmp_path), create_model_card=False)
+    open_checkpoint(str(tmp_path), "cpu").save(str(tmp_path), create_model_card=False)
+    assert page_image_of(open_checkpoint(str(tmp_path), "cpu")).quantized is not None
+
+
+def test_the_digest_is_that_of_half_precision():
+    reader = Reader()
+    before = weights_digest(reader.half())
+    assert weights_digest(reader.float()) == before
+    with torch.no_grad():
+        reader.detector.head[1].bias += 0.5
+    assert weights_digest(reader) != before
+
+
+def test_copies_and_pickles_read_by_the_same_files(page_image):
+    for again in (copy.deepcopy(page_image.quantized), pickle.loads(pickle.dumps(page_image.quantized))):
+        assert again.folder == page_image.quantized.folder
+        assert (again.folder / DIGEST).is_file()

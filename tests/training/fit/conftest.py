@@ -1,0 +1,34 @@
+import pytest
+
+from tests.fixtures.pairs import write_pairs
+from training.fit.config import EmbedderConfig, parse_config
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory):
+    """Three documents of six pages, the last one held out."""
+    return write_pairs(tmp_path_factory.mktemp("pairs") / "pairs")
+
+
+@pytest.fixture(scope="session")
+def thumbnails(tmp_path_factory):
+    """The same with pages so small that a vision-language model on a CPU sees them quickly."""
+    return write_pairs(tmp_path_factory.mktemp("thumbnails") / "pairs", size=(128, 160))
+
+
+@pytest.fixture
+def configured(pairs, tmp_path):
+    """Makes configurations of a quick training of the page reader; sections given replace its own."""
+
+    def configure(**sections):
+        told = {
+            "run": {"folder": str(tmp_path / "run")},
+            "model": {"add_projection": True},
+            "data": {"pairs": str(pairs), "negatives": 1},
+            "loss": {"matryoshka": {"dims": [1024, 64]}},
+            "optimizer": {"batch_size": 6, "learning_rate": 0.01, "steps": 12},
+            "evaluation": {"every_steps": 4},
+        }
+        return parse_config({**told, **sections}, EmbedderConfig, "test.toml")
+
+    return configure

@@ -1,0 +1,43 @@
+"""The page reader trained as a late-interaction model."""
+
+import pytest
+
+from training.fit.config import LateInteractionConfig, parse_config
+from training.fit.curves import read_metrics
+from training.fit.late_interaction import open_late_interaction, train_late_interaction
+from training.fit.run_folder import RunFolder
+from vdr.errors import ModelError
+from vdr.models.embedder import load_embedder
+from vdr.settings import ModelSettings
+
+
+@pytest.fixture
+def configured(pairs, tmp_path):
+    def configure(**sections):
+        told = {
+            "run": {"folder": str(tmp_path / "run")},
+            "data": {"pairs": str(pairs), "negatives": 1},
+            "loss": {"scale": 20.0, "mini_batch_size": 4},
+            "optimizer": {"batch_size": 6, "learning_rate": 0.05, "steps": 8},
+            "evaluation": {"every_steps": 4},
+        }
+        return parse_config({**told, **sections}, LateInteractionConfig, "test.toml")
+
+    return configure
+
+
+def test_query_weights_learn_and_are_served(configured):
+    config = configured()
+    result = train_late_interaction(config, lambda _: None)
+    folder = RunFolder(config.run.folder)
+    assert [line["step"] for line in read_metrics(folder.metrics) if "eval_ndcg@10" in line] == [4, 8]
+    assert set(result["systems"]) == {"base", "tuned"}
+    tuned, base = (load_embedder(ModelSettings(embedder=m)) for m in (str(folder.model), "page-reader"))
+    (after,), (before,) = tuned.encode_queries(["loaf 1991"]), base.encode_queries(["loaf 1991"])
+    assert after.tokens.shape == before.tokens.shape
+    assert after.tokens != pytest.approx(before.tokens, abs=1e-4)
+
+
+def test_a_checkpoint_that_is_not_there_is_said(configured, tmp_path):
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        open_late_interaction(configured(model={"base": str(tmp_path / "nothing")}))

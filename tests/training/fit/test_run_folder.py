@@ -1,0 +1,82 @@
+import json
+
+import pytest
+
+from training.fit.run_folder import RunFolder, open_run
+from vdr.errors import BadInput
+
+
+def checkpoint(folder, step, *, whole=True):
+    path = folder.checkpoints / f"checkpoint-{step}"
+    path.mkdir(parents=True)
+    (path / "model.safetensors").write_bytes(b"weights")
+    if whole:
+        (path / "trainer_state.json").write_text(json.dumps({"global_step": step}))
+    return path
+
+
+def test_the_newest_whole_checkpoint_is_the_last(tmp_path):
+    folder = RunFolder(tmp_path)
+    for step in (5, 100, 20):
+        checkpoint(folder, step)
+    assert folder.last_checkpoint().name == "checkpoint-100"
+
+
+def test_a_checkpoint_broken_off_is_removed_and_passed_by(tmp_path):
+    folder = RunFolder(tmp_path)
+    checkpoint(folder, 10)
+    broken = checkpoint(folder, 20, whole=False)
+    torn = checkpoint(folder, 30)
+    (torn / "trainer_state.json").write_text('{"global_')
+    assert folder.last_checkpoint().name == "checkpoint-10"
+    assert not broken.exists()
+    assert not torn.exists()
+
+
+def test_a_new_run_has_no_checkpoint(tmp_path):
+    assert RunFolder(tmp_path).last_checkpoint() is None
+
+
+def test_a_run_is_opened_again_with_the_same_configuration(configured):
+    for _ in range(2):
+        with open_run(configured()) as folder:
+            assert not folder.is_finished
+
+
+def test_a_run_begun_with_another_configuration_is_left_alone(configured):
+    with open_run(configured()):
+        pass
+    changed = configured(optimizer={"batch_size": 4, "steps": 12})
+    with pytest.raises(BadInput, match=r"another configuration \(optimizer differ\)"), open_run(changed):
+        pass
+
+
+def test_two_processes_cannot_train_in_one_folder(configured):
+    with (
+        open_run(configured()),
+        pytest.raises(BadInput, match="Another process is training"),
+        open_run(configured()),
+    ):
+        pass
+
+
+def test_processes_beside_the_first_take_no_lock(configured, monkeypatch):
+    with open_run(configured()):
+        monkeypatch.setenv("RANK", "1")
+        with open_run(configured()) as folder:
+            assert folder.checkpoints.is_dir()
+
+
+def test_a_place_that_cannot_be_written_is_said(configured, tmp_path):
+    (tmp_path / "file").write_text("")
+    config = configured(run={"folder": str(tmp_path / "file" / "run")})
+    with pytest.raises(BadInput, match="cannot be written"), open_run(config):
+        pass
+
+
+def test_only_a_finished_run_has_a_result(tmp_path):
+    folder = RunFolder(tmp_path)
+    with pytest.raises(BadInput, match="no finished run"):
+        folder.read_result()
+    folder.result.write_text('{"kind": "embedder"}')
+    assert folder.read_result() == {"kind": "embedder"}

@@ -1,0 +1,208 @@
+"""What a training is told: a TOML file, every key of it known and checked before any work."""
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from vdr.errors import BadInput
+
+Config = TypeVar("Config", bound="RunConfig")
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RunSection(Section):
+    """Where the run is kept, and the seed of everything random in it."""
+
+    folder: Path
+    seed: int = 7
+    tensorboard: bool = False
+
+
+class LoraSection(Section):
+    """Low-rank adapters (Hu et al., LoRA, ICLR 2022) in place of training every weight.
+
+    `targets` are the names of linear layers, or all of them.
+    """
+
+    rank: int = Field(32, ge=1)
+    alpha: int = Field(64, ge=1)
+    dropout: float = Field(0.0, ge=0, lt=1)
+    targets: Literal["all-linear"] | tuple[str, ...] = "all-linear"
+
+
+class ModelSection(Section):
+    """What is trained: `base` is a checkpoint's folder or hub name, or `page-reader`.
+
+    `max_pixels` bounds the images a vision-language model sees; `add_projection` gives the page reader a
+    matrix to learn. `gradient_checkpointing` computes activations twice to hold fewer of them.
+    """
+
+    base: str = "page-reader"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    lora: LoraSection | None = None
+    gradient_checkpointing: bool = False
+    max_pixels: int | None = Field(None, ge=28 * 28)
+    add_projection: bool = False
+
+
+class DataSection(Section):
+    """The pairs, and how many hard negatives of each are used; prompts default to the checkpoint's own."""
+
+    pairs: Path
+    negatives: int = Field(4, ge=0)
+    query_prompt: str | None = None
+    page_prompt: str | None = None
+
+
+class MatryoshkaSection(Section):
+    """Dimensions that the loss is taken at (Kusupati et al., 2022), and how much each weighs."""
+
+    dims: tuple[int, ...] = Field(min_length=1)
+    weights: tuple[float, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_weight_a_dimension(self) -> Self:
+        if self.weights is not None and len(self.weights) != len(self.dims):
+            raise ValueError(f"{len(self.dims)} dims but {len(self.weights)} weights")
+        return self
+
+
+class EmbedderLossSection(Section):
+    """What the embedder learns from.
+
+    `ranking`: cached multiple negatives ranking. `distill-vectors`, `distill-scores`: vectors or scores of
+    `teacher`, a stronger embedder or, for scores, a late-interaction model. `mini_batch_size` is what is in
+    memory at once, and changes nothing else.
+    """
+
+    kind: Literal["ranking", "distill-vectors", "distill-scores"] = "ranking"
+    scale: float = Field(20.0, gt=0)
+    mini_batch_size: int = Field(8, ge=1)
+    matryoshka: MatryoshkaSection | None = None
+    teacher: str | None = None
+
+    @model_validator(mode="after")
+    def _a_teacher_to_learn_from(self) -> Self:
+        if (self.kind != "ranking") != (self.teacher is not None):
+            raise ValueError(
+                "a teacher goes with the kinds distill-vectors and distill-scores, and only there"
+            )
+        return self
+
+
+class RerankerLossSection(Section):
+    """`binary`: each page right or wrong; `lambda`: LambdaRank over the list; `listwise`: ListNet."""
+
+    kind: Literal["binary", "lambda", "listwise"] = "binary"
+    mini_batch_size: int = Field(8, ge=1)
+
+
+class LateInteractionLossSection(Section):
+    """Cached multiple negatives ranking over MaxSim scores."""
+
+    scale: float = Field(1.0, gt=0)
+    mini_batch_size: int = Field(8, ge=1)
+
+
+class OptimizerSection(Section):
+    """AdamW with a linear or cosine schedule; `batch_size` is that of one device. `steps` outdo `epochs`."""
+
+    batch_size: int = Field(32, ge=2)
+    learning_rate: float = Field(2e-5, gt=0)
+    epochs: float = Field(1.0, gt=0)
+    steps: int | None = Field(None, ge=1)
+    warm_up: float = Field(0.1, ge=0, lt=1)
+    schedule: Literal["linear", "cosine", "constant"] = "cosine"
+    weight_decay: float = Field(0.0, ge=0)
+    max_gradient: float = Field(1.0, gt=0)
+
+
+class EvaluationSection(Section):
+    """Measured every so many steps at every dimension; training stops after `patience` without gain."""
+
+    every_steps: int = Field(50, ge=1)
+    patience: int | None = Field(None, ge=1)
+    batch_size: int = Field(8, ge=1)
+
+
+class RunConfig(Section):
+    """What every kind of training is told."""
+
+    run: RunSection
+    model: ModelSection = ModelSection()
+    data: DataSection
+    optimizer: OptimizerSection = OptimizerSection()
+    evaluation: EvaluationSection = EvaluationSection()
+
+
+class EmbedderConfig(RunConfig):
+    """`vdr train embedder`."""
+
+    loss: EmbedderLossSection = EmbedderLossSection()
+
+
+class RerankerConfig(RunConfig):
+    """`vdr train reranker`; `candidates` pages of the embedder are reranked to evaluate it."""
+
+    loss: RerankerLossSection = RerankerLossSection()
+    embedder: str = "page-reader"
+    candidates: int = Field(100, ge=2)
+
+
+class LateInteractionConfig(RunConfig):
+    """`vdr train late-interaction`."""
+
+    loss: LateInteractionLossSection = LateInteractionLossSection()
+
+
+def read_config(path: Path, kind: type[Config]) -> Config:
+    """The configuration in a TOML file; relative paths in it start at its folder.
+
+    Raises BadInput with one line for every wrong key or value, an unknown key with the nearest known one.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no {path}.", remedy="Name a TOML file.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path} cannot be read as TOML: {error}.", remedy="Correct it.") from error
+    return parse_config(told, kind, str(path))
+
+
+def parse_config(told: dict[str, Any], kind: type[Config], name: str) -> Config:
+    """The configuration in parsed TOML. Raises BadInput; see `read_config`."""
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        faults = "; ".join(_fault(fault, kind) for fault in error.errors())
+        raise BadInput(f"{name}: {faults}.", remedy="docs/training.md lists every key.") from error
+
+
+def _fault(fault: Any, kind: type[BaseModel]) -> str:  # noqa: ANN401 - pydantic's own ErrorDetails
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{where or 'the file'}: {fault['msg']}"
+    near = difflib.get_close_matches(where, list(_keys(kind)), 1, cutoff=0.4)
+    return f"unknown key {where}" + (f", did you mean {near[0]}?" if near else "")
+
+
+def _keys(kind: type[BaseModel], before: str = "") -> Iterator[str]:
+    """Every key of a configuration, with the tables it is in."""
+    for name, field in kind.model_fields.items():
+        yield before + name
+        for section in _sections(field.annotation):
+            yield from _keys(section, f"{before}{name}.")
+
+
+def _sections(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - an annotation can be anything
+    kinds = getattr(annotation, "__args__", (annotation,))
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]

@@ -1,0 +1,151 @@
+"""Pairs as the trainers take them: rows of ids, resolved to page images only when a batch is made."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import datasets
+import torch
+from PIL import Image
+from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
+
+from training.fit.config import DataSection
+from training.pairs.dataset import PairsDataset, read_pairs
+from vdr.errors import BadInput
+
+QUERY, POSITIVE, NEGATIVE = "query", "positive", "negative_"
+LABEL = "label"
+
+
+class Pages:
+    """The pages of a pairs dataset by their id, opened when asked for."""
+
+    def __init__(self, pages: datasets.Dataset) -> None:
+        self._pages = pages.cast_column("image", datasets.Image(decode=False))
+        self._row = {page_id: row for row, page_id in enumerate(pages["page_id"])}
+
+    def image(self, page_id: str) -> Image.Image:
+        """The page image, decoded only when it is looked at; its `info` says which page it is.
+
+        Raises BadInput where the bytes are no image.
+        """
+        stored = self._pages[self._row[page_id]]["image"]
+        try:
+            image = Image.open(io.BytesIO(stored["bytes"]))
+        except OSError as error:
+            raise BadInput(
+                f"The image of page {page_id} cannot be read.", remedy="Build the pairs anew."
+            ) from error
+        image.info["page_id"] = page_id
+        return image
+
+    def images(self, page_ids: Sequence[str]) -> list[Image.Image]:
+        """The page images, in order."""
+        return [self.image(page_id) for page_id in page_ids]
+
+
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """Queries of the eval split with their right pages, and all the pages to be searched for them."""
+
+    queries: dict[str, str]
+    relevant: dict[str, set[str]]
+    page_ids: list[str]
+    documents: list[str]
+    texts: list[str]
+    pages: Pages
+
+    @cached_property
+    def document_of(self) -> dict[str, str]:
+        """The document each page belongs to."""
+        return dict(zip(self.page_ids, self.documents, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Rows to learn from, and questions to be measured by; a row has so many `negatives` pages."""
+
+    rows: datasets.Dataset
+    negatives: int
+    questions: Questions
+    pages: Pages
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a row, the query first."""
+        return [QUERY, POSITIVE, *(f"{NEGATIVE}{n + 1}" for n in range(self.negatives))]
+
+    def with_images(self, labels: list[Any] | None = None) -> datasets.Dataset:
+        """The rows with images in place of ids, made when they are read; `labels` are one more column."""
+        rows = self.rows if labels is None else self.rows.add_column(LABEL, labels)
+        return rows.with_transform(_Resolved(self.pages, self.columns))
+
+
+class _Resolved:
+    """Turns a batch of ids into a batch of images; a class, so that worker processes can have it."""
+
+    def __init__(self, pages: Pages, columns: Sequence[str]) -> None:
+        self._pages, self._columns = pages, columns
+
+    def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        resolved = {QUERY: batch[QUERY]}
+        for column in self._columns[1:]:
+            resolved[column] = self._pages.images(batch[column])
+        if LABEL in batch:
+            resolved[LABEL] = [torch.tensor(label) for label in batch[LABEL]]
+        return resolved
+
+
+def open_data(section: DataSection) -> TrainingData:
+    """The pairs that a configuration names. Raises BadInput; see `read_pairs`."""
+    pairs = read_pairs(section.pairs)
+    mined = min(map(len, pairs.train["negative_ids"]))
+    if mined < section.negatives:
+        raise BadInput(
+            f"{section.pairs} has {mined} hard negatives a query, not the {section.negatives} asked for.",
+            remedy=f"Run vdr pairs mine {section.pairs} --negatives {section.negatives}, or ask for fewer.",
+        )
+    pages = Pages(pairs.pages)
+    return TrainingData(
+        _rows(pairs.train, section.negatives), section.negatives, _questions(pairs, pages), pages
+    )
+
+
+class DistinctBatches:
+    """For trainers: no page and no query twice in a batch, not even as somebody's negative.
+
+    It compares ids: comparing the images themselves would decode every one of them.
+    """
+
+    def get_batch_sampler(
+        self,
+        dataset: datasets.Dataset,
+        *args: Any,  # noqa: ANN401
+        **options: Any,  # noqa: ANN401
+    ) -> NoDuplicatesBatchSampler:
+        """See Sentence Transformers' trainer."""
+        return NoDuplicatesBatchSampler(dataset.with_format(None), *args, **options)
+
+
+def _rows(train: datasets.Dataset, negatives: int) -> datasets.Dataset:
+    columns = {QUERY: train["query"], POSITIVE: train["positive_id"]}
+    for n in range(negatives):
+        columns[f"{NEGATIVE}{n + 1}"] = [ids[n] for ids in train["negative_ids"]]
+    return datasets.Dataset.from_dict({name: list(values) for name, values in columns.items()})
+
+
+def _questions(pairs: PairsDataset, pages: Pages) -> Questions:
+    queries: dict[str, str] = {}
+    relevant: dict[str, set[str]] = {}
+    for query_id, query, page_id in zip(
+        pairs.eval["query_id"], pairs.eval["query"], pairs.eval["positive_id"], strict=True
+    ):
+        queries[query_id] = query
+        relevant.setdefault(query_id, set()).add(page_id)
+    searched = [row for row, split in enumerate(pairs.pages["split"]) if split == "eval"]
+    shown = pairs.pages.select(searched).select_columns(["page_id", "document", "text"])
+    return Questions(
+        queries, relevant, list(shown["page_id"]), list(shown["document"]), list(shown["text"]), pages
+    )

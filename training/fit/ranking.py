@@ -1,0 +1,109 @@
+"""How well vectors rank pages: nDCG@10 of every question, within its document and over all pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.evaluate.bootstrap import Estimate, difference, estimate
+from training.evaluate.metrics import ndcg
+from training.fit.data import Questions
+from vdr.types import FloatArray
+
+DEPTH = 10
+SCOPES = ("within", "corpus")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Vectors (queries, dims) and (pages, dims) of an eval split, in the order of its questions and pages."""
+
+    queries: FloatArray
+    pages: FloatArray
+
+    def cut(self, dims: int) -> "Embedded":
+        """The first dimensions, re-normalized."""
+        return Embedded(_unit(self.queries[:, :dims]), _unit(self.pages[:, :dims]))
+
+    def scores(self) -> FloatArray:
+        """Cosine similarities (queries, pages)."""
+        scores: FloatArray = self.queries @ self.pages.T
+        return scores
+
+
+@dataclass(frozen=True)
+class Quality:
+    """nDCG@10 a question, in the order of the questions, and the best pages found over the corpus."""
+
+    within: list[float]
+    corpus: list[float]
+    found: list[list[str]]
+
+    def summary(self) -> dict[str, dict[str, object]]:
+        """Means with their 95 % intervals."""
+        return {scope: _stated(estimate(getattr(self, scope))) for scope in SCOPES}
+
+    def gain_over(self, base: "Quality") -> dict[str, dict[str, object]]:
+        """Paired differences to another system with intervals, and the share of the error that is gone."""
+        gains = {}
+        for scope in SCOPES:
+            before = getattr(base, scope)
+            found = difference(getattr(self, scope), before)
+            error = 1 - float(np.mean(before))
+            gains[scope] = {
+                **_stated(found.estimate),
+                "share_above_zero": found.share_above_zero,
+                "error_removed": round(found.estimate.mean / error, 4) if error else 0.0,
+            }
+        return gains
+
+
+def quality(scores: FloatArray, questions: Questions) -> Quality:
+    """The quality of scores (queries, pages)."""
+    documents = np.array(questions.documents)
+    within, corpus, found = [], [], []
+    for row, query_id in zip(scores, questions.queries, strict=True):
+        relevant = questions.relevant[query_id]
+        home = questions.document_of[next(iter(relevant))]
+        best = _best(row, questions.page_ids)
+        corpus.append(ndcg(best, relevant, DEPTH))
+        found.append(best[:_SHOWN])
+        inside = np.flatnonzero(documents == home)
+        within.append(ndcg(_best(row[inside], [questions.page_ids[i] for i in inside]), relevant, DEPTH))
+    return Quality(within, corpus, found)
+
+
+def at_every_dimension(embedded: Embedded, dims: Sequence[int], questions: Questions) -> dict[int, Quality]:
+    """The quality of the vectors cut to each of `dims`."""
+    return {cut: quality(embedded.cut(cut).scores(), questions) for cut in dims}
+
+
+def kept(qualities: Mapping[int, Quality]) -> dict[int, dict[str, float]]:
+    """What each dimension keeps of the quality of the largest."""
+    full = qualities[max(qualities)]
+    return {
+        dims: {
+            scope: round(float(np.mean(getattr(each, scope)) / max(np.mean(getattr(full, scope)), 1e-9)), 4)
+            for scope in SCOPES
+        }
+        for dims, each in qualities.items()
+    }
+
+
+def _best(scores: FloatArray, page_ids: Sequence[str]) -> list[str]:
+    """The best pages in order; those that score the same stay in the order of the pages."""
+    return [page_ids[i] for i in np.argsort(-scores, kind="stable")[:DEPTH]]
+
+
+def _stated(found: Estimate) -> dict[str, object]:
+    return {
+        "ndcg@10": round(found.mean, 4),
+        "ndcg@10_interval": [round(found.low, 4), round(found.high, 4)],
+    }
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: FloatArray = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return unit

@@ -1,0 +1,292 @@
+"""Trains a reranker: a cross-encoder that looks at a query and a page together."""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+import datasets
+import numpy as np
+from sentence_transformers import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
+from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.cross_encoder.evaluation import CrossEncoderRerankingEvaluator
+from sentence_transformers.cross_encoder.losses import (
+    BinaryCrossEntropyLoss,
+    LambdaLoss,
+    LambdaRankScheme,
+    ListNetLoss,
+)
+from torch import nn
+from transformers import PrinterCallback
+
+from training.evaluate.files import write_whole
+from training.fit.callbacks import Say
+from training.fit.config import RerankerConfig, RerankerLossSection
+from training.fit.data import LABEL, QUERY, Pages, Questions, TrainingData, open_data
+from training.fit.embedder import callbacks, last_checkpoint, training_arguments
+from training.fit.evaluator import embed
+from training.fit.finish import Findings, finish, measured_once
+from training.fit.memory import explaining_memory
+from training.fit.model import (
+    checkpoint_path,
+    prepare_transformer,
+    training_device,
+)
+from training.fit.ranking import DEPTH, SCOPES, Quality, quality
+from training.fit.run_folder import RunFolder, is_first_process, open_run
+from vdr.errors import BadInput, ModelError
+from vdr.models.checkpoint import open_checkpoint
+from vdr.types import FloatArray
+
+PAGE, PAGES = "page", "pages"
+CANDIDATES_FILE = "candidates.json"
+
+
+def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
+    """Train, or go on training, and return the result; of a finished run, the result it had.
+
+    Raises BadInput and ModelError for what cannot work, before anything is trained.
+    """
+    with open_run(config) as folder:
+        if folder.is_finished:
+            say(f"{folder.root} is finished.")
+            return folder.read_result()
+        data = open_data(config.data)
+        if data.negatives == 0:
+            raise BadInput(
+                "A reranker learns from hard negatives.", remedy="Set data.negatives to at least 1."
+            )
+        model = open_reranker(config)
+        first = _first_stage(config, folder, data, say)
+        began = time.monotonic()
+        with explaining_memory(config):
+            trainer = _trainer(config, folder, model, data, first, say)
+            base = None
+            if is_first_process():
+                say(f"Measuring the base on {len(data.questions.queries)} questions.")
+                batch_size = config.evaluation.batch_size
+                base = measured_once(folder.base, lambda: _reranked(model, first, data.questions, batch_size))
+            trainer.train(resume_from_checkpoint=last_checkpoint(folder))
+        return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
+
+
+def open_reranker(config: RerankerConfig) -> CrossEncoder:
+    """The checkpoint that a configuration names, ready to be trained.
+
+    Raises ModelError when it cannot be loaded, takes no images or gives more than one score.
+    """
+    base = config.model.base
+    try:
+        model: CrossEncoder = CrossEncoder(checkpoint_path(base), device=training_device())
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise ModelError(f"{base} cannot be loaded as a reranker: {str(error).splitlines()[0]}") from error
+    if not model.supports("image"):
+        raise ModelError(f"{base} takes no images, so it cannot rerank pages.")
+    if model.num_labels != 1:
+        raise ModelError(f"{base} gives {model.num_labels} scores a page; a reranker gives one.")
+    prepare_transformer(model, config.model)
+    return model
+
+
+class _FirstStage:
+    """What the embedder ranks first: its scores, and the candidates of each query by page id."""
+
+    def __init__(self, scores: FloatArray, questions: Questions, count: int) -> None:
+        self.scores = scores
+        documents = np.array(questions.documents)
+        homes = [questions.document_of[next(iter(questions.relevant[q]))] for q in questions.queries]
+        everywhere = np.ones(len(documents), bool)
+        self.corpus = [_best(row, everywhere, count) for row in scores]
+        self.within = [_best(row, documents == home, count) for row, home in zip(scores, homes, strict=True)]
+
+
+def _best(scores: FloatArray, allowed: np.ndarray[Any, np.dtype[np.bool_]], count: int) -> list[int]:
+    """The rows of the best `count` of the pages allowed."""
+    order = np.argsort(-scores, kind="stable")
+    return [int(row) for row in order[allowed[order]][:count]]
+
+
+def _first_stage(config: RerankerConfig, folder: RunFolder, data: TrainingData, say: Say) -> _FirstStage:
+    file = folder.root / CANDIDATES_FILE
+    if not file.exists():
+        say(f"Ranking {len(data.questions.page_ids)} pages by {config.embedder}.")
+        embedder = open_checkpoint(checkpoint_path(config.embedder), training_device())
+        scores = embed(embedder, data.questions, config.evaluation.batch_size).scores()
+        if not is_first_process():
+            return _FirstStage(scores, data.questions, config.candidates)
+        write_whole(file, json.dumps(scores.tolist()))
+    scores = np.array(json.loads(file.read_text()), np.float32)
+    return _FirstStage(scores, data.questions, config.candidates)
+
+
+class RerankingEvaluator(BaseEvaluator):
+    """nDCG@10 of the embedder's candidates, reranked; what it did not retrieve counts as missed."""
+
+    def __init__(self, questions: Questions, first: _FirstStage, batch_size: int) -> None:
+        super().__init__()
+        self.primary_metric = "ndcg@10"
+        self._pages, self._batch_size = questions.pages, batch_size
+        self._samples: list[Any] = [
+            {
+                "query": query,
+                "positive": sorted(questions.relevant[query_id]),
+                "documents": [questions.page_ids[row] for row in rows],
+            }
+            for (query_id, query), rows in zip(questions.queries.items(), first.corpus, strict=True)
+        ]
+
+    def __call__(
+        self, model: CrossEncoder, output_path: str | None = None, epoch: int = -1, steps: int = -1
+    ) -> dict[str, float]:
+        """The metrics of `model`."""
+        evaluator = CrossEncoderRerankingEvaluator(
+            self._samples,
+            at_k=DEPTH,
+            always_rerank_positives=False,
+            batch_size=self._batch_size,
+            write_csv=False,
+        )
+        return {"ndcg@10": float(evaluator(cast("Any", _ByPageId(model, self._pages)))[f"ndcg@{DEPTH}"])}
+
+
+class _ByPageId:
+    """Stands for a reranker, but takes page ids and opens the images when they are to be scored."""
+
+    def __init__(self, model: CrossEncoder, pages: Pages) -> None:
+        self._model, self._pages = model, pages
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._model, name)
+
+    def predict(self, pairs: Sequence[tuple[str, str]], **options: Any) -> FloatArray:  # noqa: ANN401
+        shown = [(query, self._pages.image(page_id)) for query, page_id in pairs]
+        scores: FloatArray = self._model.predict(shown, **options)
+        return scores
+
+
+def _trainer(
+    config: RerankerConfig,
+    folder: RunFolder,
+    model: CrossEncoder,
+    data: TrainingData,
+    first: _FirstStage,
+    say: Say,
+) -> "RerankerTrainer":
+    trainer = RerankerTrainer(
+        model=model,
+        args=training_arguments(config, folder, CrossEncoderTrainingArguments),
+        train_dataset=reranker_rows(data, config.loss),
+        loss=reranker_loss(model, config.loss),
+        evaluator=RerankingEvaluator(data.questions, first, config.evaluation.batch_size),
+        callbacks=callbacks(config, folder, say),
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+class RerankerTrainer(CrossEncoderTrainer):
+    """Sentence Transformers' trainer; the card is written from what was measured."""
+
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        """Adds none."""
+
+
+def reranker_loss(model: CrossEncoder, section: RerankerLossSection) -> nn.Module:
+    """The loss of a configuration: each page by itself, or the list of a query's pages."""
+    match section.kind:
+        case "binary":
+            return BinaryCrossEntropyLoss(model)
+        case "lambda":
+            return LambdaLoss(model, LambdaRankScheme(), mini_batch_size=section.mini_batch_size)
+        case "listwise":
+            return ListNetLoss(model, mini_batch_size=section.mini_batch_size)
+
+
+def reranker_rows(data: TrainingData, section: RerankerLossSection) -> datasets.Dataset:
+    """Rows (query, page, label), or (query, pages, labels) for the losses over lists; 1 is right, 0 wrong."""
+    columns = data.columns[1:]
+    if section.kind == "binary":
+        flat = [
+            (row[QUERY], row[column], float(place == 0))
+            for row in data.rows
+            for place, column in enumerate(columns)
+        ]
+        names = (QUERY, PAGE, LABEL)
+        rows = datasets.Dataset.from_list([dict(zip(names, each, strict=True)) for each in flat])
+    else:
+        rows = datasets.Dataset.from_dict(
+            {
+                QUERY: list(data.rows[QUERY]),
+                PAGES: [[row[column] for column in columns] for row in data.rows],
+                "labels": [[1.0] + [0.0] * data.negatives] * len(data.rows),
+            }
+        )
+    return rows.with_transform(_Shown(data.pages))
+
+
+class _Shown:
+    """Turns ids into images, one or a list a row."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        shown = dict(batch)
+        if PAGE in batch:
+            shown[PAGE] = self._pages.images(batch[PAGE])
+        if PAGES in batch:
+            shown[PAGES] = [self._pages.images(ids) for ids in batch[PAGES]]
+        return shown
+
+
+def _reranked(model: CrossEncoder, first: _FirstStage, questions: Questions, batch_size: int) -> Quality:
+    """The quality of the embedder's candidates in the order that the reranker gives them."""
+    model.eval()
+    known: dict[tuple[int, int], float] = {}
+    found = {}
+    for scope in ("within", "corpus"):
+        scores = np.array(first.scores)
+        for place, (query, rows) in enumerate(
+            zip(questions.queries.values(), getattr(first, scope), strict=True)
+        ):
+            missing = [row for row in rows if (place, row) not in known]
+            if missing:
+                shown = [(query, questions.pages.image(questions.page_ids[row])) for row in missing]
+                given = model.predict(shown, batch_size=batch_size, show_progress_bar=False)
+                known |= {(place, row): float(score) for row, score in zip(missing, given, strict=True)}
+            order = sorted(rows, key=lambda row: -known[place, row])
+            # Above every score of the embedder, in the reranker's order: the best gets the most.
+            scores[place, order] = 2 + np.arange(len(order), 0, -1)
+        found[scope] = quality(scores, questions)
+    return Quality(found["within"].within, found["corpus"].corpus, found["corpus"].found)
+
+
+def _finish(
+    config: RerankerConfig,
+    folder: RunFolder,
+    trainer: RerankerTrainer,
+    data: TrainingData,
+    first: _FirstStage,
+    base: Quality | None,
+    seconds: float,
+    say: Say,
+) -> dict[str, Any]:
+    if base is None:
+        return {}
+    tuned = _reranked(trainer.model, first, data.questions, config.evaluation.batch_size)
+    alone = quality(first.scores, data.questions)
+    for scope in SCOPES:
+        before, after = (float(np.mean(getattr(each, scope))) for each in (base, tuned))
+        say(f"nDCG@10 {scope}, reranked: {before:.3f} -> {after:.3f}")
+    findings = Findings(
+        kind="reranker",
+        systems={
+            "embedder": alone.summary(),
+            "base+rerank": base.summary(),
+            "tuned+rerank": tuned.summary(),
+        },
+        gain={"over base": tuned.gain_over(base), "over embedder": tuned.gain_over(alone)},
+        base=base,
+        tuned=tuned,
+    )
+    return finish(config, folder, trainer, data, seconds, findings)

@@ -44,6 +44,7 @@ page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-re
 	$(BIN)/python -m training.page_reader.prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
 	$(BIN)/python -m training.page_reader.train "$(RUN)/data" "$(RUN)/training" --steps $(STEPS)
 	$(BIN)/python -m training.page_reader.package "$(RUN)/data" "$(RUN)/training" "$(RUN)/checkpoint"
+	$(BIN)/python -m training.page_reader.quantize "$(RUN)/data" "$(RUN)/checkpoint"
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
 
 .PHONY: evaluate

@@ -20,6 +20,9 @@ DETECTOR, RECOGNIZER = "detector.xml", "recognizer.xml"
 DIGEST = "made-from.txt"
 # Pages are read side by side, so each net has one thread and none waits for another.
 _OPTIONS = {"INFERENCE_NUM_THREADS": 1}
+# OpenVINO's binding sets itself up when a tensor is first looked at. Two threads that do so at once wait for
+# each other for ever: one for the interpreter's lock, which the other holds while it waits for the set-up.
+_FIRST = threading.Lock()
 
 
 class QuantizedReader(PageReading):
@@ -58,16 +61,22 @@ class QuantizedReader(PageReading):
 
     def _run(self, net: str, inputs: torch.Tensor) -> list[torch.Tensor]:
         request = getattr(self._own, net, None)
-        if request is None:
+        if request is not None:
+            return _inferred(request, inputs)
+        with _FIRST:
             request = self._compiled(net)
             setattr(self._own, net, request)
-        request.infer([inputs.numpy()])
-        return [torch.from_numpy(output.data.copy()) for output in request.output_tensors]
+            return _inferred(request, inputs)
 
     def _compiled(self, net: str) -> Any:  # noqa: ANN401 - OpenVINO has no types
         import openvino  # noqa: PLC0415 - takes part of a second, and questions in words need none of it
 
         return openvino.Core().compile_model(self.folder / net, "CPU", _OPTIONS).create_infer_request()
+
+
+def _inferred(request: Any, inputs: torch.Tensor) -> list[torch.Tensor]:  # noqa: ANN401
+    request.infer([inputs.numpy()])
+    return [torch.from_numpy(output.data.copy()) for output in request.output_tensors]
 
 
 def weights_digest(reader: Reader) -> str:

@@ -1,0 +1,73 @@
+"""The layout that poppler tells of real PDFs, and what is made of its odd output."""
+
+import pytest
+
+from tests.fixtures import pdfs
+from tests.training.pairs.parts import write_filing
+from training.pairs.read_layout import parse_layout, read_layout
+from vdr.errors import MissingProgram, PageTimeout
+
+
+def test_sizes_and_weights_come_from_the_pdf(tmp_path):
+    page = read_layout(write_filing(tmp_path / "a.pdf", "Acme", ["steel"]), range(1, 2), 30)[0]
+    title, body = page.rows[0][0], page.rows[1][0]
+    assert title.text == "Steel of Acme" and title.is_bold and title.size > 1.4 * body.size
+    assert body.text.startswith("Acme spent $17 million") and not body.is_bold
+    assert [cell.text for cell in page.rows[4]] == ["Steel revenue", "1,751", "1,639"]
+
+
+def test_only_the_pages_asked_for_are_read(tmp_path):
+    pages = read_layout(pdfs.write_report(tmp_path / "r.pdf", 5), range(2, 4), 30)
+    assert [page.page_number for page in pages] == [2, 3]
+    assert "report page 2" in pages[0].text
+
+
+def test_a_page_that_is_not_there_is_absent(tmp_path):
+    pages = read_layout(pdfs.write_with_missing_page(tmp_path / "m.pdf"), range(1, 4), 30)
+    assert {page.page_number for page in pages} <= {1, 2, 3}
+    assert any("hello" in page.text for page in pages)
+
+
+def test_it_gives_up_in_time(tmp_path):
+    with pytest.raises(PageTimeout, match=r"page 1 took longer than 0\.001 s"):
+        read_layout(pdfs.write_report(tmp_path / "r.pdf", 30), range(1, 31), 0.001)
+
+
+def test_without_poppler_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingProgram, match="pdftohtml"):
+        read_layout(pdfs.write_report(tmp_path / "r.pdf", 1), range(1, 2), 30)
+
+
+def test_bold_within_a_line_is_a_fragment_of_its_own():
+    lines = [
+        ' link to page 3 <page number="7" position="absolute" top="0" left="0" height="1188" width="918">',
+        '\t<fontspec id="0" size="12" family="Arial" color="#000000"/>',
+        '<text top="10" left="20" width="100" height="14" font="0"><b>Dose.</b> Five &amp; ten</text>',
+        "something else",
+        "</page>",
+    ]
+    page = next(parse_layout(lines))
+    bold, plain = page.rows[0][0].fragments
+    assert (page.page_number, bold.text, bold.is_bold) == (7, "Dose.", True)
+    assert (plain.text, plain.is_bold, plain.right) == ("Five & ten", False, 120)
+    assert bold.left == 20 and bold.right < plain.left
+
+
+def test_an_unknown_font_is_as_large_as_its_line():
+    lines = [
+        '<page number="1"',
+        '<text top="1" left="2" width="30" height="9" font="5">word</text>',
+        "</page>",
+    ]
+    assert next(parse_layout(lines)).rows[0][0].size == 9
+
+
+def test_links_and_strange_characters_leave_only_their_words():
+    inner = '<a href="x.html#3">Part\u00a0I</a>\x07'
+    lines = [
+        '<page number="1"',
+        f'<text top="1" left="2" width="30" height="9" font="5">{inner}</text>',
+        "</page>",
+    ]
+    assert next(parse_layout(lines)).text == "Part I"

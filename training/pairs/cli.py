@@ -1,0 +1,145 @@
+"""The commands `vdr pairs build`, `mine` and `show`: training pairs out of a team's own PDFs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vdr.settings import ModelSettings, read_settings
+
+if TYPE_CHECKING:  # takes seconds to import
+    from training.pairs.build import BuildTask
+    from training.pairs.manifest import Manifest
+    from training.pairs.negatives import Demand
+    from vdr.models.embedder import Embedder
+
+pairs = typer.Typer(no_args_is_help=True, help="Make training pairs out of your own PDFs.")
+
+
+@pairs.command()
+def build(
+    pdfs: Annotated[list[str] | None, typer.Argument(help="PDFs: files, folders, patterns.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the data set; an older one is replaced.")] = Path(
+        "pairs"
+    ),
+    questions: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Labelled questions: .jsonl, .csv, a data set's folder or hub name. May be repeated."
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file: weights of sources, rules, columns, endpoint.")
+    ] = None,
+    eval_share: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="Share of the documents kept for eval.")
+    ] = 0.15,
+    page_long_side: Annotated[
+        int | None,
+        typer.Option(min=256, max=8_192, help="Long side of a page image; VDR_PAGE_LONG_SIDE if unset."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same pairs.")] = 0,
+) -> None:
+    """Make queries with their right pages out of PDFs and labelled questions."""
+    from training.pairs.build import BuildTask  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+    from training.pairs.config import read_config  # noqa: PLC0415
+
+    task = BuildTask(out, tuple(pdfs or ()), tuple(questions or ()), read_config(config), eval_share, seed)
+    run_build(task, page_long_side)
+
+
+def run_build(task: "BuildTask", page_long_side: int | None) -> None:
+    """Build with the settings of the environment, and print what came of it."""
+    from training.pairs.build import build  # noqa: PLC0415
+
+    settings = read_settings().ingest
+    if page_long_side is not None:
+        settings = settings.model_copy(update={"page_long_side": page_long_side})
+    _without_bars()
+    _print_build(task.out, build(task, settings, typer.echo))
+
+
+@pairs.command()
+def mine(
+    dataset: Annotated[Path, typer.Argument(help="Folder that vdr pairs build made.")],
+    negatives: Annotated[int, typer.Option(min=1, max=64, help="Negatives a row.")] = 4,
+    margin: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="How far below the right page a negative scores, at least."),
+    ] = 0.05,
+    same_document_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of negatives from the document of the right page.")
+    ] = 0.5,
+    embedder: Annotated[
+        str | None, typer.Option(help="Folder or hub name of a checkpoint; VDR_EMBEDDER if unset.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the pages drawn where too few are found.")] = 0,
+) -> None:
+    """Give every pair hard negatives, found with the current embedder."""
+    from training.pairs.negatives import Demand  # noqa: PLC0415
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415
+
+    settings = read_settings().model
+    if embedder is not None:
+        settings = settings.model_copy(update={"embedder": embedder})
+    run_mine(dataset, Demand(negatives, margin, same_document_share, seed), settings, load_embedder)
+
+
+def run_mine(
+    dataset: Path,
+    demand: "Demand",
+    settings: ModelSettings,
+    load: Callable[[ModelSettings], "Embedder"],
+) -> None:
+    """Mine, and print what came of it."""
+    from training.pairs.dataset import read_pairs  # noqa: PLC0415
+    from training.pairs.mine import mine  # noqa: PLC0415
+
+    _without_bars()
+    read_pairs(dataset)  # what is wrong with it is said before a model is loaded
+    mining = mine(dataset, load(settings), demand, typer.echo).mining
+    if mining is not None:
+        mined, padded = sum(mining.mined.values()), sum(mining.padded.values())
+        typer.echo(f"{mined:,} negatives mined, {padded:,} drawn by chance where too few were found.")
+
+
+@pairs.command()
+def show(
+    dataset: Annotated[Path, typer.Argument(help="Folder that vdr pairs build made.")],
+    out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("pairs.html"),
+    count: Annotated[int, typer.Option(min=1, max=1_000, help="Most queries shown.")] = 40,
+    seed: Annotated[int, typer.Option(help="Which are shown.")] = 0,
+) -> None:
+    """Show pairs on one sheet of HTML, to judge them by."""
+    from training.pairs.show import show as write_sheet  # noqa: PLC0415
+
+    shown = write_sheet(dataset, out, count, seed)
+    typer.echo(f"{shown} queries on {out}.")
+
+
+def _print_build(out: Path, manifest: "Manifest") -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("source", "rule"):
+        table.add_column(heading)
+    for heading in ("train", "eval"):
+        table.add_column(heading, justify="right")
+    for source, rule in manifest.kinds:
+        counts = (f"{manifest.count(split, source, rule):,}" for split in ("train", "eval"))
+        table.add_row(source, rule, *counts)
+    Console().print(table)
+    for reason, count in sorted(manifest.dropped.items()):
+        typer.echo(f"dropped: {count:,} {reason}")
+    for warning in manifest.warnings:
+        typer.echo(f"warning: {warning}")
+    pages, documents = sum(manifest.pages.values()), sum(manifest.documents.values())
+    typer.echo(f"{out}: {pages:,} pages of {documents:,} documents.")
+
+
+def _without_bars() -> None:
+    from datasets import disable_progress_bars  # noqa: PLC0415
+
+    disable_progress_bars()

@@ -1,0 +1,140 @@
+"""What a build takes from its TOML file: which sources, how much of each, and how they are read."""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from training.pairs.rules import RULES
+from training.pairs.sources import SOURCES
+from vdr.errors import BadInput
+
+_REMEDY = "Correct the file and run again."
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(_Section):
+    """Which columns of a file or a data set of labelled questions hold what."""
+
+    query: str = "query"
+    document: str = "document"
+    page_numbers: str = "page_numbers"
+    image: str = "image"
+    negatives: str = Field("negative_", description="What the columns of further page images begin with.")
+
+
+class LabelledConfig(_Section):
+    """Questions that people labelled: a .jsonl or .csv file about the PDFs, or a data set of page images."""
+
+    path: str = Field(description="File, folder or hub name.")
+    split: str = Field("train", description="Which split of a data set is read.")
+    columns: Columns = Columns()
+
+
+class PhrasesConfig(_Section):
+    """Queries taken from the PDFs themselves."""
+
+    enabled: bool = True
+    rules: tuple[str, ...] = tuple(RULES)
+    per_page: int = Field(4, ge=1, description="Most queries about one page.")
+    per_document: int = Field(200, ge=1, description="Most queries about one document.")
+    second_best_share: float = Field(
+        0.15, ge=0, le=1, description="Share of the queries whose page BM25 ranks second or third."
+    )
+
+    @field_validator("rules")
+    @classmethod
+    def _known(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        for rule in rules:
+            if rule not in RULES:
+                raise ValueError(f"there is no rule {rule}; there are {', '.join(RULES)}")
+        return rules
+
+
+class EndpointConfig(_Section):
+    """An OpenAI-compatible chat endpoint with a vision model that writes questions from page images."""
+
+    base_url: str
+    model: str
+    api_key_env: str | None = Field(None, description="The environment variable that holds the key.")
+    questions_per_page: int = Field(3, ge=1)
+    max_requests: int = Field(100, ge=1, description="Most requests sent, those that are tried again too.")
+    timeout_s: float = Field(60.0, gt=0)
+    retries: int = Field(4, ge=0, description="How often a request that failed is tried again.")
+    cache: Path = Path("~/.cache/vdr/pairs")
+
+
+class RenderedConfig(_Section):
+    """Pages drawn from tables and paragraphs, with the questions about them; a JSON object a line."""
+
+    path: Path
+    pages: int | None = Field(None, ge=1, description="Only the first so many.")
+    pages_per_document: int = Field(8, ge=2)
+
+
+class PairsConfig(_Section):
+    """Everything a build may be told in a file."""
+
+    weights: dict[str, float] = Field(
+        default_factory=dict,
+        description="Shares of the train queries; a source without weight is kept whole.",
+    )
+    labelled: tuple[LabelledConfig, ...] = ()
+    phrases: PhrasesConfig = PhrasesConfig()
+    endpoint: EndpointConfig | None = None
+    rendered: RenderedConfig | None = None
+
+    @field_validator("weights")
+    @classmethod
+    def _of_sources(cls, weights: dict[str, float]) -> dict[str, float]:
+        for source, weight in weights.items():
+            if source not in SOURCES:
+                raise ValueError(f"there is no source {source}; there are {', '.join(SOURCES)}")
+            if weight < 0:
+                raise ValueError(f"the weight of {source} is below 0")
+        return weights
+
+
+def read_config(file: Path | None) -> PairsConfig:
+    """The configuration in a TOML file; the default without one.
+
+    Raises BadInput for a file that is missing or no TOML, and for a key or a value that cannot be, with the
+    nearest key there is.
+    """
+    if file is None:
+        return PairsConfig()
+    try:
+        return PairsConfig.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no file {file}.", remedy="") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file.name} is not TOML: {error}.", remedy=_REMEDY) from error
+    except ValidationError as error:
+        raise BadInput(f"{file.name}: {_reason(error)}", remedy=_REMEDY) from error
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(str(first["loc"][-1]), _known_keys(PairsConfig), n=1)
+        return f"there is no key {key}." + (f" Did you mean {near[0]}?" if near else "")
+    return f"{key}: {first['msg']}."
+
+
+def _known_keys(model: type[BaseModel]) -> list[str]:
+    keys: list[str] = []
+    for name, about in model.model_fields.items():
+        keys += [name, *_keys_within(about.annotation)]
+    return keys
+
+
+def _keys_within(annotation: Any) -> list[str]:  # noqa: ANN401 - annotations are of any kind
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _known_keys(annotation)
+    return [key for part in getattr(annotation, "__args__", ()) for key in _keys_within(part)]

@@ -1,0 +1,122 @@
+"""Rendered pages: tables and paragraphs with questions about them, drawn in many layouts and fonts."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from training.page_reader.render import reading_fonts
+from training.pairs.config import RenderedConfig
+from training.pairs.drawing import Sheet, draw_page, draw_style
+from training.pairs.sources import RENDERED, PageImage, SourceQuery
+from training.pairs.wording import as_phrase
+from vdr.errors import BadInput, MissingProgram
+
+_REMEDY = "Correct the file and run again."
+_MAX_TITLE_WORDS = 9
+
+
+class _Content(BaseModel):
+    table: list[list[str]] = []
+    paragraphs: list[str] = []
+
+
+class _Line(BaseModel):
+    page_id: str
+    page: _Content
+    queries: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedDocument:
+    """Pages of tables and paragraphs in one house style: the fonts are the same, the layouts differ."""
+
+    name: str
+    sheets: tuple[Sheet, ...]
+    fonts: tuple[Path, ...]
+    long_side: int
+    seed: int
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text of each page."""
+        return tuple(_text(sheet) for sheet in self.sheets)
+
+    def images(self, page_numbers: Sequence[int]) -> Iterator[PageImage]:
+        """The pages, drawn: the same name, number and seed give the same page."""
+        pair = self.fonts[_number(self.name, self.seed) % len(self.fonts) :][:2] or self.fonts
+        for number in page_numbers:
+            rng = np.random.default_rng(_number(f"{self.name}#{number}", self.seed))
+            yield number, draw_page(self.sheets[number - 1], draw_style(rng, pair, self.long_side))
+
+
+def read_rendered(
+    config: RenderedConfig, long_side: int, seed: int
+) -> tuple[list[RenderedDocument], list[SourceQuery]]:
+    """The documents that the pages of a file make, so many pages each, and the questions about them.
+
+    Raises BadInput for a file that is missing, empty or has a bad line, and MissingProgram where the fonts
+    cannot be listed.
+    """
+    lines = list(_lines(config))
+    if not lines:
+        raise BadInput(f"There are no pages in {config.path}.", remedy="Write a JSON object a line.")
+    fonts, documents, queries = _fonts(), list[RenderedDocument](), list[SourceQuery]()
+    for number, group in enumerate(_grouped(lines, config.pages_per_document), start=1):
+        name = f"{config.path.stem}-{number:04}"
+        sheets = tuple(_sheet(line, place) for place, line in enumerate(group, start=1))
+        documents.append(RenderedDocument(name, sheets, fonts, long_side, seed))
+        for place, line in enumerate(group, start=1):
+            queries += [
+                SourceQuery(text, name, (place,), RENDERED) for text in map(str.strip, line.queries) if text
+            ]
+    return documents, queries
+
+
+def _lines(config: RenderedConfig) -> Iterator[_Line]:
+    try:
+        lines = config.path.read_text(encoding="utf-8").split("\n")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise BadInput(f"{config.path} is missing or is not UTF-8 text.", remedy=_REMEDY) from error
+    written = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    for number, line in written[: config.pages]:
+        try:
+            yield _Line.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise BadInput(
+                f"{config.path.name}, line {number}: {where}: {first['msg']}.", remedy=_REMEDY
+            ) from error
+
+
+def _grouped(lines: Sequence[_Line], size: int) -> Iterator[tuple[_Line, ...]]:
+    for start in range(0, len(lines), size):
+        yield tuple(lines[start : start + size])
+
+
+def _fonts() -> tuple[Path, ...]:
+    try:
+        return reading_fonts()
+    except FileNotFoundError as error:
+        raise MissingProgram(
+            "The program fc-list cannot be found.", remedy="Install fontconfig and some fonts."
+        ) from error
+
+
+def _sheet(line: _Line, number: int) -> Sheet:
+    opening = line.page.paragraphs[0] if line.page.paragraphs else ""
+    title = " ".join(as_phrase(opening.split(":")[0]).split()[:_MAX_TITLE_WORDS])
+    table = tuple(tuple(row) for row in line.page.table)
+    return Sheet(title, table, tuple(line.page.paragraphs), str(number))
+
+
+def _text(sheet: Sheet) -> str:
+    return "\n".join([sheet.title, *(" ".join(row) for row in sheet.table), *sheet.paragraphs])
+
+
+def _number(name: str, seed: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big")

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -62,6 +63,30 @@ def test_pages_read_side_by_side_read_as_alone(page_image, page):
     alone = page_image.quantized.read(page)
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(page_image.quantized.read, [page] * 6)) == [alone] * 6
+
+
+class Slow:
+    """Stands for a request of OpenVINO, and knows how many of its kind run at once."""
+
+    running = most = 0
+
+    def infer(self, _):
+        Slow.running += 1
+        Slow.most = max(Slow.most, Slow.running)
+        time.sleep(0.02)
+        Slow.running -= 1
+
+    @property
+    def output_tensors(self):
+        return []
+
+
+def test_no_two_threads_infer_for_the_first_time_at_once(page_image, monkeypatch):
+    monkeypatch.setattr(QuantizedReader, "_compiled", lambda *_: Slow())
+    reader = QuantizedReader(page_image.quantized.folder)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: reader._run("net", torch.zeros(1)), range(4)))
+    assert Slow.most == 1
 
 
 def test_nets_of_other_weights_are_passed_by(page_image):

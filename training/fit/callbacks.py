@@ -13,13 +13,13 @@ _KEPT = ("loss", "learning_rate", "grad_norm", "eval_ndcg@10", "train_runtime")
 
 
 class MetricsFile(TrainerCallback):
-    """Appends what the trainer logs to a file, a JSON line each, without what only it needs.
+    """Appends what the trainer logs to a file, a JSON line each, with the seconds since it was begun.
 
     A resumed run first drops the lines of steps that it will do again.
     """
 
     def __init__(self, path: Path, resumed_at: int) -> None:
-        self._path = path
+        self._path, self._begun = path, time.monotonic()
         if path.exists():
             lines = [line for line in path.read_text().splitlines() if line.endswith("}")]
             kept = [line for line in lines if json.loads(line)["step"] <= resumed_at]
@@ -36,8 +36,9 @@ class MetricsFile(TrainerCallback):
         """Writes one line."""
         kept = {name: value for name, value in (logs or {}).items() if name.startswith(_KEPT)}
         if state.is_world_process_zero and kept:
+            seconds = round(time.monotonic() - self._begun, 2)
             with self._path.open("a") as file:
-                file.write(json.dumps({"step": state.global_step, **kept}) + "\n")
+                file.write(json.dumps({"step": state.global_step, "seconds": seconds, **kept}) + "\n")
 
 
 class Telling(TrainerCallback):

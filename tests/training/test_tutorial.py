@@ -1,0 +1,99 @@
+"""docs/training.md as its reader would follow it: the commands of its tutorial, on a few small PDFs."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.pdfs import write_report
+from training.fit.run_folder import RunFolder
+
+TUTORIAL = Path(__file__).parents[2] / "docs" / "training.md"
+VDR = Path(sys.executable).parent / "vdr"
+# So few pages need no more, and a test no longer.
+_SHORTER = {
+    "epochs = 10": "steps = 4",
+    "every_steps = 20": "every_steps = 2",
+    "batch_size = 64": "batch_size = 4",
+}
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", TUTORIAL.read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """The folder in which the first block of commands was run to its end, one after the other."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    (folder / "my-pdfs").mkdir()
+    for topic in ("harbour", "turbine", "orchard"):
+        write_report(folder / "my-pdfs" / f"{topic}.pdf", 4, topic)
+    config = blocks("toml")[0]
+    for long, short in _SHORTER.items():
+        assert long in config
+        config = config.replace(long, short)
+    (folder / "training.toml").write_text(config)
+    for command in blocks("bash")[0].splitlines():
+        run(folder, command)
+    return folder
+
+
+def run(folder, command):
+    assert command.startswith("vdr ")
+    done = subprocess.run(
+        [VDR, *command.split()[1:]],
+        cwd=folder,
+        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
+def test_the_tutorial_ends_with_a_model_and_a_report(followed):
+    folder = RunFolder(followed / "runs" / "tuned")
+    assert folder.is_finished
+    assert set(folder.read_result()["kept"]["tuned"]) == {"1024", "256", "64", "32"}
+    assert "<html" in (folder.root / "report.html").read_text()
+    assert "<html" in (followed / "sheet.html").read_text()
+
+
+def test_the_model_is_served_as_the_tutorial_says(followed):
+    commands = [line for line in blocks("bash")[1].splitlines() if line.startswith("vdr index")]
+    variables = dict(
+        part.split("=") for part in blocks("bash")[1].splitlines()[0].removeprefix("export ").split()
+    )
+    done = subprocess.run(
+        [VDR, *commands[0].split()[1:]],
+        cwd=followed,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "12 pages" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("[run]\nfolder = 'r'\n[data]\npairs = 'pairs'\nnegativs = 1\n", "did you mean data.negatives?"),
+        ("[run]\nfolder = 'r'\n[data]\npairs = 'nowhere'\n", "not a data set of pairs"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(tmp_path, config, said):
+    (tmp_path / "bad.toml").write_text(config)
+    done = subprocess.run(
+        [VDR, "train", "embedder", "bad.toml"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

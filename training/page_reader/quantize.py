@@ -2,6 +2,7 @@
 
 import argparse
 import tempfile
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,9 @@ class _BestPath(nn.Module):
 def _converted(net: nn.Module, example: torch.Tensor, dynamic: dict[int, Any]) -> Any:  # noqa: ANN401
     # Tensors made while reading cannot enter a graph: a copy can.
     graph = torch.export.export(net.eval(), (example.clone(),), dynamic_shapes=(dynamic,))
-    return openvino.convert_model(graph)
+    with warnings.catch_warnings():  # it asks torch for a class by its old name
+        warnings.filterwarnings("ignore", ".*LeafSpec", FutureWarning)
+        return openvino.convert_model(graph)
 
 
 def _in_eight_bits(net: Any, inputs: list[torch.Tensor]) -> Any:  # noqa: ANN401 - OpenVINO has no types

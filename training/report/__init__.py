@@ -1,0 +1,1 @@
+"""Shows what came of a training, on one sheet of HTML."""

@@ -42,8 +42,9 @@ class LoraSection(Section):
 class ModelSection(Section):
     """What is trained: `base` is a checkpoint's folder or hub name, or `page-reader`.
 
-    `max_pixels` bounds the images a vision-language model sees; `add_projection` gives the page reader a
-    matrix to learn. `gradient_checkpointing` computes activations twice to hold fewer of them.
+    `max_pixels` bounds the images a vision-language model sees. `gradient_checkpointing` computes activations
+    twice to hold fewer of them. `add_projection` gives the page reader a matrix to learn, `add_traits` lets
+    it learn how much a word's looks tell.
     """
 
     base: str = "page-reader"
@@ -52,6 +53,7 @@ class ModelSection(Section):
     gradient_checkpointing: bool = False
     max_pixels: int | None = Field(None, ge=28 * 28)
     add_projection: bool = False
+    add_traits: bool = False
 
 
 class DataSection(Section):

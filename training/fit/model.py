@@ -36,8 +36,10 @@ def open_embedder(section: ModelSection, *, device: str | None = None) -> Senten
     words = next((module for module in model.modules() if isinstance(module, WordSuperposition)), None)
     if words is not None:
         _prepare_page_reader(model, words, section)
-    elif section.add_projection:
-        raise BadInput(f"{section.base} has no words to project.", remedy="Remove model.add_projection.")
+    elif section.add_projection or section.add_traits:
+        raise BadInput(
+            f"{section.base} is no page reader.", remedy="Remove model.add_projection and model.add_traits."
+        )
     prepare_transformer(model, section)
     return model
 
@@ -119,6 +121,8 @@ def trained_parameters(model: torch.nn.Module) -> tuple[int, int]:
 def _prepare_page_reader(model: SentenceTransformer, words: WordSuperposition, section: ModelSection) -> None:
     if section.add_projection:
         words.add_projection()
+    if section.add_traits:
+        words.add_traits()
     for module in _page_images(model):
         module.requires_grad_(False)  # it is taught by training.page_reader, from lines of text
         module.memory = {}

@@ -5,10 +5,13 @@ turns into one vector each. Beside `sentence_embedding` the features keep what w
 `region_embeddings`, `token_embeddings_list`.
 """
 
+import math
+import re
+import statistics
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import torch
@@ -27,6 +30,26 @@ from vdr.words import terms
 Features = dict[str, Any]
 Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
+TRAITS = 5
+_YEAR = re.compile("(19|20)[0-9]{2}")
+_LONG, _LARGEST = 12, 4.0
+
+
+class Occurrences(NamedTuple):
+    """A distinct term of a page.
+
+    How often it occurs, counted by confidence; its best confidence; how high its largest print is, as a share
+    of the page; how near to the top it stands, from 0 to 1.
+    """
+
+    times: float
+    confidence: float
+    height: float
+    top: float
+
+
+# A word of a query: it has no place and no print.
+_ASKED = Occurrences(1.0, 1.0, 0.0, 0.0)
 
 
 class QueryText(InputModule):
@@ -42,7 +65,7 @@ class QueryText(InputModule):
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
         """The distinct words of each text, in order; a prompt is left out."""
         return {
-            **_word_features([dict.fromkeys(terms(text), (1.0, 1.0)) for text in inputs]),
+            **_word_features([dict.fromkeys(terms(text), _ASKED) for text in inputs]),
             "is_query": True,
         }
 
@@ -131,10 +154,11 @@ class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
     The vector is the weighted sum of the words' codes, through a learned matrix where there is a
-    `projection`. `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long
-    as their confidence. `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the
-    weights of its words and sum to 1: their MaxSim is the share of the question that the page holds.
-    As part of a multi-vector encoder (`is_late_interaction`) the codes also come in the form that one has.
+    `projection`; with `traits` the weights also depend on what a word looks like. `region_embeddings`: per
+    page, (regions, region_dims) codes of its distinct words, as long as their confidence.
+    `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
+    and sum to 1: their MaxSim is the share of the question that the page holds. As part of a multi-vector
+    encoder (`is_late_interaction`) the codes also come in the form that one has.
     """
 
     config_keys: list[str] = [  # noqa: RUF012
@@ -145,6 +169,7 @@ class WordSuperposition(Module):
         "region_dims",
         "max_regions",
         "projection",
+        "traits",
     ]
 
     def __init__(
@@ -156,6 +181,7 @@ class WordSuperposition(Module):
         region_dims: int = 128,
         max_regions: int = 384,
         projection: bool = False,
+        traits: bool = False,
     ) -> None:
         super().__init__()
         self.dims, self.buckets, self.weight_buckets, self.seed = dims, buckets, weight_buckets, seed
@@ -163,6 +189,8 @@ class WordSuperposition(Module):
         self.codes = WordCodes(dims, buckets, weight_buckets, seed)
         self.is_late_interaction = False
         self.project = _identity(dims) if projection else None
+        self.traits = traits
+        self.page_traits, self.query_traits = (_nothing() if traits else None for _ in range(2))
 
     def get_embedding_dimension(self) -> int:
         """Width of `sentence_embedding`."""
@@ -173,6 +201,11 @@ class WordSuperposition(Module):
         if self.project is None:
             self.project, self.projection = _identity(self.dims), True
 
+    def add_traits(self) -> None:
+        """Lets the weights of words depend on what they look like, which as yet changes nothing."""
+        if self.page_traits is None:
+            self.page_traits, self.query_traits, self.traits = _nothing(), _nothing(), True
+
     def forward(self, features: Features) -> Features:
         """Adds `sentence_embedding` (batch, dims) and, but while training, the codes for late interaction."""
         counts = features["word_counts"]  # (batch, words)
@@ -182,6 +215,9 @@ class WordSuperposition(Module):
         confidence = features["word_confidence"][is_word]
         weights = self.codes.query_weights_of(hashes)
         shares = weights if features["is_query"] else self.codes.page_weights_of(hashes, counts[is_word])
+        looks = self.query_traits if features["is_query"] else self.page_traits
+        if looks is not None:
+            shares = shares * looks(features["word_traits"][is_word])[:, 0].exp()
         owner = is_word.nonzero()[:, 0]
         summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * shares[:, None])
         projected = summed if self.project is None else self.project(summed)
@@ -221,32 +257,66 @@ class WordSuperposition(Module):
         return _loaded(cls, model_name_or_path, subfolder, kwargs)
 
 
-def count_words(words: Sequence[Word]) -> dict[str, tuple[float, float]]:
-    """Distinct terms of read words: how often each occurs, counted by confidence, and its best confidence."""
-    counted: dict[str, tuple[float, float]] = {}
+def count_words(words: Sequence[Word]) -> dict[str, Occurrences]:
+    """The distinct terms of read words."""
+    counted: dict[str, Occurrences] = {}
     for word in words:
+        here = Occurrences(
+            word.confidence, word.confidence, word.box.y1 - word.box.y0, max(1 - word.box.y0, 0.0)
+        )
         for term in terms(word.text):
-            count, best = counted.get(term, (0.0, 0.0))
-            counted[term] = (count + word.confidence, max(best, word.confidence))
+            before = counted.get(term)
+            counted[term] = here if before is None else _both(before, here)
     return counted
 
 
-def _word_features(counted: Sequence[Mapping[str, tuple[float, float]]]) -> Features:
-    """Words with count and confidence as tensors: (batch, words, hashes), (batch, words), (batch, words).
+def _both(one: Occurrences, other: Occurrences) -> Occurrences:
+    return Occurrences(
+        one.times + other.times,
+        max(one.confidence, other.confidence),
+        max(one.height, other.height),
+        max(one.top, other.top),
+    )
+
+
+def _word_features(counted: Sequence[Mapping[str, Occurrences]]) -> Features:
+    """Words as tensors: hashes (batch, words, longest), traits (batch, words, TRAITS), counts and confidences
+    (batch, words).
 
     Rows with fewer words end in words that occur 0 times. Trainers know the inputs of a column by the name
     `input_ids`.
     """
     rows = [hash_words(list(words)) for words in counted]
-    counts = [torch.tensor([count for count, _ in words.values()]) for words in counted]
-    confidence = [torch.tensor([best for _, best in words.values()]) for words in counted]
+    counts = [torch.tensor([each.times for each in words.values()]) for words in counted]
+    confidence = [torch.tensor([each.confidence for each in words.values()]) for words in counted]
     longest = max((row.shape[1] for row in rows), default=1)
     wide = [F.pad(row, (0, longest - row.shape[1]), value=NO_HASH) for row in rows]
     return {
         "input_ids": pad_sequence(wide, batch_first=True, padding_value=NO_HASH),
+        "word_traits": pad_sequence([_traits(words) for words in counted], batch_first=True),
         "word_counts": pad_sequence(counts, batch_first=True),
         "word_confidence": pad_sequence(confidence, batch_first=True),
     }
+
+
+def _traits(words: Mapping[str, Occurrences]) -> torch.Tensor:
+    """What can be said of words never seen (words, TRAITS): whether they hold a digit, are a year, how long
+    they are; in a page also how large they are printed beside its other words, and how near to the top."""
+    if not words:
+        return torch.zeros(0, TRAITS)
+    usual = statistics.median(each.height for each in words.values()) or 1.0
+    return torch.tensor(
+        [
+            (
+                float(any(c.isdigit() for c in word)),
+                float(_YEAR.fullmatch(word) is not None),
+                min(len(word), _LONG) / _LONG,
+                math.log2(min(max(each.height / usual, 1 / _LARGEST), _LARGEST)) if each.height else 0.0,
+                each.top**4,  # of the page's height only the first tenths are told apart
+            )
+            for word, each in words.items()
+        ]
+    )
 
 
 def _add_tokens(features: Features) -> None:
@@ -255,6 +325,13 @@ def _add_tokens(features: Features) -> None:
     features["token_embeddings"] = pad_sequence(codes, batch_first=True)
     lengths = torch.tensor([len(each) for each in codes])
     features["attention_mask"] = torch.arange(int(lengths.max()))[None] < lengths[:, None]
+
+
+def _nothing() -> nn.Linear:
+    """A linear map that gives zero until it has learned."""
+    none = nn.Linear(TRAITS, 1, bias=False)
+    nn.init.zeros_(none.weight)
+    return none
 
 
 def _identity(dims: int) -> nn.Linear:

@@ -181,6 +181,49 @@ def test_a_projection_changes_nothing_until_it_has_learned():
     assert changed.norm().item() == pytest.approx(1.0)
 
 
+def traits_of(*words):
+    """The traits of words, each (text, top, bottom) of its box."""
+    read = [Word(text, Box(0, top, 1, bottom), 1.0) for text, top, bottom in words]
+    reading = PageImage()
+    reading._read = lambda _: read
+    return reading.preprocess([Image.new("L", (1, 1))])["word_traits"][0]
+
+
+def test_traits_tell_digits_years_length_print_and_place():
+    heading, figure, year = traits_of(("Harbour", 0.0, 0.08), ("1,452", 0.5, 0.52), ("1987", 0.5, 0.52))
+    assert heading.tolist() == pytest.approx([0.0, 0.0, 7 / 12, 2.0, 1.0])
+    assert figure.tolist() == pytest.approx([1.0, 0.0, 5 / 12, 0.0, 0.5**4])
+    assert year[:2].tolist() == [1.0, 1.0]
+
+
+def test_words_of_a_query_have_no_print_and_no_place():
+    assert asked("sales 2019")["word_traits"][0].tolist() == [
+        pytest.approx([0.0, 0.0, 5 / 12, 0.0, 0.0]),
+        pytest.approx([1.0, 1.0, 4 / 12, 0.0, 0.0]),
+    ]
+
+
+def test_traits_change_nothing_until_they_have_learned():
+    module, page = small(), paged({"net": 1, "1452": 2})
+    before = module(page)["sentence_embedding"]
+    module.add_traits()
+    assert torch.equal(module(page)["sentence_embedding"], before)
+    with torch.no_grad():
+        module.page_traits.weight[0, 0] = -5.0
+    numbers_left_out = module(page)["sentence_embedding"] @ module.codes.codes(["net"])[0]
+    assert numbers_left_out.item() > 0.95
+
+
+def test_learned_traits_are_saved(tmp_path):
+    module = small()
+    module.add_traits()
+    with torch.no_grad():
+        module.query_traits.weight.uniform_(-1, 1)
+    module.save(str(tmp_path))
+    again = WordSuperposition.load(str(tmp_path), local_files_only=True)
+    assert torch.equal(again.query_traits.weight, module.query_traits.weight)
+
+
 def test_a_learned_projection_is_saved(tmp_path):
     module = small()
     module.add_projection()
@@ -219,7 +262,7 @@ def test_with_a_memory_a_known_page_is_read_once():
 def test_counts_are_weighted_by_confidence():
     box = Box(0, 0, 1, 1)
     counted = count_words([Word("Sales", box, 0.5), Word("sales,", box, 0.9), Word("•", box, 1.0)])
-    assert counted == {"sales": (pytest.approx(1.4), 0.9)}
+    assert counted == {"sales": (pytest.approx(1.4), 0.9, 1.0, 1.0)}
 
 
 def test_a_reader_never_trained_still_answers():

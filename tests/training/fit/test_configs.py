@@ -9,6 +9,7 @@ from training.fit.config import EmbedderConfig, LateInteractionConfig, RerankerC
 CONFIGS = Path(__file__).parents[3] / "configs"
 KINDS = {
     "page-reader.toml": EmbedderConfig,
+    "page-reader-filings.toml": EmbedderConfig,
     "qwen3-vl-2b-embedder.toml": EmbedderConfig,
     "qwen3-vl-2b-reranker.toml": RerankerConfig,
     "late-interaction.toml": LateInteractionConfig,

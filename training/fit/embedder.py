@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from training.fit.model import open_embedder, router_mapping
 from training.fit.ranking import SCOPES, Quality, at_every_dimension, kept, quality
 from training.fit.run_folder import RunFolder, is_first_process, open_run
 from training.fit.teacher import teach
+from vdr.errors import BadInput
 
 
 def train_embedder(config: EmbedderConfig, say: Say = print) -> dict[str, Any]:
@@ -61,7 +63,12 @@ def dimensions(config: EmbedderConfig, model: SentenceTransformer) -> list[int]:
 
 
 def training_arguments(config: RunConfig, folder: RunFolder, kind: type[Any], **more: Any) -> Any:  # noqa: ANN401
-    """The trainer's arguments: how long, how fast, how often measured and kept, everything seeded."""
+    """The trainer's arguments: how long, how fast, how often measured and kept, everything seeded.
+
+    Raises BadInput where TensorBoard is asked for and not installed.
+    """
+    if config.run.tensorboard and find_spec("tensorboard") is None:
+        raise BadInput("run.tensorboard needs TensorBoard.", remedy="Install it, or leave it out.")
     optimizer, steps = config.optimizer, config.evaluation.every_steps
     return kind(
         output_dir=str(folder.checkpoints),

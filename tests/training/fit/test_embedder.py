@@ -154,6 +154,14 @@ def test_what_only_transformers_have_is_refused_by_name(configured, section, nam
         train_embedder(configured(model=section), silent)
 
 
+def test_tensorboard_that_is_not_there_is_said(configured, monkeypatch):
+    monkeypatch.setattr("training.fit.embedder.find_spec", lambda _: None)
+    config = configured()
+    config = config.model_copy(update={"run": config.run.model_copy(update={"tensorboard": True})})
+    with pytest.raises(BadInput, match="needs TensorBoard"):
+        train_embedder(config, silent)
+
+
 def test_training_stops_when_nothing_is_gained(configured):
     config = configured(
         optimizer={"batch_size": 6, "learning_rate": 1e-9, "steps": 40},

@@ -104,3 +104,16 @@ def test_a_checkpoint_for_texts_is_refused(configured, tmp_path):
 def test_a_checkpoint_that_is_not_there_is_said(configured, tmp_path):
     with pytest.raises(ModelError, match="cannot be loaded as a reranker"):
         open_reranker(configured(model={"base": str(tmp_path / "nothing")}))
+
+
+def test_merged_and_as_adapter_it_gives_the_same_scores(configured, checkpoint):
+    config = configured(model={"base": str(checkpoint), "lora": {"rank": 4, "alpha": 8}})
+    result = train_reranker(config, lambda _: None)
+    assert result["learning_parameters"] < 0.3 * result["parameters"]
+    folder = RunFolder(config.run.folder)
+    pages = open_data(config.data).pages
+    shown = [("quay", pages.image("0.pdf:1")), ("loaf", pages.image("0.pdf:2"))]
+    merged, adapted = (
+        CrossEncoder(str(path), device="cpu").predict(shown) for path in (folder.model, folder.adapter)
+    )
+    assert merged == pytest.approx(adapted, abs=1e-5)

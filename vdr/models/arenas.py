@@ -2,7 +2,6 @@
 
 import ctypes
 import sys
-from typing import Any
 
 _M_ARENA_MAX = -8  # malloc.h of the GNU C library
 _ARENAS = 4
@@ -14,15 +13,7 @@ def bound_arenas() -> bool:
     Page images come and go by megabytes, and a pool keeps what was freed: after 40 documents the GNU
     library's own choice held 1.3 GB that were not in use.
     """
-    mallopt = _function("mallopt")
+    if not sys.platform.startswith("linux"):
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and mallopt(_M_ARENA_MAX, _ARENAS) == 1
-
-
-def release_freed() -> bool:
-    """Give memory that was freed back to the system; True where there was some and the C library can."""
-    trim = _function("malloc_trim")
-    return trim is not None and trim(0) == 1
-
-
-def _function(name: str) -> Any:  # noqa: ANN401 - a foreign function, or None where there is none
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None

@@ -10,8 +10,8 @@ _ARENAS = 4
 def bound_arenas() -> bool:
     """Let threads share a few pools of memory instead of eight a core; True where the C library can.
 
-    Page images come and go by megabytes, and a pool keeps what was freed: after 40 documents the GNU
-    library's own choice held 1.3 GB that were not in use.
+    Page images come and go by megabytes, and a pool keeps what was freed: indexing 64 PDFs, 5,955 pages, held
+    1.9 GB of memory of its own with the GNU library's choice, and 1.7 GB with this one.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -152,15 +152,20 @@ class EmbedderConfig(RunConfig):
     loss: EmbedderLossSection = EmbedderLossSection()
 
 
-class RerankerConfig(RunConfig):
-    """`vdr train reranker`; `candidates` pages of the embedder are reranked to evaluate it."""
+class SecondStageConfig(RunConfig):
+    """A model that looks twice: the best `candidates` pages of `embedder` are reranked to evaluate it."""
 
-    loss: RerankerLossSection = RerankerLossSection()
     embedder: str = "page-reader"
     candidates: int = Field(100, ge=2)
 
 
-class LateInteractionConfig(RunConfig):
+class RerankerConfig(SecondStageConfig):
+    """`vdr train reranker`."""
+
+    loss: RerankerLossSection = RerankerLossSection()
+
+
+class LateInteractionConfig(SecondStageConfig):
     """`vdr train late-interaction`."""
 
     loss: LateInteractionLossSection = LateInteractionLossSection()

@@ -6,7 +6,9 @@
 its vectors are the codes of the words, and what learns is how much each word of a query matters.
 """
 
+import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,14 @@ from sentence_transformers.multi_vector_encoder.losses import CachedMultiVectorM
 from torch import distributed
 from transformers import PrinterCallback
 
+from training.evaluate.files import write_whole
 from training.fit.callbacks import Say
 from training.fit.config import LateInteractionConfig
 from training.fit.data import DistinctBatches, Questions, TrainingData, open_data
 from training.fit.embedder import callbacks, last_checkpoint, prompts, training_arguments
 from training.fit.evaluator import chunks
-from training.fit.finish import Findings, finish, measured_once
+from training.fit.finish import Findings, finish
+from training.fit.first_stage import FirstStage, open_first_stage
 from training.fit.memory import explaining_memory
 from training.fit.model import (
     checkpoint_path,
@@ -56,15 +60,16 @@ def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> d
             return folder.read_result()
         data = open_data(config.data)
         model = open_late_interaction(config)
+        first = open_first_stage(config, folder, data.questions, say)
         base = None
         if is_first_process():
             say(f"Measuring the base on {len(data.questions.queries)} questions.")
-            base = measured_once(folder.base, lambda: _measured(model, data.questions, config))
+            base = _base(folder, model, data.questions, first, config)
         began = time.monotonic()
         with explaining_memory(config):
             trainer = _trainer(config, folder, model, data, say)
             trainer.train(resume_from_checkpoint=last_checkpoint(folder))
-        return _finish(config, folder, trainer, data, base, time.monotonic() - began, say)
+        return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
 
 
 def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
@@ -120,6 +125,14 @@ def max_sim(model: MultiVectorEncoder, questions: Questions, batch_size: int) ->
     return np.concatenate(columns, axis=1).astype(np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """Quality over all pages by MaxSim alone, and of reranking the best pages of an embedder."""
+
+    alone: Quality
+    reranking: Quality
+
+
 class LateInteractionTrainer(DistinctBatches, MultiVectorEncoderTrainer):
     """Sentence Transformers' trainer with our batches; the card is written from what was measured."""
 
@@ -163,28 +176,59 @@ def _finish(
     folder: RunFolder,
     trainer: LateInteractionTrainer,
     data: TrainingData,
-    base: Quality | None,
+    first: FirstStage,
+    base: _Measured | None,
     seconds: float,
     say: Say,
 ) -> dict[str, Any]:
     if base is None:
         return {}
-    tuned = _measured(trainer.model, data.questions, config)
+    tuned = _measured(trainer.model, data.questions, first, config)
+    alone = first.quality()
     for scope in SCOPES:
-        before, after = (float(np.mean(getattr(each, scope))) for each in (base, tuned))
+        before, after = (float(np.mean(getattr(each.alone, scope))) for each in (base, tuned))
         say(f"nDCG@10 {scope}: {before:.3f} -> {after:.3f}")
     findings = Findings(
         kind="late-interaction model",
-        systems={"base": base.summary(), "tuned": tuned.summary()},
-        gain={"over base": tuned.gain_over(base)},
-        base=base,
-        tuned=tuned,
+        systems={
+            "embedder": alone.summary(),
+            "base": base.alone.summary(),
+            "tuned": tuned.alone.summary(),
+            "base+rerank": base.reranking.summary(),
+            "tuned+rerank": tuned.reranking.summary(),
+        },
+        gain={
+            "over base": tuned.alone.gain_over(base.alone),
+            "reranked": tuned.reranking.gain_over(base.reranking),
+            "over embedder": tuned.reranking.gain_over(alone),
+        },
+        base=base.alone,
+        tuned=tuned.alone,
     )
     return finish(config, folder, trainer, data, seconds, findings, _served(trainer.model))
 
 
-def _measured(model: MultiVectorEncoder, questions: Questions, config: LateInteractionConfig) -> Quality:
-    return quality(max_sim(model.eval(), questions, config.evaluation.batch_size), questions)
+def _base(
+    folder: RunFolder,
+    model: MultiVectorEncoder,
+    questions: Questions,
+    first: FirstStage,
+    config: LateInteractionConfig,
+) -> _Measured:
+    """What the base can do, measured once: a resumed run has another model by then."""
+    if not folder.base.exists():
+        measured = _measured(model, questions, first, config)
+        told = {"alone": vars(measured.alone), "reranking": vars(measured.reranking)}
+        write_whole(folder.base, json.dumps(told))
+    told = json.loads(folder.base.read_text())
+    return _Measured(Quality(**told["alone"]), Quality(**told["reranking"]))
+
+
+def _measured(
+    model: MultiVectorEncoder, questions: Questions, first: FirstStage, config: LateInteractionConfig
+) -> _Measured:
+    scores = max_sim(model.eval(), questions, config.evaluation.batch_size)
+    return _Measured(quality(scores, questions), first.reranked(scores))
 
 
 def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransformer:

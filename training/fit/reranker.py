@@ -1,6 +1,5 @@
 """Trains a reranker: a cross-encoder that looks at a query and a page together."""
 
-import json
 import time
 from collections.abc import Sequence
 from typing import Any, cast
@@ -19,27 +18,24 @@ from sentence_transformers.cross_encoder.losses import (
 from torch import nn
 from transformers import PrinterCallback
 
-from training.evaluate.files import write_whole
 from training.fit.callbacks import Say
 from training.fit.config import RerankerConfig, RerankerLossSection
 from training.fit.data import LABEL, QUERY, Pages, Questions, TrainingData, open_data
 from training.fit.embedder import callbacks, last_checkpoint, training_arguments
-from training.fit.evaluator import embed
 from training.fit.finish import Findings, finish, measured_once
+from training.fit.first_stage import FirstStage, open_first_stage
 from training.fit.memory import explaining_memory
 from training.fit.model import (
     checkpoint_path,
     prepare_transformer,
     training_device,
 )
-from training.fit.ranking import DEPTH, SCOPES, Quality, quality
+from training.fit.ranking import DEPTH, SCOPES, Quality
 from training.fit.run_folder import RunFolder, is_first_process, open_run
 from vdr.errors import BadInput, ModelError
-from vdr.models.checkpoint import open_checkpoint
 from vdr.types import FloatArray
 
 PAGE, PAGES = "page", "pages"
-CANDIDATES_FILE = "candidates.json"
 
 
 def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
@@ -57,7 +53,7 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
                 "A reranker learns from hard negatives.", remedy="Set data.negatives to at least 1."
             )
         model = open_reranker(config)
-        first = _first_stage(config, folder, data, say)
+        first = open_first_stage(config, folder, data.questions, say)
         began = time.monotonic()
         with explaining_memory(config):
             trainer = _trainer(config, folder, model, data, first, say)
@@ -88,41 +84,10 @@ def open_reranker(config: RerankerConfig) -> CrossEncoder:
     return model
 
 
-class _FirstStage:
-    """What the embedder ranks first: its scores, and the candidates of each query by page id."""
-
-    def __init__(self, scores: FloatArray, questions: Questions, count: int) -> None:
-        self.scores = scores
-        documents = np.array(questions.documents)
-        homes = [questions.document_of[next(iter(questions.relevant[q]))] for q in questions.queries]
-        everywhere = np.ones(len(documents), bool)
-        self.corpus = [_best(row, everywhere, count) for row in scores]
-        self.within = [_best(row, documents == home, count) for row, home in zip(scores, homes, strict=True)]
-
-
-def _best(scores: FloatArray, allowed: np.ndarray[Any, np.dtype[np.bool_]], count: int) -> list[int]:
-    """The rows of the best `count` of the pages allowed."""
-    order = np.argsort(-scores, kind="stable")
-    return [int(row) for row in order[allowed[order]][:count]]
-
-
-def _first_stage(config: RerankerConfig, folder: RunFolder, data: TrainingData, say: Say) -> _FirstStage:
-    file = folder.root / CANDIDATES_FILE
-    if not file.exists():
-        say(f"Ranking {len(data.questions.page_ids)} pages by {config.embedder}.")
-        embedder = open_checkpoint(checkpoint_path(config.embedder), training_device())
-        scores = embed(embedder, data.questions, config.evaluation.batch_size).scores()
-        if not is_first_process():
-            return _FirstStage(scores, data.questions, config.candidates)
-        write_whole(file, json.dumps(scores.tolist()))
-    scores = np.array(json.loads(file.read_text()), np.float32)
-    return _FirstStage(scores, data.questions, config.candidates)
-
-
 class RerankingEvaluator(BaseEvaluator):
     """nDCG@10 of the embedder's candidates, reranked; what it did not retrieve counts as missed."""
 
-    def __init__(self, questions: Questions, first: _FirstStage, batch_size: int) -> None:
+    def __init__(self, questions: Questions, first: FirstStage, batch_size: int) -> None:
         super().__init__()
         self.primary_metric = "ndcg@10"
         self._pages, self._batch_size = questions.pages, batch_size
@@ -169,7 +134,7 @@ def _trainer(
     folder: RunFolder,
     model: CrossEncoder,
     data: TrainingData,
-    first: _FirstStage,
+    first: FirstStage,
     say: Say,
 ) -> "RerankerTrainer":
     trainer = RerankerTrainer(
@@ -239,26 +204,16 @@ class _Shown:
         return shown
 
 
-def _reranked(model: CrossEncoder, first: _FirstStage, questions: Questions, batch_size: int) -> Quality:
+def _reranked(model: CrossEncoder, first: FirstStage, questions: Questions, batch_size: int) -> Quality:
     """The quality of the embedder's candidates in the order that the reranker gives them."""
     model.eval()
-    known: dict[tuple[int, int], float] = {}
-    found = {}
-    for scope in ("within", "corpus"):
-        scores = np.array(first.scores)
-        for place, (query, rows) in enumerate(
-            zip(questions.queries.values(), getattr(first, scope), strict=True)
-        ):
-            missing = [row for row in rows if (place, row) not in known]
-            if missing:
-                shown = [(query, questions.pages.image(questions.page_ids[row])) for row in missing]
-                given = model.predict(shown, batch_size=batch_size, show_progress_bar=False)
-                known |= {(place, row): float(score) for row, score in zip(missing, given, strict=True)}
-            order = sorted(rows, key=lambda row: -known[place, row])
-            # Above every score of the embedder, in the reranker's order: the best gets the most.
-            scores[place, order] = 2 + np.arange(len(order), 0, -1)
-        found[scope] = quality(scores, questions)
-    return Quality(found["within"].within, found["corpus"].corpus, found["corpus"].found)
+    scores = np.zeros_like(first.scores)
+    candidates = zip(questions.queries.values(), first.within, first.corpus, strict=True)
+    for place, (query, within, corpus) in enumerate(candidates):
+        rows = sorted({*within, *corpus})
+        shown = [(query, questions.pages.image(questions.page_ids[row])) for row in rows]
+        scores[place, rows] = model.predict(shown, batch_size=batch_size, show_progress_bar=False)
+    return first.reranked(scores)
 
 
 def _finish(
@@ -266,7 +221,7 @@ def _finish(
     folder: RunFolder,
     trainer: RerankerTrainer,
     data: TrainingData,
-    first: _FirstStage,
+    first: FirstStage,
     base: Quality | None,
     seconds: float,
     say: Say,
@@ -274,7 +229,7 @@ def _finish(
     if base is None:
         return {}
     tuned = _reranked(trainer.model, first, data.questions, config.evaluation.batch_size)
-    alone = quality(first.scores, data.questions)
+    alone = first.quality()
     for scope in SCOPES:
         before, after = (float(np.mean(getattr(each, scope))) for each in (base, tuned))
         say(f"nDCG@10 {scope}, reranked: {before:.3f} -> {after:.3f}")

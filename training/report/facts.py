@@ -1,21 +1,38 @@
 """What a report says, as values: read from the files of a run, before any of it is drawn."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from training.fit.run_folder import RunFolder
+from vdr.errors import BadInput
 
+EMBEDDER, RERANKER = "embedder", "reranker"
+OVER_EMBEDDER, RERANKED = "over embedder", "reranked"
 _NAMES = {
     "bm25": "BM25 on the text layer",
-    "embedder": "the embedder alone",
-    "base": "base",
-    "tuned": "fine-tuned",
-    "base+rerank": "reranked by the base",
-    "tuned+rerank": "reranked, fine-tuned",
+    "embedder": "The embedder alone",
+    "base": "Base",
+    "tuned": "Fine-tuned",
+    "base+rerank": "Reranked by the base",
+    "tuned+rerank": "Reranked, fine-tuned",
 }
 _INT8, _FLOAT16 = 1, 2  # bytes a dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What was trained, on what, and for how long."""
+
+    kind: str
+    base: str
+    rows: int
+    questions: int
+    pages: int
+    steps: int
+    best_step: int | None
+    minutes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +42,7 @@ class Score:
     mean: float
     low: float
     high: float
-    is_best: bool
+    is_best: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +55,39 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """By how much training changed nDCG@10 over all pages, in words and numbers."""
+class Change:
+    """From what to what nDCG@10 went, question by question: the mean difference and its 95 % interval."""
 
     before: float
     after: float
+    mean: float
     low: float
     high: float
     error_removed: float
     share_above_zero: float
 
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What the trained model has over what `key` names: some dimensions of the base, the base, or another."""
+
+    key: str
+    within: Change
+    corpus: Change
+
     @property
-    def verdict(self) -> str:
-        """Whether anything is shown: the interval of the gain says so."""
-        if self.low > 0:
-            return "Training made it better."
-        if self.high < 0:
-            return "Training made it worse."
-        return "No gain is shown: its interval holds zero."
+    def dims(self) -> int | None:
+        """At how many dimensions it was measured, where there are several."""
+        return int(self.key) if self.key.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """What a number of dimensions costs and keeps, before and after."""
+    """What a number of dimensions gives over all pages, costs and keeps, before and after."""
 
     dims: int
-    base: float
-    tuned: float
+    base: Score
+    tuned: Score
     base_kept: float
     tuned_kept: float
 
@@ -80,64 +103,38 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A question with its right pages and what was found before and after."""
-
-    query: str
-    expected: tuple[str, ...]
-    before: float
-    after: float
-    found_before: tuple[str, ...]
-    found_after: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything of a run but its pictures."""
+    """Everything that the result of a run says; the first gain is the one its answers are of."""
 
-    result: Mapping[str, Any]
-    headline: Headline
+    training: Training
     systems: tuple[System, ...]
+    gains: tuple[Gain, ...]
     dimensions: tuple[Dimension, ...]
-    answers: tuple[Answer, ...]
 
-    def failures(self, count: int) -> list[Answer]:
-        """Questions without a right page in the first place, the worst first."""
-        missed = [each for each in self.answers if not set(each.found_after[:1]) & set(each.expected)]
-        return sorted(missed, key=lambda each: each.after)[:count]
-
-    def losses(self, count: int) -> list[Answer]:
-        """Questions that training made worse, the most so first."""
-        worse = [each for each in self.answers if each.after < each.before]
-        return sorted(worse, key=lambda each: each.after - each.before)[:count]
-
-    def gains(self, count: int) -> list[Answer]:
-        """Questions that training made better, the most so first."""
-        better = [each for each in self.answers if each.after > each.before]
-        return sorted(better, key=lambda each: each.before - each.after)[:count]
+    @property
+    def ahead(self) -> System | None:
+        """The best system over all pages, where it is better than what was trained."""
+        best = max(self.systems, key=lambda system: system.corpus.mean)
+        return best if best.corpus.mean > self.gains[0].corpus.after else None
 
 
 def read_facts(folder: RunFolder) -> Facts:
-    """The facts of a finished run. Raises BadInput for a folder that is none."""
+    """The facts of a finished run, most dimensions first. Raises BadInput for a folder that is none."""
     result = folder.read_result()
-    answers = [json.loads(line) for line in folder.answers.read_text().splitlines()]
-    return Facts(
-        result,
-        _headline(result),
-        _systems(result["systems"]),
-        _dimensions(result),
-        tuple(_answer(line) for line in answers),
-    )
+    return Facts(_training(result), _systems(result["systems"]), _gains(result), _dimensions(result))
 
 
-def _headline(result: Mapping[str, Any]) -> Headline:
-    name, gain = next(iter(result["gain"].items()))
-    suffix = {"reranker": "+rerank", "embedder": f"@{name}"}.get(result["kind"], "")
-    before, after = (result["systems"][each + suffix]["corpus"]["ndcg@10"] for each in ("base", "tuned"))
-    low, high = gain["corpus"]["ndcg@10_interval"]
-    return Headline(
-        before, after, low, high, gain["corpus"]["error_removed"], gain["corpus"]["share_above_zero"]
-    )
+def read_part(file: Path) -> bytes:
+    """The bytes of a file that every finished run has. Raises BadInput where it is gone."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise BadInput(f"{file} is missing, so the run is not whole.", remedy="Train it again.") from error
+
+
+def _training(result: Mapping[str, Any]) -> Training:
+    counts = {name: result[name] for name in ("rows", "questions", "pages", "steps", "best_step")}
+    return Training(kind=result["kind"], base=result["base"], minutes=result["seconds"] / 60, **counts)
 
 
 def _systems(systems: Mapping[str, Any]) -> tuple[System, ...]:
@@ -150,43 +147,56 @@ def _systems(systems: Mapping[str, Any]) -> tuple[System, ...]:
 
 def _named(system: str) -> str:
     name, _, dims = system.partition("@")
-    return _NAMES.get(name, name) + (f", {dims} dimensions" if dims else "")
+    return _NAMES.get(name, name) + (f", {int(dims):,} dimensions" if dims else "")
 
 
-def _score(told: Mapping[str, Any], best: float) -> Score:
+def _score(told: Mapping[str, Any], best: float | None = None) -> Score:
     low, high = told["ndcg@10_interval"]
     return Score(told["ndcg@10"], low, high, told["ndcg@10"] == best)
 
 
+def _gains(result: Mapping[str, Any]) -> tuple[Gain, ...]:
+    found = []
+    for key, gain in result["gain"].items():
+        before, after = (result["systems"][name] for name in _sides(result["kind"], key))
+        within, corpus = (_change(before[scope], after[scope], gain[scope]) for scope in ("within", "corpus"))
+        found.append(Gain(key, within, corpus))
+    return tuple(found)
+
+
+def _sides(kind: str, key: str) -> tuple[str, str]:
+    """The names of the two systems that a gain compares."""
+    if kind == EMBEDDER:
+        return f"base@{key}", f"tuned@{key}"
+    if key == OVER_EMBEDDER:
+        return "embedder", "tuned+rerank"
+    if kind == RERANKER or key == RERANKED:
+        return "base+rerank", "tuned+rerank"
+    return "base", "tuned"
+
+
+def _change(before: Mapping[str, Any], after: Mapping[str, Any], gain: Mapping[str, Any]) -> Change:
+    low, high = gain["ndcg@10_interval"]
+    return Change(
+        before["ndcg@10"],
+        after["ndcg@10"],
+        gain["ndcg@10"],
+        low,
+        high,
+        gain["error_removed"],
+        gain["share_above_zero"],
+    )
+
+
 def _dimensions(result: Mapping[str, Any]) -> tuple[Dimension, ...]:
-    kept = result.get("kept", {"base": {}, "tuned": {}})
+    kept, systems = result.get("kept", {"base": {}, "tuned": {}}), result["systems"]
     return tuple(
         Dimension(
             int(dims),
-            result["systems"][f"base@{dims}"]["corpus"]["ndcg@10"],
-            result["systems"][f"tuned@{dims}"]["corpus"]["ndcg@10"],
+            _score(systems[f"base@{dims}"]["corpus"]),
+            _score(systems[f"tuned@{dims}"]["corpus"]),
             kept["base"][dims]["corpus"],
-            shares["corpus"],
+            kept["tuned"][dims]["corpus"],
         )
-        for dims, shares in sorted(kept["tuned"].items(), key=lambda item: -int(item[0]))
+        for dims in sorted(kept["tuned"], key=int, reverse=True)
     )
-
-
-def _answer(line: Mapping[str, Any]) -> Answer:
-    return Answer(
-        line["query"],
-        tuple(line["expected"]),
-        line["base"]["ndcg@10"],
-        line["tuned"]["ndcg@10"],
-        tuple(line["base"]["found"]),
-        tuple(line["tuned"]["found"]),
-    )
-
-
-def pages_shown(answers: Sequence[Answer]) -> set[str]:
-    """The pages that pictures are needed of: the right one and the first found, before and after."""
-    return {
-        page
-        for each in answers
-        for page in (*each.expected[:1], *each.found_before[:1], *each.found_after[:1])
-    }

@@ -1,5 +1,7 @@
 """How long a trained embedder takes for questions and pages, measured here and now."""
 
+import os
+import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vdr.models.embedder import load_embedder
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings
 
 QUESTIONS, PAGES = 50, 8
@@ -16,25 +18,47 @@ QUESTIONS, PAGES = 50, 8
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Milliseconds a question, asked alone, and pages a second, in one batch."""
+    """Milliseconds a question, asked alone, and pages a second, in one batch; how many, and on what."""
 
     query_p50_ms: float
     query_p95_ms: float
+    questions: int
     pages_per_s: float
+    pages: int
+    machine: str
 
 
 def measure(model: Path, queries: Sequence[str], pages: Sequence[Image.Image]) -> Speed:
-    """The speed of the embedder in a folder; the first question and page are paid for beforehand."""
-    embedder = load_embedder(ModelSettings(embedder=str(model)))
+    """The speed of the embedder in a folder; the first question and page are paid for beforehand.
+
+    Raises ModelError where it cannot be loaded.
+    """
+    embedder = load_embedder(ModelSettings(embedder=str(model), dims=None))
+    queries, pages = queries[:QUESTIONS], [page.convert("RGB") for page in pages[:PAGES]]
+    milliseconds = _milliseconds(embedder, queries)
+    p50, p95 = np.percentile(milliseconds, [50, 95])
+    return Speed(
+        float(p50), float(p95), len(queries), _pages_per_s(embedder, pages), len(pages), _this_machine()
+    )
+
+
+def _milliseconds(embedder: Embedder, queries: Sequence[str]) -> list[float]:
     embedder.encode_queries(queries[:1])
-    embedder.encode_pages(pages[:1])
-    milliseconds = []
-    for query in queries[:QUESTIONS]:
+    taken = []
+    for query in queries:
         started = time.perf_counter()
         embedder.encode_queries([query])
-        milliseconds.append(1000 * (time.perf_counter() - started))
+        taken.append(1000 * (time.perf_counter() - started))
+    return taken
+
+
+def _pages_per_s(embedder: Embedder, pages: Sequence[Image.Image]) -> float:
+    embedder.encode_pages(pages[:1])
     started = time.perf_counter()
-    embedder.encode_pages(pages[:PAGES])
-    seconds = time.perf_counter() - started
-    p50, p95 = np.percentile(milliseconds, [50, 95])
-    return Speed(float(p50), float(p95), len(pages[:PAGES]) / seconds)
+    embedder.encode_pages(pages)
+    return len(pages) / (time.perf_counter() - started)
+
+
+def _this_machine() -> str:
+    cores = os.cpu_count() or 1
+    return f"{cores} {'core' if cores == 1 else 'cores'} ({platform.machine()})"

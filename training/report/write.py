@@ -1,81 +1,95 @@
 """Puts a report together: facts, pictures and speed, in one file that needs no other."""
 
-import base64
-import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined
 
+from training.evaluate.bootstrap import RESAMPLES
 from training.evaluate.files import check_writable, write_whole
-from training.fit.data import Pages
 from training.fit.run_folder import RunFolder
-from training.pairs.dataset import PairsDataset, read_pairs
-from training.pairs.show import thumbnail
+from training.pairs.dataset import PairsDataset
+from training.report import wording
+from training.report.answers import Answer, Group, groups, read_answers
 from training.report.chart import quality_by_bytes
-from training.report.facts import Answer, Facts, pages_shown, read_facts
+from training.report.facts import EMBEDDER, Facts, read_facts
+from training.report.pictures import open_pairs, png_uri, some_pages, thumbnails
+from training.report.serving import how_to_use, is_served
 from training.report.speed import PAGES, Speed, measure
-from vdr.errors import BadInput
 
-_FAILURES, _LOSSES, _GAINS = 24, 6, 6
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is on the page."""
+
+    name: str
+    facts: Facts
+    counts: Counter[str]
+    groups: tuple[Group, ...]
+    thumbnails: dict[str, str]
+    chart: str
+    curves: str
+    speed: Speed | None
+    usage: str
+    is_served: bool
 
 
 def write_report(run: Path, out: Path, pairs: Path | None = None) -> Path:
     """Write the report of a finished run, whole or not at all, and return where it is.
 
     Raises BadInput for a folder that is no finished run, pairs that are not where they were, and a place that
-    cannot be written.
+    cannot be written; ModelError where an embedder cannot be loaded to measure its speed.
     """
     folder = RunFolder(run)
     facts = read_facts(folder)
     check_writable(out)
-    dataset = _pairs_of(folder, pairs)
-    write_whole(out, _render(folder, facts, dataset))
+    write_whole(out, render(_gathered(folder, facts, open_pairs(folder, pairs))))
     return out
 
 
-def _pairs_of(folder: RunFolder, moved: Path | None) -> PairsDataset:
-    told = Path(json.loads((folder.root / "config.json").read_text())["data"]["pairs"])
-    try:
-        return read_pairs(moved or told)
-    except BadInput as error:
-        raise BadInput(
-            f"The pairs of {folder.root} are not in {moved or told}.", remedy="Say where with --pairs."
-        ) from error
-
-
-def _render(folder: RunFolder, facts: Facts, dataset: PairsDataset) -> str:
-    groups = {
-        "Not found first, the worst first": facts.failures(_FAILURES),
-        "Made worse by training": facts.losses(_LOSSES),
-        "Made better by training": facts.gains(_GAINS),
-    }
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-        (files("training.report") / "report.html.j2").read_text(encoding="utf-8")
+def render(report: Report) -> str:
+    """The page of HTML."""
+    environment = Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    return template.render(
+    environment.filters |= {"percent": wording.percent, "signed": wording.signed}
+    source = (files("training.report") / "report.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(source).render(report=report, wording=wording, resamples=RESAMPLES)
+
+
+def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
+    answers = read_answers(folder)
+    shown = tuple(groups(answers))
+    kind = facts.training.kind
+    return Report(
         name=folder.root.absolute().name,
-        run=folder.root,
         facts=facts,
-        groups=groups,
-        pictures=_pictures([each for group in groups.values() for each in group], dataset),
+        counts=_counts(answers),
+        groups=shown,
+        thumbnails=thumbnails(_page_ids(shown), pairs),
         chart=quality_by_bytes(facts.dimensions) if facts.dimensions else "",
-        curves=_data_uri(folder.curves),
-        speed=_speed(folder, facts, dataset),
+        curves=png_uri(folder.curves),
+        speed=_speed(folder, answers, pairs) if kind == EMBEDDER else None,
+        usage=how_to_use(folder, kind),
+        is_served=is_served(folder, kind),
     )
 
 
-def _pictures(answers: list[Answer], dataset: PairsDataset) -> dict[str, str]:
-    pages = Pages(dataset.pages)
-    return {page_id: thumbnail(pages.image(page_id)) for page_id in sorted(pages_shown(answers))}
+def _counts(answers: Sequence[Answer]) -> Counter[str]:
+    """How many questions became better, became worse, stayed the same, and have a right page first."""
+    counts = Counter(
+        "same" if a.after == a.before else "better" if a.after > a.before else "worse" for a in answers
+    )
+    counts["first"] = sum(answer.is_first for answer in answers)
+    return counts
 
 
-def _speed(folder: RunFolder, facts: Facts, dataset: PairsDataset) -> Speed | None:
-    if facts.result["kind"] != "embedder":
-        return None
-    shown = Pages(dataset.pages).images(dataset.pages[:PAGES]["page_id"])
-    return measure(folder.model, [each.query for each in facts.answers], shown)
+def _page_ids(shown: Sequence[Group]) -> list[str]:
+    return [each.page_id for group in shown for answer in group.shown for each in answer.figures()]
 
 
-def _data_uri(picture: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+def _speed(folder: RunFolder, answers: Sequence[Answer], pairs: PairsDataset) -> Speed:
+    return measure(folder.model, [answer.query for answer in answers], some_pages(pairs, PAGES))

@@ -213,17 +213,14 @@ class WordSuperposition(Module):
         hashes = features["input_ids"][is_word]
         codes = self.codes.codes_of(hashes)
         confidence = features["word_confidence"][is_word]
-        weights = self.codes.query_weights_of(hashes)
-        shares = weights if features["is_query"] else self.codes.page_weights_of(hashes, counts[is_word])
-        looks = self.query_traits if features["is_query"] else self.page_traits
-        if looks is not None:
-            shares = shares * looks(features["word_traits"][is_word])[:, 0].exp()
+        shares = self._shares(features, hashes, is_word)
         owner = is_word.nonzero()[:, 0]
         summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * shares[:, None])
         projected = summed if self.project is None else self.project(summed)
         features["sentence_embedding"] = F.normalize(projected, dim=-1)
         if self.training and not self.is_late_interaction:
             return features
+        weights = shares if features["is_query"] else self.codes.query_weights_of(hashes)
         sizes = is_word.sum(1).tolist()
         rows = zip(codes.split(sizes), weights.split(sizes), confidence.split(sizes), strict=True)
         if features["is_query"]:
@@ -233,6 +230,15 @@ class WordSuperposition(Module):
         if self.is_late_interaction:
             _add_tokens(features)
         return features
+
+    def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
+        """How much each word (words,) counts in its query or page."""
+        if features["is_query"]:
+            shares, looks = self.codes.query_weights_of(hashes), self.query_traits
+        else:
+            shares = self.codes.page_weights_of(hashes, features["word_counts"][is_word])
+            looks = self.page_traits
+        return shares if looks is None else shares * looks(features["word_traits"][is_word])[:, 0].exp()
 
     def _regions(self, codes: torch.Tensor, weights: torch.Tensor, confidence: torch.Tensor) -> torch.Tensor:
         if len(codes) > self.max_regions:

@@ -1,69 +1,55 @@
+"""What a result says becomes values, for each kind of training."""
+
 import pytest
 
-from training.report.chart import quality_by_bytes
-from training.report.facts import Answer, Dimension, Facts, Headline, pages_shown, read_facts
+from training.report.facts import Dimension, Score, read_facts, read_part
+from vdr.errors import BadInput
 
 
-def headline(low, high):
-    return Headline(0.5, 0.6, low, high, 0.2, 0.9)
+def test_the_facts_of_an_embedder_are_those_of_its_result(finished):
+    facts, result = read_facts(finished), finished.read_result()
+    assert facts.training.steps == 6 and facts.training.minutes == pytest.approx(result["seconds"] / 60)
+    change, told = facts.gains[0].corpus, result["gain"]["1024"]["corpus"]
+    assert facts.gains[0].dims == 1_024
+    assert change.before == result["systems"]["base@1024"]["corpus"]["ndcg@10"]
+    assert change.after == result["systems"]["tuned@1024"]["corpus"]["ndcg@10"]
+    assert [change.low, change.high] == told["ndcg@10_interval"]
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [
-        (0.01, 0.2, "Training made it better."),
-        (-0.2, -0.01, "Training made it worse."),
-        (-0.01, 0.2, "No gain is shown: its interval holds zero."),
-    ],
-)
-def test_the_verdict_goes_by_the_interval(low, high, verdict):
-    assert headline(low, high).verdict == verdict
+def test_dimensions_come_the_most_first_with_what_they_keep(finished):
+    dimensions, result = read_facts(finished).dimensions, finished.read_result()
+    assert [each.dims for each in dimensions] == [1_024, 64]
+    assert dimensions[1].tuned_kept == result["kept"]["tuned"]["64"]["corpus"]
+    assert dimensions[1].base.mean == result["systems"]["base@64"]["corpus"]["ndcg@10"]
 
 
-def answer(before, after, expected="a:1", found="a:1"):
-    return Answer(f"{before} {after}", (expected,), before, after, ("b:2",), (found,))
+def test_the_best_of_each_column_is_marked_and_ties_are_all_best(told):
+    facts = read_facts(told({"base": (0.5, 0.9), "tuned": (0.7, 0.9)}, {"over base": (0.2, 0.1, 0.3)}))
+    assert [each.within.is_best for each in facts.systems] == [False, True]
+    assert [each.corpus.is_best for each in facts.systems] == [True, True]
 
 
-def test_failures_losses_and_gains_come_the_worst_or_the_most_first():
-    answers = (
-        answer(0.0, 1.0),
-        answer(0.5, 0.6),
-        answer(1.0, 0.4, found="c:3"),
-        answer(0.9, 0.0, found="d:4"),
-        answer(0.2, 0.2, found="e:5"),
-    )
-    facts = Facts({}, headline(0, 0), (), (), answers)
-    assert [each.after for each in facts.failures(9)] == [0.0, 0.2, 0.4]
-    assert [each.query for each in facts.losses(1)] == ["0.9 0.0"]
-    assert [each.query for each in facts.gains(2)] == ["0.0 1.0", "0.5 0.6"]
+def test_a_reranker_is_compared_with_the_base_and_with_the_embedder(told):
+    systems = {"embedder": (0.6, 0.5), "base+rerank": (0.3, 0.2), "tuned+rerank": (0.5, 0.4)}
+    gains = {"over base": (0.2, 0.1, 0.3), "over embedder": (-0.1, -0.2, -0.05)}
+    facts = read_facts(told(systems, gains, kind="reranker"))
+    assert [(each.corpus.before, each.corpus.after) for each in facts.gains] == [(0.2, 0.4), (0.5, 0.4)]
+    assert facts.gains[0].dims is None
+    assert facts.dimensions == ()
 
 
-def test_pictures_are_needed_of_the_right_page_and_of_those_found_first():
-    assert pages_shown([answer(0, 1, found="c:3")]) == {"a:1", "b:2", "c:3"}
-
-
-def test_the_facts_of_a_run_are_those_of_its_files(finished):
-    facts = read_facts(finished)
-    result = finished.read_result()
-    assert facts.headline.after == result["systems"]["tuned@1024"]["corpus"]["ndcg@10"]
-    assert [each.dims for each in facts.dimensions] == [1_024, 64]
-    assert facts.dimensions[1].tuned_kept == result["kept"]["tuned"]["64"]["corpus"]
-    assert len(facts.answers) == 6
-    best = max(each["within"]["ndcg@10"] for each in result["systems"].values())
-    assert next(each.within.mean for each in facts.systems if each.within.is_best) == best
+def test_a_system_ahead_of_the_trained_one_is_named(told):
+    gains = {"over base": (0.1, 0.0, 0.2)}
+    systems = {"embedder": (0.6, 0.5), "base+rerank": (0.3, 0.2), "tuned+rerank": (0.5, 0.4)}
+    assert read_facts(told(systems, gains, kind="reranker")).ahead.name == "The embedder alone"
+    assert read_facts(told({"base": (0.5, 0.4), "tuned": (0.5, 0.4)}, gains)).ahead is None
 
 
 def test_bytes_go_by_the_dimensions():
-    dimension = Dimension(256, 0.5, 0.6, 0.9, 0.95)
+    dimension = Dimension(256, Score(0.5, 0.4, 0.6), Score(0.6, 0.5, 0.7), 0.9, 0.95)
     assert (dimension.bytes_float16, dimension.bytes_int8) == (512, 256)
 
 
-def test_the_chart_has_a_point_for_every_dimension_and_side():
-    svg = quality_by_bytes([Dimension(1_024, 0.5, 0.6, 1, 1), Dimension(64, 0.2, 0.5, 0.4, 0.8)])
-    assert svg.count("<circle") == 4
-    assert svg.count("<polyline") == 2
-    assert "2,048" in svg
-
-
-def test_one_dimension_alone_can_be_drawn():
-    assert quality_by_bytes([Dimension(64, 0.2, 0.5, 1, 1)]).count("<circle") == 2
+def test_a_part_that_is_gone_is_said(tmp_path):
+    with pytest.raises(BadInput, match=r"answers\.jsonl is missing"):
+        read_part(tmp_path / "answers.jsonl")

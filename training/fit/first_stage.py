@@ -1,0 +1,74 @@
+"""What an embedder ranks first, for a second model to put in order."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from training.evaluate.files import write_whole
+from training.fit.callbacks import Say
+from training.fit.config import SecondStageConfig
+from training.fit.data import Questions
+from training.fit.evaluator import embed
+from training.fit.model import checkpoint_path, training_device
+from training.fit.ranking import Quality, quality
+from training.fit.run_folder import RunFolder, is_first_process
+from vdr.models.checkpoint import open_checkpoint
+from vdr.types import FloatArray
+
+CANDIDATES_FILE = "candidates.json"
+
+
+class FirstStage:
+    """An embedder's `scores` (queries, pages), and the rows of the best `count` pages of each query.
+
+    `corpus` are the best of all pages, `within` those of the query's own document.
+    """
+
+    def __init__(self, scores: FloatArray, questions: Questions, count: int) -> None:
+        self.scores = scores
+        self._questions = questions
+        documents = np.array(questions.documents)
+        homes = [questions.document_of[next(iter(questions.relevant[q]))] for q in questions.queries]
+        everywhere = np.ones(len(documents), bool)
+        self.corpus = [_best(row, everywhere, count) for row in scores]
+        self.within = [_best(row, documents == home, count) for row, home in zip(scores, homes, strict=True)]
+
+    def quality(self) -> Quality:
+        """How well the embedder ranks alone."""
+        return quality(self.scores, self._questions)
+
+    def reranked(self, scores: FloatArray) -> Quality:
+        """How well the candidates are ranked in the order of `scores` (queries, pages), with the others below."""
+        within = quality(self._reordered(self.within, scores), self._questions)
+        corpus = quality(self._reordered(self.corpus, scores), self._questions)
+        return Quality(within.within, corpus.corpus, corpus.found)
+
+    def _reordered(self, candidates: list[list[int]], scores: FloatArray) -> FloatArray:
+        """The embedder's scores, with the candidates above all others and in the order of `scores`."""
+        reordered = np.array(self.scores)
+        for row, pages in enumerate(candidates):
+            order = sorted(pages, key=lambda page: -scores[row, page])
+            reordered[row, order] = 2 + np.arange(len(order), 0, -1)  # cosines end at 1
+        return reordered
+
+
+def open_first_stage(
+    config: SecondStageConfig, folder: RunFolder, questions: Questions, say: Say
+) -> FirstStage:
+    """The first stage of a run: embedded once, read again from its folder when the run is gone on with."""
+    file = folder.root / CANDIDATES_FILE
+    if not file.exists():
+        say(f"Ranking {len(questions.page_ids)} pages by {config.embedder}.")
+        embedder = open_checkpoint(checkpoint_path(config.embedder), training_device())
+        scores = embed(embedder, questions, config.evaluation.batch_size).scores()
+        if not is_first_process():
+            return FirstStage(scores, questions, config.candidates)
+        write_whole(file, json.dumps(scores.tolist()))
+    return FirstStage(np.array(json.loads(file.read_text()), np.float32), questions, config.candidates)
+
+
+def _best(scores: FloatArray, allowed: np.ndarray[Any, np.dtype[np.bool_]], count: int) -> list[int]:
+    """The rows of the best `count` of the pages allowed; those that score the same stay in order."""
+    order = np.argsort(-scores, kind="stable")
+    return [int(row) for row in order[allowed[order]][:count]]

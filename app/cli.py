@@ -22,6 +22,7 @@ from vdr.types import Filter, Hit, SearchMode, SearchResult
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
+    from vdr.models.reranker import Reranker
 
 FAILED = 2
 _PAGE_OF_CATALOGUE = 200
@@ -73,10 +74,12 @@ def search(
 ) -> None:
     """Find the pages that answer QUESTION."""
     from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+    from vdr.models.reranker import load_reranker  # noqa: PLC0415
 
     asked = Asked(question, mode, limit, tuple(document or ()), rerank=not no_rerank)
     settings = read_settings()
-    show_answer(asked, settings, load_embedder(settings.model), as_json=as_json, open_best=open_best)
+    models = load_embedder(settings.model), load_reranker(settings.model)
+    show_answer(asked, settings, *models, as_json=as_json, open_best=open_best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,19 @@ class Asked:
 
 
 def show_answer(
-    asked: Asked, settings: Settings, embedder: "Embedder", *, as_json: bool = False, open_best: bool = False
+    asked: Asked,
+    settings: Settings,
+    embedder: "Embedder",
+    reranker: "Reranker | None" = None,
+    *,
+    as_json: bool = False,
+    open_best: bool = False,
 ) -> None:
     """Print the pages that answer a question. Raises NotFound for an empty index or an unknown document."""
     from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
 
     with closing(_filled_library(settings, embedder)) as library:
-        result = Searcher(embedder, library.index, library.objects, settings.search).search(
+        result = Searcher(embedder, library.index, library.objects, settings.search, reranker).search(
             asked.question,
             limit=asked.limit,
             mode=asked.mode,
@@ -116,15 +125,16 @@ def serve(
 ) -> None:
     """Serve the API and the page for people."""
     from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds
+    from vdr.models.reranker import load_reranker  # noqa: PLC0415
 
     settings = read_settings()
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = settings.model_copy(update={"service": settings.service.model_copy(update=given)})
-    run_service(settings, load_embedder(settings.model))
+    run_service(settings, load_embedder(settings.model), load_reranker(settings.model))
 
 
-def run_service(settings: Settings, embedder: "Embedder") -> None:
+def run_service(settings: Settings, embedder: "Embedder", reranker: "Reranker | None" = None) -> None:
     """Serve until interrupted. Raises what opening the library raises."""
     import uvicorn  # noqa: PLC0415
 
@@ -133,7 +143,8 @@ def run_service(settings: Settings, embedder: "Embedder") -> None:
     # Opened once before: inside the server an error would come as a page of traceback instead of a line.
     open_library(settings, embedder).close()
     service = settings.service
-    uvicorn.run(create_app(settings, embedder), host=service.host, port=service.port, server_header=False)
+    app = create_app(settings, embedder, reranker)
+    uvicorn.run(app, host=service.host, port=service.port, server_header=False)
 
 
 def _print_version(is_asked: bool) -> None:

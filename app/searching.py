@@ -24,6 +24,7 @@ async def search(
     embedded = time.perf_counter()
     result = await run_in_threadpool(
         services.searcher.search_embedded,
+        query,
         vectors,
         limit=limit,
         mode=mode,

@@ -16,6 +16,7 @@ from app.state import State, running
 from app.ui.endpoints import STATIC
 from app.ui.endpoints import router as ui
 from vdr.models.embedder import Embedder
+from vdr.models.reranker import Reranker
 from vdr.settings import Settings
 
 _TAGS = [
@@ -25,12 +26,14 @@ _TAGS = [
 ]
 
 
-def create_app(settings: Settings, embedder: Embedder | None = None) -> FastAPI:
-    """The application; its lifespan loads the model of `settings.model` unless an embedder is given."""
+def create_app(
+    settings: Settings, embedder: Embedder | None = None, reranker: Reranker | None = None
+) -> FastAPI:
+    """The application; its lifespan loads the models of `settings.model` that are not given."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with running(settings, embedder) as services:
+        async with running(settings, embedder, reranker) as services:
             yield State(services=services)
 
     app = FastAPI(

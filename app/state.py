@@ -14,6 +14,7 @@ from app.batcher import QueryBatcher
 from indexer.library import Library, open_library
 from indexer.worker import Worker
 from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.reranker import Reranker, load_reranker
 from vdr.search import Searcher
 from vdr.settings import Settings
 
@@ -24,6 +25,7 @@ class Services:
 
     settings: Settings
     embedder: Embedder
+    reranker: Reranker | None
     library: Library
     searcher: Searcher
     worker: Worker
@@ -38,21 +40,25 @@ class State(TypedDict):
 
 
 @asynccontextmanager
-async def running(settings: Settings, embedder: Embedder | None) -> AsyncIterator[Services]:
-    """Loads the model, opens the library, runs worker and batcher; undoes it in the other order."""
+async def running(
+    settings: Settings, embedder: Embedder | None, reranker: Reranker | None
+) -> AsyncIterator[Services]:
+    """Loads the models, opens the library, runs worker and batcher; undoes it in the other order."""
     if embedder is None:
         embedder = await run_in_threadpool(load_embedder, settings.model)
+    if reranker is None:
+        reranker = await run_in_threadpool(load_reranker, settings.model)
     data_dir = settings.index.data_dir.expanduser()
     data_dir.mkdir(parents=True, exist_ok=True)
     library = await run_in_threadpool(open_library, settings, embedder)
     worker = Worker(library)
     batcher = QueryBatcher(embedder.encode_queries, settings.service)
-    searcher = Searcher(embedder, library.index, library.objects, settings.search)
+    searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
     with TemporaryDirectory(prefix="uploads-", dir=data_dir) as uploads:
         batcher.start()
         worker.start()
         try:
-            yield Services(settings, embedder, library, searcher, worker, batcher, Path(uploads))
+            yield Services(settings, embedder, reranker, library, searcher, worker, batcher, Path(uploads))
         finally:
             await batcher.close()
             await run_in_threadpool(worker.stop)

@@ -33,6 +33,9 @@ def evaluate(
         int | None, typer.Option(min=1, help="Only the first so many questions.")
     ] = None,
     documents: Annotated[int | None, typer.Option(min=1, help="Only the first so many PDFs.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Compare with an earlier evaluation: the file its --details wrote.")
+    ] = None,
     dims: Annotated[
         str | None, typer.Option(help="Dimensions to try the dense vector at, as 1024,256; 1/1 to 1/32.")
     ] = None,
@@ -42,7 +45,9 @@ def evaluate(
     from training.evaluate.run import Task  # noqa: PLC0415
     from vdr.models.embedder import load_embedder  # noqa: PLC0415
 
-    task = Task(folder, cache or DEFAULT_CACHE, not no_text_layer, documents, limit_queries, parse_dims(dims))
+    task = Task(
+        folder, cache or DEFAULT_CACHE, not no_text_layer, documents, limit_queries, parse_dims(dims), against
+    )
     run(task, load_embedder, json_file, details_file)
 
 

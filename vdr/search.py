@@ -5,8 +5,11 @@ from time import perf_counter
 
 from vdr.errors import BadInput, NotFound
 from vdr.index import VectorIndex, plan_search
-from vdr.models.embedder import Embedder, QueryInput
+from vdr.models.embedder import Embedder
+from vdr.models.inputs import QueryInput
+from vdr.models.reranker import Reranker
 from vdr.objects.store import ObjectStore
+from vdr.reranking import rerank_by_images
 from vdr.settings import SearchSettings
 from vdr.snippets import snippet
 from vdr.types import Candidate, Filter, Hit, QueryVectors, SearchMode, SearchResult, Snippet
@@ -20,6 +23,7 @@ class Searcher:
     index: VectorIndex
     objects: ObjectStore
     settings: SearchSettings
+    reranker: Reranker | None = None
 
     def search(
         self,
@@ -39,37 +43,46 @@ class Searcher:
         start = perf_counter()
         vectors = self.embedder.encode_queries([query])[0]
         embed_ms = _ms_since(start)
-        result = self.search_embedded(vectors, limit=limit, mode=mode, filter=filter, rerank=rerank)
+        result = self.search_embedded(query, vectors, limit=limit, mode=mode, filter=filter, rerank=rerank)
         total = embed_ms + result.timings_ms["total"]
         return SearchResult(result.hits, {"embed": embed_ms, **result.timings_ms, "total": total})
 
     def search_embedded(
         self,
-        query: QueryVectors,
+        query: QueryInput,
+        vectors: QueryVectors,
         *,
         limit: int = 10,
         mode: SearchMode = SearchMode.HYBRID,
         filter: Filter = Filter(),  # noqa: B008 (frozen)
         rerank: bool = True,
     ) -> SearchResult:
-        """The best pages for a query that is embedded already."""
+        """The best pages for a query that is embedded already.
+
+        With a cross-encoder all pages returned were looked at twice, and its score is theirs.
+        """
+        again = self.settings.rerank_candidates if rerank else 0
+        by_images = self.reranker if again else None
         start = perf_counter()
         plan = plan_search(
-            query,
+            vectors,
             self.index.schema,
             mode=mode,
-            limit=limit,
+            limit=limit if by_images is None else max(limit, again),
             filter=filter,
             candidates=self.settings.candidates,
-            rerank_candidates=self.settings.rerank_candidates if rerank else 0,
+            rerank_candidates=again if by_images is None else 0,
         )
         candidates = self.index.search(plan)
-        retrieve_ms, start = _ms_since(start), perf_counter()
-        hits = tuple(self._hit(rank, c, query.terms) for rank, c in enumerate(candidates, start=1))
-        snippets_ms = _ms_since(start)
-        return SearchResult(
-            hits, {"index": retrieve_ms, "snippets": snippets_ms, "total": retrieve_ms + snippets_ms}
-        )
+        timings = {"index": _ms_since(start)}
+        if by_images is not None:
+            start = perf_counter()
+            candidates = rerank_by_images(by_images, query, candidates, self.objects)[:limit]
+            timings["rerank"] = _ms_since(start)
+        start = perf_counter()
+        hits = tuple(self._hit(rank, c, vectors.terms) for rank, c in enumerate(candidates, start=1))
+        timings["snippets"] = _ms_since(start)
+        return SearchResult(hits, {**timings, "total": sum(timings.values())})
 
     def _hit(self, rank: int, found: Candidate, terms: tuple[str, ...]) -> Hit:
         try:

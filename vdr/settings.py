@@ -18,10 +18,14 @@ class ModelSettings(BaseSettings):
     embedder: str = Field(
         PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint."
     )
+    reranker: str | None = Field(
+        None,
+        description="Folder or hub name of a cross-encoder that reranks by page images; none if unset.",
+    )
     dims: int | None = Field(None, ge=8, description="Matryoshka dimensions kept; the model's own if unset.")
     coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
     device: str | None = Field(None, description="torch device; the best one found if unset.")
-    batch_size: int = Field(4, ge=1, description="Page images embedded at once.")
+    batch_size: int = Field(4, ge=1, description="Page images embedded or reranked at once.")
 
 
 class IndexSettings(BaseSettings):
@@ -58,7 +62,7 @@ class SearchSettings(BaseSettings):
 
     candidates: int = Field(200, ge=1, description="Pages retrieved by each first stage.")
     rerank_candidates: int = Field(
-        50, ge=0, description="Pages reranked by late interaction; 0 turns it off."
+        50, ge=0, description="Pages reranked, by VDR_RERANKER or else by late interaction; 0 turns it off."
     )
 
 

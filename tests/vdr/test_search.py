@@ -1,8 +1,12 @@
 """Search from question to hit, with the shipped page reader and the embedded index."""
 
+import io
+from dataclasses import replace
+
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from tests.fixtures.reranker import DarkestFirst
 from vdr.errors import BadInput
 from vdr.index import IndexSchema, open_index, read_terms, text_terms
 from vdr.models.embedder import load_embedder
@@ -24,6 +28,12 @@ def draw(text):
     return image
 
 
+def _webp(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP")
+    return buffer.getvalue()
+
+
 @pytest.fixture(scope="module")
 def searcher(tmp_path_factory):
     settings = IndexSettings(data_dir=tmp_path_factory.mktemp("data"))
@@ -34,6 +44,7 @@ def searcher(tmp_path_factory):
         for number, vectors in enumerate(embedder.encode_pages([draw(text) for text in texts]), start=1):
             hidden = (Word(ONLY_IN_TEXT_LAYER, Box(0, 0, 1, 1)),) if (name, number) == ("b", 2) else ()
             document = name * 64
+            objects.put_page_image(document, number, _webp(draw(texts[number - 1])))
             objects.put_page_words(document, number, PageWords(hidden, vectors.words))
             terms = text_terms([word.text for word in hidden]) if hidden else None
             point = PagePoint(
@@ -97,6 +108,25 @@ def test_reranking_can_be_switched_off(searcher):
     assert all(Stage.RERANK not in hit.stages for hit in searcher.search("harbour", rerank=False).hits)
 
 
+def test_a_cross_encoder_has_the_last_word_on_all_that_is_returned(searcher):
+    reranker = DarkestFirst()
+    twice = replace(searcher, reranker=reranker)
+    result = twice.search("harbour fees", limit=3)
+    assert reranker.asked == [("harbour fees", 4)]  # all pages there are, fewer than VDR_RERANK_CANDIDATES
+    scores = [hit.score for hit in result.hits]
+    assert len(scores) == 3 and scores == sorted(scores, reverse=True)
+    assert all(hit.stages[Stage.RERANK] == hit.score for hit in result.hits)
+    assert set(result.timings_ms) == {"embed", "index", "rerank", "snippets", "total"}
+
+
+@pytest.mark.parametrize(("rerank", "candidates"), [(False, 50), (True, 0)])
+def test_a_cross_encoder_can_be_switched_off(searcher, rerank, candidates):
+    reranker = DarkestFirst()
+    settings = SearchSettings(rerank_candidates=candidates)
+    once = replace(searcher, reranker=reranker, settings=settings).search("harbour", rerank=rerank)
+    assert reranker.asked == [] and once.hits
+
+
 def test_a_filter_keeps_to_its_documents(searcher):
     hits = searcher.search("harbour fees", filter=Filter(("b" * 64,))).hits
     assert {hit.document_name for hit in hits} == {"b.pdf"}
@@ -112,3 +142,5 @@ def test_a_page_deleted_meanwhile_still_has_its_hit(searcher):
     searcher.objects.delete_document("a" * 64)
     hit = searcher.search("harbour fees").hits[0]
     assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")
+    by_images = replace(searcher, reranker=DarkestFirst()).search("harbour fees").hits
+    assert by_images and {hit.document_name for hit in by_images} == {"b.pdf"}

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from training.evaluate.bootstrap import RESAMPLES, SEED, Difference
 from training.evaluate.documents import Documents
+from training.evaluate.earlier import Differences
 from training.evaluate.latency import Latency
 from training.evaluate.scores import NDCG, Group, Run, Scores, ScoreTable
 from training.evaluate.systems import BASELINE, Scope
@@ -20,6 +21,7 @@ class Conditions:
     """What was evaluated, and how: all that has to be the same for two results to be compared."""
 
     model: str
+    reranker: str | None
     fingerprint: str
     dims: int
     text_layer: bool
@@ -53,16 +55,20 @@ class Report:
     scores: ScoreTable
     by_evidence: Mapping[str, Group]
     by_source: Mapping[str, Group]
+    against_earlier: Differences = field(default_factory=dict)
 
 
 def to_json(report: Report) -> str:
     """The report as a JSON object; docs/evaluation.md explains its fields."""
+    systems = _systems(report.scores, report.meanings)
+    for (name, scope), gain in report.against_earlier.items():
+        systems[name].setdefault("against_earlier", {})[scope] = _difference(gain)
     content = {
         **asdict(report.conditions),
         **_costs(report.costs),
         "resamples": RESAMPLES,
         "seed": SEED,
-        "systems": _systems(report.scores, report.meanings),
+        "systems": systems,
         "by_evidence": _groups(report.by_evidence, report.meanings),
         "by_source": _groups(report.by_source, report.meanings),
     }

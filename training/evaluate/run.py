@@ -10,6 +10,7 @@ from rich.progress import track
 
 from training.evaluate.corpus import DEFAULT_CACHE, Corpus, Say, open_corpus
 from training.evaluate.documents import Documents, check_answers, find_documents
+from training.evaluate.earlier import Earlier, differences, read_earlier
 from training.evaluate.latency import Latency, measure_searches
 from training.evaluate.questions import Question, read_questions
 from training.evaluate.report import Conditions, Costs, Report
@@ -20,11 +21,15 @@ from vdr.settings import ModelSettings, SearchSettings, Settings
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
+    from vdr.models.reranker import Reranker
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to evaluate: a folder with pdfs/ and queries.jsonl, all of it or a part."""
+    """What to evaluate: a folder with pdfs/ and queries.jsonl, all of it or a part.
+
+    `against` is the details file of an earlier evaluation to compare with.
+    """
 
     folder: Path
     cache: Path = DEFAULT_CACHE
@@ -32,6 +37,7 @@ class Task:
     first_documents: int | None = None
     first_questions: int | None = None
     dims: tuple[int, ...] | None = None
+    against: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +57,23 @@ def evaluate_folder(
     Input is checked before a model is loaded. Raises BadInput, a DocumentError for a PDF that is unfit, and
     whatever else indexing and searching raise.
     """
+    from vdr.models.reranker import load_reranker  # noqa: PLC0415 - takes seconds
+
     questions, documents = read_task(task, settings)
-    embedder = load(settings.model)
+    earlier: Earlier = {}
+    if task.against is not None:
+        earlier = read_earlier(task.against, {question.query_id for question in questions})
+    embedder, reranker = load(settings.model), load_reranker(settings.model)
     check_dims(task.dims, embedder.dims)
     opened = open_corpus(
         task.folder, documents, settings, embedder, cache=task.cache, text_layer=task.text_layer, say=say
     )
     with opened as corpus:
         say(f"Asking {len(questions):,} questions")
-        systems = build_systems(corpus, embedder, settings.search, task.dims)
+        systems = build_systems(corpus, embedder, settings.search, task.dims, reranker)
         runs = _ask(systems, questions, documents, embedder)
-        conditions = _conditions(task, settings.search, embedder, corpus, len(questions))
-        costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions))
+        conditions = _conditions(task, settings, embedder, corpus, len(questions))
+        costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, reranker))
     meanings = {system.name: system.meaning for system in systems}
     report = Report(
         conditions,
@@ -71,6 +82,7 @@ def evaluate_folder(
         score_runs(runs),
         score_groups(runs, questions, lambda question: question.evidence),
         score_groups(runs, questions, lambda question: (question.source,) if question.source else ()),
+        differences(runs, earlier),
     )
     return Result(report, runs, documents)
 
@@ -88,12 +100,16 @@ def read_task(task: Task, settings: Settings) -> tuple[list[Question], Documents
 
 
 def measure_corpus(
-    corpus: Corpus, embedder: "Embedder", settings: SearchSettings, questions: Sequence[Question]
+    corpus: Corpus,
+    embedder: "Embedder",
+    settings: SearchSettings,
+    questions: Sequence[Question],
+    reranker: "Reranker | None" = None,
 ) -> dict[str, Latency]:
     """How long searches of this corpus take, by part and in "total"."""
     from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
 
-    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings)
+    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)
     return measure_searches(searcher, [question.text for question in questions])
 
 
@@ -136,15 +152,16 @@ def _run(
 
 
 def _conditions(
-    task: Task, search: SearchSettings, embedder: "Embedder", corpus: Corpus, questions: int
+    task: Task, settings: Settings, embedder: "Embedder", corpus: Corpus, questions: int
 ) -> Conditions:
     return Conditions(
         model=embedder.name,
+        reranker=settings.model.reranker,
         fingerprint=embedder.fingerprint,
         dims=embedder.dims,
         text_layer=task.text_layer,
-        candidates=search.candidates,
-        rerank_candidates=search.rerank_candidates,
+        candidates=settings.search.candidates,
+        rerank_candidates=settings.search.rerank_candidates,
         documents=len(corpus.documents.ordered),
         pages=len(corpus.documents.pages),
         questions=questions,

@@ -13,11 +13,13 @@ from training.evaluate.documents import PageKey
 from vdr.errors import BadInput
 from vdr.index import SearchPlan, VectorIndex, plan_search
 from vdr.index.schema import coarse_embedding
+from vdr.reranking import rerank_by_images
 from vdr.settings import SearchSettings
 from vdr.types import Filter, QueryVectors, SearchMode
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
+    from vdr.models.reranker import Reranker
 
 DEPTH = 10
 BASELINE = "bm25"
@@ -50,16 +52,21 @@ class System:
 
 
 def build_systems(
-    corpus: Corpus, embedder: "Embedder", settings: SearchSettings, dims: Sequence[int] | None = None
+    corpus: Corpus,
+    embedder: "Embedder",
+    settings: SearchSettings,
+    dims: Sequence[int] | None = None,
+    reranker: "Reranker | None" = None,
 ) -> list[System]:
-    """All systems that this embedder and corpus allow; `dims` are those to try the dense vector alone at.
+    """All systems that these models and this corpus allow; `dims` are those to try the dense vector alone at.
 
     Raises BadInput for dimensions that the embedder does not have.
     """
     dims = check_dims(dims, embedder.dims)
     bm25 = Bm25(corpus.texts)
     by_words = [_baseline(bm25, corpus), _text(bm25, corpus.index, settings)]
-    return [*by_words, *_indexed(corpus.index, embedder, settings), *_dense(corpus, dims)]
+    by_images = [] if reranker is None else _by_images(corpus, settings, reranker)
+    return [*by_words, *_indexed(corpus.index, embedder, settings), *by_images, *_dense(corpus, dims)]
 
 
 def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
@@ -100,6 +107,23 @@ def _indexed(index: VectorIndex, embedder: "Embedder", settings: SearchSettings)
     return systems
 
 
+def _by_images(corpus: Corpus, settings: SearchSettings, reranker: "Reranker") -> list[System]:
+    """What the index finds, reranked by a cross-encoder as the service does it."""
+
+    def system(mode: SearchMode) -> System:
+        def rank(asked: Asked) -> list[PageKey]:
+            limit = max(DEPTH, settings.rerank_candidates)
+            plan = _plan(asked, corpus.index, settings, mode, limit=limit)
+            found = corpus.index.search(plan)
+            best = rerank_by_images(reranker, asked.text, found, corpus.library.objects)
+            return [(page.document_id, page.page_number) for page in best[:DEPTH]]
+
+        meaning = f"{mode}, its best {settings.rerank_candidates} reranked by {reranker.name}"
+        return System(f"{mode}+cross-encoder", meaning, rank)
+
+    return [system(mode) for mode in (SearchMode.VISUAL, SearchMode.HYBRID)]
+
+
 def _planned(
     name: str,
     meaning: str,
@@ -117,7 +141,7 @@ def _planned(
 
 def _read(index: VectorIndex, settings: SearchSettings) -> System:
     def rank(asked: Asked) -> list[PageKey]:
-        plan = _plan(asked, index, settings, SearchMode.VISUAL, rerank=False)
+        plan = _plan(asked, index, settings, SearchMode.VISUAL)
         return _search(index, replace(plan, dense=None))
 
     return System("read", "BM25 of the words read from the pixels, nothing else", rank)
@@ -142,13 +166,19 @@ def _dense(corpus: Corpus, dims: Sequence[int]) -> list[System]:
 
 
 def _plan(
-    asked: Asked, index: VectorIndex, settings: SearchSettings, mode: SearchMode, *, rerank: bool
+    asked: Asked,
+    index: VectorIndex,
+    settings: SearchSettings,
+    mode: SearchMode,
+    *,
+    rerank: bool = False,
+    limit: int = DEPTH,
 ) -> SearchPlan:
     return plan_search(
         asked.vectors,
         index.schema,
         mode=mode,
-        limit=DEPTH,
+        limit=limit,
         filter=Filter((asked.document_id,)) if asked.document_id else Filter(),
         candidates=settings.candidates,
         rerank_candidates=settings.rerank_candidates if rerank else 0,

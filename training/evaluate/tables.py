@@ -6,7 +6,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from training.evaluate.bootstrap import RESAMPLES, Estimate
+from training.evaluate.bootstrap import RESAMPLES, Difference, Estimate
 from training.evaluate.report import NOTHING_TO_SEARCH, Report
 from training.evaluate.scores import METRICS, NDCG, Group, Scores
 from training.evaluate.systems import BASELINE, Scope
@@ -23,6 +23,8 @@ def print_report(report: Report, console: Console) -> None:
 def _parts(report: Report) -> Iterator[RenderableType]:
     for scope in Scope:
         yield _scores_table(report, scope)
+    if report.against_earlier:
+        yield _earlier_table(report)
     for what, groups in (("evidence", report.by_evidence), ("source", report.by_source)):
         if groups:
             yield from (_groups_table(report, what, groups, scope) for scope in Scope)
@@ -53,11 +55,30 @@ def _cells(scores: Scores) -> Iterator[str]:
         yield f"{estimate.mean:.3f}"
         if name == NDCG:
             yield _interval(estimate, "")
-    gain = scores.against_baseline
-    if gain is not None:
-        yield f"{gain.estimate.mean:+.3f}"
-        yield _interval(gain.estimate, "+")
-        yield f"{gain.share_above_zero:.3f}"
+    yield from _gain_cells(scores.against_baseline)
+
+
+def _earlier_table(report: Report) -> Table:
+    table = Table(title=f"{NDCG}, against the earlier evaluation", title_justify="left")
+    table.add_column("system")
+    for scope in Scope:
+        table.add_column(scope, justify="right")
+        table.add_column("95 %", justify="right")
+        table.add_column("share > 0", justify="right")
+    for name in report.meanings:
+        gains = [report.against_earlier.get((name, scope)) for scope in Scope]
+        if any(gains):
+            table.add_row(name, *(cell for gain in gains for cell in _gain_cells(gain)))
+    return table
+
+
+def _gain_cells(gain: Difference | None) -> Iterator[str]:
+    if gain is None:
+        yield from ("", "", "")
+        return
+    yield f"{gain.estimate.mean:+.3f}"
+    yield _interval(gain.estimate, "+")
+    yield f"{gain.share_above_zero:.3f}"
 
 
 def _interval(estimate: Estimate, sign: str) -> str:
@@ -94,3 +115,5 @@ def _figures(report: Report) -> Iterator[str]:
     kib, image_kib = costs.bytes_per_page / 1024, costs.image_bytes_per_page / 1024
     yield f"On disk: {kib:.1f} KiB a page for the index, {image_kib:.1f} KiB for the page image"
     yield f"Model: {report.conditions.model}, fingerprint {report.conditions.fingerprint[:12]}"
+    if report.conditions.reranker is not None:
+        yield f"Cross-encoder: {report.conditions.reranker}"

@@ -24,7 +24,7 @@ from training.fit.data import DistinctBatches, TrainingData, open_data
 from training.fit.evaluator import MatryoshkaEvaluator, embed
 from training.fit.finish import Findings, finish
 from training.fit.losses import check_dimensions, embedder_loss
-from training.fit.memory import explaining_memory
+from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.model import open_embedder, router_mapping
 from training.fit.ranking import SCOPES, Quality, at_every_dimension, kept, quality
 from training.fit.run_folder import RunFolder, is_first_process, open_run
@@ -45,12 +45,13 @@ def train_embedder(config: EmbedderConfig, say: Say = print) -> dict[str, Any]:
         data = open_data(config.data)
         model = open_embedder(config.model)
         dims = dimensions(config, model)
-        base = _base_quality(folder, model, data, config, dims, say)
-        began = time.monotonic()
-        with explaining_memory(config):
+        with measuring_in_memory(config):
+            base = _base_quality(folder, model, data, config, dims, say)
+            began = time.monotonic()
             trainer = _trainer(config, folder, model, data, dims, say)
-            trainer.train(resume_from_checkpoint=last_checkpoint(folder))
-        return _finish(config, folder, trainer, data, base, dims, time.monotonic() - began, say)
+        train_in_memory(trainer, config, last_checkpoint(folder), say)
+        with measuring_in_memory(config):
+            return _finish(config, folder, trainer, data, base, dims, time.monotonic() - began, say)
 
 
 def dimensions(config: EmbedderConfig, model: SentenceTransformer) -> list[int]:

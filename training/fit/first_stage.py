@@ -39,7 +39,7 @@ class FirstStage:
         return quality(self.scores, self._questions)
 
     def reranked(self, scores: FloatArray) -> Quality:
-        """How well the candidates are ranked in the order of `scores` (queries, pages), with the others below."""
+        """How well the candidates are ranked in the order of `scores` (queries, pages), above the others."""
         within = quality(self._reordered(self.within, scores), self._questions)
         corpus = quality(self._reordered(self.corpus, scores), self._questions)
         return Quality(within.within, corpus.corpus, corpus.found)

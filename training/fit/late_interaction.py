@@ -33,7 +33,7 @@ from training.fit.embedder import callbacks, last_checkpoint, prompts, training_
 from training.fit.evaluator import chunks
 from training.fit.finish import Findings, finish
 from training.fit.first_stage import FirstStage, open_first_stage
-from training.fit.memory import explaining_memory
+from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.model import (
     checkpoint_path,
     open_embedder,
@@ -60,16 +60,17 @@ def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> d
             return folder.read_result()
         data = open_data(config.data)
         model = open_late_interaction(config)
-        first = open_first_stage(config, folder, data.questions, say)
-        base = None
-        if is_first_process():
-            say(f"Measuring the base on {len(data.questions.queries)} questions.")
-            base = _base(folder, model, data.questions, first, config)
+        with measuring_in_memory(config):
+            first = open_first_stage(config, folder, data.questions, say)
+            base = None
+            if is_first_process():
+                say(f"Measuring the base on {len(data.questions.queries)} questions.")
+                base = _base(folder, model, data.questions, first, config)
         began = time.monotonic()
-        with explaining_memory(config):
-            trainer = _trainer(config, folder, model, data, say)
-            trainer.train(resume_from_checkpoint=last_checkpoint(folder))
-        return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
+        trainer = _trainer(config, folder, model, data, say)
+        train_in_memory(trainer, config, last_checkpoint(folder), say)
+        with measuring_in_memory(config):
+            return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
 
 
 def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import datasets
 import numpy as np
+import torch
 from sentence_transformers import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.base.evaluation import BaseEvaluator
 from sentence_transformers.cross_encoder.evaluation import CrossEncoderRerankingEvaluator
@@ -24,7 +25,7 @@ from training.fit.data import LABEL, QUERY, Pages, Questions, TrainingData, open
 from training.fit.embedder import callbacks, last_checkpoint, training_arguments
 from training.fit.finish import Findings, finish, measured_once
 from training.fit.first_stage import FirstStage, open_first_stage
-from training.fit.memory import explaining_memory
+from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.model import (
     checkpoint_path,
     prepare_transformer,
@@ -32,7 +33,8 @@ from training.fit.model import (
 )
 from training.fit.ranking import DEPTH, SCOPES, Quality
 from training.fit.run_folder import RunFolder, is_first_process, open_run
-from vdr.errors import BadInput, ModelError
+from vdr.errors import BadInput
+from vdr.models.checkpoint import open_cross_encoder
 from vdr.types import FloatArray
 
 PAGE, PAGES = "page", "pages"
@@ -45,7 +47,7 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
     """
     with open_run(config) as folder:
         if folder.is_finished:
-            say(f"{folder.root} is finished.")
+            say(f"{folder.root} is finished. Serve it with VDR_RERANKER={folder.model}")
             return folder.read_result()
         data = open_data(config.data)
         if data.negatives == 0:
@@ -53,17 +55,18 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
                 "A reranker learns from hard negatives.", remedy="Set data.negatives to at least 1."
             )
         model = open_reranker(config)
-        first = open_first_stage(config, folder, data.questions, say)
-        began = time.monotonic()
-        with explaining_memory(config):
-            trainer = _trainer(config, folder, model, data, first, say)
+        with measuring_in_memory(config):
+            first = open_first_stage(config, folder, data.questions, say)
             base = None
             if is_first_process():
                 say(f"Measuring the base on {len(data.questions.queries)} questions.")
                 batch_size = config.evaluation.batch_size
                 base = measured_once(folder.base, lambda: _reranked(model, first, data.questions, batch_size))
-            trainer.train(resume_from_checkpoint=last_checkpoint(folder))
-        return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
+        began = time.monotonic()
+        trainer = _trainer(config, folder, model, data, first, say)
+        train_in_memory(trainer, config, last_checkpoint(folder), say)
+        with measuring_in_memory(config):
+            return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
 
 
 def open_reranker(config: RerankerConfig) -> CrossEncoder:
@@ -71,15 +74,8 @@ def open_reranker(config: RerankerConfig) -> CrossEncoder:
 
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score.
     """
-    base = config.model.base
-    try:
-        model: CrossEncoder = CrossEncoder(checkpoint_path(base), device=training_device())
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise ModelError(f"{base} cannot be loaded as a reranker: {str(error).splitlines()[0]}") from error
-    if not model.supports("image"):
-        raise ModelError(f"{base} takes no images, so it cannot rerank pages.")
-    if model.num_labels != 1:
-        raise ModelError(f"{base} gives {model.num_labels} scores a page; a reranker gives one.")
+    model = open_cross_encoder(checkpoint_path(config.model.base), training_device())
+    model.to(getattr(torch, config.model.precision))
     prepare_transformer(model, config.model)
     return model
 
@@ -244,4 +240,6 @@ def _finish(
         base=base,
         tuned=tuned,
     )
-    return finish(config, folder, trainer, data, seconds, findings)
+    result = finish(config, folder, trainer, data, seconds, findings)
+    say(f"Serve it with VDR_RERANKER={folder.model}")
+    return result

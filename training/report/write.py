@@ -17,7 +17,7 @@ from training.report.answers import Answer, Group, groups, read_answers
 from training.report.chart import quality_by_bytes
 from training.report.facts import EMBEDDER, Facts, read_facts
 from training.report.pictures import open_pairs, png_uri, some_pages, thumbnails
-from training.report.serving import how_to_use, is_served
+from training.report.serving import Usage, how_to_use
 from training.report.speed import PAGES, Speed, measure
 
 
@@ -33,8 +33,7 @@ class Report:
     chart: str
     curves: str
     speed: Speed | None
-    usage: str
-    is_served: bool
+    usage: Usage
 
 
 def write_report(run: Path, out: Path, pairs: Path | None = None) -> Path:
@@ -74,7 +73,6 @@ def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
         curves=png_uri(folder.curves),
         speed=_speed(folder, answers, pairs) if kind == EMBEDDER else None,
         usage=how_to_use(folder, kind),
-        is_served=is_served(folder, kind),
     )
 
 

@@ -7,7 +7,7 @@ from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from vdr.errors import ModelError
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
@@ -47,6 +47,25 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
     return model.eval()
 
 
+def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
+    """The cross-encoder in a folder or of a hub name, on `device` or the best one there is.
+
+    Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
+    """
+    device = device or _best_device()
+    try:
+        model: CrossEncoder = CrossEncoder(path, device=device, model_kwargs={"dtype": _dtype(device)})
+    except ImportError as error:
+        raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
+    except _UNREADABLE as error:
+        raise ModelError(f"{path} cannot be loaded as a reranker: {_reason(error)}") from error
+    if not model.supports("image"):
+        raise ModelError(f"{path} takes no images, so it cannot rerank pages.")
+    if model.num_labels != 1:
+        raise ModelError(f"{path} gives {model.num_labels} scores a page; a reranker gives one.")
+    return model.eval()
+
+
 def is_late_interaction(path: str) -> bool:
     """Whether the checkpoint in a folder says that it gives many vectors a page."""
     file = Path(path) / "config_sentence_transformers.json"
@@ -79,8 +98,13 @@ def _routed(folder: Path) -> Iterator[str]:
 
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:
-    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
-    return SentenceTransformer(path, device=device, model_kwargs={"dtype": dtype}, trust_remote_code=trusted)
+    return SentenceTransformer(
+        path, device=device, model_kwargs={"dtype": _dtype(device)}, trust_remote_code=trusted
+    )
+
+
+def _dtype(device: str) -> torch.dtype:
+    return torch.bfloat16 if device.startswith("cuda") else torch.float32
 
 
 def _best_device() -> str:

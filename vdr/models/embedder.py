@@ -1,6 +1,5 @@
 """Embedders: any Sentence Transformers checkpoint that takes text and images, by path or hub name."""
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,17 +15,15 @@ from vdr.errors import BadSetting
 from vdr.models.arenas import bound_arenas
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
+from vdr.models.inputs import QueryInput, broadened, plain_text
 from vdr.page_reader.modules import PageImage, WordSuperposition
 from vdr.page_reader.reading import fuse_normalization
 from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryVectors
 from vdr.words import query_terms
 
-QueryInput = str | Image.Image
 # docs/decisions/0005-ranking.md: beside the words that it is made of, the vector adds little.
 _READ_DENSE_WEIGHT = 0.3
-# Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip gets white beside it.
-_MAX_ASPECT = 100
 
 
 class Embedder(Protocol):
@@ -102,17 +99,9 @@ class DenseEmbedder:
         """Embeddings (inputs, dims), normalized in float32 whatever the model computes in."""
         if not inputs:
             return np.empty((0, self.dims), np.float32)
-        safe = [self._plain(given) if isinstance(given, str) else _broadened(given) for given in inputs]
+        tokenizer = self._model.tokenizer
+        safe = [plain_text(one, tokenizer) if isinstance(one, str) else broadened(one) for one in inputs]
         return truncate(encode(safe, batch_size=self._batch_size, show_progress_bar=False), self.dims)
-
-    def _plain(self, text: str) -> dict[str, str]:
-        """A text that stays one: left to guess, the model would fetch what looks like an image's address.
-
-        Nor may it hold special tokens: to the model they stand for images and for whose turn it is to speak.
-        """
-        for token in getattr(self._model.tokenizer, "all_special_tokens", ()):
-            text = text.replace(token, " ")
-        return {"text": text}
 
 
 class ReadingEmbedder:
@@ -197,16 +186,6 @@ def truncate(embeddings: FloatArray, dims: int) -> FloatArray:
     lengths = np.linalg.norm(cut, axis=1, keepdims=True)
     normalized: FloatArray = np.divide(cut, lengths, out=np.zeros_like(cut), where=lengths > 0)
     return normalized
-
-
-def _broadened(image: Image.Image) -> Image.Image:
-    """The image, on white where one side is over _MAX_ASPECT times the other."""
-    least = math.ceil(max(image.size) / _MAX_ASPECT)
-    if min(image.size) >= least:
-        return image
-    broadened = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
-    broadened.paste(image)
-    return broadened
 
 
 def _texts(queries: Sequence[QueryInput]) -> list[tuple[int, str]]:

@@ -29,8 +29,12 @@ def is_ready(services: ServicesOf) -> Ready:
 
 @router.get("/version", operation_id="get_version", responses=documented())
 def get_version(services: ServicesOf) -> Version:
-    """Which version runs, and with which model."""
-    embedder = services.embedder
+    """Which version runs, and with which models."""
+    embedder, reranker = services.embedder, services.reranker
     return Version(
-        version=version("vdr"), embedder=embedder.name, fingerprint=embedder.fingerprint, dims=embedder.dims
+        version=version("vdr"),
+        embedder=embedder.name,
+        fingerprint=embedder.fingerprint,
+        dims=embedder.dims,
+        reranker=None if reranker is None else reranker.name,
     )

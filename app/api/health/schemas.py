@@ -27,3 +27,4 @@ class Version(BaseModel):
         description="Hash of the checkpoint and its settings.", examples=["3f7a9c01b2d4"]
     )
     dims: int = Field(description="Width of the embedding.", examples=[1_024])
+    reranker: str | None = Field(description="Cross-encoder that reranks, if any.", examples=[None])

@@ -26,6 +26,7 @@ def test_the_version_tells_the_model(filled: Service) -> None:
         "embedder": TinyEmbedder.name,
         "fingerprint": TinyEmbedder.fingerprint,
         "dims": TinyEmbedder.dims,
+        "reranker": None,
     }
 
 

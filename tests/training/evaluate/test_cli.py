@@ -73,6 +73,43 @@ def test_details_tell_what_every_system_answered(folder, tmp_path):
     assert len(first["top"]) == 3
 
 
+def test_an_evaluation_is_compared_with_an_earlier_one(folder, tmp_path, capsys):
+    _, details = run_on(folder, tmp_path, dims=())
+    worse = [
+        {**line, "top": []} if line["system"] == "hybrid" and line["query_id"] != "q1" else line
+        for line in details
+    ]
+    earlier = tmp_path / "earlier.jsonl"
+    earlier.write_text("".join(json.dumps(line) + "\n" for line in worse if line["system"] != "text"))
+    result, _ = run_on(folder, tmp_path, dims=(), against=earlier)
+    gain = result["systems"]["hybrid"]["against_earlier"]["within"]
+    assert gain["ndcg@10"] > 0 and gain["ndcg@10_interval"][0] >= 0
+    assert result["systems"]["visual"]["against_earlier"]["corpus"]["ndcg@10"] == 0
+    assert "against_earlier" not in result["systems"]["text"]
+    assert "against the earlier evaluation" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "other questions"),
+        ("no json", "no file of details"),
+        ('{"query_id": "q9"}', "no file of details"),
+        (
+            '{"query_id": "q9", "system": "bm25", "scope": "within", "document": "a", "expected": [1], "top": []}',  # noqa: E501
+            "other questions",
+        ),
+        (None, "cannot be read"),
+    ],
+)
+def test_an_earlier_evaluation_must_be_one(folder, tmp_path, text, reason):
+    earlier = tmp_path / "earlier.jsonl"
+    if text is not None:
+        earlier.write_text(text)
+    with pytest.raises(BadInput, match=reason):
+        run_on(folder, tmp_path, dims=(), against=earlier)
+
+
 def test_tables_are_printed_with_their_legend(folder, tmp_path, capsys):
     run_on(folder, tmp_path)
     out = capsys.readouterr().out

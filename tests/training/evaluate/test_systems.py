@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.reranker import DarkestFirst
 from training.evaluate.corpus import open_corpus
 from training.evaluate.documents import find_documents
 from training.evaluate.systems import Asked, build_systems, check_dims
@@ -104,11 +105,23 @@ def test_what_goes_through_the_index_is_what_the_service_answers(opened, mode, r
     question = ask("the tax office", tokens=np.eye(8, dtype=np.float32))
     with opened(embedder) as corpus:
         searcher = Searcher(embedder, corpus.index, corpus.library.objects, SearchSettings())
-        served = searcher.search_embedded(question.vectors, mode=mode, rerank=rerank).hits
+        served = searcher.search_embedded(question.text, question.vectors, mode=mode, rerank=rerank).hits
         name = f"{mode}+rerank" if rerank else str(mode)
         found = systems_of(corpus, embedder, ())[name].rank(question)
     assert found == [(hit.document_id, hit.page_number) for hit in served]
     assert all((Stage.RERANK in hit.stages) == rerank for hit in served)
+
+
+def test_a_cross_encoder_reranks_as_in_the_service(opened):
+    embedder, reranker, question = TinyEmbedder(), DarkestFirst(), ask("the tax office")
+    with opened(embedder) as corpus:
+        settings = SearchSettings(rerank_candidates=4)
+        systems = {s.name: s for s in build_systems(corpus, embedder, settings, (), reranker)}
+        searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)
+        for mode in (SearchMode.VISUAL, SearchMode.HYBRID):
+            served = searcher.search_embedded(question.text, question.vectors, mode=mode).hits
+            found = systems[f"{mode}+cross-encoder"].rank(question)
+            assert found == [(hit.document_id, hit.page_number) for hit in served]
 
 
 def test_without_text_layer_words_have_nothing_to_search_and_hybrid_is_visual(opened):

@@ -10,6 +10,7 @@ CONFIGS = Path(__file__).parents[3] / "configs"
 KINDS = {
     "page-reader.toml": EmbedderConfig,
     "page-reader-filings.toml": EmbedderConfig,
+    "page-reader-filings-late-interaction.toml": LateInteractionConfig,
     "qwen3-vl-2b-embedder.toml": EmbedderConfig,
     "qwen3-vl-2b-reranker.toml": RerankerConfig,
     "late-interaction.toml": LateInteractionConfig,

@@ -1,32 +1,76 @@
+"""Memory that runs out at a size chosen here: what fits is found by trying, and said."""
+
 import pytest
 import torch
+from sentence_transformers.sentence_transformer.losses import (
+    CachedMultipleNegativesRankingLoss,
+    EmbedDistillLoss,
+)
 
-from training.fit.memory import explaining_memory
+from training.fit.embedder import train_embedder
+from training.fit.memory import measuring_in_memory
 from vdr.errors import OutOfMemory
 
+FULL = [
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+    MemoryError(),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"),
+]
 
-def run_out(config, error):
-    with pytest.raises(OutOfMemory) as caught, explaining_memory(config):
-        raise error
+
+def hold(monkeypatch, loss, size_of, most, error=FULL[0]):
+    """Memory for `most` at once, of a loss that has `size_of` at once."""
+    forward = loss.forward
+
+    def bounded(self, features, labels):
+        if size_of(self, features) > most:
+            raise error
+        return forward(self, features, labels)
+
+    monkeypatch.setattr(loss, "forward", bounded)
+
+
+def hold_mini_batches(monkeypatch, most, error=FULL[0]):
+    hold(monkeypatch, CachedMultipleNegativesRankingLoss, lambda loss, _: loss.mini_batch_size, most, error)
+
+
+def train(config):
+    with pytest.raises(OutOfMemory) as caught:
+        train_embedder(config, lambda _: None)
     return str(caught.value)
 
 
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError()])
-def test_the_batch_and_the_knobs_are_named_the_cheapest_first(configured, error):
-    said = run_out(configured(loss={"mini_batch_size": 16}), error)
+@pytest.mark.parametrize("error", FULL)
+def test_the_largest_mini_batch_that_fits_is_found(configured, monkeypatch, error):
+    hold_mini_batches(monkeypatch, 3, error)
+    said = train(configured(loss={"mini_batch_size": 16}))
     assert "batches of 6, 16 at once" in said
-    assert said.index("loss.mini_batch_size = 8") < said.index("gradient_checkpointing")
-    assert "[model.lora]" in said
+    assert "Set loss.mini_batch_size = 2 (tried: it fits" in said
 
 
-def test_knobs_already_turned_are_not_named(configured):
-    model = {"lora": {"rank": 4}, "gradient_checkpointing": True}
-    said = run_out(configured(loss={"mini_batch_size": 1}, model=model), MemoryError())
-    assert "mini_batch_size" not in said.split(".", 1)[1]
-    assert "lora" not in said
-    assert "max_pixels" in said
+def test_a_loss_without_mini_batches_needs_smaller_batches(configured, pairs, monkeypatch):
+    hold(monkeypatch, EmbedDistillLoss, lambda _, features: len(features[0]["input_ids"]), 4)
+    loss = {"kind": "distill-vectors", "teacher": "page-reader"}
+    said = train(configured(loss=loss))
+    assert "Set optimizer.batch_size = 3 (tried: it fits)" in said
 
 
-def test_other_errors_pass(configured):
-    with pytest.raises(ZeroDivisionError), explaining_memory(configured()):
+def test_where_nothing_fits_other_knobs_are_named(configured, monkeypatch):
+    hold_mini_batches(monkeypatch, 0)
+    said = train(configured(loss={"mini_batch_size": 4}))
+    assert "tried" not in said
+    assert said.index("gradient_checkpointing") < said.index("[model.lora]") < said.index("max_pixels")
+
+
+def test_memory_that_is_out_while_measuring_names_that_batch(configured):
+    config = configured(evaluation={"batch_size": 16})
+    with pytest.raises(OutOfMemory, match=r"evaluation\.batch_size = 8"), measuring_in_memory(config):
+        raise FULL[0]
+
+
+def test_other_errors_pass(configured, monkeypatch):
+    with pytest.raises(ZeroDivisionError), measuring_in_memory(configured()):
         raise ZeroDivisionError
+    hold_mini_batches(monkeypatch, 0, RuntimeError("something else"))
+    with pytest.raises(RuntimeError, match="something else"):
+        train_embedder(configured(), lambda _: None)

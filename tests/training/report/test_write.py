@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.fit.run_folder import RunFolder
+from training.report.serving import how_to_use
 from training.report.write import write_report
 from vdr.errors import BadInput
 
@@ -47,6 +48,20 @@ def test_it_needs_nothing_from_elsewhere(html):
 
 def test_it_says_how_the_model_is_served(html, finished):
     assert f"VDR_EMBEDDER={finished.root}/model" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_reader", "title", "code"),
+    [
+        ("embedder", False, "Serve it", "VDR_EMBEDDER="),
+        ("reranker", False, "Serve it", "VDR_RERANKER="),
+        ("late-interaction model", True, "Serve it", "VDR_EMBEDDER="),
+        ("late-interaction model", False, "Use it", "MultiVectorEncoder("),
+    ],
+)
+def test_each_kind_is_put_to_use_in_its_own_way(finished, tmp_path, kind, is_reader, title, code):
+    usage = how_to_use(finished if is_reader else RunFolder(tmp_path), kind)
+    assert usage.title == title and code in usage.code
 
 
 def test_questions_are_shown_as_text(finished, tmp_path):

@@ -1,0 +1,30 @@
+"""Makes queries and pages safe to show to a vision-language model."""
+
+import math
+from typing import Any
+
+from PIL import Image
+
+QueryInput = str | Image.Image
+# Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip gets white beside it.
+_MAX_ASPECT = 100
+
+
+def plain_text(text: str, tokenizer: Any) -> dict[str, str]:  # noqa: ANN401 - any library's tokenizer
+    """A text that stays one: left to guess, a model would fetch what looks like an image's address.
+
+    Nor may it hold special tokens: to the model they stand for images and for whose turn it is to speak.
+    """
+    for token in getattr(tokenizer, "all_special_tokens", ()):
+        text = text.replace(token, " ")
+    return {"text": text}
+
+
+def broadened(image: Image.Image) -> Image.Image:
+    """The image, on white where one side is over _MAX_ASPECT times the other."""
+    least = math.ceil(max(image.size) / _MAX_ASPECT)
+    if min(image.size) >= least:
+        return image
+    broad = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
+    broad.paste(image)
+    return broad

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from indexer.commands import check_shared
 from indexer.library import Library, open_library
 from vdr.errors import NotFound, VdrError
 from vdr.settings import Settings, read_settings
@@ -131,6 +132,8 @@ def serve(
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = settings.model_copy(update={"service": settings.service.model_copy(update=given)})
+    if not settings.jobs.worker:
+        check_shared(settings)
     run_service(settings, load_embedder(settings.model), load_reranker(settings.model))
 
 

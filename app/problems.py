@@ -98,9 +98,12 @@ def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldPro
 
 def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
     """The error as a problem response."""
-    problem = Problem.of(*explain(error, request))
-    content = problem.model_dump(exclude_none=True)
-    return JSONResponse(content, problem.status, headers=headers, media_type=MEDIA_TYPE)
+    explained, fields = explain(error, request)
+    content = Problem.of(explained, fields).model_dump(exclude_none=True)
+    retry = {} if explained.retry_after_s is None else {"Retry-After": str(explained.retry_after_s)}
+    return JSONResponse(
+        content, explained.status, headers={**retry, **(headers or {})}, media_type=MEDIA_TYPE
+    )
 
 
 def _on_vdr_error(request: Request, error: Exception) -> Response:

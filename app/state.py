@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.batcher import QueryBatcher
+from indexer.jobs import Jobs
 from indexer.library import Library, open_library
 from indexer.worker import Worker
 from vdr.models.embedder import Embedder, load_embedder
@@ -27,8 +28,8 @@ class Services:
     embedder: Embedder
     reranker: Reranker | None
     library: Library
+    jobs: Jobs
     searcher: Searcher
-    worker: Worker
     batcher: QueryBatcher
     uploads: Path
 
@@ -43,26 +44,33 @@ class State(TypedDict):
 async def running(
     settings: Settings, embedder: Embedder | None, reranker: Reranker | None
 ) -> AsyncIterator[Services]:
-    """Loads the models, opens the library, runs worker and batcher; undoes it in the other order."""
+    """Loads the models, opens the library, runs worker and batcher; undoes it in the other order.
+
+    The worker runs unless `settings.jobs.worker` is off, and then once a process.
+    """
     if embedder is None:
         embedder = await run_in_threadpool(load_embedder, settings.model)
     if reranker is None:
         reranker = await run_in_threadpool(load_reranker, settings.model)
     data_dir = settings.index.data_dir.expanduser()
     data_dir.mkdir(parents=True, exist_ok=True)
-    library = await run_in_threadpool(open_library, settings, embedder)
-    worker = Worker(library)
+    jobs = await run_in_threadpool(Jobs.open, settings)
+    library = await run_in_threadpool(open_library, settings, embedder, jobs.queue)
+    worker = Worker(settings, jobs, [library]) if settings.jobs.worker else None
     batcher = QueryBatcher(embedder.encode_queries, settings.service)
     searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
     with TemporaryDirectory(prefix="uploads-", dir=data_dir) as uploads:
         batcher.start()
-        worker.start()
+        if worker is not None:
+            await run_in_threadpool(worker.start)
         try:
-            yield Services(settings, embedder, reranker, library, searcher, worker, batcher, Path(uploads))
+            yield Services(settings, embedder, reranker, library, jobs, searcher, batcher, Path(uploads))
         finally:
             await batcher.close()
-            await run_in_threadpool(worker.stop)
+            if worker is not None:
+                await run_in_threadpool(worker.stop)
             await run_in_threadpool(library.close)
+            await run_in_threadpool(jobs.close)
 
 
 def services(request: Request) -> Services:

@@ -1,96 +1,69 @@
-"""The catalogue: which documents there are and how far each has come, in SQLite."""
+"""The catalogue: which documents there are and how far each has come. All else is derived from it."""
 
-import sqlite3
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
-    Boolean,
-    Column,
     ColumnElement,
     Connection,
     Engine,
-    Index,
-    Integer,
-    MetaData,
     RowMapping,
-    String,
     Table,
     and_,
-    create_engine,
     delete,
-    event,
     func,
     or_,
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.dialects import postgresql, sqlite
 
-from vdr.errors import NotFound, VdrError
+from indexer.database import open_database
+from indexer.tables import documents as _documents
+from indexer.tables import page_errors as _page_errors
+from vdr.errors import BadInput, Cancelled, NotFound, VdrError
 from vdr.settings import IndexSettings
-from vdr.types import Document, DocumentState, PageError
+from vdr.types import Document, DocumentState, PageError, Priority
 
-_BUSY_TIMEOUT_S = 30
 UNFINISHED = (DocumentState.QUEUED, DocumentState.RASTERIZING, DocumentState.EMBEDDING)
+FINISHED = (DocumentState.INDEXED, DocumentState.FAILED, DocumentState.CANCELLED)
 
-_metadata = MetaData()
-_documents = Table(
-    "documents",
-    _metadata,
-    Column("collection", String, primary_key=True),
-    Column("document_id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("size_bytes", Integer, nullable=False),
-    Column("state", String, nullable=False),
-    Column("created_at", String, nullable=False),
-    Column("page_count", Integer, nullable=False),
-    Column("pages_done", Integer, nullable=False),
-    Column("error_code", String),
-    Column("error_message", String),
-    # Set first when a document is deleted, so that a crash in the middle is seen and the rest done again.
-    Column("is_deleted", Boolean, nullable=False, default=False),
-    Index("documents_by_age", "collection", "created_at", "document_id"),
-)
-_page_errors = Table(
-    "page_errors",
-    _metadata,
-    Column("collection", String, primary_key=True),
-    Column("document_id", String, primary_key=True),
-    Column("page_number", Integer, primary_key=True),
-    Column("code", String, nullable=False),
-    Column("message", String, nullable=False),
-)
+# Called within the transaction that queues a document: both happen, or neither.
+OnQueued = Callable[[Connection, str, Document], None]  # with the collection
 
 
 class Catalogue:
-    """The documents of one collection. Safe from several threads, and from several processes."""
+    """The documents of one collection. Safe from several threads, and from several processes.
 
-    def __init__(self, path: Path, collection: str) -> None:
-        self._collection = collection
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = _open_engine(path)
+    Every method raises DatabaseUnavailable where the database does not answer.
+    """
+
+    def __init__(self, engine: Engine, collection: str, on_queued: OnQueued | None = None) -> None:
+        self.collection = collection
+        self._engine = engine
+        self._on_queued = on_queued
 
     @classmethod
-    def open(cls, settings: IndexSettings) -> "Catalogue":
-        """The catalogue of the settings' collection, made if it is not there yet."""
-        return cls(settings.data_dir.expanduser() / "catalogue.sqlite", settings.collection)
+    def open(cls, settings: IndexSettings, on_queued: OnQueued | None = None) -> "Catalogue":
+        """The catalogue of the settings' collection, in a database that is made if it is not there yet."""
+        return cls(open_database(settings), settings.collection, on_queued)
 
     def close(self) -> None:
-        """Close the file; the catalogue is of no use afterwards."""
+        """Close the connections; the catalogue is of no use afterwards."""
         self._engine.dispose()
 
     def get(self, document_id: str) -> Document:
         """The document. Raises NotFound."""
         document = self.find(document_id)
         if document is None:
-            raise NotFound(f"There is no document {document_id}.")
+            raise _not_there(document_id)
         return document
 
     def find(self, document_id: str) -> Document | None:
         """The document, or None."""
-        return self._first(_documents.c.document_id == document_id)
+        with self._engine.connect() as connection:
+            return self._find(connection, document_id)
 
     def page(self, limit: int, after: str | None = None) -> list[Document]:
         """Documents, newest first; `after` is the id of the last one already seen. Raises NotFound for it."""
@@ -102,24 +75,31 @@ class Catalogue:
                 created < last.created_at, and_(created == last.created_at, document_id < last.document_id)
             )
             chosen = and_(chosen, is_older)
-        order = (created.desc(), document_id.desc())
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(_documents).where(chosen).order_by(*order).limit(limit)).all()
-            return [self._document(connection, row._mapping) for row in rows]
+        return self._list(select(_documents).where(chosen), created.desc(), document_id.desc(), limit=limit)
 
-    def count(self) -> int:
-        """How many documents there are."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(func.count()).where(self._alive())).scalar_one()
+    def unfinished(self) -> list[Document]:
+        """Documents that still have to be indexed, those first that should be."""
+        chosen = select(_documents).where(self._alive(), _documents.c.state.in_(UNFINISHED))
+        columns = _documents.c
+        return self._list(chosen, columns.priority, columns.created_at, columns.document_id)
 
-    def next_unfinished(self) -> Document | None:
-        """The oldest document that still has to be indexed, or None."""
-        return self._first(_documents.c.state.in_(UNFINISHED))
+    def ids(self) -> list[str]:
+        """Every document's id."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(select(_documents.c.document_id).where(self._alive())).scalars())
+
+    def count(self, states: Sequence[DocumentState] | None = None) -> int:
+        """How many documents there are, in all states or in some."""
+        chosen = self._alive()
+        if states is not None:
+            chosen = and_(chosen, _documents.c.state.in_(states))
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).where(chosen)).scalar_one()
 
     def add(self, document: Document) -> bool:
-        """Enter a document; False, and nothing changed, if it is there already."""
+        """Enter and queue a document; False, and nothing changed, if it is there already."""
         row = {
-            "collection": self._collection,
+            "collection": self.collection,
             "document_id": document.document_id,
             "name": document.name,
             "size_bytes": document.size_bytes,
@@ -127,31 +107,50 @@ class Catalogue:
             "created_at": document.created_at,
             "page_count": document.page_count,
             "pages_done": document.pages_done,
+            "is_deleted": False,
+            "priority": int(document.priority),
+            "added_by": document.added_by,
         }
         with self._engine.begin() as connection:
-            return connection.execute(insert(_documents).values(row).on_conflict_do_nothing()).rowcount == 1
+            is_new = _insert_new(connection, _documents, row)
+            if is_new:
+                self._queued(connection, document.document_id)
+        return is_new
 
-    def enter(self, document_id: str, state: DocumentState) -> None:
-        """Move a document to another state, with no error on it. Raises NotFound."""
+    def begin(self, document_id: str, pages_done: int) -> None:
+        """Note that a document's pages are about to be indexed. Raises NotFound, Cancelled."""
         with self._engine.begin() as connection:
-            self._update(connection, document_id, state=state, error_code=None, error_message=None)
+            self._update(
+                connection,
+                document_id,
+                state=DocumentState.RASTERIZING,
+                error_code=None,
+                error_message=None,
+                started_at=_now(),
+                pages_at_start=pages_done,
+                pages_done=pages_done,
+                finished_at=None,
+            )
 
-    def advance(self, document_id: str, pages_done: int) -> None:
-        """Note how many pages are done with, be they indexed or given up. Raises NotFound."""
-        with self._engine.begin() as connection:
-            self._update(connection, document_id, pages_done=pages_done)
+    def advance(self, document_id: str, pages_done: int, errors: Sequence[PageError] = ()) -> None:
+        """Note how many pages are done with, and those that could not be indexed. Raises NotFound, Cancelled.
 
-    def add_page_errors(self, document_id: str, errors: Sequence[PageError]) -> None:
-        """Note pages that could not be indexed; noting one twice changes nothing. Raises NotFound."""
-        key = {"collection": self._collection, "document_id": document_id}
+        Noting an error twice changes nothing.
+        """
+        key = {"collection": self.collection, "document_id": document_id}
         with self._engine.begin() as connection:
-            self._update(connection, document_id, is_deleted=False)
+            self._update(connection, document_id, state=DocumentState.EMBEDDING, pages_done=pages_done)
             for error in errors:
                 row = {**key, "page_number": error.page_number, "code": error.code, "message": error.message}
-                connection.execute(insert(_page_errors).values(row).on_conflict_do_nothing())
+                _insert_new(connection, _page_errors, row)
+
+    def finish(self, document_id: str) -> None:
+        """Note that a document is indexed. Raises NotFound, Cancelled."""
+        with self._engine.begin() as connection:
+            self._update(connection, document_id, state=DocumentState.INDEXED, finished_at=_now())
 
     def fail(self, document_id: str, error: VdrError) -> None:
-        """Give a document up, and say why. Raises NotFound."""
+        """Give a document up, and say why. Raises NotFound, Cancelled."""
         with self._engine.begin() as connection:
             self._update(
                 connection,
@@ -159,20 +158,55 @@ class Catalogue:
                 state=DocumentState.FAILED,
                 error_code=error.code,
                 error_message=error.message,
+                finished_at=_now(),
             )
 
-    def requeue(self, document_id: str) -> None:
-        """Let a document be tried anew, its errors forgotten. Raises NotFound."""
+    def cancel(self, document_id: str) -> Document:
+        """Give a document up that is not finished. Raises NotFound, and BadInput if it is."""
         with self._engine.begin() as connection:
-            self._update(
+            changed = self._try_update(
+                connection, document_id, UNFINISHED, state=DocumentState.CANCELLED, finished_at=_now()
+            )
+        document = self.get(document_id)
+        if not changed and document.state is not DocumentState.CANCELLED:
+            raise BadInput(f"{document.name} is {document.state} already.", remedy="Delete it instead.")
+        return document
+
+    def requeue(
+        self, document_id: str, priority: Priority | None = None, revision: int | None = None
+    ) -> None:
+        """Let a document be tried anew, its errors forgotten. Raises NotFound.
+
+        With a `revision` nothing happens to a document that has changed since.
+        """
+        with self._engine.begin() as connection:
+            changes: dict[str, Any] = {} if priority is None else {"priority": int(priority)}
+            changed = self._try_update(
                 connection,
                 document_id,
+                None,
+                revision,
                 state=DocumentState.QUEUED,
+                attempt=_documents.c.attempt + 1,
                 pages_done=0,
+                pages_at_start=0,
                 error_code=None,
                 error_message=None,
+                started_at=None,
+                finished_at=None,
+                **changes,
             )
+            if not changed and revision is not None:
+                return
+            if not changed:
+                raise _not_there(document_id)
             connection.execute(delete(_page_errors).where(self._is(_page_errors, document_id)))
+            self._queued(connection, document_id)
+
+    def queue_again(self, document_id: str) -> None:
+        """Give an unfinished document its place in the queue once more, where that was lost."""
+        with self._engine.begin() as connection:
+            self._queued(connection, document_id)
 
     def mark_deleted(self, document_id: str) -> None:
         """Hide a document from every other method until `remove` ends it. Raises NotFound if it never was."""
@@ -181,7 +215,7 @@ class Catalogue:
                 update(_documents).where(self._is(_documents, document_id)).values(is_deleted=True)
             )
         if marked.rowcount == 0:
-            raise NotFound(f"There is no document {document_id}.")
+            raise _not_there(document_id)
 
     def remove(self, document_id: str) -> None:
         """Forget a document; a second time changes nothing."""
@@ -191,58 +225,86 @@ class Catalogue:
 
     def half_deleted(self) -> list[str]:
         """The ids of documents that were marked as deleted but not removed."""
-        chosen = and_(_documents.c.collection == self._collection, _documents.c.is_deleted)
+        chosen = and_(_documents.c.collection == self.collection, _documents.c.is_deleted)
         with self._engine.connect() as connection:
             return list(connection.execute(select(_documents.c.document_id).where(chosen)).scalars())
 
-    def _first(self, condition: ColumnElement[bool]) -> Document | None:
-        oldest = select(_documents).where(self._alive(), condition)
-        oldest = oldest.order_by(_documents.c.created_at, _documents.c.document_id).limit(1)
-        with self._engine.connect() as connection:
-            row = connection.execute(oldest).first()
-            return None if row is None else self._document(connection, row._mapping)
+    def _queued(self, connection: Connection, document_id: str) -> None:
+        if self._on_queued is not None:
+            document = self._find(connection, document_id)
+            if document is not None:
+                self._on_queued(connection, self.collection, document)
 
-    def _update(self, connection: Connection, document_id: str, **values: object) -> None:
+    def _update(self, connection: Connection, document_id: str, **values: Any) -> None:  # noqa: ANN401
+        """Change a document that was neither deleted nor cancelled meanwhile."""
+        not_cancelled = [state for state in DocumentState if state is not DocumentState.CANCELLED]
+        if self._try_update(connection, document_id, not_cancelled, **values):
+            return
+        document = self._find(connection, document_id)
+        if document is None:
+            raise _not_there(document_id)
+        raise Cancelled(f"{document.name} was cancelled.")
+
+    def _try_update(
+        self,
+        connection: Connection,
+        document_id: str,
+        states: Sequence[DocumentState] | None,
+        revision: int | None = None,
+        **values: Any,  # noqa: ANN401
+    ) -> bool:
         chosen = and_(self._alive(), _documents.c.document_id == document_id)
-        if connection.execute(update(_documents).where(chosen).values(**values)).rowcount == 0:
-            raise NotFound(f"There is no document {document_id}.")
+        if states is not None:
+            chosen = and_(chosen, _documents.c.state.in_(states))
+        if revision is not None:
+            chosen = and_(chosen, _documents.c.revision == revision)
+        values["revision"] = _documents.c.revision + 1
+        return connection.execute(update(_documents).where(chosen).values(**values)).rowcount == 1
+
+    def _find(self, connection: Connection, document_id: str) -> Document | None:
+        chosen = select(_documents).where(self._alive(), _documents.c.document_id == document_id)
+        row = connection.execute(chosen).first()
+        return None if row is None else self._document(connection, row._mapping)
+
+    def _list(self, chosen: Any, *order: ColumnElement[Any], limit: int | None = None) -> list[Document]:  # noqa: ANN401
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen.order_by(*order).limit(limit)).all()
+            return [self._document(connection, row._mapping) for row in rows]
 
     def _document(self, connection: Connection, row: RowMapping) -> Document:
         errors = select(_page_errors).where(self._is(_page_errors, row["document_id"]))
         errors = errors.order_by(_page_errors.c.page_number)
+        told = {name: row[name] for name in row if name not in ("collection", "is_deleted")}
+        told |= {"state": DocumentState(row["state"]), "priority": Priority(row["priority"])}
         return Document(
-            document_id=row["document_id"],
-            name=row["name"],
-            size_bytes=row["size_bytes"],
-            state=DocumentState(row["state"]),
-            created_at=row["created_at"],
-            page_count=row["page_count"],
-            pages_done=row["pages_done"],
-            error_code=row["error_code"],
-            error_message=row["error_message"],
+            **told,
             page_errors=tuple(
                 PageError(e.page_number, e.code, e.message) for e in connection.execute(errors)
             ),
         )
 
     def _alive(self) -> ColumnElement[bool]:
-        return and_(_documents.c.collection == self._collection, ~_documents.c.is_deleted)
+        return and_(_documents.c.collection == self.collection, ~_documents.c.is_deleted)
 
     def _is(self, table: Table, document_id: str) -> ColumnElement[bool]:
-        return and_(table.c.collection == self._collection, table.c.document_id == document_id)
+        return and_(table.c.collection == self.collection, table.c.document_id == document_id)
 
 
-def _open_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_TIMEOUT_S})
-    event.listen(engine, "connect", _configure)
-    with engine.begin() as connection:
-        for table in _metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-            for index in table.indexes:
-                connection.execute(CreateIndex(index, if_not_exists=True))
-    return engine
+def collections(engine: Engine) -> list[str]:
+    """Every collection that has documents."""
+    with engine.connect() as connection:
+        return list(connection.execute(select(_documents.c.collection).distinct()).scalars())
 
 
-def _configure(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
-    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+def _insert_new(connection: Connection, table: Table, row: dict[str, object]) -> bool:
+    """Insert a row; False, and nothing changed, if its key is there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+
+
+def _not_there(document_id: str) -> NotFound:
+    return NotFound(f"There is no document {document_id}.")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

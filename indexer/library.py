@@ -4,24 +4,24 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from threading import Event, RLock
+from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
 from indexer.ahead import ahead
-from indexer.catalogue import Catalogue
+from indexer.catalogue import Catalogue, OnQueued
 from indexer.inspect import check_file, count_pages
 from indexer.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
 from indexer.rasterize import page_ranges
-from vdr.errors import IndexUnavailable, PageFailed, VdrError
+from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import IndexSchema, VectorIndex, open_index, read_terms, text_terms
 from vdr.objects.store import ObjectStore
 from vdr.settings import IngestSettings, Settings
-from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords
+from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords, Priority
 
 if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
     from vdr.models.embedder import Embedder
@@ -48,6 +48,7 @@ class Library:
         self.index = index
         self.embedder = embedder
         self.settings = settings
+        self.embedding = Lock()  # one batch at a time on the device
         # A run of pages is written, or a document deleted, by one thread at a time.
         self._writing = RLock()
 
@@ -56,11 +57,14 @@ class Library:
         self.index.close()
         self.catalogue.close()
 
-    def add(self, path: Path, name: str) -> tuple[Document, bool]:
+    def add(
+        self, path: Path, name: str, priority: Priority = Priority.INTERACTIVE, added_by: str = ""
+    ) -> tuple[Document, bool]:
         """Take in the PDF at `path`: keep its bytes and queue it; True if it was not known before.
 
-        A document is known by its bytes, whatever its name. A known one that failed, or of which pages are
-        missing in this index, is queued anew. Raises the DocumentError that says why a file cannot be taken.
+        A document is known by its bytes, whatever its name. A known one that failed or was cancelled, or of
+        which pages are missing in this index, is queued anew. Raises the DocumentError that says why a file
+        cannot be taken.
         """
         name = clean_name(name)
         check_file(path, name, self.settings)
@@ -69,7 +73,7 @@ class Library:
             self.delete(document_id)
         known = self.catalogue.find(document_id)
         if known is not None:
-            return self._queue_again(known), False
+            return self._queue_again(known, priority), False
         document = Document(
             document_id=document_id,
             name=name,
@@ -77,6 +81,8 @@ class Library:
             state=DocumentState.QUEUED,
             created_at=datetime.now(UTC).isoformat(timespec="microseconds"),
             page_count=count_pages(path, name, self.settings),
+            priority=priority,
+            added_by=added_by,
         )
         self.objects.put_pdf(document_id, path)
         is_new = self.catalogue.add(document)
@@ -89,18 +95,98 @@ class Library:
 
         A page that fails is noted on the document and passed over; the document fails only if no page is
         left. Once `stop` is set it returns after the run of pages at hand, the document unfinished. Raises
-        NotFound if the document is deleted meanwhile, IndexUnavailable with the document left as it is, and
-        any other VdrError after noting it on the document.
+        what `give_up` says of any VdrError on the way.
         """
         try:
-            self._index_pages(self.catalogue.get(document_id), progress, stop or Event())
+            runs = self.begin(document_id)
+            pages_left = sum(map(len, runs))
+            with closing(self.prepared(document_id, runs)) as batches:
+                for batch in batches:
+                    pages_left -= len(batch.page_numbers)
+                    document = self.index_run(document_id, batch, pages_left)
+                    if progress is not None:
+                        progress(PagesIndexed(document, len(batch.pages), batch.seconds))
+                    if stop is not None and stop.is_set():
+                        return document
+            return self.finish(document_id)
         except VdrError as error:
-            if self.catalogue.find(document_id) is None:
-                self._erase(document_id)  # another process may have deleted it before our last write
-            elif not isinstance(error, IndexUnavailable):
-                self.catalogue.fail(document_id, error)
+            self.give_up(document_id, error)
             raise
+
+    def begin(self, document_id: str) -> list[range]:
+        """Enter a document among those under way; the runs of pages to do. Raises NotFound, Cancelled.
+
+        They are whole runs, so that a resumed document is embedded in the same batches.
+        """
+        document = self.catalogue.get(document_id)
+        runs = self._missing(document)
+        self.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
+        return runs
+
+    def prepared(self, document_id: str, runs: Sequence[range]) -> Generator[PreparedPages, None, None]:
+        """Runs of pages, made ready by threads while the caller embeds the one before. Raises NotFound."""
+        with self.objects.pdf_file(document_id) as pdf:
+            tasks = (partial(prepare_pages, pdf, run, self.settings) for run in runs)
+            with closing(ahead(tasks, self.settings.rasterize_workers)) as batches:
+                yield from batches
+
+    def index_run(self, document_id: str, batch: PreparedPages, pages_left: int) -> Document:
+        """Embed a run of pages and keep it, with `pages_left` to do after it; doing it twice changes nothing.
+
+        Raises NotFound or Cancelled if the document was deleted or cancelled meanwhile, of which then
+        nothing is left.
+        """
+        with self.embedding, batch.seconds.measure("embed"):
+            images = [page.image for page in batch.pages]
+            vectors = self.embedder.encode_pages(images) if images else []
+        with self._writing:
+            return self._write(self.catalogue.get(document_id), batch, vectors, pages_left)
+
+    def finish(self, document_id: str) -> Document:
+        """Enter a document among those indexed. Raises PageFailed if not one of its pages is."""
+        document = self.catalogue.get(document_id)
+        if self.index.count(document_id) == 0:
+            first = document.page_errors[0].message if document.page_errors else ""
+            raise PageFailed(f"No page of {document.name} can be indexed. {first}".strip())
+        self.catalogue.finish(document_id)
         return self.catalogue.get(document_id)
+
+    def give_up(self, document_id: str, error: VdrError) -> None:
+        """Leave a document in a clean state after `error`.
+
+        One deleted or cancelled meanwhile is rid of what was still written of it; an error that may pass
+        leaves it as it is; any other is noted on it.
+        """
+        document = self.catalogue.find(document_id)
+        if document is None:
+            self._erase(document_id)
+        elif document.state is DocumentState.CANCELLED:
+            self._erase_pages(document_id)
+        elif not error.may_pass:
+            with suppress(NotFound, Cancelled):
+                self.catalogue.fail(document_id, error)
+
+    def cancel(self, document_id: str) -> Document:
+        """Give a document up that is not finished, and its pages with it; its bytes stay, for another try.
+
+        Raises NotFound, and BadInput if it is finished.
+        """
+        document = self.catalogue.cancel(document_id)
+        self._erase_pages(document_id)
+        return document
+
+    def retry(self, document_id: str) -> Document:
+        """Queue a document anew that failed, was cancelled or lacks pages; others stay as they are.
+
+        Raises NotFound.
+        """
+        return self._queue_again(self.catalogue.get(document_id))
+
+    def rebuild(self, document_id: str) -> None:
+        """Forget everything derived from a document's bytes and queue it anew. Raises NotFound."""
+        self.catalogue.get(document_id)
+        self._erase_pages(document_id)
+        self.catalogue.requeue(document_id, Priority.BULK)
 
     def delete(self, document_id: str) -> None:
         """Remove a document and everything that belongs to it. Raises NotFound.
@@ -116,86 +202,50 @@ class Library:
         for document_id in self.catalogue.half_deleted():
             self.delete(document_id)
 
-    def _queue_again(self, document: Document) -> Document:
+    def _queue_again(self, document: Document, priority: Priority | None = None) -> Document:
         is_incomplete = document.state is DocumentState.INDEXED and bool(self._missing(document))
-        if document.state is DocumentState.FAILED or is_incomplete:
-            self.catalogue.requeue(document.document_id)
+        if document.state in (DocumentState.FAILED, DocumentState.CANCELLED) or is_incomplete:
+            self.catalogue.requeue(document.document_id, priority)
         return self.catalogue.get(document.document_id)
 
     def _missing(self, document: Document) -> list[range]:
-        """The runs of pages to do: whole ones, so that a resumed document is embedded in the same batches."""
-        done = self._pages_done(document)
+        done = {error.page_number for error in document.page_errors}
+        done |= self.index.page_numbers(document.document_id)
         runs = page_ranges(range(1, document.page_count + 1), self.settings)
         return [run for run in runs if not done.issuperset(run)]
 
-    def _pages_done(self, document: Document) -> set[int]:
-        failed = {error.page_number for error in document.page_errors}
-        return failed | self.index.page_numbers(document.document_id)
-
-    def _index_pages(self, document: Document, progress: Progress | None, stop: Event) -> None:
-        self.catalogue.enter(document.document_id, DocumentState.RASTERIZING)
-        done = self._pages_done(document)
-        with closing(self._prepared(document)) as batches:
-            for batch in batches:
-                self.catalogue.enter(document.document_id, DocumentState.EMBEDDING)
-                with batch.seconds.measure("embed"):
-                    vectors = self._embed(batch)
-                done |= set(batch.page_numbers)
-                self._write(document, batch, vectors, pages_done=len(done))
-                if progress is not None:
-                    current = self.catalogue.get(document.document_id)
-                    progress(PagesIndexed(current, len(batch.pages), batch.seconds))
-                if stop.is_set():
-                    return
-        self._finish(document.document_id)
-
-    def _prepared(self, document: Document) -> Generator[PreparedPages, None, None]:
-        """The runs of pages to do, made ready by threads while the caller embeds the one before."""
-        with self.objects.pdf_file(document.document_id) as pdf:
-            tasks = (partial(prepare_pages, pdf, run, self.settings) for run in self._missing(document))
-            with closing(ahead(tasks, self.settings.rasterize_workers)) as batches:
-                yield from batches
-
-    def _embed(self, batch: PreparedPages) -> list[PageVectors]:
-        images = [page.image for page in batch.pages]
-        return self.embedder.encode_pages(images) if images else []
-
     def _write(
-        self, document: Document, batch: PreparedPages, vectors: Sequence[PageVectors], *, pages_done: int
-    ) -> None:
+        self, document: Document, batch: PreparedPages, vectors: Sequence[PageVectors], pages_left: int
+    ) -> Document:
         """Keep a run of pages; the index comes last, so that what it holds can always be shown."""
         document_id = document.document_id
         read = list(zip(batch.pages, vectors, strict=True))
-        with self._writing:
-            self.catalogue.get(document_id)  # it may have been deleted meanwhile
-            with batch.seconds.measure("store"):
-                for page, page_vectors in read:
-                    words = PageWords(text_layer=page.text_layer, read=page_vectors.words)
-                    self.objects.put_page_image(document_id, page.page_number, page.webp)
-                    self.objects.put_page_words(document_id, page.page_number, words)
-            self.catalogue.add_page_errors(document_id, batch.errors)
-            with batch.seconds.measure("upsert"):
-                self.index.upsert([_point(document, page, page_vectors) for page, page_vectors in read])
-            self.catalogue.advance(document_id, pages_done)
-
-    def _finish(self, document_id: str) -> None:
-        document = self.catalogue.get(document_id)
-        if self.index.count(document_id) == 0:
-            first = document.page_errors[0].message if document.page_errors else ""
-            raise PageFailed(f"No page of {document.name} can be indexed. {first}".strip())
-        self.catalogue.enter(document_id, DocumentState.INDEXED)
+        with batch.seconds.measure("store"):
+            for page, page_vectors in read:
+                words = PageWords(text_layer=page.text_layer, read=page_vectors.words)
+                self.objects.put_page_image(document_id, page.page_number, page.webp)
+                self.objects.put_page_words(document_id, page.page_number, words)
+        with batch.seconds.measure("upsert"):
+            self.index.upsert([_point(document, page, page_vectors) for page, page_vectors in read])
+        self.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
+        return self.catalogue.get(document_id)
 
     def _erase(self, document_id: str) -> None:
         with self._writing:
             self.index.delete_document(document_id)
             self.objects.delete_document(document_id)
 
+    def _erase_pages(self, document_id: str) -> None:
+        with self._writing:
+            self.index.delete_document(document_id)
+            self.objects.delete_pages(document_id)
 
-def open_library(settings: Settings, embedder: "Embedder") -> Library:
-    """The library of the settings' collection, made if it is not there yet.
+
+def open_library(settings: Settings, embedder: "Embedder", on_queued: OnQueued | None = None) -> Library:
+    """The library of the settings' collection, made if it is not there yet; `on_queued` is the catalogue's.
 
     Raises IndexMismatch where its index was made by another model, IndexLocked where another process holds
-    it, IndexUnavailable where the Qdrant server does not answer.
+    it, IndexUnavailable or DatabaseUnavailable where a server does not answer.
     """
     schema = IndexSchema(
         collection=settings.index.collection,
@@ -205,9 +255,8 @@ def open_library(settings: Settings, embedder: "Embedder") -> Library:
         region_dims=embedder.region_dims,
     )
     index = open_index(settings.index, schema)
-    return Library(
-        Catalogue.open(settings.index), ObjectStore.open(settings.index), index, embedder, settings.ingest
-    )
+    catalogue = Catalogue.open(settings.index, on_queued)
+    return Library(catalogue, ObjectStore.open(settings.index), index, embedder, settings.ingest)
 
 
 def hash_file(path: Path) -> str:

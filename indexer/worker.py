@@ -1,75 +1,178 @@
-"""The worker: a thread that indexes what the catalogue has queued, one document after the other."""
+"""The worker: runs the jobs of libraries in this process, and takes over those of workers that died."""
 
 import logging
-from threading import Event, Thread
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from threading import Condition, Event, Thread
+from uuid import uuid4
 
+from dbos import DBOS
+
+from indexer import webhooks
+from indexer.alive import Heartbeat
+from indexer.database import is_server
+from indexer.ingest import Ingest, Stopped
+from indexer.jobs import (
+    APPLICATION,
+    INGEST,
+    JOBS_VERSION,
+    LIVE,
+    NOTIFY,
+    WORN_OUT,
+    Job,
+    Jobs,
+    jobs_engine,
+    queue_name,
+)
 from indexer.library import Library
-from indexer.progress import Progress
-from vdr.errors import IndexUnavailable, VdrError
+from vdr.errors import VdrError, WorkerCrashed
+from vdr.settings import Settings
 from vdr.types import Document
 
 _logger = logging.getLogger(__name__)
-
-_PAUSE_S = 5.0  # before trying again what failed for a reason that lies outside of the document
+_LOOK_S = 5.0
+# Times that a document may take the process down with it before it is given up.
+_MOST_RECOVERIES = 20
+_ATTEMPTS_TO_NOTIFY = 12  # 1 s, 2 s, 4 s ... an hour in all
 
 
 class Worker:
-    """Takes unfinished documents, oldest first; those of an earlier run of the program among them."""
+    """Indexes what is queued for its libraries. One a process: DBOS keeps one of itself."""
 
-    def __init__(self, library: Library, progress: Progress | None = None, pause_s: float = _PAUSE_S) -> None:
-        self._library = library
-        self._progress = progress
-        self._pause_s = pause_s
+    def __init__(self, settings: Settings, jobs: Jobs, libraries: Sequence[Library]) -> None:
+        self._settings, self._jobs = settings, jobs
+        self._libraries = {library.catalogue.collection: library for library in libraries}
+        for library in libraries:
+            library.embedding = libraries[0].embedding  # they have one device
         self._stop = Event()
-        self._wake = Event()
-        self._thread = Thread(target=self._run, name="vdr-worker", daemon=True)
+        self._engine = jobs_engine(settings.index)
+        self._executor_id = _executor_id(settings, list(self._libraries))
+        self._heartbeat = Heartbeat(self._engine, self._executor_id) if is_server(settings.index) else None
+        self._keeper = Thread(target=self._keep, name="vdr-worker", daemon=True)
+        self._active, self._idle = 0, Condition()
 
     def start(self) -> None:
-        """Begin; once only."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Tell the worker that a document has been queued."""
-        self._wake.set()
+        """Begin; once only. Jobs of an earlier run of the program are gone on with."""
+        for collection in self._libraries:
+            self._jobs.declare_queues(collection, self._settings.jobs.documents_at_once)
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_engine": self._engine,
+                "application_version": JOBS_VERSION,
+                "executor_id": self._executor_id,
+                "log_level": "ERROR",
+            }
+        )
+        self._register()
+        DBOS.listen_queues([queue_name(kind, name) for kind in (INGEST, NOTIFY) for name in self._libraries])
+        self._keep_once()
+        DBOS.launch()
+        self._keeper.start()
 
     def stop(self) -> None:
-        """End after the run of pages at hand; the document goes on where it was at the next start."""
+        """End after the runs of pages at hand; documents go on where they were at the next start."""
         self._stop.set()
-        self._wake.set()
-        self._thread.join()
+        self._keeper.join()
+        with self._idle:
+            self._idle.wait_for(lambda: self._active == 0)
+        DBOS.destroy(destroy_registry=True)
+        if self._heartbeat is not None:
+            self._heartbeat.leave()
+        self._engine.dispose()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            if not self._work_once():
-                self._wake.wait(self._pause_s)
+    def _register(self) -> None:
+        """Tell DBOS of the workflows, as functions: it takes no bound methods."""
 
-    def _work_once(self) -> bool:
-        """Index one document; False if there was none or it is better to wait before the next."""
+        @DBOS.workflow(name=INGEST, max_recovery_attempts=_MOST_RECOVERIES)
+        def ingest(collection: str, document_id: str, attempt: int) -> str:
+            return self._ingest(collection, document_id, attempt)
+
+        @DBOS.workflow(name=NOTIFY)
+        def notify(message_id: str, event: dict[str, object]) -> int:
+            return self._notify(message_id, event)
+
+    def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
+        with self._counted():
+            state = Ingest(self._libraries[collection], self._stop).run(document_id, attempt)
+            if self._settings.jobs.webhook_url is not None:
+                DBOS.run_step({"name": "tell"}, lambda: self._tell(collection, document_id))
+            return state
+
+    def _tell(self, collection: str, document_id: str) -> None:
+        document = self._libraries[collection].catalogue.find(document_id)
+        if document is not None:
+            self._jobs.notify(collection, document)
+
+    def _notify(self, message_id: str, event: dict[str, object]) -> int:
+        with self._counted():
+            settings = self._settings.jobs
+            if settings.webhook_url is None:
+                return 0
+            return DBOS.run_step(
+                {"name": "send", "retries_allowed": True, "max_attempts": _ATTEMPTS_TO_NOTIFY},
+                partial(webhooks.send, settings),
+                message_id,
+                event,
+            )
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._idle:
+            self._active += 1
         try:
-            self._library.finish_deletions()
-            document = self._library.catalogue.next_unfinished()
-            return document is not None and self._index(document)
+            if self._stop.is_set():
+                raise Stopped
+            yield
+        finally:
+            with self._idle:
+                self._active -= 1
+                self._idle.notify_all()
+
+    def _keep(self) -> None:
+        while not self._stop.wait(_LOOK_S):
+            self._keep_once()
+
+    def _keep_once(self) -> None:
+        """Ends what was cut off, and takes over from the dead."""
+        try:
+            if self._heartbeat is not None:
+                self._heartbeat.beat()
+                for executor_id in self._heartbeat.claim_dead(self._jobs.pending_executors()):
+                    taken = self._jobs.take_over(executor_id)
+                    _logger.warning(
+                        "Worker %s has died; its %d jobs are taken over.", executor_id, len(taken)
+                    )
+            for library in self._libraries.values():
+                library.finish_deletions()
+                self._queue_what_is_lost(library)
         except Exception:  # the outermost edge: this thread must outlive a full disk or a lost server
-            _logger.exception("The worker could not go on and will try again in %g s.", self._pause_s)
-            return False
+            _logger.exception("The worker could not look after its jobs and will try again.")
 
-    def _index(self, document: Document) -> bool:
-        try:
-            self._library.process(document.document_id, self._progress, self._stop)
-        except IndexUnavailable as error:
-            _logger.warning("%s waits to be indexed: %s", document.name, error)
-            return False
-        except VdrError as error:
-            if self._library.catalogue.find(document.document_id) is None:
-                _logger.info("%s was deleted while it was being indexed.", document.name)
-            else:
-                _logger.warning("%s (%s) failed: %s", document.name, document.document_id, error)
-        except Exception as error:  # the outermost edge: whatever a model or a library may raise
-            _logger.exception("%s (%s) failed.", document.name, document.document_id)
-            self._library.catalogue.fail(document.document_id, _unexpected(error))
-        return True
+    def _queue_what_is_lost(self, library: Library) -> None:
+        """See to it that every unfinished document has a job that lives: the catalogue has the last word."""
+        collection = library.catalogue.collection
+        jobs = {Job.of(collection, each): each for each in library.catalogue.unfinished()}
+        states = self._jobs.states(list(jobs))
+        for job, document in jobs.items():
+            state = states.get(job)
+            if state is None:
+                library.catalogue.queue_again(document.document_id)
+            elif state == WORN_OUT:
+                library.give_up(document.document_id, _crashed(document))
+            elif state not in LIVE:
+                library.catalogue.requeue(document.document_id, revision=document.revision)
 
 
-def _unexpected(error: Exception) -> VdrError:
-    return VdrError(f"An unexpected error: {type(error).__name__}: {error}")
+def _crashed(document: Document) -> VdrError:
+    return WorkerCrashed(f"The program ended {_MOST_RECOVERIES} times while it was indexing {document.name}.")
+
+
+def _executor_id(settings: Settings, collections: Sequence[str]) -> str:
+    """The same at the next start where no other process can be at work, else one never used before."""
+    if is_server(settings.index):
+        return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+    return f"embedded-{'-'.join(collections)}"

@@ -2,17 +2,26 @@
 
 
 class VdrError(Exception):
-    """Anything vdr can explain. `code` is stable (docs/errors.md lists it); `status` is its HTTP status."""
+    """Anything vdr can explain. `code` is stable (docs/errors.md lists it); `status` is its HTTP status.
+
+    Where the same may work later, `retry_after_s` says when it is worth another try.
+    """
 
     code = "internal_error"
     status = 500
     remedy = "Look at the log of the program, and report what it says there."
+    retry_after_s: int | None = None
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         if remedy is not None:
             self.remedy = remedy
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same may work later, with nothing changed about what was asked."""
+        return self.retry_after_s is not None
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
@@ -151,7 +160,41 @@ class IndexUnavailable(VdrError):
 
     code = "index_unavailable"
     status = 503
+    retry_after_s = 10
     remedy = "Check VDR_QDRANT_URL and that the server runs."
+
+
+class DatabaseUnavailable(VdrError):
+    """The database of documents and jobs does not answer, or its disk is full."""
+
+    code = "database_unavailable"
+    status = 503
+    retry_after_s = 10
+    remedy = "Check VDR_DATABASE_URL and that the server runs; for SQLite, that the disk has room."
+
+
+class Cancelled(VdrError):
+    """The document was cancelled while it was being indexed."""
+
+    code = "cancelled"
+    status = 409
+    remedy = "Retry it with POST /v1/documents/{id}/retry."
+
+
+class QueueFull(VdrError):
+    """More documents wait to be indexed than VDR_QUEUE_LIMIT allows."""
+
+    code = "queue_full"
+    status = 429
+    retry_after_s = 30
+    remedy = "Try again later, or raise VDR_QUEUE_LIMIT."
+
+
+class WorkerCrashed(VdrError):
+    """The program ended again and again while it was indexing this document."""
+
+    code = "worker_crashed"
+    remedy = "Give the worker more memory, or leave this document out; then retry it."
 
 
 class UnknownRoute(NotFound):
@@ -198,4 +241,5 @@ class NotReady(VdrError):
 
     code = "not_ready"
     status = 503
+    retry_after_s = 5
     remedy = "Try again shortly; if it stays so, look at the log of the service."

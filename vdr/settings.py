@@ -1,8 +1,9 @@
 """VDR_* settings, one small class per concern; read once at the edge and passed down."""
 
+from base64 import b64decode
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vdr.errors import BadSetting
@@ -34,10 +35,13 @@ class IndexSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VDR_")
 
     data_dir: Path = Field(
-        Path("~/.local/share/vdr"), description="Folder of the catalogue, the objects and the embedded index."
+        Path("~/.local/share/vdr"), description="Folder of the database, the objects and the embedded index."
     )
     collection: str = Field(
         "default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Name of the corpus."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="URL of a PostgreSQL database of documents and jobs; a SQLite file if unset."
     )
     qdrant_url: str | None = Field(None, description="URL of a Qdrant server; the embedded index if unset.")
     qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
@@ -53,6 +57,29 @@ class IngestSettings(BaseSettings):
     page_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take to rasterize.")
     page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of a page image, in pixels.")
     rasterize_workers: int = Field(2, ge=1, description="Poppler processes running at once.")
+
+
+class JobSettings(BaseSettings):
+    """How documents wait to be indexed, and who is told when they are."""
+
+    model_config = SettingsConfigDict(env_prefix="VDR_")
+
+    worker: bool = Field(True, description="Whether the service indexes; if not, `vdr worker` processes do.")
+    documents_at_once: int = Field(2, ge=1, description="Documents a worker has under way.")
+    queue_limit: int | None = Field(
+        None, ge=1, description="Unfinished documents from which on uploads are refused; no limit if unset."
+    )
+    webhook_url: str | None = Field(None, description="Where to POST that a document is finished.")
+    webhook_secret: SecretStr | None = Field(
+        None, description="Key that signs webhooks, in base64, with or without whsec_ before it."
+    )
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _in_base64(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            b64decode(secret.get_secret_value().removeprefix("whsec_") + "==", validate=False)
+        return secret
 
 
 class SearchSettings(BaseSettings):
@@ -85,6 +112,7 @@ class Settings(BaseSettings):
     model: ModelSettings = Field(default_factory=ModelSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
     ingest: IngestSettings = Field(default_factory=IngestSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
 

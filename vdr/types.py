@@ -1,7 +1,7 @@
 """The vocabulary: what the rooms hand each other. Frozen values without behaviour."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,14 @@ class DocumentState(StrEnum):
     EMBEDDING = "embedding"
     INDEXED = "indexed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Priority(IntEnum):
+    """How long a document may wait: the lower goes first. After an interactive upload people look on."""
+
+    INTERACTIVE = 1
+    BULK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,11 @@ class PageError:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A PDF, known by the SHA-256 of its bytes. `page_count` is 0 until the file has been opened."""
+    """A PDF, known by the SHA-256 of its bytes. `page_count` is 0 until the file has been opened.
+
+    `attempt` counts how often it was queued, `revision` every change of it. Times are ISO 8601 in UTC;
+    `started_at` is when the current attempt began, with `pages_at_start` pages done already.
+    """
 
     document_id: str
     name: str
@@ -98,6 +110,13 @@ class Document:
     error_code: str | None = None
     error_message: str | None = None
     page_errors: tuple[PageError, ...] = ()
+    attempt: int = 1
+    revision: int = 0
+    priority: Priority = Priority.INTERACTIVE
+    added_by: str = ""
+    started_at: str | None = None
+    pages_at_start: int = 0
+    finished_at: str | None = None
 
 
 class Stage(StrEnum):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.api.documents.endpoints import cancel_document, delete_document
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
 from app.state import Services, ServicesOf
@@ -16,7 +17,7 @@ from app.ui.routing import STATIC, HtmlRoute, templates
 from app.ui.views import Asked, LibraryView, ResultsView, library_view, page_view, results_view
 from app.uploads import Outcome, take_in
 from vdr.errors import BadInput
-from vdr.types import Document, DocumentState, Filter, SearchMode
+from vdr.types import Document, DocumentState, Filter, Priority, SearchMode
 
 __all__ = ["STATIC", "router"]
 
@@ -104,16 +105,30 @@ def older(request: Request, services: ServicesOf, after: str) -> Response:
 @router.post("/ui/documents")
 async def upload(request: Request, services: ServicesOf) -> Response:
     """Takes files in; answers with the list and a word on each file that was turned away."""
-    outcomes = await take_in(request, services)
+    outcomes = await take_in(request, services, Priority.INTERACTIVE)
     return await run_in_threadpool(_library_response, request, services, outcomes=outcomes, events=_CHANGED)
 
 
 @router.delete("/ui/documents/{document_id}")
 def delete(request: Request, document_id: str, services: ServicesOf) -> Response:
     """Deletes a document; answers with the list."""
-    services.library.delete(document_id)
+    delete_document(document_id, services)
     events = {**_CHANGED, "document-deleted": {"id": document_id}}
     return _library_response(request, services, events=events)
+
+
+@router.post("/ui/documents/{document_id}/cancel")
+def cancel(request: Request, document_id: str, services: ServicesOf) -> Response:
+    """Stops indexing a document; answers with the list."""
+    cancel_document(document_id, services)
+    return _library_response(request, services, events=_CHANGED)
+
+
+@router.post("/ui/documents/{document_id}/retry")
+def retry(request: Request, document_id: str, services: ServicesOf) -> Response:
+    """Has a document indexed anew; answers with the list."""
+    services.library.retry(document_id)
+    return _library_response(request, services, events=_CHANGED)
 
 
 @router.get("/ui/pages/{document_id}/{page_number}")

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from app.api.documents.schemas import seconds_left
 from app.state import Services
 from app.ui.marking import Segment, boxes, joined, lines, marked
+from indexer.catalogue import UNFINISHED
 from vdr.errors import NotFound
 from vdr.types import Box, Document, DocumentState, Hit, PageWords, SearchMode, SearchResult, Stage
 
-_UNFINISHED = (DocumentState.QUEUED, DocumentState.RASTERIZING, DocumentState.EMBEDDING)
 _COVERS = 6
 _STAGES = {
     Stage.COARSE: "Look, roughly",
@@ -25,6 +26,7 @@ _STATES = {
     DocumentState.EMBEDDING: "Reading pages",
     DocumentState.INDEXED: "Ready",
     DocumentState.FAILED: "Failed",
+    DocumentState.CANCELLED: "Cancelled",
 }
 
 
@@ -114,7 +116,9 @@ class DocumentView:
     state: str
     is_indexed: bool
     is_failed: bool
+    is_cancelled: bool
     is_busy: bool
+    time_left: str
     page_count: int
     pages_done: int
     has_cover: bool
@@ -222,6 +226,12 @@ def _why_missing(document: Document, page_number: int) -> str:
     return errors.get(page_number) or document.error_message or "This page has not been indexed yet."
 
 
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.0f} s left" if seconds < 90 else f"{seconds / 60:.0f} min left"
+
+
 def _document_view(document: Document) -> DocumentView:
     return DocumentView(
         document_id=document.document_id,
@@ -229,7 +239,9 @@ def _document_view(document: Document) -> DocumentView:
         state=_STATES[document.state],
         is_indexed=document.state is DocumentState.INDEXED,
         is_failed=document.state is DocumentState.FAILED,
-        is_busy=document.state in _UNFINISHED,
+        is_cancelled=document.state is DocumentState.CANCELLED,
+        is_busy=document.state in UNFINISHED,
+        time_left=_time_left(seconds_left(document)),
         page_count=document.page_count,
         pages_done=document.pages_done,
         has_cover=all(error.page_number != 1 for error in document.page_errors),

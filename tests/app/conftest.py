@@ -7,10 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.service import create_app
+from indexer.cli import index_files
 from tests.app.talking import Service
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.pdfs import write_pdf
-from vdr.settings import IndexSettings, IngestSettings, Settings
+from vdr.settings import IndexSettings, IngestSettings, JobSettings, Settings
 
 MAX_FILE_BYTES = 60_000
 WHALES = (
@@ -56,10 +57,11 @@ def service(start: Callable[..., Service]) -> Service:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service that holds two documents, for tests that change nothing."""
+    """A service that holds two documents, for tests that change nothing. It has no worker: one a process."""
     folder = tmp_path_factory.mktemp("filled")
-    with TestClient(create_app(settings_in(folder), TinyEmbedder())) as client:
-        service = Service(client)
-        service.index(write_pdf(folder / "whales.pdf", WHALES))
-        service.index(write_pdf(folder / "Zürich tram.pdf", TRAM))
-        yield service
+    settings = settings_in(folder)
+    files = [write_pdf(folder / "whales.pdf", WHALES), write_pdf(folder / "Zürich tram.pdf", TRAM)]
+    assert index_files(files, settings, TinyEmbedder()).failed == 0
+    without = settings.model_copy(update={"jobs": JobSettings(worker=False)})
+    with TestClient(create_app(without, TinyEmbedder())) as client:
+        yield Service(client)

@@ -29,7 +29,7 @@ class Service:
         deadline = monotonic() + _PATIENCE_S
         while monotonic() < deadline:
             document = self.client.get(f"/v1/documents/{document_id}").json()
-            if document["state"] in {"indexed", "failed"}:
+            if document["state"] in {"indexed", "failed", "cancelled"}:
                 return dict(document)
         raise AssertionError(f"still {document['state']} after {_PATIENCE_S} s")
 

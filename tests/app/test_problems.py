@@ -82,7 +82,9 @@ class TestOpenApi:
     def test_operations_have_tidy_ids_and_one_tag(self, schema: dict[str, Any]) -> None:
         operations = [each for path in schema["paths"].values() for each in path.values()]
         assert sorted(each["operationId"] for each in operations) == [
+            "cancel_document",
             "delete_document",
+            "follow_document",
             "get_document",
             "get_file",
             "get_page_image",
@@ -91,6 +93,7 @@ class TestOpenApi:
             "is_alive",
             "is_ready",
             "list_documents",
+            "retry_document",
             "search",
             "search_by_image",
             "upload_documents",

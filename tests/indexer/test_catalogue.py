@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.catalogue import Catalogue
-from vdr.errors import NotFound, PdfBroken
+from indexer.catalogue import UNFINISHED, Catalogue
+from vdr.errors import BadInput, Cancelled, NotFound, PdfBroken
 from vdr.settings import IndexSettings
-from vdr.types import Document, DocumentState, PageError
+from vdr.types import Document, DocumentState, PageError, Priority
 
 
 def document(n, **changes):
@@ -79,38 +79,109 @@ def test_a_new_document_does_not_shift_the_pages_already_seen(catalogue):
     assert [one.name for one in catalogue.page(2, first[-1].document_id)] == ["1.pdf"]
 
 
-def test_the_oldest_unfinished_document_is_next(catalogue):
-    assert catalogue.next_unfinished() is None
-    for n in (2, 1, 3):
+def names(documents):
+    return [one.name for one in documents]
+
+
+def test_unfinished_documents_come_the_urgent_first_then_the_oldest(catalogue):
+    assert catalogue.unfinished() == []
+    catalogue.add(document(1, priority=Priority.BULK))
+    for n in (4, 3, 2):
         catalogue.add(document(n))
-    assert catalogue.next_unfinished() == document(1)
-    catalogue.enter(document(1).document_id, DocumentState.INDEXED)
-    catalogue.enter(document(2).document_id, DocumentState.EMBEDDING)
-    assert catalogue.next_unfinished() == document(2, state=DocumentState.EMBEDDING)
-    catalogue.fail(document(2).document_id, PdfBroken("no"))
-    assert catalogue.next_unfinished() == document(3)
+    assert names(catalogue.unfinished()) == ["2.pdf", "3.pdf", "4.pdf", "1.pdf"]
+    catalogue.finish(document(2).document_id)
+    catalogue.begin(document(4).document_id, 0)
+    catalogue.fail(document(3).document_id, PdfBroken("no"))
+    assert names(catalogue.unfinished()) == ["4.pdf", "1.pdf"]
+    assert catalogue.count(UNFINISHED) == 2 and catalogue.count() == 4
 
 
 def test_progress_and_page_errors_are_kept(catalogue):
     catalogue.add(document(1))
     errors = [PageError(3, "page_failed", "three"), PageError(2, "page_timeout", "two")]
     for _ in range(2):
-        catalogue.add_page_errors(document(1).document_id, errors)
-    catalogue.advance(document(1).document_id, 2)
+        catalogue.advance(document(1).document_id, 2, errors)
     found = catalogue.get(document(1).document_id)
     assert (found.pages_done, found.page_errors) == (2, (errors[1], errors[0]))
+    assert found.state is DocumentState.EMBEDDING
+
+
+def test_every_change_is_a_new_revision(catalogue):
+    catalogue.add(document(1))
+    document_id, revisions = document(1).document_id, []
+    for change in (
+        lambda: catalogue.begin(document_id, 0),
+        lambda: catalogue.advance(document_id, 3),
+        lambda: catalogue.finish(document_id),
+        lambda: catalogue.requeue(document_id),
+        lambda: catalogue.cancel(document_id),
+    ):
+        change()
+        revisions.append(catalogue.get(document_id).revision)
+    assert revisions == [1, 2, 3, 4, 5]
 
 
 def test_a_failed_document_says_why_until_it_is_tried_anew(catalogue):
     catalogue.add(document(1, page_count=3))
-    catalogue.add_page_errors(document(1).document_id, [PageError(1, "page_failed", "one")])
-    catalogue.advance(document(1).document_id, 3)
+    catalogue.advance(document(1).document_id, 3, [PageError(1, "page_failed", "one")])
     catalogue.fail(document(1).document_id, PdfBroken("It is damaged."))
     failed = catalogue.get(document(1).document_id)
     assert (failed.state, failed.error_code) == (DocumentState.FAILED, "pdf_broken")
-    assert failed.error_message == "It is damaged."
+    assert failed.error_message == "It is damaged." and failed.finished_at is not None
     catalogue.requeue(document(1).document_id)
-    assert catalogue.get(document(1).document_id) == document(1)
+    again = catalogue.get(document(1).document_id)
+    assert again == document(1, attempt=2, revision=again.revision)
+
+
+def test_a_cancelled_document_stays_so_whatever_its_job_still_does(catalogue):
+    document_id = document(1).document_id
+    catalogue.add(document(1))
+    assert catalogue.cancel(document_id).state is DocumentState.CANCELLED
+    assert catalogue.cancel(document_id).state is DocumentState.CANCELLED
+    for late in (
+        lambda: catalogue.begin(document_id, 0),
+        lambda: catalogue.advance(document_id, 1),
+        lambda: catalogue.finish(document_id),
+        lambda: catalogue.fail(document_id, PdfBroken("no")),
+    ):
+        with pytest.raises(Cancelled):
+            late()
+    assert catalogue.get(document_id).state is DocumentState.CANCELLED
+    catalogue.requeue(document_id)
+    assert catalogue.get(document_id).state is DocumentState.QUEUED
+
+
+def test_a_finished_document_cannot_be_cancelled(catalogue):
+    catalogue.add(document(1))
+    catalogue.finish(document(1).document_id)
+    with pytest.raises(BadInput, match="indexed already"):
+        catalogue.cancel(document(1).document_id)
+
+
+def test_what_has_changed_since_is_not_queued_anew(catalogue):
+    catalogue.add(document(1))
+    seen = catalogue.get(document(1).document_id)
+    catalogue.cancel(seen.document_id)
+    catalogue.requeue(seen.document_id, revision=seen.revision)
+    assert catalogue.get(seen.document_id).state is DocumentState.CANCELLED
+
+
+def test_a_document_is_queued_in_the_transaction_that_enters_it(settings):
+    queued = []
+
+    def refuse(connection, collection, document):
+        queued.append((collection, document.name, document.attempt))
+        if len(queued) == 1:
+            raise RuntimeError("no room")
+
+    catalogue = Catalogue.open(settings, refuse)
+    with pytest.raises(RuntimeError):
+        catalogue.add(document(1))
+    assert catalogue.count() == 0
+    assert catalogue.add(document(1)) and not catalogue.add(document(1))
+    catalogue.requeue(document(1).document_id)
+    assert queued == [("default", "1.pdf", 1), ("default", "1.pdf", 1), ("default", "1.pdf", 2)]
+    catalogue.close()
 
 
 def test_a_document_marked_as_deleted_is_hidden_until_it_is_removed(catalogue):
@@ -119,7 +190,7 @@ def test_a_document_marked_as_deleted_is_hidden_until_it_is_removed(catalogue):
     catalogue.mark_deleted(document_id)
     catalogue.mark_deleted(document_id)
     assert catalogue.find(document_id) is None
-    assert (catalogue.page(10), catalogue.count(), catalogue.next_unfinished()) == ([], 0, None)
+    assert (catalogue.page(10), catalogue.count(), catalogue.unfinished()) == ([], 0, [])
     assert catalogue.half_deleted() == [document_id]
     catalogue.remove(document_id)
     catalogue.remove(document_id)
@@ -132,9 +203,10 @@ def test_a_document_marked_as_deleted_is_hidden_until_it_is_removed(catalogue):
     "call",
     [
         lambda c, d: c.get(d),
-        lambda c, d: c.enter(d, DocumentState.INDEXED),
+        lambda c, d: c.begin(d, 0),
+        lambda c, d: c.finish(d),
+        lambda c, d: c.cancel(d),
         lambda c, d: c.advance(d, 1),
-        lambda c, d: c.add_page_errors(d, []),
         lambda c, d: c.fail(d, PdfBroken("no")),
         lambda c, d: c.requeue(d),
         lambda c, d: c.page(10, d),

@@ -1,175 +1,218 @@
 """The worker indexes what is queued, in the background, and outlives whatever goes wrong."""
 
-import logging
+import threading
+from contextlib import contextmanager
 from threading import Event
 
 import pytest
 
+from indexer.jobs import Job, Jobs
+from indexer.library import open_library
 from indexer.worker import Worker
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.libraries import library_in
+from tests.fixtures.libraries import content, library_in, library_settings
 from vdr.errors import IndexUnavailable
-from vdr.types import DocumentState
+from vdr.types import DocumentState, Priority
 
-PATIENCE_S = 300
+PATIENCE_S = 120
 
 
-class Watcher:
-    """A progress that lets a test wait for a document to come to an end."""
+class Setup:
+    """A library with jobs, and a worker that can be started and stopped."""
 
-    def __init__(self, library):
-        self._library = library
+    def __init__(self, settings, embedder):
+        self.settings = settings
+        self.jobs = Jobs.open(settings)
+        self.library = open_library(settings, embedder, self.jobs.queue)
+        self.worker = None
 
-    def wait_until(self, condition):
+    def start(self):
+        self.worker = Worker(self.settings, self.jobs, [self.library])
+        self.worker.start()
+
+    def stop(self):
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
+
+    def add(self, path, **options):
+        return self.library.add(path, path.name, **options)[0].document_id
+
+    def wait_for(self, document_id, *states):
         tick = Event()
         for _ in range(PATIENCE_S * 100):
-            if condition(self._library.catalogue):
-                return
+            document = self.library.catalogue.get(document_id)
+            if document.state in states:
+                return document
             tick.wait(0.01)
-        pytest.fail("The worker did not get there.")
-
-    def wait_for(self, document_id, state):
-        self.wait_until(lambda catalogue: catalogue.get(document_id).state is state)
+        pytest.fail(f"still {document.state}")
 
 
-@pytest.fixture
-def library(tmp_path):
-    with library_in(tmp_path / "data") as opened:
-        yield opened
+@contextmanager
+def setup(folder, embedder=None, **jobs):
+    settings = library_settings(folder)
+    settings = settings.model_copy(update={"jobs": settings.jobs.model_copy(update=jobs)})
+    made = Setup(settings, embedder or TinyEmbedder())
+    try:
+        yield made
+    finally:
+        made.stop()
+        made.library.close()
+        made.jobs.close()
 
 
-@pytest.fixture
-def start(library):
-    workers = []
-
-    def started(**arguments):
-        workers.append(Worker(library, **arguments))
-        workers[-1].start()
-        return workers[-1]
-
-    yield started
-    for worker in workers:
-        worker.stop()
-
-
-def add(library, path):
-    return library.add(path, path.name)[0].document_id
+def test_documents_queued_before_the_start_are_indexed_the_urgent_first(tmp_path):
+    seen = []
+    with setup(tmp_path / "data", documents_at_once=1) as made:
+        index_run = made.library.index_run
+        made.library.index_run = lambda document_id, *rest: (
+            seen.append(document_id) or index_run(document_id, *rest)
+        )
+        bulk = made.add(pdfs.write_report(tmp_path / "bulk.pdf", 2, "bulk"), priority=Priority.BULK)
+        first = made.add(pdfs.write_report(tmp_path / "first.pdf", 2, "first"))
+        second = made.add(pdfs.write_report(tmp_path / "second.pdf", 2, "second"))
+        made.start()
+        made.wait_for(bulk, DocumentState.INDEXED)
+    assert seen == [first, second, bulk]
 
 
-def test_documents_queued_before_the_start_are_indexed_oldest_first(library, start, tmp_path):
-    seen, done = [], Event()
-
-    def progress(report):
-        seen.append(report.document.name)
-        if len(seen) == 3:
-            done.set()
-
-    for name in ("b.pdf", "a.pdf", "c.pdf"):
-        add(library, pdfs.write_report(tmp_path / name, 2, name))
-    start(progress=progress)
-    assert done.wait(PATIENCE_S)
-    assert seen == ["b.pdf", "a.pdf", "c.pdf"]
-
-
-def test_a_waiting_worker_wakes_for_a_new_document(library, start, tmp_path):
-    worker = start(pause_s=3600)
-    document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 2))
-    worker.wake()
-    Watcher(library).wait_for(document_id, DocumentState.INDEXED)
+def test_stopping_leaves_the_rest_to_the_next_start_and_no_run_is_done_twice(tmp_path):
+    begun, runs = Event(), []
+    with setup(
+        tmp_path / "data", TinyEmbedder(lambda images: runs.append(len(images)) or begun.set())
+    ) as made:
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 40))
+        made.start()
+        assert begun.wait(PATIENCE_S)
+        made.stop()
+        assert made.library.catalogue.get(document_id).state is DocumentState.EMBEDDING
+    assert sum(runs) < 40
+    with setup(tmp_path / "data", TinyEmbedder(lambda images: runs.append(len(images)))) as made:
+        made.start()
+        assert made.wait_for(document_id, DocumentState.INDEXED).pages_done == 40
+        assert made.library.index.count(document_id) == 40
+    assert sum(runs) == 40
 
 
-def test_stopping_leaves_the_rest_to_the_next_start(library, tmp_path):
-    begun = Event()
-    document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 40))
-    worker = Worker(library, progress=lambda report: begun.set() or worker._stop.set())
-    worker.start()
-    assert begun.wait(PATIENCE_S)
-    worker.stop()
-    assert library.catalogue.get(document_id).state is DocumentState.EMBEDDING
-    again = Worker(library)
-    again.start()
-    Watcher(library).wait_for(document_id, DocumentState.INDEXED)
-    again.stop()
+def test_what_the_worker_makes_is_what_the_command_line_makes(tmp_path):
+    report = pdfs.write_report(tmp_path / "a.pdf", 11)
+    with setup(tmp_path / "one") as made:
+        made.start()
+        made.wait_for(made.add(report), DocumentState.INDEXED)
+        durable = content(made.library)
+    with library_in(tmp_path / "other") as library:
+        library.process(library.add(report, report.name)[0].document_id)
+        assert content(library) == durable
 
 
-def test_a_document_that_fails_does_not_hold_up_the_next(library, start, tmp_path, caplog):
-    lost = add(library, pdfs.write_report(tmp_path / "lost.pdf", 1))
-    fine = add(library, pdfs.write_report(tmp_path / "fine.pdf", 1, "fine"))
-    library.objects.delete_document(lost)
-    start()
-    Watcher(library).wait_for(fine, DocumentState.INDEXED)
-    document = library.catalogue.get(lost)
+def test_a_document_that_fails_does_not_hold_up_the_next(tmp_path, caplog):
+    with setup(tmp_path / "data", documents_at_once=1) as made:
+        lost = made.add(pdfs.write_report(tmp_path / "lost.pdf", 1))
+        fine = made.add(pdfs.write_report(tmp_path / "fine.pdf", 1, "fine"))
+        made.library.objects.delete_document(lost)
+        made.start()
+        made.wait_for(fine, DocumentState.INDEXED)
+        document = made.library.catalogue.get(lost)
     assert (document.state, document.error_code) == (DocumentState.FAILED, "not_found")
-    assert "lost.pdf" in caplog.text and "failed" in caplog.text
+    assert lost in caplog.text
 
 
 def test_what_nobody_foresaw_is_logged_and_written_to_the_document(tmp_path, caplog):
     def explode(images):
         raise MemoryError("no more")
 
-    with library_in(tmp_path / "data", TinyEmbedder(explode)) as library:
-        document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 1))
-        worker = Worker(library)
-        worker.start()
-        Watcher(library).wait_for(document_id, DocumentState.FAILED)
-        worker.stop()
-        document = library.catalogue.get(document_id)
+    with setup(tmp_path / "data", TinyEmbedder(explode)) as made:
+        made.start()
+        document = made.wait_for(
+            made.add(pdfs.write_report(tmp_path / "a.pdf", 1)), DocumentState.FAILED, DocumentState.INDEXED
+        )
     assert document.error_code == "internal_error"
     assert "MemoryError: no more" in document.error_message
-    assert "a.pdf" in caplog.text and "Traceback" in caplog.text
+    assert "Traceback" in caplog.text
 
 
-def test_a_document_deleted_while_it_is_indexed_ends_quietly(tmp_path, caplog):
-    caplog.set_level(logging.INFO)
+def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("indexer.ingest._FIRST_PAUSE_S", 0.01)
+    calls = []
+    with setup(tmp_path / "data") as made:
+        upsert = made.library.index.upsert
 
-    def delete(images):
-        library.delete(document_id)
+        def away(points):
+            calls.append(len(points))
+            if len(calls) < 4:
+                raise IndexUnavailable("The Qdrant server does not answer.")
+            upsert(points)
 
-    with library_in(tmp_path / "data", TinyEmbedder(delete)) as library:
-        document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 1))
-        worker = Worker(library)
-        worker.start()
-        Watcher(library).wait_until(lambda _: "deleted while" in caplog.text)
-        worker.stop()
-        assert (library.catalogue.count(), library.index.count()) == (0, 0)
-    assert {record.levelname for record in caplog.records} == {"INFO"}
-
-
-def test_a_deletion_that_was_cut_off_is_ended(library, start, tmp_path):
-    document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 1))
-    library.process(document_id)
-    library.catalogue.mark_deleted(document_id)
-    start()
-    Watcher(library).wait_until(lambda catalogue: not catalogue.half_deleted())
-    assert library.index.count() == 0
+        made.library.index.upsert = away
+        made.start()
+        document = made.wait_for(
+            made.add(pdfs.write_report(tmp_path / "a.pdf", 2)), DocumentState.INDEXED, DocumentState.FAILED
+        )
+    assert document.state is DocumentState.INDEXED and calls == [2, 2, 2, 2]
 
 
-class FailsOnce:
-    """Stands before a method and raises the first time."""
+def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(tmp_path):
+    begun, gate = Event(), Event()
 
-    def __init__(self, method, error):
-        self._method, self._error = method, error
+    def hold(images):
+        begun.set()
+        gate.wait(PATIENCE_S)
 
-    def __call__(self, *arguments):
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        return self._method(*arguments)
+    with setup(tmp_path / "data", TinyEmbedder(hold)) as made:
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 30))
+        other = made.add(pdfs.write_report(tmp_path / "b.pdf", 1, "other"))
+        made.start()
+        assert begun.wait(PATIENCE_S)
+        made.library.cancel(document_id)
+        gate.set()
+        made.wait_for(other, DocumentState.INDEXED)
+        made.stop()
+        assert made.library.catalogue.get(document_id).state is DocumentState.CANCELLED
+        assert made.library.index.count(document_id) == 0
+        made.start()
+        made.library.retry(document_id)
+        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+        assert made.library.index.count(document_id) == 30
 
 
-def test_a_document_waits_for_a_lost_index_server(library, start, tmp_path, caplog):
-    document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 1))
-    library.index.upsert = FailsOnce(library.index.upsert, IndexUnavailable("Nobody answers."))
-    start(pause_s=0.01)
-    Watcher(library).wait_for(document_id, DocumentState.INDEXED)
-    assert "Nobody answers." in caplog.text
+def test_a_document_deleted_and_uploaded_again_is_indexed_again(tmp_path):
+    report = pdfs.write_report(tmp_path / "a.pdf", 3)
+    with setup(tmp_path / "data") as made:
+        made.start()
+        document_id = made.add(report)
+        made.wait_for(document_id, DocumentState.INDEXED)
+        made.library.delete(document_id)
+        assert made.add(report) == document_id
+        made.wait_for(document_id, DocumentState.INDEXED)
+        assert made.library.index.count(document_id) == 3
 
 
-def test_the_worker_outlives_a_catalogue_that_fails_for_a_moment(library, start, tmp_path, caplog):
-    document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 1))
-    next_unfinished = library.catalogue.next_unfinished
-    library.catalogue.next_unfinished = FailsOnce(next_unfinished, OSError("The disk is full."))
-    start(pause_s=0.01)
-    Watcher(library).wait_for(document_id, DocumentState.INDEXED)
-    assert "The disk is full." in caplog.text
+def test_a_document_without_a_job_gets_one(tmp_path):
+    report = pdfs.write_report(tmp_path / "a.pdf", 2)
+    with library_in(tmp_path / "data") as library:
+        document, _ = library.add(report, report.name)  # as `vdr index` does before it is interrupted
+    with setup(tmp_path / "data") as made:
+        assert made.jobs.states([Job.of("default", document)]) == {}
+        made.start()
+        made.wait_for(document.document_id, DocumentState.INDEXED)
+
+
+def test_a_job_that_ended_without_its_document_is_begun_anew(tmp_path):
+    with setup(tmp_path / "data") as made:
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
+        job = Job.of("default", made.library.catalogue.get(document_id))
+        made.jobs._client.cancel_workflow(job.workflow_id)
+        made.start()
+        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+
+
+def test_nothing_is_left_running(tmp_path):
+    before = set(threading.enumerate())
+    with setup(tmp_path / "data") as made:
+        made.start()
+        made.wait_for(made.add(pdfs.write_report(tmp_path / "a.pdf", 2)), DocumentState.INDEXED)
+    left = [
+        thread for thread in set(threading.enumerate()) - before if not thread.daemon and thread.is_alive()
+    ]
+    assert [thread for thread in left if not thread.name.startswith("dbos-executor")] == []

@@ -63,6 +63,10 @@ class ObjectStore:
         rows = json.loads(self._get(_page_key(document_id, page_number, "json")))
         return PageTexts(*(tuple(row[0] for row in rows[source]) for source in ("text_layer", "read")))
 
+    def delete_pages(self, document_id: str) -> None:
+        """Forget the pages of a document but keep its bytes; a second time changes nothing."""
+        shutil.rmtree(self._root / _folder(document_id) / "pages", ignore_errors=True)
+
     def delete_document(self, document_id: str) -> None:
         """Forget everything about a document; a second time changes nothing."""
         # The whole folder goes, with what a killed process may have left half written in it.

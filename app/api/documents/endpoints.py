@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response, status
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from fastapi.responses import FileResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
+from app.api.documents.events import follow, is_over
 from app.api.documents.schemas import (
     DocumentId,
     DocumentList,
@@ -29,9 +31,10 @@ from vdr.errors import (
     PdfBroken,
     PdfEmpty,
     PdfEncrypted,
+    QueueFull,
     TooManyPages,
 )
-from vdr.types import Document
+from vdr.types import Document, Priority
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -57,7 +60,7 @@ _MULTIPART: dict[str, Any] = {
         },
     }
 }
-_REFUSALS = (BadInput, NotAPdf, PdfBroken, PdfEncrypted, PdfEmpty, FileTooLarge, TooManyPages)
+_REFUSALS = (BadInput, NotAPdf, PdfBroken, PdfEncrypted, PdfEmpty, FileTooLarge, TooManyPages, QueueFull)
 
 
 @router.post(
@@ -67,13 +70,19 @@ _REFUSALS = (BadInput, NotAPdf, PdfBroken, PdfEncrypted, PdfEmpty, FileTooLarge,
     responses=documented(*_REFUSALS),
     openapi_extra=_MULTIPART,
 )
-async def upload_documents(request: Request, response: Response, services: ServicesOf) -> Uploads:
+async def upload_documents(
+    request: Request,
+    response: Response,
+    services: ServicesOf,
+    bulk: Annotated[bool, Query(description="Let uploads of people go first.")] = False,
+) -> Uploads:
     """Upload PDFs and have them indexed.
 
     Files are taken one by one, and each outcome says what became of its file; only if none can be taken is
-    the answer the first one's problem. Indexing goes on afterwards: follow `status_url`.
+    the answer the first one's problem. What is taken is not lost, whatever happens. Indexing goes on
+    afterwards: follow `events_url`, or ask `status_url`.
     """
-    outcomes = await take_in(request, services)
+    outcomes = await take_in(request, services, Priority.BULK if bulk else Priority.INTERACTIVE)
     taken = [outcome.document for outcome in outcomes if outcome.document is not None]
     if not taken and outcomes[0].error is not None:
         raise outcomes[0].error
@@ -113,6 +122,61 @@ def delete_document(document_id: DocumentId, services: ServicesOf) -> None:
     """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
     services.library.catalogue.get(document_id)
     services.library.delete(document_id)
+
+
+@router.post(
+    "/{document_id}/cancel", operation_id="cancel_document", responses=documented(BadInput, NotFound)
+)
+def cancel_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
+    """Stop indexing a document. None of its pages are found from then on; its file stays, for another try."""
+    document = services.library.cancel(document_id)
+    if services.settings.jobs.webhook_url is not None:
+        services.jobs.notify(services.library.catalogue.collection, document)
+    return DocumentOut.of(document)
+
+
+@router.post(
+    "/{document_id}/retry",
+    operation_id="retry_document",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documented(NotFound),
+)
+def retry_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
+    """Index a document anew that failed, was cancelled or lacks pages; any other stays as it is."""
+    return DocumentOut.of(services.library.retry(document_id))
+
+
+@router.get(
+    "/{document_id}/events",
+    operation_id="follow_document",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Server-sent events, each with a document as data.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        204: {"description": "Nothing is new since `Last-Event-ID`, and nothing will be."},
+        **documented(BadInput, NotFound),
+    },
+)
+async def follow_document(
+    document_id: DocumentId,
+    services: ServicesOf,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, description="The id of the last event that came.")
+    ] = None,
+) -> Response:
+    """Follow a document as server-sent events until it is finished.
+
+    Each event tells how the document stands then; what was missed meanwhile is in the next one.
+    """
+    catalogue = services.library.catalogue
+    document = await run_in_threadpool(catalogue.get, document_id)
+    if is_over(document, last_event_id):
+        return Response(status_code=status.HTTP_204_NO_CONTENT)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    events = follow(catalogue, document, last_event_id)
+    return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """What the document endpoints take and give."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Path
@@ -33,11 +34,19 @@ class DocumentOut(BaseModel):
     pages_done: int = Field(description="Pages indexed or given up.", examples=[48])
     size_bytes: int = Field(examples=[1_843_200])
     created_at: str = Field(description="ISO 8601.", examples=["2025-03-01T09:30:00.000000+00:00"])
+    started_at: str | None = Field(None, description="When indexing began.", examples=[None])
+    finished_at: str | None = Field(None, description="When it ended, well or not.", examples=[None])
+    seconds_left: float | None = Field(
+        None, description="Estimate from the pages done so far; null while there is nothing to go by."
+    )
+    attempt: int = Field(description="How often it was queued.", examples=[1])
+    added_by: str = Field(description="Who uploaded it, if a proxy says so.", examples=["ada"])
     error_code: str | None = Field(None, description="Why it failed, if it did.", examples=[None])
     error_message: str | None = Field(None, examples=[None])
     page_errors: list[PageErrorOut] = Field(description="Pages that were passed over.")
     url: str = Field(examples=[f"/v1/documents/{_ID}"])
     file_url: str = Field(examples=[f"/v1/documents/{_ID}/file"])
+    events_url: str = Field(examples=[f"/v1/documents/{_ID}/events"])
 
     @classmethod
     def of(cls, document: Document) -> "DocumentOut":
@@ -51,6 +60,11 @@ class DocumentOut(BaseModel):
             pages_done=document.pages_done,
             size_bytes=document.size_bytes,
             created_at=document.created_at,
+            started_at=document.started_at,
+            finished_at=document.finished_at,
+            seconds_left=seconds_left(document),
+            attempt=document.attempt,
+            added_by=document.added_by,
             error_code=document.error_code,
             error_message=document.error_message,
             page_errors=[
@@ -59,6 +73,7 @@ class DocumentOut(BaseModel):
             ],
             url=url,
             file_url=f"{url}/file",
+            events_url=f"{url}/events",
         )
 
 
@@ -124,6 +139,15 @@ class PageText(BaseModel):
             text_layer=_words(words.text_layer),
             read=_words(words.read),
         )
+
+
+def seconds_left(document: Document) -> float | None:
+    """How long indexing will still take, going by the pages of this attempt; None if it cannot be said."""
+    done = document.pages_done - document.pages_at_start
+    if document.finished_at is not None or document.started_at is None or done <= 0:
+        return None
+    taken = (datetime.now(UTC) - datetime.fromisoformat(document.started_at)).total_seconds()
+    return round(taken / done * (document.page_count - document.pages_done), 1)
 
 
 def document_url(document_id: str) -> str:

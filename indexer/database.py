@@ -1,0 +1,94 @@
+"""The database of documents and jobs: a SQLite file, or PostgreSQL; migrated when it is opened."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+
+from vdr.errors import BadSetting, DatabaseUnavailable
+from vdr.settings import IndexSettings
+
+_BUSY_TIMEOUT_S = 30
+_FILE = "catalogue.sqlite"
+_MIGRATION_LOCK = 0x766472  # any number that nobody else locks
+
+
+def database_url(settings: IndexSettings) -> URL:
+    """Where the database is. Raises BadSetting for what is neither SQLite nor PostgreSQL."""
+    if settings.database_url is None:
+        return URL.create("sqlite", database=str(settings.data_dir.expanduser().absolute() / _FILE))
+    try:
+        url = make_url(settings.database_url.get_secret_value())
+    except ArgumentError as error:
+        raise BadSetting("VDR_DATABASE_URL is no URL of a database.") from error
+    if url.get_backend_name() in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite":
+        return url
+    raise BadSetting(f"VDR_DATABASE_URL is of {url.get_backend_name()}; use PostgreSQL or SQLite.")
+
+
+def is_server(settings: IndexSettings) -> bool:
+    """Whether the database is one that many machines can share."""
+    return database_url(settings).get_backend_name() == "postgresql"
+
+
+def open_database(settings: IndexSettings) -> Engine:
+    """The database, made or migrated if need be. Raises DatabaseUnavailable where it does not answer."""
+    url = database_url(settings)
+    if url.get_backend_name() == "sqlite":
+        settings.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
+        event.listen(engine, "connect", configure_sqlite)
+    else:
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _BUSY_TIMEOUT_S})
+    event.listen(engine, "handle_error", _explain)
+    _migrate(engine)
+    return engine
+
+
+def configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    """Make what is acknowledged survive a power cut, and writers wait for each other."""
+    connection.isolation_level = "IMMEDIATE"  # a transaction that only later writes could find it too late
+    connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _explain(context: ExceptionContext) -> None:
+    error = context.sqlalchemy_exception
+    if isinstance(error, (OperationalError, InterfaceError)):
+        raise DatabaseUnavailable(f"The database does not answer: {_first_line(error.orig)}.") from error
+
+
+def _first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("indexer") / "migrations"))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.begin() as connection, _alone(connection):
+        if MigrationContext.configure(connection).get_current_revision() != head:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Holds off every other process that wants to migrate, until the transaction ends."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+    yield

@@ -1,0 +1,142 @@
+"""The queue of documents to index, durable in the database (DBOS): asked for jobs by any process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dbos import DBOS, DBOSClient
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from indexer.database import configure_sqlite, database_url
+from indexer.webhooks import event_of
+from vdr.settings import IndexSettings, Settings
+from vdr.types import Document
+
+APPLICATION = "vdr"
+# Jobs are gone on with by programs of the same version alone; raised when the steps of a job change.
+JOBS_VERSION = "1"
+INGEST, NOTIFY = "ingest", "notify"
+_POLL_S = 0.1
+_NOTIFICATIONS_AT_ONCE = 8
+LIVE = ("PENDING", "ENQUEUED", "DELAYED")
+WORN_OUT = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An attempt at indexing a document; one deleted and uploaded again differs by `created_at`."""
+
+    collection: str
+    document_id: str
+    created_at: str
+    attempt: int
+
+    @classmethod
+    def of(cls, collection: str, document: Document) -> "Job":
+        """The current attempt at a document."""
+        return cls(collection, document.document_id, document.created_at, document.attempt)
+
+    @property
+    def workflow_id(self) -> str:
+        """The same for the same attempt, so that it cannot be queued twice."""
+        return f"{INGEST}/{self.collection}/{self.document_id}/{self.created_at}/{self.attempt}"
+
+
+class Jobs:
+    """Asks for jobs and withdraws them. Safe from several threads and processes.
+
+    Raises DatabaseUnavailable where the database does not answer.
+    """
+
+    def __init__(self, client: DBOSClient, engine: Engine) -> None:
+        self._client, self._engine = client, engine
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Jobs":
+        """The jobs in the settings' database, with their tables and queues made if they are not there yet."""
+        url = database_url(settings.index)
+        if url.get_backend_name() == "sqlite":
+            settings.index.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
+        DBOS.migrate(url.render_as_string(hide_password=False))
+        engine = jobs_engine(settings.index)
+        return cls(DBOSClient(system_database_engine=engine, application_name=APPLICATION), engine)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.destroy()
+        self._engine.dispose()
+
+    def declare_queues(self, collection: str, documents_at_once: int) -> None:
+        """Make the queues of a collection, of which a worker has so many documents under way."""
+        self._client.register_queue(
+            queue_name(INGEST, collection), worker_concurrency=documents_at_once, polling_interval_sec=_POLL_S
+        )
+        self._client.register_queue(queue_name(NOTIFY, collection), worker_concurrency=_NOTIFICATIONS_AT_ONCE)
+
+    def queue(self, connection: Connection, collection: str, document: Document) -> None:
+        """Queue a document within a transaction of the same database; queueing an attempt twice is once."""
+        job = Job.of(collection, document)
+        self._client.enqueue_in_transaction(
+            connection,
+            {
+                "workflow_name": INGEST,
+                "queue_name": queue_name(INGEST, collection),
+                "workflow_id": job.workflow_id,
+                "priority": int(document.priority),
+                "app_version": JOBS_VERSION,
+            },
+            collection,
+            document.document_id,
+            document.attempt,
+        )
+
+    def notify(self, collection: str, document: Document) -> None:
+        """Have it told that a document is finished; asking again for the same end is once."""
+        ended = f"{document.created_at}/{document.attempt}/{document.state}"
+        message_id = f"{NOTIFY}/{collection}/{document.document_id}/{ended}"
+        self._client.enqueue(
+            {
+                "workflow_name": NOTIFY,
+                "queue_name": queue_name(NOTIFY, collection),
+                "workflow_id": message_id,
+                "app_version": JOBS_VERSION,
+            },
+            message_id,
+            event_of(collection, document),
+        )
+
+    def states(self, jobs: Sequence[Job]) -> dict[Job, str]:
+        """What DBOS says of jobs, those left out that it does not know."""
+        if not jobs:
+            return {}
+        by_id = {job.workflow_id: job for job in jobs}
+        found = self._client.list_workflows(workflow_ids=list(by_id), load_input=False, load_output=False)
+        return {by_id[each.workflow_id]: each.status for each in found}
+
+    def pending_executors(self) -> set[str]:
+        """The worker processes that have jobs under way, be they alive or not."""
+        found = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return {each.executor_id for each in found if each.executor_id}
+
+    def take_over(self, executor_id: str) -> list[str]:
+        """Queue anew what a dead worker had under way; the ids of its jobs."""
+        found = self._client.list_workflows(
+            status="PENDING", executor_id=executor_id, load_input=False, load_output=False
+        )
+        for each in found:
+            self._client.resume_workflow(each.workflow_id, queue_name=each.queue_name)
+        return [each.workflow_id for each in found]
+
+
+def queue_name(kind: str, collection: str) -> str:
+    """Each collection has queues of its own, so that none can starve another."""
+    return f"{kind}-{collection}"
+
+
+def jobs_engine(settings: IndexSettings) -> Engine:
+    """An engine as DBOS needs it: errors come as the driver's own, for it knows which to try again."""
+    url = database_url(settings)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30})
+    event.listen(engine, "connect", configure_sqlite)
+    return engine

@@ -25,7 +25,7 @@ class ModelSettings(BaseSettings):
 
 
 class IndexSettings(BaseSettings):
-    """Where the vectors live."""
+    """Where the vectors and the objects live."""
 
     model_config = SettingsConfigDict(env_prefix="VDR_")
 
@@ -36,6 +36,10 @@ class IndexSettings(BaseSettings):
         "default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Name of the corpus."
     )
     qdrant_url: str | None = Field(None, description="URL of a Qdrant server; the embedded index if unset.")
+    objects_url: str | None = Field(
+        None,
+        description="URL of the bucket or folder of PDFs and page images; in `VDR_DATA_DIR` if unset.",
+    )
     qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
 
 

@@ -197,6 +197,31 @@ class WorkerCrashed(VdrError):
     remedy = "Give the worker more memory, or leave this document out; then retry it."
 
 
+class ObjectsUnavailable(VdrError):
+    """The folder or bucket of the PDFs and page images does not answer, or refuses."""
+
+    code = "objects_unavailable"
+    status = 503
+    retry_after_s = 10
+    remedy = "Try again shortly; if it stays so, check VDR_OBJECTS_URL, the credentials and the disk."
+
+
+class ObjectDamaged(VdrError):
+    """A stored PDF, page image or list of words is not what was written."""
+
+    code = "object_damaged"
+    remedy = "Run `vdr check --repair`, or delete the document and add its PDF again."
+
+
+class StorageFull(VdrError):
+    """There is no space left to write to."""
+
+    code = "storage_full"
+    status = 507
+    retry_after_s = 30
+    remedy = "Free space in VDR_DATA_DIR, the folder of VDR_OBJECTS_URL or the temporary folder; try again."
+
+
 class UnknownRoute(NotFound):
     """There is nothing at this address."""
 

@@ -1,13 +1,14 @@
 """The second look: a cross-encoder puts candidates in order by their page images."""
 
 import io
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from vdr.errors import NotFound
+from vdr.errors import NotFound, ObjectDamaged
 from vdr.models.inputs import QueryInput
 from vdr.objects.store import ObjectStore
 from vdr.types import Candidate, Stage
@@ -16,10 +17,16 @@ if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.reranker import Reranker
 
 
+_LOG = logging.getLogger(__name__)
+
+
 def rerank_by_images(
     reranker: "Reranker", query: QueryInput, candidates: Sequence[Candidate], objects: ObjectStore
 ) -> list[Candidate]:
-    """The candidates, best first by the reranker's score alone; those deleted meanwhile are left out."""
+    """The candidates, best first by the reranker's score alone.
+
+    Those whose image is gone (deleted meanwhile) or damaged are left out.
+    """
     shown = list(_with_images(candidates, objects))
     if not shown:
         return []
@@ -38,5 +45,8 @@ def _with_images(
         try:
             encoded = objects.page_image(candidate.document_id, candidate.page_number)
         except NotFound:
+            continue
+        except ObjectDamaged as error:
+            _LOG.warning("Not reranked: %s", error)
             continue
         yield candidate, Image.open(io.BytesIO(encoded)).convert("RGB")

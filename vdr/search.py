@@ -1,9 +1,10 @@
 """Search: a query becomes vectors, the index finds and reranks pages, and each hit gets its snippet."""
 
+import logging
 from dataclasses import dataclass
 from time import perf_counter
 
-from vdr.errors import BadInput, NotFound
+from vdr.errors import BadInput, NotFound, ObjectDamaged
 from vdr.index import VectorIndex, plan_search
 from vdr.models.embedder import Embedder
 from vdr.models.inputs import QueryInput
@@ -13,6 +14,8 @@ from vdr.reranking import rerank_by_images
 from vdr.settings import SearchSettings
 from vdr.snippets import snippet
 from vdr.types import Candidate, Filter, Hit, QueryVectors, SearchMode, SearchResult, Snippet
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,9 @@ class Searcher:
         try:
             text = snippet(self.objects.page_texts(found.document_id, found.page_number), terms)
         except NotFound:  # the document was deleted between the search and now
+            text = Snippet("")
+        except ObjectDamaged as error:
+            _LOG.warning("No snippet: %s", error)
             text = Snippet("")
         return Hit(
             rank, found.document_id, found.document_name, found.page_number, found.score, found.stages, text

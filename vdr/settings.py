@@ -30,7 +30,7 @@ class ModelSettings(BaseSettings):
 
 
 class IndexSettings(BaseSettings):
-    """Where the vectors live."""
+    """Where the vectors and the objects live."""
 
     model_config = SettingsConfigDict(env_prefix="VDR_")
 
@@ -44,6 +44,10 @@ class IndexSettings(BaseSettings):
         None, description="URL of a PostgreSQL database of documents and jobs; a SQLite file if unset."
     )
     qdrant_url: str | None = Field(None, description="URL of a Qdrant server; the embedded index if unset.")
+    objects_url: str | None = Field(
+        None,
+        description="URL of the bucket or folder of PDFs and page images; in `VDR_DATA_DIR` if unset.",
+    )
     qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
 
 

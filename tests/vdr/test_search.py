@@ -138,6 +138,16 @@ def test_an_empty_question_is_bad_input(searcher, query):
         searcher.search(query)
 
 
+def test_a_page_whose_words_are_damaged_still_has_its_hit(searcher, tmp_path, caplog):
+    objects = ObjectStore.open(IndexSettings(data_dir=tmp_path))
+    objects.put_page_words("a" * 64, 1, PageWords())
+    (words,) = tmp_path.rglob("1.json")
+    words.write_bytes(words.read_bytes()[:-1])
+    hit = replace(searcher, objects=objects).search("harbour fees").hits[0]
+    assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")
+    assert "pages/1.json" in caplog.text
+
+
 def test_a_page_deleted_meanwhile_still_has_its_hit(searcher):
     searcher.objects.delete_document("a" * 64)
     hit = searcher.search("harbour fees").hits[0]

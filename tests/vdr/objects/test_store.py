@@ -1,8 +1,11 @@
-"""The object store keeps what it is given, whole or not at all, and forgets it on request."""
+"""The object store keeps what it is given, whole or not at all, and forgets it on request, wherever it is."""
 
+from hashlib import sha256
+
+import obstore
 import pytest
 
-from vdr.errors import NotFound
+from vdr.errors import BadSetting, NotFound, ObjectDamaged
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
 from vdr.types import Box, PageTexts, PageWords, Word
@@ -13,76 +16,192 @@ WORDS = PageWords(
     text_layer=(Word("Öl “3.5%”", Box(0.1, 0.2, 0.3, 0.4)),),
     read=(Word("oil", Box(0.0, 0.0, 1.0, 1.0), 0.25),),
 )
+# More than one part of an upload (5 MiB) and one request of a download (8 MiB).
+LARGE = b"%PDF-" + bytes(range(256)) * 40_000
 
 
 @pytest.fixture
-def objects(tmp_path):
-    return ObjectStore.open(IndexSettings(data_dir=tmp_path, collection="tenant"))
+def pdf(tmp_path):
+    path = tmp_path / "source.pdf"
+    path.write_bytes(LARGE)
+    return path
 
 
-def test_a_pdf_comes_back_as_it_was_put(objects, tmp_path):
-    source = tmp_path / "source.pdf"
-    source.write_bytes(b"%PDF-" + bytes(range(256)) * 10_000)
-    objects.put_pdf(DOCUMENT, source)
-    with objects.pdf_file(DOCUMENT) as path:
-        assert path.read_bytes() == source.read_bytes()
+class TestWhatIsKept:
+    def test_a_pdf_comes_back_as_it_was_put(self, objects, pdf):
+        objects.put_pdf(DOCUMENT, pdf)
+        with objects.pdf_file(DOCUMENT) as path:
+            assert path.read_bytes() == LARGE
+
+    def test_an_empty_file_comes_back_empty(self, objects, pdf):
+        pdf.write_bytes(b"")
+        objects.put_pdf(DOCUMENT, pdf)
+        with objects.pdf_file(DOCUMENT) as path:
+            assert path.read_bytes() == b""
+
+    def test_another_pdf_takes_the_place_of_the_first_but_not_under_a_reader(self, objects, pdf):
+        objects.put_pdf(DOCUMENT, pdf)
+        with objects.pdf_file(DOCUMENT) as path:
+            pdf.write_bytes(b"%PDF-converted")
+            objects.put_pdf(DOCUMENT, pdf)
+            assert path.read_bytes() == LARGE
+        with objects.pdf_file(DOCUMENT) as path:
+            assert path.read_bytes() == b"%PDF-converted"
+
+    def test_page_image_and_words_come_back(self, objects):
+        objects.put_page_image(DOCUMENT, 7, b"webp")
+        objects.put_page_words(DOCUMENT, 7, WORDS)
+        assert objects.page_image(DOCUMENT, 7) == b"webp"
+        assert objects.page_words(DOCUMENT, 7) == WORDS
+
+    def test_texts_come_back_without_their_boxes(self, objects):
+        objects.put_page_words(DOCUMENT, 1, WORDS)
+        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("Öl “3.5%”",), ("oil",))
+
+    def test_putting_again_replaces(self, objects):
+        objects.put_page_image(DOCUMENT, 1, b"old")
+        objects.put_page_image(DOCUMENT, 1, b"new")
+        assert objects.page_image(DOCUMENT, 1) == b"new"
+
+    def test_boxes_are_kept_to_a_hundred_thousandth(self, objects):
+        objects.put_page_words(DOCUMENT, 1, PageWords(text_layer=(Word("w", Box(1 / 3, 0, 2 / 3, 1)),)))
+        assert objects.page_words(DOCUMENT, 1).text_layer[0].box == Box(0.33333, 0, 0.66667, 1)
+
+    def test_a_store_opened_again_has_it_all(self, objects, settings, pdf):
+        objects.put_pdf(DOCUMENT, pdf)
+        with ObjectStore.open(settings).pdf_file(DOCUMENT) as path:
+            assert path.read_bytes() == LARGE
+
+    @pytest.mark.parametrize("document_id", [DOCUMENT, "..", "../../etc", "", "AB" * 32, DOCUMENT + "/x"])
+    def test_what_is_not_there_is_not_found(self, objects, document_id):
+        for read in (objects.page_image, objects.page_words, objects.page_texts):
+            with pytest.raises(NotFound):
+                read(document_id, 1)
+        with pytest.raises(NotFound), objects.pdf_file(document_id):
+            pass
+
+    def test_collections_do_not_see_each_other(self, objects, settings):
+        objects.put_page_image(DOCUMENT, 1, b"webp")
+        other = ObjectStore.open(settings.model_copy(update={"collection": "other"}))
+        assert list(other.document_ids()) == []
+        with pytest.raises(NotFound):
+            other.page_image(DOCUMENT, 1)
 
 
-def test_page_image_and_words_come_back(objects):
-    objects.put_page_image(DOCUMENT, 7, b"webp")
-    objects.put_page_words(DOCUMENT, 7, WORDS)
-    assert objects.page_image(DOCUMENT, 7) == b"webp"
-    assert objects.page_words(DOCUMENT, 7) == WORDS
+class TestDeleting:
+    def test_deleting_leaves_other_documents_and_can_be_repeated(self, objects, pdf):
+        for document in (DOCUMENT, OTHER):
+            objects.put_pdf(document, pdf)
+            objects.put_page_image(document, 1, b"webp")
+        objects.delete_document(DOCUMENT)
+        objects.delete_document(DOCUMENT)
+        with pytest.raises(NotFound):
+            objects.page_image(DOCUMENT, 1)
+        assert objects.page_image(OTHER, 1) == b"webp"
+        assert list(objects.document_ids()) == [OTHER]
+
+    def test_deleting_only_what_is_below_a_document(self, objects):
+        objects.put_page_image(OTHER, 1, b"webp")
+        with pytest.raises(NotFound):
+            objects.delete_document("")
+        assert objects.page_image(OTHER, 1) == b"webp"
 
 
-def test_putting_again_replaces(objects):
-    objects.put_page_image(DOCUMENT, 1, b"old")
-    objects.put_page_image(DOCUMENT, 1, b"new")
-    assert objects.page_image(DOCUMENT, 1) == b"new"
+class TestListing:
+    def test_documents_are_those_of_which_anything_is_there(self, objects, pdf):
+        objects.put_pdf(DOCUMENT, pdf)
+        objects.put_page_image(OTHER, 1, b"webp")
+        assert set(objects.document_ids()) == {DOCUMENT, OTHER}
+
+    def test_what_is_no_document_is_not_listed(self, objects, place):
+        objects.put_page_image(DOCUMENT, 1, b"webp")
+        obstore.put(place, "lost+found/1.webp", b"webp")
+        assert list(objects.document_ids()) == [DOCUMENT]
+
+    def test_pages_are_those_with_both_image_and_words(self, objects, pdf):
+        objects.put_pdf(DOCUMENT, pdf)
+        for page_number in (1, 2, 10):
+            objects.put_page_image(DOCUMENT, page_number, b"webp")
+        for page_number in (2, 10, 11):
+            objects.put_page_words(DOCUMENT, page_number, WORDS)
+        assert objects.pages(DOCUMENT) == {2, 10}
+
+    def test_a_document_without_pages_has_none(self, objects):
+        assert objects.pages(DOCUMENT) == set()
 
 
-def test_boxes_are_kept_to_a_hundred_thousandth(objects):
-    objects.put_page_words(DOCUMENT, 1, PageWords(text_layer=(Word("w", Box(1 / 3, 0, 2 / 3, 1)),)))
-    assert objects.page_words(DOCUMENT, 1).text_layer[0].box == Box(0.33333, 0, 0.66667, 1)
+def flipped(stored: bytes) -> bytes:
+    middle = len(stored) // 2
+    return stored[:middle] + bytes([stored[middle] ^ 1]) + stored[middle + 1 :]
 
 
-@pytest.mark.parametrize("document_id", [DOCUMENT, "..", "../../etc", "", "AB" * 32, DOCUMENT + "/x"])
-def test_what_is_not_there_is_not_found(objects, document_id):
-    with pytest.raises(NotFound):
-        objects.page_image(document_id, 1)
-    with pytest.raises(NotFound):
-        objects.page_words(document_id, 1)
-    with pytest.raises(NotFound), objects.pdf_file(document_id):
+SPOILED = {
+    "a bit flipped": flipped,
+    "cut short": lambda s: s[:-1],
+    "empty": lambda _: b"",
+    "longer": lambda s: s + b"x",
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
+class TestDamage:
+    def test_of_a_pdf(self, objects, damage, pdf, spoil):
+        objects.put_pdf(DOCUMENT, pdf)
+        damage(".pdf", spoil)
+        with pytest.raises(ObjectDamaged, match=r"\.pdf"), objects.pdf_file(DOCUMENT):
+            pass
+
+    def test_of_a_page_image(self, objects, damage, spoil):
+        objects.put_page_image(DOCUMENT, 7, b"webp" * 100)
+        damage("7.webp", spoil)
+        with pytest.raises(ObjectDamaged, match=r"pages/7\.webp"):
+            objects.page_image(DOCUMENT, 7)
+
+    def test_of_page_words(self, objects, damage, spoil):
+        objects.put_page_words(DOCUMENT, 7, WORDS)
+        damage("7.json", spoil)
+        for read in (objects.page_words, objects.page_texts):
+            with pytest.raises(ObjectDamaged, match=r"pages/7\.json"):
+                read(DOCUMENT, 7)
+
+    def test_is_gone_when_the_object_is_put_again(self, objects, damage, pdf, spoil):
+        objects.put_pdf(DOCUMENT, pdf)
+        damage(".pdf", spoil)
+        objects.put_pdf(DOCUMENT, pdf)
+        with objects.pdf_file(DOCUMENT) as path:
+            assert path.read_bytes() == LARGE
+
+
+@pytest.mark.parametrize("line", [b"", b"nonsense", b"\xff" * 80])
+def test_a_damaged_checksum_of_a_pdf_is_damage(objects, damage, pdf, line):
+    objects.put_pdf(DOCUMENT, pdf)
+    damage("document.sha256", lambda _: line)
+    with pytest.raises(ObjectDamaged, match=r"document\.sha256"), objects.pdf_file(DOCUMENT):
         pass
 
 
-def test_deleting_leaves_other_documents_and_can_be_repeated(objects, tmp_path):
-    for document in (DOCUMENT, OTHER):
-        objects.put_page_image(document, 1, b"webp")
-    objects.delete_document(DOCUMENT)
-    objects.delete_document(DOCUMENT)
-    with pytest.raises(NotFound):
-        objects.page_image(DOCUMENT, 1)
-    assert objects.page_image(OTHER, 1) == b"webp"
+def test_the_checksum_of_a_pdf_is_written_as_sha256sum_reads_it(objects, damage, pdf):
+    objects.put_pdf(DOCUMENT, pdf)
+    lines = []
+    damage("document.sha256", lambda line: lines.append(line) or line)
+    checksum = sha256(LARGE).hexdigest()
+    assert lines == [f"{checksum}  {checksum}.pdf\n".encode()]
 
 
-def test_deleting_takes_half_written_objects_along(objects, tmp_path):
-    objects.put_page_image(DOCUMENT, 1, b"webp")
-    folder = tmp_path / "objects" / "tenant" / DOCUMENT
-    (folder / "pages" / "2.webp#1").write_bytes(b"half")
-    objects.delete_document(DOCUMENT)
-    assert not folder.exists()
-
-
-def test_collections_do_not_see_each_other(objects, tmp_path):
-    objects.put_page_image(DOCUMENT, 1, b"webp")
-    other = ObjectStore.open(IndexSettings(data_dir=tmp_path, collection="other"))
-    with pytest.raises(NotFound):
-        other.page_image(DOCUMENT, 1)
-
-
-def test_texts_come_back_without_their_boxes(objects):
-    objects.put_page_words(DOCUMENT, 1, WORDS)
-    assert objects.page_texts(DOCUMENT, 1) == PageTexts(("Öl “3.5%”",), ("oil",))
-    with pytest.raises(NotFound):
-        objects.page_texts(DOCUMENT, 2)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "/a/folder",
+        "ftp://host/folder",
+        "memory://",
+        "https://example.com/objects",
+        "s3://",
+        "s3://bucket/prefix?region=x",
+        "s3://bucket#part",
+        "file://host/folder",
+    ],
+)
+def test_a_url_that_is_no_place_is_refused(tmp_path, url):
+    with pytest.raises(BadSetting, match="VDR_OBJECTS_URL"):
+        ObjectStore.open(IndexSettings(data_dir=tmp_path, objects_url=url))

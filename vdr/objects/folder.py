@@ -1,0 +1,106 @@
+"""Objects in a local folder: a write that has returned outlasts a loss of power."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from vdr.objects.failures import explained
+
+
+class Folder:
+    """A folder whose files are objects, each known by its path below it.
+
+    An object is there whole or not at all, and stays once a put has returned. obstore's LocalStore promises
+    the first alone: it never asks the disk to write (docs/decisions/0007-objects.md).
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.expanduser().resolve()
+        with explained(str(root)):
+            _make_folder(self._root)
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Write an object. Raises StorageFull, ObjectsUnavailable."""
+        self._write(key, BytesIO(content))
+
+    def put_file(self, key: str, path: Path, content_type: str) -> None:
+        """Copy the file at `path`. Raises StorageFull, ObjectsUnavailable."""
+        with path.open("rb") as source:
+            self._write(key, source)
+
+    def get(self, key: str) -> bytes:
+        """The bytes of an object. Raises NotFound, ObjectsUnavailable."""
+        with explained(key):
+            return (self._root / key).read_bytes()
+
+    @contextmanager
+    def file(self, key: str) -> Iterator[Path]:
+        """The object as a file. Raises NotFound, ObjectsUnavailable."""
+        path = self._root / key
+        with explained(key):
+            path.stat()
+        yield path
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys of all objects below a folder."""
+        with explained(prefix):
+            files = (path for path in (self._root / prefix).rglob("*") if path.is_file())
+            return [path.relative_to(self._root).as_posix() for path in files]
+
+    def folders(self) -> list[str]:
+        """The names of the folders at the top."""
+        with explained(str(self._root)):
+            return [path.name for path in self._root.iterdir() if path.is_dir()]
+
+    def delete_below(self, prefix: str) -> None:
+        """Remove a folder with all that is in it; one that is not there is as good as removed."""
+        folder = self._root / prefix
+        with explained(prefix):
+            while folder.exists():
+                with suppress(FileNotFoundError):  # somebody else deletes as well: look again
+                    shutil.rmtree(folder)
+            _sync(self._root)
+
+    def url(self, key: str, expires: timedelta) -> None:
+        """None: a file has no address that could be handed out."""
+
+    def _write(self, key: str, source: IO[bytes]) -> None:
+        target = self._root / key
+        half = target.with_name(f"{target.name}.{uuid4().hex}.part")
+        with explained(key):
+            _make_folder(target.parent)
+            try:
+                _write_through(half, source)
+                half.replace(target)
+            finally:
+                half.unlink(missing_ok=True)
+            _sync(target.parent)
+
+
+def _write_through(path: Path, source: IO[bytes]) -> None:
+    with path.open("xb") as file:
+        shutil.copyfileobj(source, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Bring the names in a folder to the disk, which the content of its files does not do."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

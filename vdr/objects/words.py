@@ -1,0 +1,38 @@
+"""The words of a page as JSON."""
+
+import json
+from collections.abc import Sequence
+
+from vdr.types import Box, PageTexts, PageWords, Word
+
+_DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
+
+
+def encode_words(words: PageWords) -> bytes:
+    """The words, their boxes rounded to a hundred-thousandth of the page."""
+    rows = {"text_layer": _rows(words.text_layer), "read": _rows(words.read)}
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode_words(encoded: bytes) -> PageWords:
+    """The words that were encoded."""
+    rows = json.loads(encoded)
+    return PageWords(text_layer=_words(rows["text_layer"]), read=_words(rows["read"]))
+
+
+def decode_texts(encoded: bytes) -> PageTexts:
+    """The words that were encoded without their boxes, which takes far less time."""
+    rows = json.loads(encoded)
+    return PageTexts(*(tuple(row[0] for row in rows[source]) for source in ("text_layer", "read")))
+
+
+def _rows(words: Sequence[Word]) -> list[list[str | float]]:
+    return [[word.text, *(round(value, _DECIMALS) for value in _numbers(word))] for word in words]
+
+
+def _numbers(word: Word) -> tuple[float, ...]:
+    return (word.box.x0, word.box.y0, word.box.x1, word.box.y1, word.confidence)
+
+
+def _words(rows: Sequence[tuple[str, float, float, float, float, float]]) -> tuple[Word, ...]:
+    return tuple(Word(text, Box(x0, y0, x1, y1), confidence) for text, x0, y0, x1, y1, confidence in rows)

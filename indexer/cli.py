@@ -145,6 +145,16 @@ def _reporter() -> Iterator[Reporter]:
         yield Reporter(bar)
 
 
+def index_queued(library: Library) -> Summary:
+    """Index every document that is not finished, and say how it goes."""
+    with _reporter() as reporter:
+        documents = library.catalogue.unfinished()
+        reporter.begin(documents)
+        for document in documents:
+            _process(library, document, reporter)
+        return reporter.summarize()
+
+
 def _index_all(library: Library, files: Sequence[Path], reporter: Reporter) -> None:
     library.finish_deletions()
     queued: dict[str, Document] = {}  # two files may be one document

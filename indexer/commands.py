@@ -1,17 +1,19 @@
-"""The command `vdr worker`: a process that does nothing but index, beside as many others as there are."""
+"""The commands `vdr worker`, `vdr check` and `vdr reindex`: what keeps a library going and sound."""
 
 import signal
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import Annotated
 
 import typer
 
+from indexer.cli import FAILED, index_queued
 from indexer.database import is_server
-from indexer.library import open_library
-from vdr.errors import BadSetting
+from indexer.library import Library, open_library
+from vdr.errors import BadSetting, NotFound
 from vdr.settings import Settings, read_settings
+from vdr.types import Document
 
 
 def worker(
@@ -27,6 +29,74 @@ def worker(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     run_worker(settings, collection or [settings.index.collection], ended)
+
+
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+) -> None:
+    """Look whether files, page images and vectors agree with the list of documents. Exit code 1 if not."""
+    from indexer import upkeep  # noqa: PLC0415 - these take seconds, which `--help` need not wait
+
+    unmended = 0
+    with _opened_library() as library:
+        for finding in list(upkeep.check(library)):
+            is_mended = repair and upkeep.repair(library, finding)
+            unmended += not is_mended
+            typer.echo(f"{finding}{' (mended)' if is_mended else ''}")
+        if repair:
+            _index_queued(library)
+    typer.echo(f"{unmended} faults are left." if unmended else "All is well.")
+    if unmended:
+        raise typer.Exit(FAILED)
+
+
+def reindex(
+    documents: Annotated[
+        list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
+    ] = None,
+) -> None:
+    """Make page images, words and vectors of documents anew from their files."""
+    with _opened_library() as library:
+        for document in _chosen(library, documents or []):
+            library.rebuild(document.document_id)
+        _index_queued(library)
+
+
+@contextmanager
+def _opened_library() -> Iterator[Library]:
+    """The library of the settings; where workers share it, what is queued is queued for them."""
+    from indexer.jobs import Jobs  # noqa: PLC0415
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415
+
+    settings = read_settings()
+    with ExitStack() as opened:
+        on_queued = None
+        if is_server(settings.index):
+            jobs = Jobs.open(settings)
+            opened.callback(jobs.close)
+            on_queued = jobs.queue
+        library = open_library(settings, load_embedder(settings.model), on_queued)
+        opened.callback(library.close)
+        yield library
+
+
+def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
+    """The documents of these names or ids. Raises NotFound for one that is none."""
+    known = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
+    if not wanted:
+        return known
+    missing = set(wanted) - {name for each in known for name in (each.name, each.document_id)}
+    if missing:
+        raise NotFound(
+            f"There is no document {sorted(missing)[0]}.", remedy="The page for people lists them all."
+        )
+    return [each for each in known if each.name in wanted or each.document_id in wanted]
+
+
+def _index_queued(library: Library) -> None:
+    """Index what is queued, where no worker will."""
+    if not is_server(read_settings().index):
+        index_queued(library)
 
 
 def run_worker(settings: Settings, collections: Sequence[str], ended: Event) -> None:

@@ -44,6 +44,7 @@ UNINDEXED_PAGES = 50_000
 _ASSUMED_REGIONS = 256
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
+_KEYS_A_SCROLL = 10_000
 
 
 class EdgeIndex:
@@ -112,6 +113,22 @@ class EdgeIndex:
             found, offset = self._shard.scroll(request)
             for record in found:
                 yield records.page_point(record.payload, record.vector)
+            if offset is None:
+                return
+
+    def page_keys(self) -> Iterator[tuple[str, int]]:
+        """Document id and page number of every page."""
+        offset = None
+        while True:
+            request = edge.ScrollRequest(
+                offset=offset, limit=_KEYS_A_SCROLL, with_payload=["document_id", "page_number"]
+            )
+            found, offset = self._shard.scroll(request)
+            yield from (
+                (record.payload["document_id"], record.payload["page_number"])
+                for record in found
+                if record.payload
+            )
             if offset is None:
                 return
 

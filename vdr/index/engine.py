@@ -33,6 +33,10 @@ class VectorIndex(Protocol):
         """Every page ordered by point id, vectors in the precision of float16, absent ones as None."""
         ...
 
+    def page_keys(self) -> Iterator[tuple[str, int]]:
+        """Document id and page number of every page, in any order, without their vectors."""
+        ...
+
     def search(self, plan: SearchPlan) -> list[Candidate]:
         """The plan's pages, best first."""
         ...

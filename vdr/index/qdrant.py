@@ -96,6 +96,12 @@ class QdrantIndex:
         for record in found:
             yield records.page_point(record.payload, record.vector)
 
+    def page_keys(self) -> Iterator[tuple[str, int]]:
+        """Document id and page number of every page."""
+        for record in self._scroll(_PAGES_PER_LISTING, with_payload=["document_id", "page_number"]):
+            if record.payload:
+                yield record.payload["document_id"], record.payload["page_number"]
+
     def search(self, plan: SearchPlan) -> list[Candidate]:
         """The plan's pages, best first."""
         with _answering():

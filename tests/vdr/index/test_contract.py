@@ -99,6 +99,7 @@ def test_points_come_back_as_they_were_ordered_by_id(
 
 def test_listing_goes_on_past_one_page_of_results(index: VectorIndex, make_page: MakePage) -> None:
     index.upsert([make_page("long", n, regions=0) for n in range(1, 151)])
+    assert sorted(index.page_keys()) == sorted((p.document_id, p.page_number) for p in index.points())
     ids = [point_id(index.schema, p.document_id, p.page_number) for p in index.points()]
     assert len(ids) == 150
     assert all(one < other for one, other in pairwise(ids))

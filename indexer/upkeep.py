@@ -1,0 +1,111 @@
+"""Compares what belongs to the documents with the catalogue, which is right, and mends what differs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from indexer.library import Library
+from vdr.errors import NotFound, ObjectDamaged
+from vdr.types import Document, DocumentState, Priority
+
+
+class Fault(StrEnum):
+    """What can be wrong, and what mending it does."""
+
+    STRAY_OBJECTS = "objects of no document"  # removed
+    STRAY_POINTS = "points of no document"  # removed
+    STRAY_PAGES = "pages that the document does not have"  # indexed anew
+    NO_POINTS = "pages without points"  # indexed anew
+    NO_OBJECTS = "pages without image or words"  # indexed anew
+    NO_FILE = "the PDF is gone or damaged"  # a person has to upload it again
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault of a document and the pages it is about, if any; `name` is empty of no document."""
+
+    fault: Fault
+    document_id: str
+    name: str = ""
+    page_numbers: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        pages = f", pages {_ranges(self.page_numbers)}" if self.page_numbers else ""
+        return f"{self.name or self.document_id}: {self.fault}{pages}"
+
+
+def check(library: Library) -> Iterator[Finding]:
+    """Everything that is not as it should be. Documents under way are left to their jobs."""
+    points = _points(library)
+    known = set(library.catalogue.ids()) | set(library.catalogue.half_deleted())
+    yield from (Finding(Fault.STRAY_POINTS, each) for each in sorted(points.keys() - known))
+    yield from (
+        Finding(Fault.STRAY_OBJECTS, each) for each in sorted(set(library.objects.document_ids()) - known)
+    )
+    for document_id in sorted(known):
+        document = library.catalogue.find(document_id)
+        if document is not None:
+            yield from _check_document(library, document, points.get(document_id, set()))
+
+
+def repair(library: Library, finding: Finding) -> bool:
+    """Mend a finding; False where only a person can. What is indexed anew is queued for it."""
+    document_id = finding.document_id
+    match finding.fault:
+        case Fault.NO_FILE:
+            return False
+        case Fault.STRAY_POINTS:  # cancelled, or not there at all
+            library.index.delete_document(document_id)
+        case Fault.STRAY_OBJECTS:
+            library.objects.delete_document(document_id)
+        case Fault.NO_POINTS:
+            library.catalogue.requeue(document_id, Priority.BULK)
+        case Fault.STRAY_PAGES | Fault.NO_OBJECTS:
+            library.rebuild(document_id)
+    return True
+
+
+def _check_document(library: Library, document: Document, points: set[int]) -> Iterator[Finding]:
+    def found(fault: Fault, pages: set[int] = set()) -> Finding:  # noqa: B006 - not changed
+        return Finding(fault, document.document_id, document.name, tuple(sorted(pages)))
+
+    if not _has_file(library, document.document_id):
+        yield found(Fault.NO_FILE)
+    if document.state is DocumentState.INDEXED:
+        expected = set(range(1, document.page_count + 1))
+        expected -= {error.page_number for error in document.page_errors}
+        if stray := points - set(range(1, document.page_count + 1)):
+            yield found(Fault.STRAY_PAGES, stray)
+        elif missing := (points & expected) - library.objects.pages(document.document_id):
+            yield found(Fault.NO_OBJECTS, missing)
+        elif missing := expected - points:
+            yield found(Fault.NO_POINTS, missing)
+    elif document.state is DocumentState.CANCELLED and points:
+        yield found(Fault.STRAY_POINTS, points)
+
+
+def _points(library: Library) -> dict[str, set[int]]:
+    """The pages in the index, by document."""
+    found: dict[str, set[int]] = {}
+    for document_id, page_number in library.index.page_keys():
+        found.setdefault(document_id, set()).add(page_number)
+    return found
+
+
+def _has_file(library: Library, document_id: str) -> bool:
+    try:
+        with library.objects.pdf_file(document_id):
+            return True
+    except (NotFound, ObjectDamaged):
+        return False
+
+
+def _ranges(numbers: tuple[int, ...]) -> str:
+    """Page numbers as people write them: 1-3, 7."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}-{p[-1]}" for p in parts)

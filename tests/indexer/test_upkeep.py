@@ -1,0 +1,128 @@
+"""What is wrong with a library is found, mended where it can be, and then no longer found."""
+
+import numpy as np
+import pytest
+import typer
+
+from indexer import commands
+from indexer.upkeep import Fault, check, repair
+from tests.fixtures import pdfs
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import content, library_in
+from vdr.types import DocumentState, PagePoint
+
+STRAY = "f" * 64
+
+
+@pytest.fixture
+def library(tmp_path):
+    with library_in(tmp_path / "data") as opened:
+        for name, pages in (("a", 5), ("b", 2)):
+            report = pdfs.write_report(tmp_path / f"{name}.pdf", pages, name)
+            opened.process(opened.add(report, report.name)[0].document_id)
+        yield opened
+
+
+def id_of(library, name):
+    return next(d.document_id for d in library.catalogue.page(10) if d.name == name)
+
+
+def stray_point(library):
+    vector = np.ones(TinyEmbedder.dims, np.float32) / np.sqrt(TinyEmbedder.dims)
+    library.index.upsert([PagePoint(STRAY, "gone.pdf", 1, vector)])
+
+
+def stray_object(library):
+    library.objects.put_page_image(STRAY, 1, b"webp")
+
+
+def points_gone(library):
+    library.index.delete_document(id_of(library, "a.pdf"))
+
+
+def image_gone(library):
+    (folder,) = library.objects._place._root.glob(f"{id_of(library, 'a.pdf')}/pages")
+    (folder / "3.webp").unlink()
+
+
+def page_too_many(library):
+    page = next(point for point in library.index.points() if point.document_name == "a.pdf")
+    library.index.upsert([PagePoint(page.document_id, page.document_name, 9, page.embedding)])
+
+
+@pytest.mark.parametrize(
+    ("harm", "fault", "name", "pages"),
+    [
+        (stray_point, Fault.STRAY_POINTS, "", ()),
+        (stray_object, Fault.STRAY_OBJECTS, "", ()),
+        (points_gone, Fault.NO_POINTS, "a.pdf", (1, 2, 3, 4, 5)),
+        (image_gone, Fault.NO_OBJECTS, "a.pdf", (3,)),
+        (page_too_many, Fault.STRAY_PAGES, "a.pdf", (9,)),
+    ],
+)
+def test_each_fault_is_found_and_mended(library, harm, fault, name, pages):
+    assert list(check(library)) == []
+    sound = content(library)
+    harm(library)
+    (finding,) = check(library)
+    assert (finding.fault, finding.name, finding.page_numbers) == (fault, name, pages)
+    assert repair(library, finding)
+    for document in library.catalogue.unfinished():
+        library.process(document.document_id)
+    assert list(check(library)) == []
+    assert content(library) == sound
+
+
+def test_a_file_that_is_gone_is_told_but_cannot_be_mended(library):
+    library.objects.delete_document(id_of(library, "b.pdf"))
+    findings = {finding.fault: finding for finding in check(library)}
+    assert set(findings) == {Fault.NO_FILE, Fault.NO_OBJECTS}
+    assert not repair(library, findings[Fault.NO_FILE])
+    assert str(findings[Fault.NO_OBJECTS]) == "b.pdf: pages without image or words, pages 1-2"
+
+
+def test_documents_under_way_are_left_alone(library, tmp_path):
+    report = pdfs.write_report(tmp_path / "c.pdf", 3, "c")
+    library.add(report, report.name)
+    assert list(check(library)) == []
+
+
+class TestCommands:
+    @pytest.fixture(autouse=True)
+    def environment(self, library, tmp_path, monkeypatch):
+        monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
+        monkeypatch.setattr("vdr.models.embedder.load_embedder", lambda _: TinyEmbedder())
+        self.ids = [id_of(library, "a.pdf"), id_of(library, "b.pdf")]
+        self.sound = content(library)
+        self.library = library
+
+    def reopened(self, tmp_path):
+        return library_in(tmp_path / "data")
+
+    def test_check_says_what_is_wrong_and_repair_mends_it(self, tmp_path, capsys):
+        points_gone(self.library)
+        self.library.close()
+        with pytest.raises(typer.Exit) as ended:
+            commands.check(repair=False)
+        assert ended.value.exit_code == 1
+        assert "a.pdf: pages without points, pages 1-5" in capsys.readouterr().out
+        commands.check(repair=True)
+        assert "All is well." in capsys.readouterr().out
+        with self.reopened(tmp_path) as library:
+            assert content(library) == self.sound
+            assert all(d.state is DocumentState.INDEXED for d in library.catalogue.page(10))
+
+    def test_reindex_makes_pages_anew(self, tmp_path, capsys):
+        self.library.close()
+        commands.reindex(["a.pdf"])
+        assert "1 document, 5 pages" in capsys.readouterr().out
+        commands.reindex(None)
+        assert "2 documents, 7 pages" in capsys.readouterr().out
+        with self.reopened(tmp_path) as library:
+            assert content(library) == self.sound
+
+    def test_reindex_of_what_is_not_there_is_said(self):
+        self.library.close()
+        with pytest.raises(commands.NotFound, match=r"nothing\.pdf"):
+            commands.reindex(["nothing.pdf"])

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from pdf2image import pdfinfo_from_path
-from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError
+from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
 
+from indexer.cage import cage
 from vdr.errors import (
     DocumentError,
     FileTooLarge,
-    MissingProgram,
     NotAPdf,
     PdfBroken,
     PdfEmpty,
@@ -27,7 +27,7 @@ def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
     Raises the DocumentError that says why it cannot be taken in, or MissingProgram without poppler.
     """
     check_file(path, name, settings)
-    page_count = _ask_poppler(path, name, settings.page_timeout_s)
+    page_count = _ask_poppler(path, name, settings)
     if page_count == 0:
         raise PdfEmpty(f"{name} has no pages.")
     if page_count > settings.max_pages:
@@ -47,11 +47,13 @@ def check_file(path: Path, name: str, settings: IngestSettings) -> None:
             raise NotAPdf(f"{name} is not a PDF, going by its content.")
 
 
-def _ask_poppler(path: Path, name: str, timeout_s: float) -> int:
+def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
+    timeout_s = settings.page_timeout_s
     try:
-        return int(pdfinfo_from_path(path.resolve(), timeout=timeout_s)["Pages"])
-    except PDFInfoNotInstalledError as error:
-        raise MissingProgram("The program pdfinfo cannot be found.") from error
+        with cage(settings) as caged:
+            caged.program("pdfinfo")
+            told = pdfinfo_from_path(path.resolve(), timeout=timeout_s, poppler_path=str(caged.programs))
+            return int(told["Pages"])
     except PDFPopplerTimeoutError as error:
         raise PdfBroken(f"{name} could not be opened within {timeout_s:g} s.") from error
     except PDFPageCountError as error:

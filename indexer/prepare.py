@@ -53,7 +53,7 @@ def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> P
     with seconds.measure("rasterize"):
         rasterized = rasterize_range(pdf, page_numbers, settings)
     with seconds.measure("text"):
-        texts = {text.page_number: text for text in _read_texts(pdf, rasterized, settings.page_timeout_s)}
+        texts = {text.page_number: text for text in _read_texts(pdf, rasterized, settings)}
     with seconds.measure("encode_image"):
         prepared = [_prepare(page, texts.get(page[0])) for page in rasterized]
     return PreparedPages(
@@ -74,25 +74,25 @@ def _prepare(page: RasterizedPage, text: PageText | None) -> PreparedPage | Page
     return PreparedPage(number, image, _webp(image), words)
 
 
-def _read_texts(pdf: Path, rasterized: list[RasterizedPage], timeout_s: float) -> Iterator[PageText]:
+def _read_texts(pdf: Path, rasterized: list[RasterizedPage], settings: IngestSettings) -> Iterator[PageText]:
     """The text of pages that have an image; what poppler cannot draw it would only be killed over again."""
     numbers = [number for number, image in rasterized if not isinstance(image, PageFailed)]
     if len(numbers) == len(rasterized):
-        yield from _read_run(pdf, range(numbers[0], numbers[-1] + 1), timeout_s)
+        yield from _read_run(pdf, range(numbers[0], numbers[-1] + 1), settings)
         return
     for number in numbers:
-        yield from _read_run(pdf, range(number, number + 1), timeout_s)
+        yield from _read_run(pdf, range(number, number + 1), settings)
 
 
-def _read_run(pdf: Path, page_numbers: range, timeout_s: float) -> Iterator[PageText]:
+def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Iterator[PageText]:
     try:
-        yield from read_text_layer(pdf, page_numbers, timeout_s)
+        yield from read_text_layer(pdf, page_numbers, settings)
     except PageFailed as error:
         if len(page_numbers) == 1:
             _logger.warning("%s: indexed without its text layer. %s", pdf, error)
             return
         for number in page_numbers:
-            yield from _read_run(pdf, range(number, number + 1), timeout_s)
+            yield from _read_run(pdf, range(number, number + 1), settings)
 
 
 def _webp(image: Image.Image) -> bytes:

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from pdf2image import convert_from_path
-from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError
+from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
 from PIL import Image
 
 from indexer.ahead import ahead
-from vdr.errors import MissingProgram, PageFailed, PageTimeout
+from indexer.cage import cage
+from vdr.errors import PageFailed, PageTimeout
 from vdr.settings import IngestSettings
 
 RasterizedPage = tuple[int, Image.Image | PageFailed]
@@ -20,6 +21,7 @@ RasterizedPage = tuple[int, Image.Image | PageFailed]
 # costs the same at the end of the filing as at its beginning, so there is nothing quadratic in the pages.
 # 8 pages give most of the gain for half the memory of 16. Over the pipe: PPM 78, JPEG 63 (lossy), PNG 499.
 _RANGE_PAGES = 8
+_OUT_OF_MEMORY = "Out of memory"
 _RANGE_PIXELS = _RANGE_PAGES * 1_536**2
 
 
@@ -74,20 +76,25 @@ def rasterize_range(pdf: Path, page_numbers: range, settings: IngestSettings) ->
 
 def _run_poppler(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[Image.Image]:
     try:
-        images = convert_from_path(
-            pdf.resolve(),
-            first_page=page_numbers.start,
-            last_page=page_numbers.stop - 1,
-            size=settings.page_long_side,
-            use_cropbox=True,
-            timeout=settings.page_timeout_s,
-        )
-        return [_loaded(image) for image in images]
+        with cage(settings) as caged:
+            caged.program("pdfinfo")
+            caged.program("pdftoppm", keeps_complaints=True)
+            images = convert_from_path(
+                pdf.resolve(),
+                first_page=page_numbers.start,
+                last_page=page_numbers.stop - 1,
+                size=settings.page_long_side,
+                use_cropbox=True,
+                timeout=settings.page_timeout_s,
+                poppler_path=str(caged.programs),
+            )
+            # It then goes on with pages that are blank or cut off, and says with its status that all is well.
+            if _OUT_OF_MEMORY in caged.complaints:
+                raise PageFailed(f"Page {page_numbers.start} takes more memory than a page may.")
+            return [_loaded(image) for image in images]
     except PDFPopplerTimeoutError as error:
         seconds = f"{settings.page_timeout_s:g} s"
         raise PageTimeout(f"Page {page_numbers.start} took longer than {seconds} to rasterize.") from error
-    except (PDFInfoNotInstalledError, FileNotFoundError) as error:
-        raise MissingProgram("The poppler programs pdfinfo and pdftoppm cannot be found.") from error
     except (PDFPageCountError, OSError, ValueError) as error:  # a crash of poppler leaves half an image
         raise PageFailed(f"Page {page_numbers.start} cannot be rasterized.") from error
 

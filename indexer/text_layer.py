@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
 
-from vdr.errors import MissingProgram, PageTimeout
+from indexer.cage import cage, kill_group
+from vdr.errors import PageTimeout
+from vdr.settings import IngestSettings
 from vdr.types import Box, Word
 
 _MAX_WORDS = 20_000  # the densest of some 8,900 real pages has 1,689; this many is an attack on memory
@@ -47,19 +49,20 @@ class PageText:
         return tuple(word for word in scaled if word.box.x0 < word.box.x1 and word.box.y0 < word.box.y1)
 
 
-def read_text_layer(pdf: Path, page_numbers: range, timeout_s: float) -> list[PageText]:
+def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[PageText]:
     """The text layer of a run of pages; a page without text has no words, a page poppler dropped is absent.
 
-    Raises PageTimeout when pdftotext took longer than `timeout_s` and was killed, MissingProgram where it
-    is not installed.
+    Raises PageTimeout when pdftotext took longer than `page_timeout_s` and was killed, MissingProgram where
+    it is not installed.
     """
     command = ["pdftotext", "-bbox", "-cropbox", "-q", "-enc", "UTF-8"]
     command += ["-f", str(page_numbers.start), "-l", str(page_numbers.stop - 1), str(pdf.resolve()), "-"]
-    try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    except FileNotFoundError as error:
-        raise MissingProgram("The program pdftotext cannot be found.") from error
-    with process, _killed_after(process, timeout_s) as was_killed:
+    timeout_s = settings.page_timeout_s
+    with (
+        cage(settings) as caged,
+        caged.start(command) as process,
+        _killed_after(process, timeout_s) as was_killed,
+    ):
         pages = list(parse_text_layer(_lines(process), page_numbers.start))
         process.wait()
     if was_killed.is_set():
@@ -92,7 +95,7 @@ def _killed_after(process: subprocess.Popen[bytes], timeout_s: float) -> Iterato
 
     def kill() -> None:
         was_killed.set()
-        process.kill()
+        kill_group(process)
 
     timer = Timer(timeout_s, kill)
     timer.start()
@@ -100,7 +103,7 @@ def _killed_after(process: subprocess.Popen[bytes], timeout_s: float) -> Iterato
         yield was_killed
     finally:
         timer.cancel()
-        process.kill()
+        kill_group(process)
 
 
 def _clean(raw: bytes) -> str:

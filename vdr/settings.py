@@ -59,6 +59,9 @@ class IngestSettings(BaseSettings):
     max_file_bytes: int = Field(200 * 2**20, ge=1, description="Largest file accepted, in bytes.")
     max_pages: int = Field(5_000, ge=1, description="Most pages a document may have.")
     page_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take to rasterize.")
+    program_memory_bytes: int = Field(
+        2 * 2**30, ge=2**26, description="Memory of a program that opens files, in bytes of address space."
+    )
     page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of a page image, in pixels.")
     rasterize_workers: int = Field(2, ge=1, description="Poppler processes running at once.")
 

@@ -17,7 +17,7 @@ SMALL = IngestSettings(page_long_side=600)
 
 def words_and_image(path):
     [(_, image)] = rasterize(path, [1], SMALL)
-    [page] = read_text_layer(path, range(1, 2), 10)
+    [page] = read_text_layer(path, range(1, 2), IngestSettings(page_timeout_s=10))
     return page.words_on(image.size), image
 
 
@@ -61,37 +61,42 @@ def test_words_outside_the_crop_box_are_left_out(tmp_path):
 
 def test_a_page_without_text_has_no_words(tmp_path):
     path = pdfs.write_pdf(tmp_path / "a.pdf", ["one", "", "three"])
-    pages = read_text_layer(path, range(1, 4), 10)
+    pages = read_text_layer(path, range(1, 4), IngestSettings(page_timeout_s=10))
     assert [[word.text for word in page.words] for page in pages] == [["one"], [], ["three"]]
 
 
 def test_a_run_of_pages_keeps_its_numbers(tmp_path):
     path = pdfs.write_report(tmp_path / "a.pdf", 9)
-    pages = read_text_layer(path, range(4, 7), 10)
+    pages = read_text_layer(path, range(4, 7), IngestSettings(page_timeout_s=10))
     assert [(page.page_number, page.words[2].text) for page in pages] == [(4, "4"), (5, "5"), (6, "6")]
 
 
 def test_a_page_that_is_counted_but_not_there_is_missing(tmp_path):
     path = pdfs.write_with_missing_page(tmp_path / "a.pdf")
-    pages = read_text_layer(path, range(1, 4), 10)
+    pages = read_text_layer(path, range(1, 4), IngestSettings(page_timeout_s=10))
     assert [page.is_missing for page in pages] == [False, False, True]
     assert pages[2].words_on((100, 100)) == ()
 
 
 def test_a_broken_file_has_no_text(tmp_path):
-    assert read_text_layer(pdfs.write_truncated(tmp_path / "a.pdf"), range(1, 4), 10) == []
+    assert (
+        read_text_layer(
+            pdfs.write_truncated(tmp_path / "a.pdf"), range(1, 4), IngestSettings(page_timeout_s=10)
+        )
+        == []
+    )
 
 
 def test_an_endless_page_is_killed(tmp_path):
     path = pdfs.write_with_endless_page(tmp_path / "a.pdf")
     with pytest.raises(PageTimeout, match=r"0\.5 s"):
-        read_text_layer(path, range(2, 3), 0.5)
+        read_text_layer(path, range(2, 3), IngestSettings(page_timeout_s=0.5))
 
 
 def test_without_poppler_its_name_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingProgram, match="pdftotext"):
-        read_text_layer(tmp_path / "a.pdf", range(1, 2), 1)
+        read_text_layer(tmp_path / "a.pdf", range(1, 2), IngestSettings(page_timeout_s=1))
 
 
 def parse(*lines):

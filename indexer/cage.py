@@ -1,0 +1,146 @@
+"""Runs the programs that open what people send: in a private folder, with limits, killed whole at overruns.
+
+Limits are those of the POSIX shell (`ulimit`): address space, CPU time, file size, open files, no core dump.
+Where the system lets an ordinary user have a network namespace of its own (Linux with `unshare`), a program
+has no network either; elsewhere it could use the network, though none of ours has a reason to.
+"""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from vdr.errors import MissingProgram
+from vdr.settings import IngestSettings
+
+_OPEN_FILES = 256
+_COMPLAINTS = "complaints"
+_KIB, _BLOCK = 1_024, 512  # what `ulimit -v` and `ulimit -f` count in
+_SCRIPT = """\
+#!/bin/sh
+ulimit -c 0; ulimit -v {memory_kib}; ulimit -t {cpu_s}; ulimit -f {blocks}; ulimit -n {files}
+exec {isolated}env -i PATH={path} HOME={home} TMPDIR={home} LC_ALL=C.UTF-8 {program} "$@"{redirected}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one program may use."""
+
+    memory_bytes: int
+    cpu_s: float
+    file_bytes: int
+
+
+class Overrun(Exception):
+    """A program took longer than it may and was killed, with all that it had started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cage:
+    """A private folder for programs to work in; their stand-ins, which set the limits, lie in `programs`."""
+
+    folder: Path
+    programs: Path
+    limits: Limits
+
+    @property
+    def complaints(self) -> str:
+        """What programs with `keeps_complaints` have said on standard error."""
+        file = self.folder / _COMPLAINTS
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def program(self, name: str, path: str | None = None, *, keeps_complaints: bool = False) -> Path:
+        """The stand-in of a program, made if it is not there yet. Raises MissingProgram."""
+        stand_in = self.programs / name
+        if not stand_in.exists():
+            found = path or shutil.which(name)
+            if found is None:
+                raise MissingProgram(f"The program {name} cannot be found.")
+            _write_script(stand_in, found, self, keeps_complaints=keeps_complaints)
+        return stand_in
+
+    def start(self, command: Sequence[str | Path], *, program: str | None = None) -> subprocess.Popen[bytes]:
+        """A process of a program by its name (or of the one at `program`), in a group of its own."""
+        stand_in = self.program(Path(command[0]).name, program)
+        return subprocess.Popen(
+            [stand_in, *command[1:]],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            start_new_session=True,
+        )
+
+    def run(
+        self,
+        command: Sequence[str | Path],
+        timeout_s: float,
+        *,
+        given: bytes = b"",
+        program: str | None = None,
+    ) -> int:
+        """Run a program to its end, with `given` on its standard input; the exit status. Raises Overrun."""
+        with self.start(command, program=program) as process:
+            try:
+                process.communicate(given, timeout=timeout_s)
+            except subprocess.TimeoutExpired as error:
+                raise Overrun(f"{command[0]} took longer than {timeout_s:g} s.") from error
+            finally:
+                kill_group(process)
+            return process.returncode
+
+
+@contextmanager
+def cage(settings: IngestSettings, *, memory_factor: float = 1.0) -> Iterator[Cage]:
+    """A cage with the limits of the settings; everything in its folder is gone after the block."""
+    limits = Limits(
+        memory_bytes=round(settings.program_memory_bytes * memory_factor),
+        cpu_s=settings.page_timeout_s,
+        file_bytes=2 * settings.max_file_bytes,
+    )
+    with TemporaryDirectory(prefix="vdr-cage-", ignore_cleanup_errors=True) as folder:
+        programs = Path(folder) / "programs"
+        programs.mkdir()
+        yield Cage(Path(folder), programs, limits)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that was started in a cage, and whatever it has started itself."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _write_script(stand_in: Path, program: str, cage: Cage, *, keeps_complaints: bool) -> None:
+    limits = cage.limits
+    stand_in.write_text(
+        _SCRIPT.format(
+            memory_kib=limits.memory_bytes // _KIB,
+            cpu_s=ceil(limits.cpu_s),
+            blocks=limits.file_bytes // _BLOCK,
+            files=_OPEN_FILES,
+            isolated="unshare --map-root-user --net -- " if _can_isolate() else "",
+            path=shlex.quote(os.environ.get("PATH", os.defpath)),
+            home=shlex.quote(str(cage.folder)),
+            program=shlex.quote(program),
+            redirected=f" 2>>{shlex.quote(str(cage.folder / _COMPLAINTS))}" if keeps_complaints else "",
+        )
+    )
+    stand_in.chmod(0o700)
+
+
+@cache
+def _can_isolate() -> bool:
+    command = ["unshare", "--map-root-user", "--net", "--", "true"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from vdr.errors import BadInput
 
 _MAX_HEADER_BYTES = 16_384
+_MAX_FIELD_BYTES = 4_096
 MAX_FILES = 100
 
 
@@ -28,13 +29,16 @@ class ReceivedFile:
     path: Path | None
 
 
-async def receive_files(request: Request, folder: Path, max_bytes: int) -> AsyncGenerator[ReceivedFile, None]:
+async def receive_files(
+    request: Request, folder: Path, max_bytes: int, fields: dict[str, str] | None = None
+) -> AsyncGenerator[ReceivedFile, None]:
     """The files of a multipart body, written to `folder` one at a time.
 
-    Of a file over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
+    Fields that are no files are entered into `fields` as they come, which may be after the files. Of a file
+    over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
     Raises BadInput where the body is not multipart, is cut off, or holds more than MAX_FILES files.
     """
-    parts = _Parts(_boundary(request))
+    parts = _Parts(_boundary(request), {} if fields is None else fields)
     writing: _Writing | None = None
     files = 0
     try:
@@ -93,12 +97,13 @@ def _boundary(request: Request) -> bytes:
 
 
 class _Parts:
-    """Turns the parser's callbacks into events; fields that are not files are passed over."""
+    """Turns the parser's callbacks into events; the beginning of what is no file goes into `fields`."""
 
-    def __init__(self, boundary: bytes) -> None:
+    def __init__(self, boundary: bytes, fields: dict[str, str]) -> None:
         self.events: deque[_Event] = deque()
         self.is_complete = False
         self._is_file = False
+        self._fields, self._field, self._content = fields, "", bytearray()
         self._header = bytearray()
         self._value = bytearray()
         self._disposition = b""
@@ -139,14 +144,20 @@ class _Parts:
         if name:  # an empty name is a file input where nothing was chosen
             self._is_file = True
             self.events.append(_Begin(_decode(name)))
+        self._field = _decode(options.get(b"name", b""))
+        self._content.clear()
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
             self.events.append(data[start:end])
+        else:
+            self._content += data[start : min(end, start + _MAX_FIELD_BYTES - len(self._content))]
 
     def _part_ends(self) -> None:
         if self._is_file:
             self.events.append(_End())
+        elif self._field and len(self._fields) < MAX_FILES:
+            self._fields[self._field] = _decode(bytes(self._content))
 
     def _ends(self) -> None:
         self.is_complete = True

@@ -1,6 +1,8 @@
-"""Takes uploaded PDFs into the library, each with its own outcome."""
+"""Takes uploaded files into the library, each with its own outcome."""
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -9,21 +11,26 @@ from app.multipart import ReceivedFile, receive_files
 from app.state import Services
 from indexer.catalogue import UNFINISHED
 from indexer.library import clean_name
-from vdr.errors import BadInput, FileTooLarge, QueueFull, VdrError
+from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
 from vdr.types import Document, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
 _MAX_USER = 255
+PASSWORD = "password"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: a document, or the error that says why not."""
+    """What became of one file: a document, or the error that says why not.
+
+    `locked` is where a file waits for its password, as long as the request lasts.
+    """
 
     name: str
     document: Document | None = None
     is_new: bool = False
     error: VdrError | None = None
+    locked: Path | None = None
 
 
 async def take_in(request: Request, services: Services, priority: Priority) -> list[Outcome]:
@@ -33,9 +40,20 @@ async def take_in(request: Request, services: Services, priority: Priority) -> l
     """
     await run_in_threadpool(_check_room, services)
     limit = services.settings.ingest.max_file_bytes
-    received = receive_files(request, services.uploads, limit)
+    fields: dict[str, str] = {}
+    received = receive_files(request, services.uploads, limit, fields)
     added_by = request.headers.get(_USER_HEADER, "")[:_MAX_USER]
-    outcomes = [await run_in_threadpool(_add, file, services, priority, added_by) async for file in received]
+    adding, outcomes = _Adding(services, priority, added_by), list[Outcome]()
+    with ExitStack() as locked:
+        async for file in received:
+            outcome = await run_in_threadpool(adding.add, file, fields.get(PASSWORD))
+            if isinstance(outcome.error, PdfEncrypted) and file.path is not None:
+                kept = _kept(file.path)  # the password may come after the file
+                locked.callback(kept.unlink)
+                outcome = replace(outcome, locked=kept)
+            outcomes.append(outcome)
+        if password := fields.get(PASSWORD):
+            outcomes = [await run_in_threadpool(adding.unlock, each, password) for each in outcomes]
     if not outcomes:
         raise BadInput("No file came with the request.", remedy="Send one or more PDFs in the field `files`.")
     return outcomes
@@ -47,13 +65,42 @@ def _check_room(services: Services) -> None:
         raise QueueFull(f"{waiting:,} documents wait to be indexed already; the limit is {limit:,}.")
 
 
-def _add(file: ReceivedFile, services: Services, priority: Priority, added_by: str) -> Outcome:
-    name = clean_name(file.name)
-    try:
-        if file.path is None:
-            limit = services.settings.ingest.max_file_bytes
-            raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
-        document, is_new = services.library.add(file.path, name, priority, added_by)
-    except VdrError as error:
-        return Outcome(name, error=error)
-    return Outcome(name, document, is_new)
+@dataclass(frozen=True, slots=True)
+class _Adding:
+    """Puts the files of one request into the library."""
+
+    services: Services
+    priority: Priority
+    added_by: str
+
+    def add(self, file: ReceivedFile, password: str | None) -> Outcome:
+        name = clean_name(file.name)
+        try:
+            if file.path is None:
+                limit = self.services.settings.ingest.max_file_bytes
+                raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
+            try:
+                document, is_new = self._take_in(file.path, name, None)
+            except PdfEncrypted:
+                if not password:
+                    raise
+                document, is_new = self._take_in(file.path, name, password)
+        except VdrError as error:
+            return Outcome(name, error=error)
+        return Outcome(name, document, is_new)
+
+    def unlock(self, outcome: Outcome, password: str) -> Outcome:
+        """Try a file again that was refused for want of the password."""
+        if outcome.locked is None:
+            return outcome
+        return self.add(ReceivedFile(outcome.name, outcome.locked), password)
+
+    def _take_in(self, path: Path, name: str, password: str | None) -> tuple[Document, bool]:
+        return self.services.library.add(path, name, self.priority, self.added_by, password)
+
+
+def _kept(path: Path) -> Path:
+    """Another name for a received file, which outlives the one it came by."""
+    kept = path.with_suffix(".locked")
+    kept.hardlink_to(path)
+    return kept

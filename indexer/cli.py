@@ -14,9 +14,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from indexer.library import Library, open_library
-from indexer.paths import find_pdfs
+from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
-from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
+from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, PdfEncrypted, VdrError
 from vdr.settings import ModelSettings, Settings, read_settings
 from vdr.types import Document, DocumentState
 
@@ -56,21 +56,27 @@ class Summary:
 
 
 def index(
-    paths: Annotated[list[str], typer.Argument(help="PDF files, folders with PDFs, or patterns.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders with documents, or patterns.")],
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for the password of locked PDFs.")
+    ] = False,
 ) -> None:
-    """Index PDFs, so that their pages can be searched. Files already indexed are passed over."""
+    """Index documents, so that their pages can be searched. Files already indexed are passed over."""
     from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
 
-    code = run(paths, load_embedder)
+    password = typer.prompt("Password", hide_input=True) if ask_password else None
+    code = run(paths, load_embedder, password)
     if code:
         raise typer.Exit(code)
 
 
-def run(paths: Sequence[str], load: Callable[[ModelSettings], "Embedder"]) -> int:
-    """Index the PDFs that `paths` mean, with the settings of the environment; the exit code."""
+def run(
+    paths: Sequence[str], load: Callable[[ModelSettings], "Embedder"], password: str | None = None
+) -> int:
+    """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
     try:
-        files, settings = find_pdfs(paths), read_settings()
-        summary = index_files(files, settings, load(settings.model))
+        files, settings = find_files(paths), read_settings()
+        summary = index_files(files, settings, load(settings.model), password)
     except BadInput as error:
         return _say_why(error, BAD_USAGE)
     except VdrError as error:
@@ -80,7 +86,9 @@ def run(paths: Sequence[str], load: Callable[[ModelSettings], "Embedder"]) -> in
     return FAILED if summary.failed else 0
 
 
-def index_files(files: Sequence[Path], settings: Settings, embedder: "Embedder") -> Summary:
+def index_files(
+    files: Sequence[Path], settings: Settings, embedder: "Embedder", password: str | None = None
+) -> Summary:
     """Index files one after the other and say how it goes; one that cannot be indexed is named and passed.
 
     Raises any VdrError that has nothing to do with the files.
@@ -88,7 +96,7 @@ def index_files(files: Sequence[Path], settings: Settings, embedder: "Embedder")
     library = open_library(settings, embedder)
     try:
         with _reporter() as reporter:
-            _index_all(library, files, reporter)
+            _index_all(library, files, reporter, password)
             return reporter.summarize()
     finally:
         library.close()
@@ -155,11 +163,11 @@ def index_queued(library: Library) -> Summary:
         return reporter.summarize()
 
 
-def _index_all(library: Library, files: Sequence[Path], reporter: Reporter) -> None:
+def _index_all(library: Library, files: Sequence[Path], reporter: Reporter, password: str | None) -> None:
     library.finish_deletions()
     queued: dict[str, Document] = {}  # two files may be one document
     for file in files:
-        document = _add(library, file, reporter)
+        document = _add(library, file, reporter, password)
         if document is not None:
             queued[document.document_id] = document
     reporter.begin(list(queued.values()))
@@ -167,9 +175,9 @@ def _index_all(library: Library, files: Sequence[Path], reporter: Reporter) -> N
         _process(library, document, reporter)
 
 
-def _add(library: Library, file: Path, reporter: Reporter) -> Document | None:
+def _add(library: Library, file: Path, reporter: Reporter, password: str | None) -> Document | None:
     try:
-        document, _ = library.add(file, file.name)
+        document, _ = _take_in(library, file, password)
     except (DocumentError, OSError) as error:
         # Without its path a file is hard to find among hundreds of others.
         reporter.complain(f"{file}: {error}")
@@ -179,6 +187,15 @@ def _add(library: Library, file: Path, reporter: Reporter) -> Document | None:
         reporter.say(f"{file}: already indexed ({_count(document.page_count, 'page')})")
         return None
     return document
+
+
+def _take_in(library: Library, file: Path, password: str | None) -> tuple[Document, bool]:
+    try:
+        return library.add(file, file.name)
+    except PdfEncrypted:
+        if password is None:
+            raise
+        return library.add(file, file.name, password=password)
 
 
 def _process(library: Library, document: Document, reporter: Reporter) -> None:

@@ -1,4 +1,4 @@
-"""Looks at a file before it is taken in: is it a PDF that poppler can open, and within the limits?"""
+"""Looks at a PDF before it is taken in: can poppler open it, and is it within the limits?"""
 
 from pathlib import Path
 
@@ -6,10 +6,11 @@ from pdf2image import pdfinfo_from_path
 from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
 
 from indexer.cage import cage
+from indexer.kinds import Kind, kind_of
 from vdr.errors import (
     DocumentError,
     FileTooLarge,
-    NotAPdf,
+    NotAccepted,
     PdfBroken,
     PdfEmpty,
     PdfEncrypted,
@@ -17,16 +18,15 @@ from vdr.errors import (
 )
 from vdr.settings import IngestSettings
 
-_HEADER = b"%PDF-"
-_HEADER_WITHIN = 1024  # readers accept the header anywhere in the first 1,024 bytes
-
 
 def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
     """How many pages the PDF at `path` has, at least one; `name` is what errors call it.
 
     Raises the DocumentError that says why it cannot be taken in, or MissingProgram without poppler.
     """
-    check_file(path, name, settings)
+    check_size(path, name, settings)
+    if kind_of(path) != (Kind.PDF, "pdf"):
+        raise NotAccepted(f"{name} is not a PDF, going by its content.")
     page_count = _ask_poppler(path, name, settings)
     if page_count == 0:
         raise PdfEmpty(f"{name} has no pages.")
@@ -35,16 +35,13 @@ def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
     return page_count
 
 
-def check_file(path: Path, name: str, settings: IngestSettings) -> None:
-    """Raises FileTooLarge, PdfEmpty or NotAPdf, going by size and content and never by the name."""
+def check_size(path: Path, name: str, settings: IngestSettings) -> None:
+    """Raises FileTooLarge or PdfEmpty."""
     size_bytes = path.stat().st_size
     if size_bytes > settings.max_file_bytes:
         raise FileTooLarge(f"{name} has {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
     if size_bytes == 0:
         raise PdfEmpty(f"{name} has no bytes.")
-    with path.open("rb") as file:
-        if _HEADER not in file.read(_HEADER_WITHIN):
-            raise NotAPdf(f"{name} is not a PDF, going by its content.")
 
 
 def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:

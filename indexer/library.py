@@ -8,12 +8,14 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
 from indexer.ahead import ahead
+from indexer.as_pdf import as_pdf
 from indexer.catalogue import Catalogue, OnQueued
-from indexer.inspect import check_file, count_pages
+from indexer.inspect import check_size, count_pages
 from indexer.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
 from indexer.rasterize import page_ranges
@@ -58,33 +60,40 @@ class Library:
         self.catalogue.close()
 
     def add(
-        self, path: Path, name: str, priority: Priority = Priority.INTERACTIVE, added_by: str = ""
+        self,
+        path: Path,
+        name: str,
+        priority: Priority = Priority.INTERACTIVE,
+        added_by: str = "",
+        password: str | None = None,
     ) -> tuple[Document, bool]:
-        """Take in the PDF at `path`: keep its bytes and queue it; True if it was not known before.
+        """Take in the file at `path`: keep a PDF of it and queue it; True if it was not known before.
 
-        A document is known by its bytes, whatever its name. A known one that failed or was cancelled, or of
-        which pages are missing in this index, is queued anew. Raises the DocumentError that says why a file
-        cannot be taken.
+        A document is known by the bytes of that file, whatever its name. A known one that failed or was
+        cancelled, or of which pages are missing in this index, is queued anew. Raises the DocumentError that
+        says why a file cannot be taken.
         """
         name = clean_name(name)
-        check_file(path, name, self.settings)
+        check_size(path, name, self.settings)
         document_id = hash_file(path)
         if document_id in self.catalogue.half_deleted():
             self.delete(document_id)
         known = self.catalogue.find(document_id)
         if known is not None:
             return self._queue_again(known, priority), False
-        document = Document(
-            document_id=document_id,
-            name=name,
-            size_bytes=path.stat().st_size,
-            state=DocumentState.QUEUED,
-            created_at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            page_count=count_pages(path, name, self.settings),
-            priority=priority,
-            added_by=added_by,
-        )
-        self.objects.put_pdf(document_id, path)
+        with TemporaryDirectory(prefix="vdr-", ignore_cleanup_errors=True) as folder:
+            pdf = as_pdf(path, name, self.settings, Path(folder), password)
+            document = Document(
+                document_id=document_id,
+                name=name,
+                size_bytes=path.stat().st_size,
+                state=DocumentState.QUEUED,
+                created_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+                page_count=count_pages(pdf, name, self.settings),
+                priority=priority,
+                added_by=added_by,
+            )
+            self.objects.put_pdf(document_id, pdf)
         is_new = self.catalogue.add(document)
         return self.catalogue.get(document_id), is_new
 

@@ -59,12 +59,12 @@ class DocumentError(VdrError):
     remedy = "Open it in a PDF viewer, save it anew and try again."
 
 
-class NotAPdf(DocumentError):
-    """The bytes are not a PDF, whatever the name says."""
+class NotAccepted(DocumentError):
+    """The file is of no kind that can become a document, whatever its name says."""
 
-    code = "not_a_pdf"
+    code = "not_accepted"
     status = 415
-    remedy = "Only PDF files are accepted; export the file as PDF."
+    remedy = "Send one of the kinds that the message lists; most programs export PDF."
 
 
 class PdfBroken(DocumentError):
@@ -78,7 +78,14 @@ class PdfEncrypted(DocumentError):
     """The PDF asks for a password."""
 
     code = "pdf_encrypted"
-    remedy = "Remove the password (qpdf --decrypt IN OUT) and try again."
+    remedy = "Send the password along (the field `password`, or vdr index --ask-password)."
+
+
+class ConversionFailed(DocumentError):
+    """No PDF can be made of the file."""
+
+    code = "conversion_failed"
+    remedy = "Open it in its own program, export it as PDF and send that."
 
 
 class PdfEmpty(DocumentError):

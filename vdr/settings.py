@@ -58,6 +58,12 @@ class IngestSettings(BaseSettings):
 
     max_file_bytes: int = Field(200 * 2**20, ge=1, description="Largest file accepted, in bytes.")
     max_pages: int = Field(5_000, ge=1, description="Most pages a document may have.")
+    max_image_pixels: int = Field(
+        200_000_000, ge=1, description="Largest image accepted as a document, in pixels."
+    )
+    convert_timeout_s: float = Field(
+        120.0, gt=0, description="Seconds that making a PDF of another file may take."
+    )
     page_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take to rasterize.")
     program_memory_bytes: int = Field(
         2 * 2**30, ge=2**26, description="Memory of a program that opens files, in bytes of address space."

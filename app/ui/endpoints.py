@@ -16,6 +16,8 @@ from app.ui.examples import examples
 from app.ui.routing import STATIC, HtmlRoute, templates
 from app.ui.views import Asked, LibraryView, ResultsView, library_view, page_view, results_view
 from app.uploads import Outcome, take_in
+from indexer.as_pdf import accepted_kinds
+from indexer.kinds import SUFFIXES
 from vdr.errors import BadInput
 from vdr.types import Document, DocumentState, Filter, Priority, SearchMode
 
@@ -53,7 +55,7 @@ async def home(request: Request, asked: AskedOf, services: ServicesOf) -> Respon
         "modes": tuple(SearchMode),
         "max_query": MAX_QUERY_CHARACTERS,
     }
-    return templates.TemplateResponse(request, "home.html", context)
+    return templates.TemplateResponse(request, "home.html", {**context, "accepted": _accepted()})
 
 
 @router.get("/ui/results")
@@ -153,6 +155,11 @@ async def _results(services: Services, asked: Asked) -> ResultsView:
     chosen = Filter(document_ids=(asked.document_id,) if asked.document_id else ())
     result = await search(services, asked.query, limit=_HITS, mode=asked.mode, filter=chosen)
     return await run_in_threadpool(results_view, services, result, asked.query)
+
+
+def _accepted() -> str:
+    """The endings that the browser offers to choose from."""
+    return ",".join(f".{suffix}" for kind in accepted_kinds() for suffix in SUFFIXES[kind])
 
 
 def _surroundings(services: Services) -> tuple[LibraryView, list[Document], tuple[str, ...]]:

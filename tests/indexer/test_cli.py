@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner
 
 from indexer.cli import BAD_USAGE, FAILED, INTERRUPTED, index, run
@@ -78,10 +79,10 @@ def test_files_that_cannot_be_indexed_are_named_explained_and_passed(folder, cap
     assert len(err.splitlines()) == 6
     for name, reason, remedy in [
         ("half.pdf", "damaged", "Repair"),
-        ("locked.pdf", "password", "Remove the password"),
+        ("locked.pdf", "password", "--ask-password"),
         ("none.pdf", "no pages", "exported"),
         ("empty.pdf", "no bytes", "exported"),
-        ("letter.pdf", "not a PDF", "export the file as PDF"),
+        ("letter.pdf", "none of PDF, PNG", "export PDF"),
         ("endless.pdf", "longer than 5 s", "PDF viewer"),
     ]:
         [line] = [line for line in err.splitlines() if name in line]
@@ -205,4 +206,13 @@ def test_the_command_is_ready_for_typer():
     app.command()(index)
     result = CliRunner().invoke(app, ["--help"])
     assert result.exit_code == 0
-    assert "Index PDFs" in result.output
+    assert "Index documents" in result.output
+
+
+def test_locked_pdfs_and_images_are_indexed_too(folder, capsys):
+    pdfs.write_encrypted(folder / "locked.pdf", user_password="correct horse")
+    Image.new("RGB", (200, 300), "navy").save(folder / "chart.png")
+    assert run([str(folder)], lambda _: TinyEmbedder(), "correct horse") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "chart.png: 1 page indexed" in out and "2 documents" in out.splitlines()[-1]

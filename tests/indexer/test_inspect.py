@@ -38,16 +38,16 @@ def test_a_path_that_looks_like_an_option_is_a_path(tmp_path, monkeypatch):
     assert count_pages(path.relative_to(tmp_path), "-listenc", SETTINGS) == 2
 
 
-def test_text_named_pdf_is_not_a_pdf(tmp_path):
+def test_text_named_pdf_is_not_accepted(tmp_path):
     path = tmp_path / "letter.pdf"
     path.write_text("Dear Sir or Madam")
-    assert refusal(path) is errors.NotAPdf
+    assert refusal(path) is errors.NotAccepted
 
 
-def test_a_header_too_far_in_is_not_a_pdf(tmp_path):
+def test_a_header_too_far_in_is_not_accepted(tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(b" " * 1024 + pdfs.write_report(tmp_path / "b.pdf", 1).read_bytes())
-    assert refusal(path) is errors.NotAPdf
+    assert refusal(path) is errors.NotAccepted
 
 
 def test_a_file_of_no_bytes_is_empty(tmp_path):

@@ -68,7 +68,7 @@ def test_same_bytes_twice_is_one_document(library, report):
         (pdfs.write_truncated, errors.PdfBroken),
         (pdfs.write_without_pages, errors.PdfEmpty),
         (lambda p: p.touch(), errors.PdfEmpty),
-        (lambda p: p.write_text("hello"), errors.NotAPdf),
+        (lambda p: p.write_text("hello"), errors.NotAccepted),
     ],
 )
 def test_a_file_that_is_refused_leaves_nothing_behind(library, tmp_path, write, error):

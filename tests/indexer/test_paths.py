@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.paths import find_pdfs
+from indexer.paths import find_files
 from vdr.errors import BadInput
 
 
@@ -24,7 +24,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def names(*paths):
-    return [path.name for path in find_pdfs(paths)]
+    return [path.name for path in find_files(paths)]
 
 
 def test_a_folder_gives_every_pdf_below_it_in_order(folder):
@@ -51,10 +51,10 @@ def test_a_file_meant_twice_is_found_once(folder):
 
 def test_a_path_that_leads_nowhere_is_told(folder):
     with pytest.raises(BadInput, match=r"missing\.pdf"):
-        find_pdfs(["a.pdf", "missing.pdf"])
+        find_files(["a.pdf", "missing.pdf"])
 
 
 def test_a_folder_without_pdfs_is_told(folder):
     (folder / "empty").mkdir()
     with pytest.raises(BadInput, match="empty"):
-        find_pdfs(["empty"])
+        find_files(["empty"])

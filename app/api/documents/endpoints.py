@@ -25,8 +25,9 @@ from app.state import Services, ServicesOf
 from app.uploads import take_in
 from vdr.errors import (
     BadInput,
+    ConversionFailed,
     FileTooLarge,
-    NotAPdf,
+    NotAccepted,
     NotFound,
     PdfBroken,
     PdfEmpty,
@@ -51,16 +52,30 @@ _MULTIPART: dict[str, Any] = {
                     "properties": {
                         "files": {
                             "type": "array",
-                            "description": "One PDF or several.",
+                            "description": "PDFs, images, and Office files where LibreOffice is installed.",
                             "items": {"type": "string", "contentMediaType": "application/pdf"},
-                        }
+                        },
+                        "password": {
+                            "type": "string",
+                            "description": "Opens locked PDFs. It is neither kept nor logged.",
+                        },
                     },
                 }
             }
         },
     }
 }
-_REFUSALS = (BadInput, NotAPdf, PdfBroken, PdfEncrypted, PdfEmpty, FileTooLarge, TooManyPages, QueueFull)
+_REFUSALS = (
+    BadInput,
+    NotAccepted,
+    PdfBroken,
+    PdfEncrypted,
+    PdfEmpty,
+    FileTooLarge,
+    TooManyPages,
+    ConversionFailed,
+    QueueFull,
+)
 
 
 @router.post(
@@ -76,7 +91,7 @@ async def upload_documents(
     services: ServicesOf,
     bulk: Annotated[bool, Query(description="Let uploads of people go first.")] = False,
 ) -> Uploads:
-    """Upload PDFs and have them indexed.
+    """Upload PDFs, images and Office files, and have them indexed.
 
     Files are taken one by one, and each outcome says what became of its file; only if none can be taken is
     the answer the first one's problem. What is taken is not lost, whatever happens. Indexing goes on
@@ -241,6 +256,7 @@ def get_file(
 ) -> FileResponse:
     """The PDF itself, whole or in ranges."""
     name = services.library.catalogue.get(document_id).name
+    name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
     return FileResponse(path, filename=name, media_type="application/pdf", content_disposition_type="inline")
 
 

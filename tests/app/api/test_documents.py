@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -119,7 +120,7 @@ class TestRefusals:
     def test_a_file_that_is_no_pdf(self, service: Service, tmp_path: Path) -> None:
         path = tmp_path / "picture.pdf"
         path.write_bytes(b"\x89PNG")
-        problem = assert_problem(service.upload(path), 415, "not_a_pdf")
+        problem = assert_problem(service.upload(path), 415, "not_accepted")
         assert "picture.pdf" in problem["detail"]
 
     def test_a_file_over_the_size_limit(self, service: Service, tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ class TestRefusals:
     def test_if_all_are_bad_the_first_one_is_the_answer(self, service: Service, tmp_path: Path) -> None:
         text, locked = tmp_path / "text.pdf", write_encrypted(tmp_path / "locked.pdf", user_password="x")
         text.write_bytes(b"text")
-        assert_problem(service.upload(text, locked), 415, "not_a_pdf")
+        assert_problem(service.upload(text, locked), 415, "not_accepted")
 
     def test_no_file_at_all(self, service: Service) -> None:
         empty_input = {"files": ("", b"")}
@@ -341,3 +342,32 @@ def test_the_form_of_a_browser_is_understood(service: Service, tmp_path: Path) -
     sent = [("files", ("", b"", "application/octet-stream")), *files(path)]
     response = service.client.post("/v1/documents", data={"note": "hello"}, files=sent)
     assert [upload["name"] for upload in response.json()["uploads"]] == ["report.pdf"]
+
+
+class TestPasswords:
+    """Locked PDFs come with their password, before the files or after them, as forms and curl send it."""
+
+    @pytest.fixture
+    def locked(self, tmp_path: Path) -> Path:
+        return write_encrypted(tmp_path / "locked.pdf", user_password="correct horse")
+
+    @pytest.mark.parametrize("first", ["password", "file"])
+    def test_with_it_they_are_taken(self, service: Service, locked: Path, first: str) -> None:
+        fields: list[tuple[str, Any]] = [("password", (None, "correct horse")), *files(locked)]
+        sent = fields if first == "password" else fields[::-1]
+        document = service.client.post("/v1/documents", files=sent).json()["uploads"][0]["document"]
+        assert service.settled(document["document_id"])["state"] == "indexed"
+        assert list(service.client.app_state["services"].uploads.iterdir()) == []
+
+    def test_with_another_they_are_not(self, service: Service, locked: Path, caplog: Any) -> None:
+        sent = [*files(locked), ("password", (None, "wrong horse"))]
+        problem = assert_problem(service.client.post("/v1/documents", files=sent), 422, "pdf_encrypted")
+        assert "another one" in problem["detail"]
+        assert "wrong horse" not in str(problem) + caplog.text
+
+
+def test_an_image_is_a_document_too(service: Service, tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200), "navy").save(tmp_path / "chart.png")
+    document_id = service.index(tmp_path / "chart.png")
+    answer = service.client.get(f"/v1/documents/{document_id}/file")
+    assert answer.content.startswith(b"%PDF") and "chart.png.pdf" in answer.headers["content-disposition"]

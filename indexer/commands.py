@@ -1,13 +1,16 @@
-"""The commands `vdr worker`, `vdr check` and `vdr reindex`: what keeps a library going and sound."""
+"""The commands `worker`, `check`, `reindex`, `backup` and `restore`: what keeps a library going and sound."""
 
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Event
 from typing import Annotated
 
 import typer
 
+from indexer.backup import back_up
+from indexer.backup import restore as restore_backup
 from indexer.cli import FAILED, index_queued
 from indexer.database import is_server
 from indexer.library import Library, open_library
@@ -35,19 +38,8 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
 ) -> None:
     """Look whether files, page images and vectors agree with the list of documents. Exit code 1 if not."""
-    from indexer import upkeep  # noqa: PLC0415 - these take seconds, which `--help` need not wait
-
-    unmended = 0
     with _opened_library() as library:
-        for finding in list(upkeep.check(library)):
-            is_mended = repair and upkeep.repair(library, finding)
-            unmended += not is_mended
-            typer.echo(f"{finding}{' (mended)' if is_mended else ''}")
-        if repair:
-            _index_queued(library)
-    typer.echo(f"{unmended} faults are left." if unmended else "All is well.")
-    if unmended:
-        raise typer.Exit(FAILED)
+        _check(library, repair=repair)
 
 
 def reindex(
@@ -60,6 +52,22 @@ def reindex(
         for document in _chosen(library, documents or []):
             library.rebuild(document.document_id)
         _index_queued(library)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where to; a folder that is not there yet.")],
+) -> None:
+    """Copy the database and the objects of VDR_DATA_DIR to FOLDER; a service may run meanwhile."""
+    back_up(read_settings().index, folder)
+    typer.echo(f"{folder} holds everything but the vectors, which are made anew from it.")
+
+
+def restore(folder: Annotated[Path, typer.Argument(help="What vdr backup has written.")]) -> None:
+    """Put a backup into an empty VDR_DATA_DIR and index its documents. Exit code 1 if faults are left."""
+    restore_backup(read_settings().index, folder)
+    typer.echo("Everything is back but the vectors. Should this end early: vdr check --repair goes on.")
+    with _opened_library() as library:
+        _check(library, repair=True)
 
 
 @contextmanager
@@ -78,6 +86,22 @@ def _opened_library() -> Iterator[Library]:
         library = open_library(settings, load_embedder(settings.model), on_queued)
         opened.callback(library.close)
         yield library
+
+
+def _check(library: Library, *, repair: bool) -> None:
+    """Say what is wrong, and mend it if asked to. Raises typer.Exit where faults are left."""
+    from indexer import upkeep  # noqa: PLC0415 - these take seconds, which `--help` need not wait
+
+    unmended = 0
+    for finding in list(upkeep.check(library)):
+        is_mended = repair and upkeep.repair(library, finding)
+        unmended += not is_mended
+        typer.echo(f"{finding}{' (mended)' if is_mended else ''}")
+    if repair:
+        _index_queued(library)
+    typer.echo(f"{unmended} faults are left." if unmended else "All is well.")
+    if unmended:
+        raise typer.Exit(FAILED)
 
 
 def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:

@@ -17,15 +17,15 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.settings import IndexSettings
 
+DATABASE_FILE = "catalogue.sqlite"
 _BUSY_TIMEOUT_S = 30
-_FILE = "catalogue.sqlite"
 _MIGRATION_LOCK = 0x766472  # any number that nobody else locks
 
 
 def database_url(settings: IndexSettings) -> URL:
     """Where the database is. Raises BadSetting for what is neither SQLite nor PostgreSQL."""
     if settings.database_url is None:
-        return URL.create("sqlite", database=str(settings.data_dir.expanduser().absolute() / _FILE))
+        return URL.create("sqlite", database=str(settings.data_dir.expanduser().absolute() / DATABASE_FILE))
     try:
         url = make_url(settings.database_url.get_secret_value())
     except ArgumentError as error:

@@ -1,4 +1,4 @@
-"""Dockerfile and compose file: sound by themselves, and in step with the program's settings."""
+"""Dockerfile and compose files: sound by themselves, and in step with the program's settings."""
 
 import json
 import re
@@ -12,12 +12,28 @@ from tests.project.files import ROOT, text_of
 from tests.project.settings import default_of, setting_fields
 
 SETTINGS = dict(setting_fields())
-_VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::-([^}]*))?\}")
+ONE_API, SCALE = "docker-compose.yml", "docker-compose.scale.yml"
+FILES = [ONE_API, SCALE]
+# A variable with a default, or one that compose refuses to do without.
+_VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::(-[^}]*|\?[^}]+))?\}")
+_SECRET = re.compile("KEY$|SECRET|TOKEN|PASSWORD|DATABASE_URL|MC_HOST")
+# Which services are started: those without a profile, and those of profiles that are asked for.
+PROFILES = [(ONE_API, ""), (SCALE, ""), (SCALE, "gpu")]
 
 
-@pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    return dict(yaml.safe_load(text_of("docker-compose.yml")))
+@pytest.fixture(params=FILES)
+def compose(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return compose_file(request.param)
+
+
+def compose_file(path: str) -> dict[str, Any]:
+    return dict(yaml.safe_load(text_of(path)))
+
+
+def services_of(path: str, profile: str) -> dict[str, Any]:
+    """The services that are started with a profile, or without one."""
+    services = compose_file(path)["services"]
+    return {name: each for name, each in services.items() if {profile} >= set(each.get("profiles", []))}
 
 
 def instructions(dockerfile: str) -> list[tuple[str, str]]:
@@ -78,19 +94,24 @@ class TestDockerfile:
 
 
 class TestCompose:
-    def test_it_follows_the_compose_specification(self, compose: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("path", FILES)
+    def test_it_follows_the_compose_specification(self, path: str) -> None:
+        # Which is about values put in: a number of replicas is a number only then.
+        compose = yaml.safe_load(_VARIABLE.sub(lambda found: example()[found[1]] or "x", text_of(path)))
         schema = json.loads(text_of("tests/project/compose-spec.json"))
         # Named outright: the schema names its draft in a way of its own.
         Draft201909Validator(schema).validate(compose)
 
     def test_every_image_has_a_version(self, compose: dict[str, Any]) -> None:
         for service in compose["services"].values():
-            assert re.search(r":v?\d+\.\d+\.\d+$", service["image"])
+            assert re.search(r":(v?\d+(\.\d+){1,2}|RELEASE\.[\dTZ-]+)$", service["image"])
 
-    def test_our_image_has_the_version_of_the_package(self, compose: dict[str, Any]) -> None:
+    def test_our_images_have_the_version_of_the_package(self, compose: dict[str, Any]) -> None:
         version = re.search(r'^version = "(.+)"$', text_of("pyproject.toml"), re.MULTILINE)
         assert version
-        assert compose["services"]["api"]["image"] == f"vdr:{version[1]}"
+        built = {service["image"] for service in compose["services"].values() if "build" in service}
+        assert built
+        assert built <= {f"vdr:{version[1]}", f"vdr-gpu:{version[1]}"}
 
     def test_the_server_is_at_most_one_minor_version_from_its_client(self, compose: dict[str, Any]) -> None:
         server = re.search(r":v1\.(\d+)", compose["services"]["qdrant"]["image"])
@@ -99,41 +120,112 @@ class TestCompose:
         assert client
         assert abs(int(server[1]) - int(client[1])) <= 1
 
-    def test_no_port_is_open_to_the_network(self, compose: dict[str, Any]) -> None:
+    def test_one_port_is_published_and_on_this_machine_alone(self, compose: dict[str, Any]) -> None:
         ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
-        assert ports
-        assert all(port.startswith("127.0.0.1:") for port in ports)
-
-    def test_the_service_waits_for_a_healthy_server(self, compose: dict[str, Any]) -> None:
-        assert compose["services"]["api"]["depends_on"] == {"qdrant": {"condition": "service_healthy"}}
-        assert "healthcheck" in compose["services"]["qdrant"]
+        assert ports == ["127.0.0.1:${VDR_PORT:-8000}:8000"]
 
     def test_data_lies_in_named_volumes(self, compose: dict[str, Any]) -> None:
         mounted = [
-            volume.split(":")[0] for each in compose["services"].values() for volume in each["volumes"]
+            volume.split(":")[0]
+            for each in compose["services"].values()
+            for volume in each.get("volumes", [])
+            if not volume.endswith(":ro")
         ]
         assert set(mounted) == set(compose["volumes"])
 
-    def test_no_secret_stands_in_it(self, compose: dict[str, Any]) -> None:
+    def test_files_that_are_mounted_are_there(self, compose: dict[str, Any]) -> None:
+        volumes = [volume for each in compose["services"].values() for volume in each.get("volumes", [])]
+        assert all((ROOT / volume.split(":")[0]).is_file() for volume in volumes if volume.endswith(":ro"))
+
+    def test_secrets_come_from_outside_or_compose_refuses(self, compose: dict[str, Any]) -> None:
         for service in compose["services"].values():
-            assert not [
-                name for name in service["environment"] if re.search("KEY|SECRET|TOKEN|PASSWORD", name)
-            ]
+            for name, value in service.get("environment", {}).items():
+                if _SECRET.search(name) and not name.endswith("_ID"):
+                    ((_, alternative),) = _VARIABLE.findall(value)
+                    assert alternative.startswith("?"), name
+
+    def test_nothing_may_gain_privileges(self, compose: dict[str, Any]) -> None:
+        for service in compose["services"].values():
+            assert service["security_opt"] == ["no-new-privileges:true"]
+
+    @pytest.mark.parametrize(("path", "profile"), PROFILES)
+    def test_services_depend_on_services_that_are_started_too(self, path: str, profile: str) -> None:
+        started = services_of(path, profile)
+        for service in started.values():
+            assert set(service.get("depends_on", {})) <= set(started)
+
+    @pytest.mark.parametrize(("path", "profile"), PROFILES)
+    def test_each_waits_until_what_it_needs_is_ready(self, path: str, profile: str) -> None:
+        started = services_of(path, profile)
+        for service in started.values():
+            for needed, how in service.get("depends_on", {}).items():
+                has_health = "healthcheck" in started[needed] or needed == "api"  # the image's own
+                assert how["condition"] == (
+                    "service_healthy" if has_health else "service_completed_successfully"
+                )
+
+    @pytest.mark.parametrize(("path", "profile"), PROFILES)
+    def test_every_host_spoken_of_is_a_service_that_is_waited_for(self, path: str, profile: str) -> None:
+        started = services_of(path, profile)
+        for service in started.values():
+            values = " ".join(map(str, service.get("environment", {}).values()))
+            hosts = set(re.findall(r"(?:://|@)([a-z]+):\d+", values))
+            assert hosts <= waited_for(service, started)
+
+
+class TestScale:
+    SERVICES = compose_file(SCALE)["services"]
+
+    def test_the_api_only_serves_and_workers_index(self) -> None:
+        api, worker = self.SERVICES["api"], self.SERVICES["worker"]
+        assert api["environment"] == {**worker["environment"], "VDR_WORKER": "false"}
+        assert worker["command"] == self.SERVICES["gpu-worker"]["command"] == ["vdr", "worker"]
+
+    @pytest.mark.parametrize("name", ["worker", "gpu-worker"])
+    def test_workers_are_not_asked_whether_they_serve(self, name: str) -> None:
+        assert self.SERVICES[name]["healthcheck"] == {"disable": True}
+
+    @pytest.mark.parametrize("name", ["api", "worker", "gpu-worker"])
+    def test_how_many_there_are_is_a_variable(self, name: str) -> None:
+        assert _VARIABLE.fullmatch(self.SERVICES[name]["deploy"]["replicas"])
+        assert not self.SERVICES[name].get("ports")
+
+    def test_a_gpu_worker_has_a_gpu_and_a_build_for_it(self) -> None:
+        worker = self.SERVICES["gpu-worker"]
+        (device,) = worker["deploy"]["resources"]["reservations"]["devices"]
+        assert (device["driver"], device["capabilities"]) == ("nvidia", ["gpu"])
+        assert example()["GPU_TORCH_INDEX"] in worker["build"]["args"]["TORCH_INDEX"]
+        assert worker["image"] != self.SERVICES["worker"]["image"]
+
+    def test_the_proxy_passes_on_to_every_replica_at_once_and_without_a_limit(self) -> None:
+        told = text_of("deploy/Caddyfile")
+        assert "dynamic a api 8000" in told
+        assert "flush_interval -1" in told
+        assert "request_body" not in told
 
 
 class TestSettingsInStep:
-    @pytest.mark.parametrize("path", ["docker-compose.yml", ".env.example", "Dockerfile", "Makefile"])
+    @pytest.mark.parametrize("path", [*FILES, ".env.example", "Dockerfile", "Makefile"])
     def test_every_setting_spoken_of_exists(self, path: str) -> None:
         assert set(re.findall(r"\bVDR_[A-Z0-9_]+", text_of(path))) <= set(SETTINGS)
 
     def test_the_example_has_what_compose_reads_and_nothing_else(self) -> None:
-        assert set(example()) == {name for name, _ in _VARIABLE.findall(text_of("docker-compose.yml"))}
+        read = {name for path in FILES for name, _ in _VARIABLE.findall(text_of(path))}
+        assert set(example()) == read
 
-    def test_example_and_compose_have_the_defaults_of_the_program(self) -> None:
-        for name, default in _VARIABLE.findall(text_of("docker-compose.yml")):
+    @pytest.mark.parametrize("path", FILES)
+    def test_example_and_compose_have_the_defaults_of_the_program(self, path: str) -> None:
+        for name, alternative in _VARIABLE.findall(text_of(path)):
+            default = alternative[1:] if alternative.startswith("-") else ""
             assert example()[name] == default
             if name in SETTINGS:
                 assert default == default_of(SETTINGS[name])
+
+
+def waited_for(service: dict[str, Any], started: dict[str, Any]) -> set[str]:
+    """The services that are ready before this one starts."""
+    needed = set(service.get("depends_on", {}))
+    return needed.union(*(waited_for(started[each], started) for each in needed))
 
 
 def example() -> dict[str, str]:

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 from vdr.objects.failures import explained
 
+HALF_WRITTEN = ".part"  # the end of a file's name until it is complete
+
 
 class Folder:
     """A folder whose files are objects, each known by its path below it.
@@ -72,7 +74,7 @@ class Folder:
 
     def _write(self, key: str, source: IO[bytes]) -> None:
         target = self._root / key
-        half = target.with_name(f"{target.name}.{uuid4().hex}.part")
+        half = target.with_name(f"{target.name}.{uuid4().hex}{HALF_WRITTEN}")
         with explained(key):
             _make_folder(target.parent)
             try:

@@ -105,12 +105,21 @@ class Jobs:
         )
 
     def states(self, jobs: Sequence[Job]) -> dict[Job, str]:
-        """What DBOS says of jobs, those left out that it does not know."""
+        """What DBOS says of jobs, those left out that this version has not queued."""
         if not jobs:
             return {}
         by_id = {job.workflow_id: job for job in jobs}
-        found = self._client.list_workflows(workflow_ids=list(by_id), load_input=False, load_output=False)
+        found = self._client.list_workflows(
+            workflow_ids=list(by_id), app_version=JOBS_VERSION, load_input=False, load_output=False
+        )
         return {by_id[each.workflow_id]: each.status for each in found}
+
+    def is_known(self, job: Job) -> bool:
+        """Whether a version of the program, this one or another, has queued a job."""
+        found = self._client.list_workflows(
+            workflow_ids=[job.workflow_id], load_input=False, load_output=False
+        )
+        return bool(found)
 
     def pending_executors(self) -> set[str]:
         """The worker processes that have jobs under way, be they alive or not."""

@@ -163,15 +163,15 @@ class Library:
     def give_up(self, document_id: str, error: VdrError) -> None:
         """Leave a document in a clean state after `error`.
 
-        One deleted or cancelled meanwhile is rid of what was still written of it; an error that may pass
-        leaves it as it is; any other is noted on it.
+        One deleted or cancelled meanwhile is rid of what was still written of it; one queued anew since is
+        left to its new attempt; an error that may pass leaves it as it is; any other is noted on it.
         """
         document = self.catalogue.find(document_id)
         if document is None:
             self._erase(document_id)
         elif document.state is DocumentState.CANCELLED:
             self._erase_pages(document_id)
-        elif not error.may_pass:
+        elif not (error.may_pass or isinstance(error, Cancelled)):
             with suppress(NotFound, Cancelled):
                 self.catalogue.fail(document_id, error)
 

@@ -159,7 +159,9 @@ class Worker:
         states = self._jobs.states(list(jobs))
         for job, document in jobs.items():
             state = states.get(job)
-            if state is None:
+            if state is None and self._jobs.is_known(job):  # by another version: nobody goes on with it
+                library.catalogue.requeue(document.document_id, revision=document.revision)
+            elif state is None:
                 library.catalogue.queue_again(document.document_id)
             elif state == WORN_OUT:
                 library.give_up(document.document_id, _crashed(document))

@@ -176,6 +176,34 @@ def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(
         assert made.library.index.count(document_id) == 30
 
 
+def test_a_document_cancelled_and_tried_again_at_once_is_indexed_once(tmp_path):
+    begun, gate = Event(), Event()
+
+    def hold(images):
+        begun.set()
+        gate.wait(PATIENCE_S)
+
+    with setup(tmp_path / "data", TinyEmbedder(hold)) as made:
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 30))
+        made.start()
+        assert begun.wait(PATIENCE_S)
+        made.library.cancel(document_id)
+        made.library.retry(document_id)  # the first attempt is still at its first run of pages
+        gate.set()
+        document = made.wait_for(document_id, DocumentState.INDEXED, DocumentState.FAILED)
+        assert (document.state, document.attempt) == (DocumentState.INDEXED, 2)
+        assert made.library.index.count(document_id) == 30
+
+
+def test_a_job_of_another_version_is_begun_anew(tmp_path, monkeypatch):
+    with setup(tmp_path / "data") as made:
+        monkeypatch.setattr("indexer.jobs.JOBS_VERSION", "0")
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
+        monkeypatch.undo()
+        made.start()
+        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+
+
 def test_a_document_deleted_and_uploaded_again_is_indexed_again(tmp_path):
     report = pdfs.write_report(tmp_path / "a.pdf", 3)
     with setup(tmp_path / "data") as made:

@@ -172,6 +172,15 @@ def test_processes_that_begin_at_once_migrate_once(settings):
     engine.dispose()
 
 
+def test_connections_lost_when_the_server_starts_anew_are_made_anew(postgres, engine):
+    with engine.connect() as first, engine.connect() as second:  # which the pool then keeps
+        assert first.execute(text("SELECT 1")).scalar() == second.execute(text("SELECT 1")).scalar()
+    postgres.stop()
+    postgres.start()
+    with engine.connect() as first, engine.connect() as second:
+        assert first.execute(text("SELECT 1")).scalar() == second.execute(text("SELECT 1")).scalar()
+
+
 def test_one_that_stopped_beating_is_claimed_by_one_of_the_others(engine):
     watchers = [Heartbeat(engine, name, BEAT_PATIENCE_S) for name in ("one", "two")]
     Heartbeat(engine, "dead", BEAT_PATIENCE_S).beat()

@@ -299,7 +299,8 @@ def collections(engine: Engine) -> list[str]:
 def _insert_new(connection: Connection, table: Table, row: dict[str, object]) -> bool:
     """Insert a row; False, and nothing changed, if its key is there already."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    new = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.document_id)
+    return connection.execute(new).first() is not None  # not every driver counts the rows of an insert
 
 
 def _not_there(document_id: str) -> NotFound:

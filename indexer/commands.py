@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from indexer.alive import PATIENCE_S
 from indexer.backup import back_up
 from indexer.backup import restore as restore_backup
 from indexer.cli import FAILED, index_queued
@@ -18,6 +19,9 @@ from vdr.errors import BadSetting, NotFound
 from vdr.settings import Settings, read_settings
 from vdr.types import Document
 
+if TYPE_CHECKING:  # takes seconds to import
+    from vdr.models.embedder import Embedder
+
 
 def worker(
     collection: Annotated[
@@ -26,12 +30,11 @@ def worker(
     ] = None,
 ) -> None:
     """Index what services have taken in, until interrupted. Needs PostgreSQL and a Qdrant server."""
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+
     settings = read_settings()
     check_shared(settings)
-    ended = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    run_worker(settings, collection or [settings.index.collection], ended)
+    run_worker(settings, collection or [settings.index.collection], load_embedder(settings.model))
 
 
 def check(
@@ -123,13 +126,19 @@ def _index_queued(library: Library) -> None:
         index_queued(library)
 
 
-def run_worker(settings: Settings, collections: Sequence[str], ended: Event) -> None:
-    """Index the documents of these collections until `ended`; what is under way is gone on with later."""
+def run_worker(
+    settings: Settings, collections: Sequence[str], embedder: "Embedder", patience_s: float = PATIENCE_S
+) -> None:
+    """Index the documents of these collections until interrupted; what is under way is gone on with later.
+
+    Other workers that do not beat for `patience_s` are taken to be dead.
+    """
     from indexer.jobs import Jobs  # noqa: PLC0415 - these take seconds, which `--help` need not wait
     from indexer.worker import Worker  # noqa: PLC0415
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
 
-    embedder = load_embedder(settings.model)
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
     with ExitStack() as opened:
         jobs = Jobs.open(settings)
         opened.callback(jobs.close)
@@ -138,7 +147,7 @@ def run_worker(settings: Settings, collections: Sequence[str], ended: Event) -> 
             index = settings.index.model_copy(update={"collection": name})
             libraries.append(open_library(settings.model_copy(update={"index": index}), embedder, jobs.queue))
             opened.callback(libraries[-1].close)
-        running = Worker(settings, jobs, libraries)
+        running = Worker(settings, jobs, libraries, patience_s)
         running.start()
         typer.echo(f"Indexing {', '.join(collections)}. Ctrl+C ends it.")
         ended.wait()

@@ -65,6 +65,8 @@ def configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _explain(context: ExceptionContext) -> None:
+    if context.is_pre_ping:  # the pool replaces what it has lost, which is nobody's error
+        return
     error = context.sqlalchemy_exception
     if isinstance(error, (OperationalError, InterfaceError)):
         raise DatabaseUnavailable(f"The database does not answer: {_first_line(error.orig)}.") from error

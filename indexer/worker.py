@@ -12,7 +12,7 @@ from uuid import uuid4
 from dbos import DBOS
 
 from indexer import webhooks
-from indexer.alive import Heartbeat
+from indexer.alive import PATIENCE_S, Heartbeat
 from indexer.database import is_server
 from indexer.ingest import Ingest, Stopped
 from indexer.jobs import (
@@ -33,16 +33,25 @@ from vdr.settings import Settings
 from vdr.types import Document
 
 _logger = logging.getLogger(__name__)
-_LOOK_S = 5.0
+_LOOKS = 4  # at the others, and beats of its own, within the time after which one is taken to be dead
 # Times that a document may take the process down with it before it is given up.
 _MOST_RECOVERIES = 20
 _ATTEMPTS_TO_NOTIFY = 12  # 1 s, 2 s, 4 s ... an hour in all
 
 
 class Worker:
-    """Indexes what is queued for its libraries. One a process: DBOS keeps one of itself."""
+    """Indexes what is queued for its libraries. One a process: DBOS keeps one of itself.
 
-    def __init__(self, settings: Settings, jobs: Jobs, libraries: Sequence[Library]) -> None:
+    Another worker that does not beat for `patience_s` is taken to be dead.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        jobs: Jobs,
+        libraries: Sequence[Library],
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._settings, self._jobs = settings, jobs
         self._libraries = {library.catalogue.collection: library for library in libraries}
         for library in libraries:
@@ -50,7 +59,10 @@ class Worker:
         self._stop = Event()
         self._engine = jobs_engine(settings.index)
         self._executor_id = _executor_id(settings, list(self._libraries))
-        self._heartbeat = Heartbeat(self._engine, self._executor_id) if is_server(settings.index) else None
+        self._look_s = patience_s / _LOOKS
+        self._heartbeat = (
+            Heartbeat(self._engine, self._executor_id, patience_s) if is_server(settings.index) else None
+        )
         self._keeper = Thread(target=self._keep, name="vdr-worker", daemon=True)
         self._active, self._idle = 0, Condition()
 
@@ -133,7 +145,7 @@ class Worker:
                 self._idle.notify_all()
 
     def _keep(self) -> None:
-        while not self._stop.wait(_LOOK_S):
+        while not self._stop.wait(self._look_s):
             self._keep_once()
 
     def _keep_once(self) -> None:

@@ -7,3 +7,5 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from tests.fixtures.torchvision import offer_torchvision
 
 offer_torchvision()
+
+pytest_plugins = ["tests.fixtures.postgres"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from qdrant_client import QdrantClient, models
@@ -149,13 +150,21 @@ class QdrantIndex:
             return
         if ours:
             raise _other_generation(ours[0], self.schema)
-        self._client.create_collection(
-            self._name,
-            vectors_config=_vector_params(self.schema),
-            sparse_vectors_config={
-                name: models.SparseVectorParams(modifier=models.Modifier.IDF) for name in (TEXT, READ)
-            },
-        )
+        self._create()
+
+    def _create(self) -> None:
+        try:
+            self._client.create_collection(
+                self._name,
+                vectors_config=_vector_params(self.schema),
+                sparse_vectors_config={
+                    name: models.SparseVectorParams(modifier=models.Modifier.IDF) for name in (TEXT, READ)
+                },
+            )
+        except UnexpectedResponse as error:
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise
+            # Another process that begins as well was faster; its name tells all of the schema.
         if self._has_engine:
             self._client.create_payload_index(self._name, DOCUMENT_ID, models.PayloadSchemaType.KEYWORD)
 

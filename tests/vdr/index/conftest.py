@@ -1,12 +1,14 @@
 """Both engines, empty, and a small library of pages to fill them with."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
+from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, plan_search, read_terms, text_terms
 from vdr.index.plan import SearchPlan
 from vdr.types import Box, Filter, FloatArray, PagePoint, QueryVectors, SearchMode, Word
@@ -46,7 +48,13 @@ def qdrant(schema: IndexSchema) -> Iterator[VectorIndex]:
     index.close()
 
 
-@pytest.fixture(params=["edge", "qdrant"])
+@pytest.fixture
+def http(schema: IndexSchema) -> Iterator[VectorIndex]:
+    with qdrant_stand_in() as address, closing(QdrantIndex.from_url(address, None, schema)) as index:
+        yield index
+
+
+@pytest.fixture(params=["edge", "qdrant", "http"])
 def index(request: pytest.FixtureRequest) -> VectorIndex:
     built: VectorIndex = request.getfixturevalue(request.param)
     return built

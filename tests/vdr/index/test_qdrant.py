@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 from qdrant_client import QdrantClient, models
 
+from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.errors import IndexMismatch, IndexUnavailable
 from vdr.index import IndexSchema, QdrantIndex, open_index
 from vdr.index.plan import SearchPlan
@@ -117,3 +118,13 @@ def test_wrong_key_is_told_as_such(refusing_server: str, schema: IndexSchema) ->
 def test_broken_server_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
     with pytest.raises(IndexUnavailable, match="refused the request"):
         open_index(IndexSettings(qdrant_url=refusing_server), schema)
+
+
+def test_a_collection_that_another_process_makes_first_is_taken(schema: IndexSchema) -> None:
+    with qdrant_stand_in() as address:
+        first = QdrantIndex.from_url(address, None, schema)
+        second = QdrantIndex.from_url(address, None, schema)
+        second._create()
+        assert (first.count(), second.count()) == (0, 0)
+        first.close()
+        second.close()

@@ -1,0 +1,193 @@
+"""Documents and jobs in PostgreSQL, where several processes share them."""
+
+import multiprocessing
+import threading
+import time
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+from dbos import DBOSClient
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from indexer.alive import Heartbeat
+from indexer.database import open_database
+from indexer.jobs import Job, Jobs
+from indexer.worker import Worker
+from tests.fixtures import pdfs
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import library_settings
+from tests.indexer.test_alive import PATIENCE_S as BEAT_PATIENCE_S
+from tests.indexer.test_worker import PATIENCE_S, Setup
+from vdr.settings import IndexSettings
+from vdr.types import DocumentState
+
+
+def index_settings(url, **others):
+    return IndexSettings(database_url=SecretStr(url), **others)
+
+
+@pytest.fixture
+def settings(tmp_path, database_url):
+    made = library_settings(tmp_path / "data")
+    index = index_settings(database_url, data_dir=tmp_path / "data")
+    return made.model_copy(update={"index": index})
+
+
+@contextmanager
+def setup(settings, embedder=None):
+    made = Setup(settings, embedder or TinyEmbedder())
+    try:
+        yield made
+    finally:
+        made.stop()
+        made.library.close()
+        made.jobs.close()
+
+
+@pytest.fixture
+def engine(database_url):
+    opened = open_database(index_settings(database_url))
+    yield opened
+    opened.dispose()
+
+
+def test_a_document_is_indexed_and_deleted_and_indexed_again(tmp_path, settings):
+    report = pdfs.write_report(tmp_path / "a.pdf", 3)
+    with setup(settings) as made:
+        made.start()
+        document_id = made.add(report)
+        made.wait_for(document_id, DocumentState.INDEXED)
+        assert made.library.index.count() == 3
+        made.library.delete(document_id)
+        assert (made.library.index.count(), made.library.catalogue.ids()) == (0, [])
+        assert made.add(report) == document_id
+        made.wait_for(document_id, DocumentState.INDEXED)
+        assert made.library.index.count() == 3
+
+
+def test_a_cancelled_document_leaves_no_pages_and_can_be_tried_again(tmp_path, settings):
+    begun, gate = Event(), Event()
+
+    def hold(images):
+        begun.set()
+        gate.wait(PATIENCE_S)
+
+    with setup(settings, TinyEmbedder(hold)) as made:
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 30))
+        made.start()
+        assert begun.wait(PATIENCE_S)
+        made.library.cancel(document_id)
+        gate.set()
+        made.stop()
+        assert made.library.catalogue.get(document_id).state is DocumentState.CANCELLED
+        assert made.library.index.count() == 0
+        made.start()
+        made.library.retry(document_id)
+        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+        assert made.library.index.count() == 30
+
+
+def test_a_document_whose_job_is_refused_is_not_entered_either(tmp_path, settings, monkeypatch):
+    def refuse(*_):
+        raise RuntimeError("no place in the queue")
+
+    with setup(settings) as made:
+        monkeypatch.setattr(DBOSClient, "enqueue_in_transaction", refuse)
+        with pytest.raises(RuntimeError, match="no place"):
+            made.add(pdfs.write_report(tmp_path / "a.pdf", 1))
+        assert made.library.catalogue.ids() == []
+
+
+def test_a_document_that_is_not_entered_has_no_job(tmp_path, settings, monkeypatch):
+    with setup(settings) as made:
+        queue = made.jobs.queue
+        queued = []
+
+        def fail_afterwards(connection, collection, document):
+            queue(connection, collection, document)
+            queued.append(Job.of(collection, document))
+            raise RuntimeError("the connection is lost")
+
+        monkeypatch.setattr(made.library.catalogue, "_on_queued", fail_afterwards)
+        with pytest.raises(RuntimeError, match="lost"):
+            made.add(pdfs.write_report(tmp_path / "a.pdf", 1))
+        assert len(queued) == 1
+        assert made.jobs.states(queued) == {}
+
+
+def test_one_document_added_by_many_at_once_is_one_document_with_one_job(tmp_path, settings):
+    report = pdfs.write_report(tmp_path / "a.pdf", 2)
+    with setup(settings) as made:
+        together = threading.Barrier(8)
+        added = []
+
+        def add():
+            together.wait()
+            added.append(made.library.add(report, "a.pdf"))
+
+        threads = [threading.Thread(target=add) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(is_new for _, is_new in added) == [False] * 7 + [True]
+        made.start()
+        document = made.wait_for(added[0][0].document_id, DocumentState.INDEXED)
+        assert (document.attempt, made.library.index.count()) == (1, 2)
+
+
+def test_a_worker_goes_on_with_what_another_had_under_way_when_it_died(tmp_path, settings):
+    with setup(settings) as made:
+        document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
+        job = Job.of("default", made.library.catalogue.get(document_id))
+        with made.jobs._engine.begin() as connection:  # as a worker leaves it that was killed
+            taken = "UPDATE dbos.workflow_status SET status = 'PENDING', executor_id = 'dead'"
+            where = " WHERE workflow_uuid = :id"
+            assert connection.execute(text(taken + where), {"id": job.workflow_id}).rowcount == 1
+        made.worker = Worker(settings, made.jobs, [made.library], patience_s=BEAT_PATIENCE_S)
+        made.worker.start()
+        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 1
+
+
+def migrate_at_once(settings, barrier):
+    barrier.wait()
+    open_database(settings.index).dispose()
+    Jobs.open(settings).close()
+
+
+def test_processes_that_begin_at_once_migrate_once(settings):
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(3)
+    processes = [context.Process(target=migrate_at_once, args=(settings, barrier)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    engine = open_database(settings.index)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_connections_lost_when_the_server_starts_anew_are_made_anew(postgres, engine):
+    with engine.connect() as first, engine.connect() as second:  # which the pool then keeps
+        assert first.execute(text("SELECT 1")).scalar() == second.execute(text("SELECT 1")).scalar()
+    postgres.stop()
+    postgres.start()
+    with engine.connect() as first, engine.connect() as second:
+        assert first.execute(text("SELECT 1")).scalar() == second.execute(text("SELECT 1")).scalar()
+
+
+def test_one_that_stopped_beating_is_claimed_by_one_of_the_others(engine):
+    watchers = [Heartbeat(engine, name, BEAT_PATIENCE_S) for name in ("one", "two")]
+    Heartbeat(engine, "dead", BEAT_PATIENCE_S).beat()
+    for watcher in watchers:
+        watcher.beat()
+        watcher.claim_dead(set())
+    time.sleep(BEAT_PATIENCE_S)
+    for watcher in watchers:
+        watcher.beat()
+    assert sorted(watcher.claim_dead(set()) for watcher in watchers) == [[], ["dead"]]

@@ -1,0 +1,23 @@
+"""`vdr serve` or `vdr worker` as a process of its own: settings of the environment, and a tiny model."""
+
+import sys
+
+from app.cli import run_service
+from indexer.commands import check_shared, run_worker
+from tests.fixtures.embedder import TinyEmbedder
+from vdr.settings import read_settings
+
+PATIENCE_S = 2.0
+
+
+def main(program: str) -> None:
+    settings = read_settings()
+    check_shared(settings)
+    if program == "serve":
+        run_service(settings, TinyEmbedder())
+    else:
+        run_worker(settings, [settings.index.collection], TinyEmbedder(), PATIENCE_S)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,56 @@
+"""Several workers index what one service takes in: all of it, once, whatever dies on the way."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+from indexer import upkeep
+from tests.fixtures.pdfs import write_report
+from tests.fixtures.postgres import PostgresServer
+from tests.scale.conftest import Cluster, wait_for
+from vdr.types import DocumentState
+
+AWAY_S = 3.0
+
+
+def write_reports(folder: Path, count: int) -> list[Path]:
+    """Reports of one or two pages in turn."""
+    folder.mkdir()
+    return [write_report(folder / f"{n}.pdf", 1 + n % 2, f"report {n}") for n in range(count)]
+
+
+def assert_indexed_once(cluster: Cluster, count: int) -> None:
+    """So many documents, each indexed by its first attempt, and everything kept of them agrees."""
+    library = cluster.library
+    documents = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
+    assert Counter((each.state, each.attempt) for each in documents) == {(DocumentState.INDEXED, 1): count}
+    pages = {(each.document_id, n) for each in documents for n in range(1, each.page_count + 1)}
+    assert sorted(library.index.page_keys()) == sorted(pages)
+    assert len(pages) == library.index.count() == count + count // 2
+    assert list(upkeep.check(library)) == []
+
+
+def test_every_upload_is_indexed_once_though_a_worker_is_killed(tmp_path: Path, cluster: Cluster) -> None:
+    workers = [cluster.start("worker") for _ in range(3)]
+    cluster.upload(write_reports(tmp_path / "pdfs", 200))
+    wait_for(lambda: cluster.indexed() >= 60)
+    cluster.kill_at_work(workers[0])
+    assert cluster.indexed() < 200
+    wait_for(lambda: cluster.indexed() == 200)
+    assert_indexed_once(cluster, 200)
+    assert [worker.poll() for worker in workers[1:]] == [None, None]
+
+
+def test_it_goes_on_by_itself_after_the_database_was_away(
+    tmp_path: Path, cluster: Cluster, postgres: PostgresServer
+) -> None:
+    workers = [cluster.start("worker") for _ in range(2)]
+    cluster.upload(write_reports(tmp_path / "pdfs", 60))
+    wait_for(lambda: cluster.indexed() >= 10)
+    postgres.stop()
+    time.sleep(AWAY_S)
+    postgres.start()
+    assert cluster.indexed() < 60
+    wait_for(lambda: cluster.indexed() == 60)
+    assert_indexed_once(cluster, 60)
+    assert [worker.poll() for worker in workers] == [None, None]

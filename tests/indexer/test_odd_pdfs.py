@@ -9,7 +9,7 @@ import pytest
 
 from indexer.inspect import count_pages
 from indexer.prepare import PreparedPage, prepare_pages
-from tests.fixtures import odd_pdfs as odd
+from tests.fixtures import odd_pages, odd_pdfs
 from tests.fixtures.libraries import library_in
 from vdr import errors
 from vdr.settings import IngestSettings
@@ -35,95 +35,105 @@ PICTURE = Shown("", has_pictures=True)
 LOST, LATE = errors.PageFailed.code, errors.PageTimeout.code
 
 REFUSED: dict[str, tuple[Callable[[], bytes], type[errors.DocumentError]]] = {
-    "cut off in the second page": (odd.cut_off_in_the_second_page, errors.PdfBroken),
-    "cut off in the xref": (odd.cut_off_in_the_xref, errors.PdfBroken),
-    "counts no pages": (partial(odd.with_page_count, 0), errors.PdfEmpty),
-    "counts less than no pages": (partial(odd.with_page_count, -1), errors.PdfEmpty),
-    "counts more pages than objects": (partial(odd.with_page_count, 10**6), errors.PdfBroken),
-    "counts more pages than a number holds": (partial(odd.with_page_count, 2**40), errors.PdfEmpty),
-    "5,001 pages": (partial(odd.many_pages, 5_001), errors.TooManyPages),
-    "asks for a password": (partial(odd.encrypted, "user"), errors.PdfEncrypted),
-    "a ZIP file": (odd.zip_file, errors.NotAPdf),
-    "a web page": (odd.html, errors.NotAPdf),
-    "a web page about PDFs": (partial(odd.html, "It began with %PDF-1.7."), errors.PdfBroken),
+    "cut off in the second page": (odd_pdfs.cut_off_in_the_second_page, errors.PdfBroken),
+    "cut off in the xref": (odd_pdfs.cut_off_in_the_xref, errors.PdfBroken),
+    "counts no pages": (partial(odd_pdfs.with_page_count, 0), errors.PdfEmpty),
+    "counts less than no pages": (partial(odd_pdfs.with_page_count, -1), errors.PdfEmpty),
+    "counts more pages than objects": (partial(odd_pdfs.with_page_count, 10**6), errors.PdfBroken),
+    "counts more pages than a number holds": (partial(odd_pdfs.with_page_count, 2**40), errors.PdfEmpty),
+    "5,001 pages": (partial(odd_pdfs.many_pages, 5_001), errors.TooManyPages),
+    "asks for a password": (partial(odd_pages.encrypted, "user"), errors.PdfEncrypted),
+    "a ZIP file": (odd_pdfs.zip_file, errors.NotAPdf),
+    "a web page": (odd_pdfs.html, errors.NotAPdf),
+    "a web page about PDFs": (partial(odd_pdfs.html, "It began with %PDF-1.7."), errors.PdfBroken),
     "no bytes": (bytes, errors.PdfEmpty),
 }
 
 DAMAGED = {
-    "plain": (odd.raw, [HELLO]),
-    "no xref": (odd.without_xref, [HELLO]),
-    "an xref of wrong offsets": (odd.with_wrong_offsets, [HELLO]),
-    "an xref that loops": (odd.with_looping_xref, [HELLO]),
-    "a page tree that loops": (odd.with_looping_page_tree, [HELLO, LOST]),
-    "counts more pages than it has": (partial(odd.with_page_count, 3), [HELLO, LOST, LOST]),
-    "a content stream that cannot be inflated": (odd.with_broken_stream, [HELLO, LOST, HELLO]),
-    "a blank page in a damaged file": (partial(odd.with_wrong_offsets, b""), [Shown("")]),
-    "no font at all": (odd.no_font_at_all, [LOST]),
-    "JBIG2 of absurd size": (odd.jbig2_bomb, [LOST]),
+    "plain": (odd_pdfs.raw, [HELLO]),
+    "no xref": (odd_pdfs.without_xref, [HELLO]),
+    "an xref of wrong offsets": (odd_pdfs.with_wrong_offsets, [HELLO]),
+    "an xref that loops": (odd_pdfs.with_looping_xref, [HELLO]),
+    "a page tree that loops": (odd_pdfs.with_looping_page_tree, [HELLO, LOST]),
+    "counts more pages than it has": (partial(odd_pdfs.with_page_count, 3), [HELLO, LOST, LOST]),
+    "a content stream that cannot be inflated": (odd_pdfs.with_broken_stream, [HELLO, LOST, HELLO]),
+    "a blank page in a damaged file": (partial(odd_pdfs.with_wrong_offsets, b""), [Shown("")]),
+    "a blank page beside one with an error": (
+        partial(odd_pdfs.raw, [b"", b"BT /G 20 Tf (lost) Tj ET 0 0 50 50 re f"]),
+        [Shown(""), PICTURE],
+    ),
+    "no font at all": (odd_pages.no_font_at_all, [LOST]),
+    "JBIG2 of absurd size": (odd_pages.jbig2_bomb, [LOST]),
 }
 LARGE = {
-    "200 x 200 inches": (partial(odd.sized, 14_400, 14_400), [Shown("", (256, 256), has_pictures=True)]),
-    "one point square": (partial(odd.sized, 1, 1), [Shown("", (256, 256), has_pictures=True)]),
-    "a thread of a page": (partial(odd.sized, 1, 14_400), [Shown("", (1, 256))]),
-    "a page of 10^12 points": (partial(odd.sized, 1e12, 1e12), [Shown("", (256, 256), has_pictures=True)]),
-    "100,000 objects": (partial(odd.many_objects, 100_000), [HELLO]),
-    "forms in forms": (partial(odd.nested_forms, 50), [HELLO]),
-    "a form that draws itself": (odd.self_referencing_form, [Shown(has_pictures=True)]),
+    "200 x 200 inches": (partial(odd_pdfs.sized, 14_400, 14_400), [Shown("", (256, 256), has_pictures=True)]),
+    "one point square": (partial(odd_pdfs.sized, 1, 1), [Shown("", (256, 256), has_pictures=True)]),
+    "a thread of a page": (partial(odd_pdfs.sized, 1, 14_400), [Shown("", (1, 256))]),
+    "a page of 10^12 points": (
+        partial(odd_pdfs.sized, 1e12, 1e12),
+        [Shown("", (256, 256), has_pictures=True)],
+    ),
+    "100,000 objects": (partial(odd_pdfs.many_objects, 100_000), [HELLO]),
+    "forms in forms": (partial(odd_pdfs.nested_forms, 50), [HELLO]),
+    "a form that draws itself": (odd_pdfs.self_referencing_form, [Shown(has_pictures=True)]),
 }
 WORDS = {
-    "an owner password only": (partial(odd.encrypted, ""), [HELLO]),
-    "a font that is nowhere": (odd.missing_font, [HELLO]),
-    "invisible text": (odd.invisible_text, [Shown(is_visible=False)]),
-    "private-use characters": (odd.private_text, [PICTURE]),
-    "other letters than are shown": (odd.lying_text, [Shown("bye")]),
-    "a ToUnicode map of garbage": (odd.to_unicode_of_garbage, [HELLO]),
-    "Hebrew": (odd.hebrew, [Shown("על5ום שלום")]),
-    "Chinese": (odd.chinese, [Shown("年度报告")]),
-    "image only": (odd.image_only, [PICTURE]),
+    "an owner password only": (partial(odd_pages.encrypted, ""), [HELLO]),
+    "a font that is nowhere": (odd_pages.missing_font, [HELLO]),
+    "invisible text": (odd_pages.invisible_text, [Shown(is_visible=False)]),
+    "private-use characters": (odd_pages.private_text, [PICTURE]),
+    "other letters than are shown": (odd_pages.lying_text, [Shown("bye")]),
+    "a ToUnicode map of garbage": (odd_pages.to_unicode_of_garbage, [HELLO]),
+    "Hebrew": (odd_pages.hebrew, [Shown("על5ום שלום")]),
+    "Chinese": (odd_pages.chinese, [Shown("年度报告")]),
+    "image only": (odd_pages.image_only, [PICTURE]),
 }
 BOXES = {
     **{
         f"turned by {degrees}{', by the page tree' * inherited}": (
-            partial(odd.turned, degrees, inherited=inherited),
+            partial(odd_pages.turned, degrees, inherited=inherited),
             [Shown(size=LYING if degrees % 180 else UPRIGHT)],
         )
         for degrees in (0, 90, 180, 270, -90, 450)
         for inherited in (False, True)
     },
-    "turned by half a right angle": (partial(odd.turned, 45), [HELLO]),
-    "a unit of ten points": (partial(odd.turned, 90, user_unit=10), [Shown(size=LYING)]),
-    "crop box inside": (partial(odd.cropped, 10, 150, 180, 250), [Shown(size=(256, 151))]),
+    "turned by half a right angle": (partial(odd_pages.turned, 45), [HELLO]),
+    "a unit of ten points": (partial(odd_pages.turned, 90, user_unit=10), [Shown(size=LYING)]),
+    "crop box inside": (partial(odd_pages.cropped, 10, 150, 180, 250), [Shown(size=(256, 151))]),
     "crop box inside, turned": (
-        partial(odd.cropped, 10, 150, 180, 250, rotate=90),
+        partial(odd_pages.cropped, 10, 150, 180, 250, rotate=90),
         [Shown(size=(151, 256))],
     ),
-    "crop box cuts the words": (partial(odd.cropped, 0, 150, 60, 250), [Shown("hello", (154, 256))]),
-    "crop box over the edge": (partial(odd.cropped, -100, -100, 500, 500), [HELLO]),
-    "crop box elsewhere": (partial(odd.cropped, 500, 500, 700, 600), [LOST]),
-    "crop box without area": (partial(odd.cropped, 50, 50, 50, 50), [LOST]),
-    "media box from its other corner": (partial(odd.boxed, 200, 300, 0, 0), [HELLO]),
-    "media box below zero": (partial(odd.boxed, -100, -100, 200, 300), [Shown(size=(192, 256))]),
-    "media box without area": (partial(odd.boxed, 0, 0, 0, 0), [Shown(size=(198, 256))]),
-    "no media box": (odd.unboxed, [Shown(size=(198, 256))]),
+    "crop box cuts the words": (partial(odd_pages.cropped, 0, 150, 60, 250), [Shown("hello", (154, 256))]),
+    "crop box over the edge": (partial(odd_pages.cropped, -100, -100, 500, 500), [HELLO]),
+    "crop box elsewhere": (partial(odd_pages.cropped, 500, 500, 700, 600), [LOST]),
+    "crop box without area": (partial(odd_pages.cropped, 50, 50, 50, 50), [LOST]),
+    "media box from its other corner": (partial(odd_pages.boxed, 200, 300, 0, 0), [HELLO]),
+    "media box below zero": (partial(odd_pages.boxed, -100, -100, 200, 300), [Shown(size=(192, 256))]),
+    "media box without area": (partial(odd_pages.boxed, 0, 0, 0, 0), [Shown(size=(198, 256))]),
+    "no media box": (odd_pages.unboxed, [Shown(size=(198, 256))]),
 }
 CONTENT = {
-    "transparency": (odd.transparent, [HELLO]),
-    "JPEG 2000": (odd.jpeg2000, [PICTURE]),
-    "JBIG2": (odd.jbig2, [PICTURE]),
-    "an attachment": (odd.attached, [HELLO]),
-    "JavaScript": (odd.scripted, [HELLO]),
-    "a filled form": (odd.filled_form, [Shown("hello world Ada")]),
-    "a filled form to be drawn": (partial(odd.filled_form, has_appearance=False), [Shown("hello world Ada")]),
-    "PDF 2.0": (odd.pdf_2, [HELLO]),
-    "linearized": (odd.linearized, [HELLO, HELLO]),
-    "an incremental update": (odd.updated, [Shown("later world")]),
+    "transparency": (odd_pages.transparent, [HELLO]),
+    "JPEG 2000": (odd_pages.jpeg2000, [PICTURE]),
+    "JBIG2": (odd_pages.jbig2, [PICTURE]),
+    "an attachment": (odd_pages.attached, [HELLO]),
+    "JavaScript": (odd_pages.scripted, [HELLO]),
+    "a filled form": (odd_pages.filled_form, [Shown("hello world Ada")]),
+    "a filled form to be drawn": (
+        partial(odd_pages.filled_form, has_appearance=False),
+        [Shown("hello world Ada")],
+    ),
+    "PDF 2.0": (odd_pages.pdf_2, [HELLO]),
+    "linearized": (odd_pages.linearized, [HELLO, HELLO]),
+    "an incremental update": (odd_pages.updated, [Shown("later world")]),
 }
 ACCEPTED = DAMAGED | LARGE | WORDS | BOXES | CONTENT
 
 BOMBS = {
-    "300 MiB of painting": (partial(odd.deflate_bomb, 300), [HELLO, LATE, HELLO]),
-    "an image of 4 GiB": (partial(odd.image_bomb, 65_536), [LATE]),
-    "JPEG 2000 of 60,000 pixels square": (partial(odd.jpeg2000_bomb, 60_000), [LATE]),
+    "300 MiB of painting": (partial(odd_pdfs.deflate_bomb, 300), [HELLO, LATE, HELLO]),
+    "an image of 4 GiB": (partial(odd_pdfs.image_bomb, 65_536), [LATE]),
+    "JPEG 2000 of 60,000 pixels square": (partial(odd_pages.jpeg2000_bomb, 60_000), [LATE]),
 }
 
 
@@ -153,7 +163,7 @@ def test_a_bomb_costs_a_page_and_no_more(path, make, expected):
 
 
 def test_the_last_of_5000_pages(path):
-    path.write_bytes(odd.many_pages(5_000))
+    path.write_bytes(odd_pdfs.many_pages(5_000))
     assert count_pages(path, "odd.pdf", SETTINGS) == 5_000
     prepared = prepare_pages(path, range(4_993, 5_001), SETTINGS)
     assert [page.page_number for page in prepared.pages] == list(range(4_993, 5_001))
@@ -161,7 +171,7 @@ def test_the_last_of_5000_pages(path):
 
 
 def test_forms_too_deep_for_poppler_do_no_harm(path):
-    path.write_bytes(odd.nested_forms(1_000))
+    path.write_bytes(odd_pdfs.nested_forms(1_000))
     assert_pages(path, [Shown("")], SETTINGS)
 
 
@@ -220,7 +230,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("name", "shown"), NAMES.items(), ids=map(ascii, NAMES.values()))
 def test_a_name_only_labels_a_document(tmp_path, path, name, shown):
-    path.write_bytes(odd.raw())
+    path.write_bytes(odd_pdfs.raw())
     with library_in(tmp_path / "data") as library:
         document, _ = library.add(path, name)
         document = library.process(document.document_id)
@@ -233,18 +243,18 @@ def test_a_name_only_labels_a_document(tmp_path, path, name, shown):
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".pdf") and name.isprintable()])
 def test_a_file_may_have_any_name(tmp_path, name):
     path = tmp_path / name
-    path.write_bytes(odd.raw())
+    path.write_bytes(odd_pdfs.raw())
     assert_pages(path, [HELLO], SETTINGS)
 
 
 @pytest.mark.parametrize(
     ("make", "pages", "lost"),
     [
-        (odd.with_broken_stream, {1, 3}, {2: LOST}),
-        (partial(odd.with_page_count, 3), {1}, {2: LOST, 3: LOST}),
-        (partial(odd.turned, 90, inherited=True), {1}, {}),
-        (odd.jpeg2000, {1}, {}),
-        (odd.invisible_text, {1}, {}),
+        (odd_pdfs.with_broken_stream, {1, 3}, {2: LOST}),
+        (partial(odd_pdfs.with_page_count, 3), {1}, {2: LOST, 3: LOST}),
+        (partial(odd_pages.turned, 90, inherited=True), {1}, {}),
+        (odd_pages.jpeg2000, {1}, {}),
+        (odd_pages.invisible_text, {1}, {}),
     ],
 )
 def test_a_document_is_indexed_but_for_the_pages_it_lost(tmp_path, path, make, pages, lost):
@@ -257,7 +267,7 @@ def test_a_document_is_indexed_but_for_the_pages_it_lost(tmp_path, path, make, p
 
 
 def test_a_document_fails_when_none_of_its_pages_can_be_drawn(tmp_path, path):
-    path.write_bytes(odd.no_font_at_all())
+    path.write_bytes(odd_pages.no_font_at_all())
     with library_in(tmp_path / "data") as library:
         document, _ = library.add(path, "odd.pdf")
         with pytest.raises(errors.PageFailed, match="nothing of it can be drawn"):

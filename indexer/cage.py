@@ -22,7 +22,6 @@ from vdr.errors import MissingProgram
 from vdr.settings import IngestSettings
 
 _OPEN_FILES = 256
-_COMPLAINTS = "complaints"
 _KIB, _BLOCK = 1_024, 512  # what `ulimit -v` and `ulimit -f` count in
 _SCRIPT = """\
 #!/bin/sh
@@ -52,10 +51,9 @@ class Cage:
     programs: Path
     limits: Limits
 
-    @property
-    def complaints(self) -> str:
-        """What programs with `keeps_complaints` have said on standard error."""
-        file = self.folder / _COMPLAINTS
+    def complaints(self, name: str) -> str:
+        """What the program of this name has said on standard error, if it `keeps_complaints`."""
+        file = self.folder / f"{name}.complaints"
         return file.read_text(errors="replace") if file.exists() else ""
 
     def program(self, name: str, path: str | None = None, *, keeps_complaints: bool = False) -> Path:
@@ -131,7 +129,9 @@ def _write_script(stand_in: Path, program: str, cage: Cage, *, keeps_complaints:
             path=shlex.quote(os.environ.get("PATH", os.defpath)),
             home=shlex.quote(str(cage.folder)),
             program=shlex.quote(program),
-            redirected=f" 2>>{shlex.quote(str(cage.folder / _COMPLAINTS))}" if keeps_complaints else "",
+            redirected=f" 2>>{shlex.quote(str(cage.folder / f'{stand_in.name}.complaints'))}"
+            if keeps_complaints
+            else "",
         )
     )
     stand_in.chmod(0o700)

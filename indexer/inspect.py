@@ -60,6 +60,8 @@ def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
 def _explain(complaint: str, name: str) -> DocumentError:
     if "Incorrect password" in complaint:
         return PdfEncrypted(f"{name} needs a password.")
+    if "larger than number of objects" in complaint:  # then it says "Wrong page range" as well
+        return PdfBroken(f"{name} is damaged: it counts more pages than it can hold.")
     if "Invalid page count 0" in complaint or "Wrong page range" in complaint:
         return PdfEmpty(f"{name} has no pages.")
     return PdfBroken(f"{name} is damaged: poppler cannot open it.")

@@ -10,7 +10,7 @@ from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
 from PIL import Image
 
 from indexer.ahead import ahead
-from indexer.cage import cage
+from indexer.cage import Cage, cage
 from vdr.errors import PageFailed, PageTimeout
 from vdr.settings import IngestSettings
 
@@ -22,6 +22,7 @@ RasterizedPage = tuple[int, Image.Image | PageFailed]
 # 8 pages give most of the gain for half the memory of 16. Over the pipe: PPM 78, JPEG 63 (lossy), PNG 499.
 _RANGE_PAGES = 8
 _OUT_OF_MEMORY = "Out of memory"
+_ERRORS = ("Syntax Error", "Internal Error")
 _RANGE_PIXELS = _RANGE_PAGES * 1_536**2
 
 
@@ -77,7 +78,7 @@ def rasterize_range(pdf: Path, page_numbers: range, settings: IngestSettings) ->
 def _run_poppler(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[Image.Image]:
     try:
         with cage(settings) as caged:
-            caged.program("pdfinfo")
+            caged.program("pdfinfo", keeps_complaints=True)
             caged.program("pdftoppm", keeps_complaints=True)
             images = convert_from_path(
                 pdf.resolve(),
@@ -89,14 +90,27 @@ def _run_poppler(pdf: Path, page_numbers: range, settings: IngestSettings) -> li
                 poppler_path=str(caged.programs),
             )
             # It then goes on with pages that are blank or cut off, and says with its status that all is well.
-            if _OUT_OF_MEMORY in caged.complaints:
+            if _OUT_OF_MEMORY in caged.complaints("pdftoppm"):
                 raise PageFailed(f"Page {page_numbers.start} takes more memory than a page may.")
-            return [_loaded(image) for image in images]
+            loaded = [_loaded(image) for image in images]
+            if _page_errors(caged) and any(map(_is_blank, loaded)):
+                raise PageFailed(f"Page {page_numbers.start} is damaged: nothing of it can be drawn.")
+            return loaded
     except PDFPopplerTimeoutError as error:
         seconds = f"{settings.page_timeout_s:g} s"
         raise PageTimeout(f"Page {page_numbers.start} took longer than {seconds} to rasterize.") from error
     except (PDFPageCountError, OSError, ValueError) as error:  # a crash of poppler leaves half an image
         raise PageFailed(f"Page {page_numbers.start} cannot be rasterized.") from error
+
+
+def _page_errors(caged: Cage) -> set[str]:
+    """Errors in pages. Those that pdfinfo has too are of the file as a whole, and make no page blank."""
+    drawing, opening = (set(caged.complaints(name).splitlines()) for name in ("pdftoppm", "pdfinfo"))
+    return {line for line in drawing - opening if line.startswith(_ERRORS)}
+
+
+def _is_blank(image: Image.Image) -> bool:
+    return image.getcolors(maxcolors=1) is not None
 
 
 def _loaded(image: Image.Image) -> Image.Image:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
+from unicodedata import bidirectional
 
 from indexer.cage import cage, kill_group
 from vdr.errors import PageTimeout
@@ -16,6 +17,11 @@ from vdr.types import Box, Word
 
 _MAX_WORDS = 20_000  # the densest of some 8,900 real pages has 1,689; this many is an attack on memory
 _MAX_LINE = 65_536
+# Classes of the Unicode bidirectional algorithm (UAX #9), by how they are read in a word from the right:
+# letters and numbers from the left, separators as well if they are between such, marks after their letter.
+_RIGHT_TO_LEFT = {"R", "AL"}
+_KINDS = {"L": "l", "EN": "l", "AN": "l", "ET": "l", "ES": "s", "CS": "s", "NSM": "m"}
+_RUN = re.compile(r"(?:l(?:[lsm]*l)?|.)m*")
 _NUMBER = rb'"(-?[0-9.]+)"'
 _PAGE = re.compile(rb"\s*<page width=%b height=%b>" % (_NUMBER, _NUMBER))
 _WORD = re.compile(rb"\s*<word xMin=%b yMin=%b xMax=%b yMax=%b>(.*)</word>" % ((_NUMBER,) * 4))
@@ -108,7 +114,17 @@ def _killed_after(process: subprocess.Popen[bytes], timeout_s: float) -> Iterato
 
 def _clean(raw: bytes) -> str:
     # Control characters, soft hyphens and private-use glyphs are drawn, not written.
-    return "".join(c for c in html.unescape(raw.decode(errors="ignore")) if c.isprintable())
+    shown = "".join(c for c in html.unescape(raw.decode(errors="ignore")) if c.isprintable())
+    return _as_read(shown) if any(bidirectional(c) in _RIGHT_TO_LEFT for c in shown) else shown
+
+
+def _as_read(shown: str) -> str:
+    """A word of Hebrew or Arabic from its first character to its last; poppler tells them from left to right.
+
+    Numbers and Latin letters in it are read as they stand; marks follow what they belong to.
+    """
+    kinds = "".join(_KINDS.get(bidirectional(character), "r") for character in shown)
+    return "".join(reversed([shown[slice(*run.span())] for run in _RUN.finditer(kinds)]))
 
 
 def _fraction(box: Box, width: float, height: float) -> Box:

@@ -120,6 +120,23 @@ def test_control_characters_and_broken_bytes_vanish():
     assert [w.text for w in page.words] == ["abcd"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [
+        ("םולש", "שלום"),
+        ("ملاع", "عالم"),
+        (",םולש", "שלום,"),
+        ("3.5-םולש", "שלום-3.5"),
+        ("ABCםולש", "שלוםABC"),
+        ("\u05dd\u05d5\u05dc\u05e9\u05c1", "\u05e9\u05c1\u05dc\u05d5\u05dd"),
+        ("2023-ABC", "2023-ABC"),
+    ],
+)
+def test_words_written_from_the_right_are_told_as_they_are_read(shown, read):
+    [page] = parse(PAGE, word(shown.encode()), b"  </page>")
+    assert [w.text for w in page.words] == [read]
+
+
 def test_words_beyond_the_page_are_cut_or_left_out():
     [page] = parse(PAGE, word(b"cut", b"-10.0"), word(b"flat", b"30.0"), b"  </page>")
     assert [(w.text, w.box) for w in page.words_on((100, 200))] == [("cut", Box(0.0, 0.1, 0.3, 0.2))]

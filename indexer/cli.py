@@ -124,12 +124,12 @@ class Reporter:
 
     def say(self, line: str) -> None:
         """A line about a file that went well."""
-        self._bar.console.print(Text(line), soft_wrap=True)
+        self._bar.console.print(Text(_printable(line)), soft_wrap=True)
 
     def complain(self, line: str) -> None:
         """A line about a file that did not."""
         self.summary.failed += 1
-        Console(stderr=True).print(Text(line), soft_wrap=True)
+        Console(stderr=True).print(Text(_printable(line)), soft_wrap=True)
 
     def summarize(self) -> Summary:
         """The last line."""
@@ -208,6 +208,11 @@ def _process(library: Library, document: Document, reporter: Reporter) -> None:
     reporter.say(f"{done.name}: {_count(done.page_count - len(done.page_errors), 'page')} indexed")
     for page_error in done.page_errors:
         reporter.say(f"{done.name}: page {page_error.page_number} passed over. {page_error.message}")
+
+
+def _printable(line: str) -> str:
+    # File names may hold line ends, commands to the terminal, and bytes that no encoding can print.
+    return "".join(c if c.isprintable() else "?" for c in line)
 
 
 def _count(number: int, noun: str) -> str:

@@ -57,6 +57,17 @@ def test_a_second_time_everything_is_known(folder, capsys):
     assert out[1].endswith("1 already indexed, 0 failed")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names have to be Unicode here")
+def test_file_names_that_cannot_be_printed_stop_nothing(folder, capsys):
+    pdfs.write_report(folder / os.fsdecode(b"caf\xe9.pdf"), 1)
+    (folder / "a\x1b[2J\n.pdf").write_text("no PDF")
+    assert index_paths(folder) == FAILED
+    assert index_paths(folder) == FAILED
+    out, err = capsys.readouterr()
+    assert f"{folder / 'caf?.pdf'}: already indexed (1 page)" in out
+    assert err.splitlines()[0].startswith(f"{folder / 'a?[2J?.pdf'}: ")
+
+
 def test_two_files_with_the_same_bytes_are_indexed_once(folder, capsys):
     for name in ("a.pdf", "b.pdf"):
         pdfs.write_report(folder / name, 2)

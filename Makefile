@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS ?= constraints.txt
 TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
-SYSTEM_PACKAGES := poppler-utils fontconfig fonts-dejavu-core fonts-liberation chromium postgresql
+SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation chromium postgresql
 
 .PHONY: help
 help: ## Show this list
@@ -65,6 +65,7 @@ system:
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	  || command -v google-chrome >/dev/null || missing=1; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=1; \
+	pdftotext -listenc 2>/dev/null | grep -q GBK || missing=1; \
 	fc-list 2>/dev/null | grep -q LiberationSans-Regular || missing=1; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \

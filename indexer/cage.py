@@ -5,6 +5,7 @@ Where the system lets an ordinary user have a network namespace of its own (Linu
 has no network either; elsewhere it could use the network, though none of ours has a reason to.
 """
 
+import atexit
 import os
 import shlex
 import shutil
@@ -16,15 +17,17 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 from vdr.errors import MissingProgram
 from vdr.settings import IngestSettings
 
 _OPEN_FILES = 256
 _KIB, _BLOCK = 1_024, 512  # what `ulimit -v` and `ulimit -f` count in
+# Programs are started through links to this: a script that was just written can be "busy" as long as another
+# thread's new process still holds it open for writing. What it reads in cannot.
+_LAUNCHER = b'#!/bin/sh\n. "$0.sh"\n'
 _SCRIPT = """\
-#!/bin/sh
 ulimit -c 0; ulimit -v {memory_kib}; ulimit -t {cpu_s}; ulimit -f {blocks}; ulimit -n {files}
 exec {isolated}env -i PATH={path} HOME={home} TMPDIR={home} LC_ALL=C.UTF-8 {program} "$@"{redirected}
 """
@@ -63,7 +66,9 @@ class Cage:
             found = path or shutil.which(name)
             if found is None:
                 raise MissingProgram(f"The program {name} cannot be found.")
-            _write_script(stand_in, found, self, keeps_complaints=keeps_complaints)
+            script = _script(found, self, f"{name}.complaints" if keeps_complaints else None)
+            stand_in.with_name(f"{name}.sh").write_text(script)
+            stand_in.symlink_to(_launcher())
         return stand_in
 
     def start(self, command: Sequence[str | Path], *, program: str | None = None) -> subprocess.Popen[bytes]:
@@ -117,24 +122,37 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _write_script(stand_in: Path, program: str, cage: Cage, *, keeps_complaints: bool) -> None:
+def _script(program: str, cage: Cage, complaints: str | None) -> str:
     limits = cage.limits
-    stand_in.write_text(
-        _SCRIPT.format(
-            memory_kib=limits.memory_bytes // _KIB,
-            cpu_s=ceil(limits.cpu_s),
-            blocks=limits.file_bytes // _BLOCK,
-            files=_OPEN_FILES,
-            isolated="unshare --map-root-user --net -- " if _can_isolate() else "",
-            path=shlex.quote(os.environ.get("PATH", os.defpath)),
-            home=shlex.quote(str(cage.folder)),
-            program=shlex.quote(program),
-            redirected=f" 2>>{shlex.quote(str(cage.folder / f'{stand_in.name}.complaints'))}"
-            if keeps_complaints
-            else "",
-        )
+    return _SCRIPT.format(
+        memory_kib=limits.memory_bytes // _KIB,
+        cpu_s=ceil(limits.cpu_s),
+        blocks=limits.file_bytes // _BLOCK,
+        files=_OPEN_FILES,
+        isolated="unshare --map-root-user --net -- " if _can_isolate() else "",
+        path=shlex.quote(os.environ.get("PATH", os.defpath)),
+        home=shlex.quote(str(cage.folder)),
+        program=shlex.quote(program),
+        redirected="" if complaints is None else f" 2>>{shlex.quote(str(cage.folder / complaints))}",
     )
-    stand_in.chmod(0o700)
+
+
+def _launcher() -> Path:
+    """The launcher of this process, made again if somebody has tidied it away."""
+    if not _new_launcher().exists():
+        _new_launcher.cache_clear()
+    return _new_launcher()
+
+
+@cache
+def _new_launcher() -> Path:
+    folder = mkdtemp(prefix="vdr-launcher-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    launcher = Path(folder) / "launch"
+    # Written by a process of its own, so that none of ours ever holds it open.
+    write = ["/bin/sh", "-c", 'cat > "$0" && chmod 500 "$0"', str(launcher)]
+    subprocess.run(write, input=_LAUNCHER, check=True)
+    return launcher
 
 
 @cache

@@ -3,10 +3,12 @@
 import errno
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import indexer.cage
 from indexer.cage import Overrun, _can_isolate, cage
 from indexer.prepare import prepare_pages
 from tests.fixtures import pdfs
@@ -88,6 +90,23 @@ def _is_running(pid):
 
 def test_what_is_given_is_its_standard_input(tmp_path):
     assert run("import sys; print(sys.stdin.read()[::-1])", given=b"abc")[1] == "cba\n"
+
+
+def test_many_threads_use_cages_at_once():
+    def use(_):
+        with cage(IngestSettings()) as caged:
+            return caged.run(["true"], PATIENCE_S)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(use, range(200))) == {0}
+
+
+def test_a_launcher_that_was_tidied_away_is_made_again():
+    with cage(IngestSettings()) as caged:
+        assert caged.run(["true"], PATIENCE_S) == 0
+    indexer.cage._new_launcher().unlink()
+    with cage(IngestSettings()) as caged:
+        assert caged.run(["true"], PATIENCE_S) == 0
 
 
 def test_a_program_that_is_not_there_is_said():

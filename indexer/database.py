@@ -69,10 +69,11 @@ def _explain(context: ExceptionContext) -> None:
         return
     error = context.sqlalchemy_exception
     if isinstance(error, (OperationalError, InterfaceError)):
-        raise DatabaseUnavailable(f"The database does not answer: {_first_line(error.orig)}.") from error
+        raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
 
 
-def _first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised
+def first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised
+    """What an error says, without the advice that follows."""
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 

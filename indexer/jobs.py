@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from dbos import DBOS, DBOSClient
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
-from indexer.database import configure_sqlite, database_url
+from indexer.database import configure_sqlite, database_url, first_line
 from indexer.webhooks import event_of
+from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings, Settings
 from vdr.types import Document
 
@@ -16,6 +18,7 @@ APPLICATION = "vdr"
 JOBS_VERSION = "1"
 INGEST, NOTIFY = "ingest", "notify"
 _POLL_S = 0.1
+_IDS_A_QUERY = 10_000  # PostgreSQL takes 65,535 parameters
 _NOTIFICATIONS_AT_ONCE = 8
 LIVE = ("PENDING", "ENQUEUED", "DELAYED")
 WORN_OUT = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
@@ -52,11 +55,14 @@ class Jobs:
 
     @classmethod
     def open(cls, settings: Settings) -> "Jobs":
-        """The jobs in the settings' database, with their tables and queues made if they are not there yet."""
+        """The jobs in the settings' database, with their tables made if they are not there yet."""
         url = database_url(settings.index)
         if url.get_backend_name() == "sqlite":
             settings.index.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
-        DBOS.migrate(url.render_as_string(hide_password=False))
+        try:
+            DBOS.migrate(url.render_as_string(hide_password=False))
+        except DBAPIError as error:
+            raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
         engine = jobs_engine(settings.index)
         return cls(DBOSClient(system_database_engine=engine, application_name=APPLICATION), engine)
 
@@ -106,13 +112,18 @@ class Jobs:
 
     def states(self, jobs: Sequence[Job]) -> dict[Job, str]:
         """What DBOS says of jobs, those left out that this version has not queued."""
-        if not jobs:
-            return {}
         by_id = {job.workflow_id: job for job in jobs}
-        found = self._client.list_workflows(
-            workflow_ids=list(by_id), app_version=JOBS_VERSION, load_input=False, load_output=False
-        )
-        return {by_id[each.workflow_id]: each.status for each in found}
+        found: dict[Job, str] = {}
+        ids = list(by_id)
+        for start in range(0, len(ids), _IDS_A_QUERY):
+            listed = self._client.list_workflows(
+                workflow_ids=ids[start : start + _IDS_A_QUERY],
+                app_version=JOBS_VERSION,
+                load_input=False,
+                load_output=False,
+            )
+            found |= {by_id[each.workflow_id]: each.status for each in listed}
+        return found
 
     def is_known(self, job: Job) -> bool:
         """Whether a version of the program, this one or another, has queued a job."""

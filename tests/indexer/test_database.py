@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from indexer.catalogue import Catalogue
 from indexer.database import database_url, is_server, open_database
+from indexer.jobs import Jobs
 from indexer.tables import metadata
 from vdr.errors import BadSetting, DatabaseUnavailable
-from vdr.settings import IndexSettings
+from vdr.settings import IndexSettings, Settings
 from vdr.types import DocumentState
 
 FIRST_SHAPE = """
@@ -100,3 +101,9 @@ def test_a_server_that_does_not_answer_is_said_in_one_line():
     with pytest.raises(DatabaseUnavailable, match="does not answer") as caught:
         open_database(settings)
     assert "\n" not in str(caught.value) and caught.value.may_pass
+
+
+def test_jobs_say_so_too():
+    index = IndexSettings(database_url=SecretStr("postgresql://ada@127.0.0.1:1/vdr"))
+    with pytest.raises(DatabaseUnavailable, match="does not answer"):
+        Jobs.open(Settings(index=index))

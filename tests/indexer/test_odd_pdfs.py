@@ -43,8 +43,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[errors.DocumentError]]] = {
     "counts more pages than a number holds": (partial(odd_pdfs.with_page_count, 2**40), errors.PdfEmpty),
     "5,001 pages": (partial(odd_pdfs.many_pages, 5_001), errors.TooManyPages),
     "asks for a password": (partial(odd_pages.encrypted, "user"), errors.PdfEncrypted),
-    "a ZIP file": (odd_pdfs.zip_file, errors.NotAPdf),
-    "a web page": (odd_pdfs.html, errors.NotAPdf),
+    "a ZIP file": (odd_pdfs.zip_file, errors.NotAccepted),
+    "a web page": (odd_pdfs.html, errors.NotAccepted),
     "a web page about PDFs": (partial(odd_pdfs.html, "It began with %PDF-1.7."), errors.PdfBroken),
     "no bytes": (bytes, errors.PdfEmpty),
 }

@@ -29,7 +29,7 @@ _KIB, _BLOCK = 1_024, 512  # what `ulimit -v` and `ulimit -f` count in
 _LAUNCHER = b'#!/bin/sh\n. "$0.sh"\n'
 _SCRIPT = """\
 ulimit -c 0; ulimit -v {memory_kib}; ulimit -t {cpu_s}; ulimit -f {blocks}; ulimit -n {files}
-exec {isolated}env -i PATH={path} HOME={home} TMPDIR={home} LC_ALL=C.UTF-8 {program} "$@"{redirected}
+exec {isolated}/usr/bin/env -i PATH={path} HOME={home} TMPDIR={home} LC_ALL=C.UTF-8 {program} "$@"{redirected}
 """
 
 
@@ -129,7 +129,7 @@ def _script(program: str, cage: Cage, complaints: str | None) -> str:
         cpu_s=ceil(limits.cpu_s),
         blocks=limits.file_bytes // _BLOCK,
         files=_OPEN_FILES,
-        isolated="unshare --map-root-user --net -- " if _can_isolate() else "",
+        isolated="/usr/bin/unshare --map-root-user --net -- " if _can_isolate() else "",
         path=shlex.quote(os.environ.get("PATH", os.defpath)),
         home=shlex.quote(str(cage.folder)),
         program=shlex.quote(program),
@@ -151,13 +151,13 @@ def _new_launcher() -> Path:
     launcher = Path(folder) / "launch"
     # Written by a process of its own, so that none of ours ever holds it open.
     write = ["/bin/sh", "-c", 'cat > "$0" && chmod 500 "$0"', str(launcher)]
-    subprocess.run(write, input=_LAUNCHER, check=True)
+    subprocess.run(write, input=_LAUNCHER, check=True, env={"PATH": os.defpath})
     return launcher
 
 
 @cache
 def _can_isolate() -> bool:
-    command = ["unshare", "--map-root-user", "--net", "--", "true"]
+    command = ["/usr/bin/unshare", "--map-root-user", "--net", "--", "/bin/true"]
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:

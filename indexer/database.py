@@ -51,7 +51,7 @@ def open_database(settings: IndexSettings) -> Engine:
         event.listen(engine, "connect", configure_sqlite)
     else:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _BUSY_TIMEOUT_S})
-    event.listen(engine, "handle_error", _explain)
+    explain_errors(engine)
     _migrate(engine)
     return engine
 
@@ -62,6 +62,11 @@ def configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def explain_errors(engine: Engine) -> None:
+    """Have the engine raise DatabaseUnavailable where the database does not answer."""
+    event.listen(engine, "handle_error", _explain)
 
 
 def _explain(context: ExceptionContext) -> None:

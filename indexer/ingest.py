@@ -30,11 +30,19 @@ class Ingest:
     document.
     """
 
-    def __init__(self, library: Library, stop: Event) -> None:
-        self._library, self._stop = library, stop
+    def __init__(self, library: Library, stop: Event, tell: Callable[[str], None] | None = None) -> None:
+        """`tell` is called with the document's id, as the last step."""
+        self._library, self._stop, self._tell = library, stop, tell
 
     def run(self, document_id: str, attempt: int) -> str:
         """The workflow: the state that the document is left in; "gone" if it is deleted or queued anew."""
+        state = self._run(document_id, attempt)
+        tell = self._tell
+        if tell is not None:
+            self._step("tell", lambda: tell(document_id))
+        return state
+
+    def _run(self, document_id: str, attempt: int) -> str:
         try:
             runs = self._step("begin", lambda: self._begin(document_id, attempt))
             if runs is None:

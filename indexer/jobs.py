@@ -7,7 +7,7 @@ from dbos import DBOS, DBOSClient
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from indexer.database import configure_sqlite, database_url, first_line
+from indexer.database import configure_sqlite, database_url, explain_errors, first_line
 from indexer.webhooks import event_of
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings, Settings
@@ -64,7 +64,15 @@ class Jobs:
         except DBAPIError as error:
             raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
         engine = jobs_engine(settings.index)
-        return cls(DBOSClient(system_database_engine=engine, application_name=APPLICATION), engine)
+        if url.get_backend_name() == "postgresql":
+            explain_errors(engine)  # not of SQLite, whose locks the client waits for
+        client = DBOSClient(
+            system_database_engine=engine,
+            application_name=APPLICATION,
+            # It would wait ever longer, up to minutes, and a worker that waits does not beat.
+            retry_connection_errors=False,
+        )
+        return cls(client, engine)
 
     def close(self) -> None:
         """Close the connections."""

@@ -109,10 +109,9 @@ class Worker:
 
     def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
         with self._counted():
-            state = Ingest(self._libraries[collection], self._stop).run(document_id, attempt)
-            if self._settings.jobs.webhook_url is not None:
-                DBOS.run_step({"name": "tell"}, lambda: self._tell(collection, document_id))
-            return state
+            is_told = self._settings.jobs.webhook_url is not None
+            tell = partial(self._tell, collection) if is_told else None
+            return Ingest(self._libraries[collection], self._stop, tell).run(document_id, attempt)
 
     def _tell(self, collection: str, document_id: str) -> None:
         document = self._libraries[collection].catalogue.find(document_id)

@@ -3,7 +3,8 @@
 import multiprocessing
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty, Queue
 from threading import Event
 
 import pytest
@@ -20,8 +21,11 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_settings
 from tests.indexer.test_alive import PATIENCE_S as BEAT_PATIENCE_S
 from tests.indexer.test_worker import PATIENCE_S, Setup
+from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings
 from vdr.types import DocumentState
+
+REFUSED_WITHIN_S = 20.0  # far less than a client of DBOS would wait
 
 
 def index_settings(url, **others):
@@ -179,6 +183,45 @@ def test_connections_lost_when_the_server_starts_anew_are_made_anew(postgres, en
     postgres.start()
     with engine.connect() as first, engine.connect() as second:
         assert first.execute(text("SELECT 1")).scalar() == second.execute(text("SELECT 1")).scalar()
+
+
+def test_asking_for_jobs_of_a_server_that_is_away_is_refused_not_waited_for(tmp_path, postgres, settings):
+    with setup(settings) as made:
+        job = Job.of("default", made.library.add(pdfs.write_report(tmp_path / "a.pdf", 1), "a.pdf")[0])
+        told = Queue()
+
+        def ask():
+            try:
+                told.put(made.jobs.states([job]))
+            except Exception as error:
+                told.put(error)
+
+        postgres.stop()
+        try:
+            threading.Thread(target=ask, daemon=True).start()
+            with suppress(Empty):
+                assert isinstance(told.get(timeout=REFUSED_WITHIN_S), DatabaseUnavailable)
+                return
+            pytest.fail("it waits, and the worker does not beat meanwhile")
+        finally:
+            postgres.start()
+
+
+def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp_path, settings, monkeypatch):
+    monkeypatch.setattr("indexer.ingest._FIRST_PAUSE_S", 0.01)
+    jobs = settings.jobs.model_copy(update={"webhook_url": "http://127.0.0.1:1/"})
+    told, away = Event(), iter([True, True, False])
+
+    def notify(collection, document):
+        if next(away):
+            raise DatabaseUnavailable("The database does not answer.")
+        told.set()
+
+    with setup(settings.model_copy(update={"jobs": jobs})) as made:
+        monkeypatch.setattr(made.jobs, "notify", notify)
+        made.start()
+        made.wait_for(made.add(pdfs.write_report(tmp_path / "a.pdf", 1)), DocumentState.INDEXED)
+        assert told.wait(REFUSED_WITHIN_S)
 
 
 def test_one_that_stopped_beating_is_claimed_by_one_of_the_others(engine):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Row, text
 
 from indexer.jobs import Jobs
 from indexer.library import Library, open_library
@@ -62,19 +63,29 @@ class Cluster:
         """How many documents are indexed by now."""
         return self.library.catalogue.count([DocumentState.INDEXED])
 
-    def kill_at_work(self, worker: subprocess.Popen[bytes]) -> None:
-        """Kill a worker that has jobs under way."""
+    def kill_at_work(self, worker: subprocess.Popen[bytes]) -> set[str]:
+        """Kill a worker that has jobs under way; their ids."""
+        under_way: set[str] = set()
 
         def killed() -> bool:
             worker.send_signal(signal.SIGSTOP)  # what it has under way stays so while it is looked at
-            if any(f"-{worker.pid}-" in each for each in self.jobs.pending_executors()):
-                worker.kill()
-                return True
-            worker.send_signal(signal.SIGCONT)
-            return False
+            under_way.update(
+                each.id for each in self.ingests() if each.status == "PENDING" and is_of(each, worker)
+            )
+            worker.send_signal(signal.SIGKILL if under_way else signal.SIGCONT)
+            return bool(under_way)
 
         wait_for(killed)
         worker.wait()
+        return under_way
+
+    def ingests(self) -> list[Row[tuple[str, str, str]]]:
+        """Every job of indexing as the database has it: its id, status and executor."""
+        asked = (
+            "SELECT workflow_uuid AS id, status, executor_id FROM dbos.workflow_status WHERE name = 'ingest'"
+        )
+        with self.jobs._engine.connect() as connection:
+            return list(connection.execute(text(asked)))
 
     def close(self) -> None:
         """End all processes, in their own way if they can."""
@@ -91,6 +102,11 @@ class Cluster:
     def said(self) -> str:
         """What the processes have written."""
         return "".join(f"--- {log.name}\n{log.read_text()}" for log in sorted(self._folder.glob("*.log")))
+
+
+def is_of(job: Row[tuple[str, str, str]], worker: subprocess.Popen[bytes]) -> bool:
+    """Whether a worker has a job, or ended it."""
+    return f"-{worker.pid}-" in (job.executor_id or "")
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:

@@ -7,16 +7,16 @@ from pathlib import Path
 from indexer import upkeep
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.postgres import PostgresServer
-from tests.scale.conftest import Cluster, wait_for
+from tests.scale.conftest import Cluster, is_of, wait_for
 from vdr.types import DocumentState
 
 AWAY_S = 3.0
 
 
 def write_reports(folder: Path, count: int) -> list[Path]:
-    """Reports of one or two pages in turn."""
+    """Reports of one, two and three pages in turn."""
     folder.mkdir()
-    return [write_report(folder / f"{n}.pdf", 1 + n % 2, f"report {n}") for n in range(count)]
+    return [write_report(folder / f"{n}.pdf", 1 + n % 3, f"report {n}") for n in range(count)]
 
 
 def assert_indexed_once(cluster: Cluster, count: int) -> None:
@@ -26,18 +26,24 @@ def assert_indexed_once(cluster: Cluster, count: int) -> None:
     assert Counter((each.state, each.attempt) for each in documents) == {(DocumentState.INDEXED, 1): count}
     pages = {(each.document_id, n) for each in documents for n in range(1, each.page_count + 1)}
     assert sorted(library.index.page_keys()) == sorted(pages)
-    assert len(pages) == library.index.count() == count + count // 2
+    assert len(pages) == library.index.count() == sum(1 + n % 3 for n in range(count))
     assert list(upkeep.check(library)) == []
+    wait_for(lambda: all(each.status == "SUCCESS" for each in cluster.ingests()))  # noted after the document
+    assert len(cluster.ingests()) == count
 
 
 def test_every_upload_is_indexed_once_though_a_worker_is_killed(tmp_path: Path, cluster: Cluster) -> None:
     workers = [cluster.start("worker") for _ in range(3)]
     cluster.upload(write_reports(tmp_path / "pdfs", 200))
     wait_for(lambda: cluster.indexed() >= 60)
-    cluster.kill_at_work(workers[0])
+    under_way = cluster.kill_at_work(workers[0])
     assert cluster.indexed() < 200
     wait_for(lambda: cluster.indexed() == 200)
     assert_indexed_once(cluster, 200)
+    taken_over = [each for each in cluster.ingests() if each.id in under_way]
+    assert len(taken_over) == len(under_way)
+    assert all(any(is_of(each, worker) for worker in workers[1:]) for each in taken_over)
+    assert "has died; its" in cluster.said()
     assert [worker.poll() for worker in workers[1:]] == [None, None]
 
 

@@ -18,7 +18,7 @@ from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.settings import IndexSettings
 
 DATABASE_FILE = "catalogue.sqlite"
-_BUSY_TIMEOUT_S = 30
+_PATIENCE_S = 30
 _MIGRATION_LOCK = 0x766472  # any number that nobody else locks
 
 
@@ -44,19 +44,24 @@ def is_server(settings: IndexSettings) -> bool:
 
 def open_database(settings: IndexSettings) -> Engine:
     """The database, made or migrated if need be. Raises DatabaseUnavailable where it does not answer."""
-    url = database_url(settings)
-    if url.get_backend_name() == "sqlite":
-        settings.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
-        event.listen(engine, "connect", configure_sqlite)
-    else:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _BUSY_TIMEOUT_S})
+    engine = new_engine(settings)
     explain_errors(engine)
     _migrate(engine)
     return engine
 
 
-def configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
+def new_engine(settings: IndexSettings) -> Engine:
+    """Connections to the database, whose errors come as the driver's own; the folder of a file is made."""
+    url = database_url(settings)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE_S})
+    settings.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE_S})
+    event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
     """Make what is acknowledged survive a power cut, and writers wait for each other."""
     connection.isolation_level = "IMMEDIATE"  # a transaction that only later writes could find it too late
     connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer

@@ -2,25 +2,22 @@
 
 import logging
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from threading import Event
 from typing import TypeVar
 
 from dbos import DBOS
 
 from indexer.library import Library
+from indexer.patience import Stopped, patiently
 from indexer.prepare import PreparedPages
 from vdr.errors import Cancelled, VdrError
 from vdr.types import DocumentState
 
 _logger = logging.getLogger(__name__)
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 15.0
+_LONGEST_PAUSE_S = 15.0
 
 T = TypeVar("T")
-
-
-class Stopped(BaseException):
-    """The worker is being stopped. Not an Exception: DBOS notes those as the end of a job."""
 
 
 class Ingest:
@@ -93,18 +90,7 @@ class Ingest:
         return DBOS.run_step({"name": name}, lambda: self._patiently(work))
 
     def _patiently(self, work: Callable[[], T]) -> T:
-        """What `work` gives, after pauses that double as long as what hinders it may pass."""
-        pause_s = _FIRST_PAUSE_S
-        while True:
-            try:
-                return work()
-            except VdrError as error:
-                if not error.may_pass:
-                    raise
-                _logger.warning("Trying again in %g s: %s", pause_s, error)
-            if self._stop.wait(pause_s):
-                raise Stopped
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        return patiently(work, self._stop, longest_pause_s=_LONGEST_PAUSE_S)
 
 
 @contextmanager
@@ -131,5 +117,4 @@ def _ahead(
         yield take
     finally:
         if started is not None:
-            with closing(started):
-                pass
+            started.close()

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dbos import DBOS, DBOSClient
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from indexer.database import configure_sqlite, database_url, explain_errors, first_line
+from indexer.database import explain_errors, first_line, is_server, new_engine
 from indexer.webhooks import event_of
 from vdr.errors import DatabaseUnavailable
-from vdr.settings import IndexSettings, Settings
+from vdr.settings import Settings
 from vdr.types import Document
 
 APPLICATION = "vdr"
@@ -45,7 +45,7 @@ class Job:
 
 
 class Jobs:
-    """Asks for jobs and withdraws them. Safe from several threads and processes.
+    """Asks for jobs and looks after them. Safe from several threads and processes.
 
     Raises DatabaseUnavailable where the database does not answer.
     """
@@ -56,15 +56,12 @@ class Jobs:
     @classmethod
     def open(cls, settings: Settings) -> "Jobs":
         """The jobs in the settings' database, with their tables made if they are not there yet."""
-        url = database_url(settings.index)
-        if url.get_backend_name() == "sqlite":
-            settings.index.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
+        engine = new_engine(settings.index)
         try:
-            DBOS.migrate(url.render_as_string(hide_password=False))
+            DBOS.migrate(engine.url.render_as_string(hide_password=False))
         except DBAPIError as error:
             raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
-        engine = jobs_engine(settings.index)
-        if url.get_backend_name() == "postgresql":
+        if is_server(settings.index):
             explain_errors(engine)  # not of SQLite, whose locks the client waits for
         client = DBOSClient(
             system_database_engine=engine,
@@ -158,13 +155,3 @@ class Jobs:
 def queue_name(kind: str, collection: str) -> str:
     """Each collection has queues of its own, so that none can starve another."""
     return f"{kind}-{collection}"
-
-
-def jobs_engine(settings: IndexSettings) -> Engine:
-    """An engine as DBOS needs it: errors come as the driver's own, for it knows which to try again."""
-    url = database_url(settings)
-    if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
-    event.listen(engine, "connect", configure_sqlite)
-    return engine

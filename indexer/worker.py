@@ -9,12 +9,13 @@ from functools import partial
 from threading import Condition, Event, Thread
 from uuid import uuid4
 
+import httpx
 from dbos import DBOS
 
 from indexer import webhooks
 from indexer.alive import PATIENCE_S, Heartbeat
-from indexer.database import is_server
-from indexer.ingest import Ingest, Stopped
+from indexer.database import is_server, new_engine
+from indexer.ingest import Ingest
 from indexer.jobs import (
     APPLICATION,
     INGEST,
@@ -24,10 +25,10 @@ from indexer.jobs import (
     WORN_OUT,
     Job,
     Jobs,
-    jobs_engine,
     queue_name,
 )
 from indexer.library import Library
+from indexer.patience import Stopped, patiently
 from vdr.errors import VdrError, WorkerCrashed
 from vdr.settings import Settings
 from vdr.types import Document
@@ -36,7 +37,7 @@ _logger = logging.getLogger(__name__)
 _LOOKS = 4  # at the others, and beats of its own, within the time after which one is taken to be dead
 # Times that a document may take the process down with it before it is given up.
 _MOST_RECOVERIES = 20
-_ATTEMPTS_TO_NOTIFY = 12  # 1 s, 2 s, 4 s ... an hour in all
+_ATTEMPTS_TO_NOTIFY = 13  # after 0.5 s, 1 s, 2 s ... 34 minutes in all
 
 
 class Worker:
@@ -57,7 +58,7 @@ class Worker:
         for library in libraries:
             library.embedding = libraries[0].embedding  # they have one device
         self._stop = Event()
-        self._engine = jobs_engine(settings.index)
+        self._engine = new_engine(settings.index)
         self._executor_id = _executor_id(settings, list(self._libraries))
         self._look_s = patience_s / _LOOKS
         self._heartbeat = (
@@ -123,12 +124,16 @@ class Worker:
             settings = self._settings.jobs
             if settings.webhook_url is None:
                 return 0
-            return DBOS.run_step(
-                {"name": "send", "retries_allowed": True, "max_attempts": _ATTEMPTS_TO_NOTIFY},
-                partial(webhooks.send, settings),
-                message_id,
-                event,
-            )
+
+            def send() -> int:
+                return patiently(
+                    lambda: webhooks.send(settings, message_id, event),
+                    self._stop,
+                    lambda error: isinstance(error, httpx.HTTPError),
+                    attempts=_ATTEMPTS_TO_NOTIFY,
+                )
+
+            return DBOS.run_step({"name": "send"}, send)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -1,6 +1,5 @@
 """The database is made, and brought to the newest shape whatever version it is of."""
 
-import multiprocessing
 import sqlite3
 
 import pytest
@@ -13,6 +12,7 @@ from indexer.catalogue import Catalogue
 from indexer.database import database_url, is_server, open_database
 from indexer.jobs import Jobs
 from indexer.tables import metadata
+from tests.fixtures.processes import run_at_once
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.settings import IndexSettings, Settings
 from vdr.types import DocumentState
@@ -62,14 +62,7 @@ def open_at_once(data_dir, barrier):
 
 
 def test_processes_that_begin_at_once_migrate_once(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(3)
-    processes = [context.Process(target=open_at_once, args=(tmp_path, barrier)) for _ in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        assert process.exitcode == 0
+    run_at_once(3, open_at_once, tmp_path)
     engine = open_database(IndexSettings(data_dir=tmp_path))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]

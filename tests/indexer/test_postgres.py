@@ -1,9 +1,8 @@
 """Documents and jobs in PostgreSQL, where several processes share them."""
 
-import multiprocessing
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event
 
@@ -15,12 +14,12 @@ from sqlalchemy import text
 from indexer.alive import Heartbeat
 from indexer.database import open_database
 from indexer.jobs import Job, Jobs
-from indexer.worker import Worker
 from tests.fixtures import pdfs
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.embedder import Gate, TinyEmbedder
+from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import library_settings
+from tests.fixtures.processes import run_at_once
 from tests.indexer.test_alive import PATIENCE_S as BEAT_PATIENCE_S
-from tests.indexer.test_worker import PATIENCE_S, Setup
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings
 from vdr.types import DocumentState
@@ -39,17 +38,6 @@ def settings(tmp_path, database_url):
     return made.model_copy(update={"index": index})
 
 
-@contextmanager
-def setup(settings, embedder=None):
-    made = Setup(settings, embedder or TinyEmbedder())
-    try:
-        yield made
-    finally:
-        made.stop()
-        made.library.close()
-        made.jobs.close()
-
-
 @pytest.fixture
 def engine(database_url):
     opened = open_database(index_settings(database_url))
@@ -59,7 +47,7 @@ def engine(database_url):
 
 def test_a_document_is_indexed_and_deleted_and_indexed_again(tmp_path, settings):
     report = pdfs.write_report(tmp_path / "a.pdf", 3)
-    with setup(settings) as made:
+    with job_setup(settings) as made:
         made.start()
         document_id = made.add(report)
         made.wait_for(document_id, DocumentState.INDEXED)
@@ -72,18 +60,13 @@ def test_a_document_is_indexed_and_deleted_and_indexed_again(tmp_path, settings)
 
 
 def test_a_cancelled_document_leaves_no_pages_and_can_be_tried_again(tmp_path, settings):
-    begun, gate = Event(), Event()
-
-    def hold(images):
-        begun.set()
-        gate.wait(PATIENCE_S)
-
-    with setup(settings, TinyEmbedder(hold)) as made:
+    gate = Gate()
+    with job_setup(settings, TinyEmbedder(gate)) as made:
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 30))
         made.start()
-        assert begun.wait(PATIENCE_S)
+        assert gate.reached.wait(PATIENCE_S)
         made.library.cancel(document_id)
-        gate.set()
+        gate.opened.set()
         made.stop()
         assert made.library.catalogue.get(document_id).state is DocumentState.CANCELLED
         assert made.library.index.count() == 0
@@ -97,7 +80,7 @@ def test_a_document_whose_job_is_refused_is_not_entered_either(tmp_path, setting
     def refuse(*_):
         raise RuntimeError("no place in the queue")
 
-    with setup(settings) as made:
+    with job_setup(settings) as made:
         monkeypatch.setattr(DBOSClient, "enqueue_in_transaction", refuse)
         with pytest.raises(RuntimeError, match="no place"):
             made.add(pdfs.write_report(tmp_path / "a.pdf", 1))
@@ -105,7 +88,7 @@ def test_a_document_whose_job_is_refused_is_not_entered_either(tmp_path, setting
 
 
 def test_a_document_that_is_not_entered_has_no_job(tmp_path, settings, monkeypatch):
-    with setup(settings) as made:
+    with job_setup(settings) as made:
         queue = made.jobs.queue
         queued = []
 
@@ -123,7 +106,7 @@ def test_a_document_that_is_not_entered_has_no_job(tmp_path, settings, monkeypat
 
 def test_one_document_added_by_many_at_once_is_one_document_with_one_job(tmp_path, settings):
     report = pdfs.write_report(tmp_path / "a.pdf", 2)
-    with setup(settings) as made:
+    with job_setup(settings) as made:
         together = threading.Barrier(8)
         added = []
 
@@ -143,15 +126,14 @@ def test_one_document_added_by_many_at_once_is_one_document_with_one_job(tmp_pat
 
 
 def test_a_worker_goes_on_with_what_another_had_under_way_when_it_died(tmp_path, settings):
-    with setup(settings) as made:
+    with job_setup(settings) as made:
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
         job = Job.of("default", made.library.catalogue.get(document_id))
         with made.jobs._engine.begin() as connection:  # as a worker leaves it that was killed
             taken = "UPDATE dbos.workflow_status SET status = 'PENDING', executor_id = 'dead'"
             where = " WHERE workflow_uuid = :id"
             assert connection.execute(text(taken + where), {"id": job.workflow_id}).rowcount == 1
-        made.worker = Worker(settings, made.jobs, [made.library], patience_s=BEAT_PATIENCE_S)
-        made.worker.start()
+        made.start(patience_s=BEAT_PATIENCE_S)
         assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 1
 
 
@@ -162,14 +144,7 @@ def migrate_at_once(settings, barrier):
 
 
 def test_processes_that_begin_at_once_migrate_once(settings):
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(3)
-    processes = [context.Process(target=migrate_at_once, args=(settings, barrier)) for _ in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    run_at_once(3, migrate_at_once, settings)
     engine = open_database(settings.index)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
@@ -186,7 +161,7 @@ def test_connections_lost_when_the_server_starts_anew_are_made_anew(postgres, en
 
 
 def test_asking_for_jobs_of_a_server_that_is_away_is_refused_not_waited_for(tmp_path, postgres, settings):
-    with setup(settings) as made:
+    with job_setup(settings) as made:
         job = Job.of("default", made.library.add(pdfs.write_report(tmp_path / "a.pdf", 1), "a.pdf")[0])
         told = Queue()
 
@@ -208,7 +183,7 @@ def test_asking_for_jobs_of_a_server_that_is_away_is_refused_not_waited_for(tmp_
 
 
 def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp_path, settings, monkeypatch):
-    monkeypatch.setattr("indexer.ingest._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("indexer.patience._FIRST_PAUSE_S", 0.01)
     jobs = settings.jobs.model_copy(update={"webhook_url": "http://127.0.0.1:1/"})
     told, away = Event(), iter([True, True, False])
 
@@ -217,7 +192,7 @@ def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp
             raise DatabaseUnavailable("The database does not answer.")
         told.set()
 
-    with setup(settings.model_copy(update={"jobs": jobs})) as made:
+    with job_setup(settings.model_copy(update={"jobs": jobs})) as made:
         monkeypatch.setattr(made.jobs, "notify", notify)
         made.start()
         made.wait_for(made.add(pdfs.write_report(tmp_path / "a.pdf", 1)), DocumentState.INDEXED)

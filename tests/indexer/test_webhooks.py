@@ -82,6 +82,19 @@ def test_a_failed_document_is_told_of_too_and_unsigned_without_a_secret(tmp_path
     assert "webhook-signature" not in headers
 
 
+def test_stopping_does_not_wait_for_a_webhook_that_nobody_hears(tmp_path):
+    with Listener(deaf=100) as listener, setup(tmp_path / "data", webhook_url=listener.url) as made:
+        made.start()
+        made.wait_for(made.add(pdfs.write_report(tmp_path / "a.pdf", 1)), DocumentState.INDEXED)
+        while len(listener.heard) < 3:
+            listener.is_done.wait(0.01)
+        stopping = Thread(target=made.stop)  # the next try is seconds away, the last half an hour
+        stopping.start()
+        heard = len(listener.heard)
+        stopping.join(PATIENCE_S)
+        assert not stopping.is_alive() and len(listener.heard) == heard
+
+
 def test_a_secret_that_is_no_base64_is_a_bad_setting(monkeypatch):
     monkeypatch.setenv("VDR_WEBHOOK_SECRET", "whsec_a")
     with pytest.raises(BadSetting, match="VDR_WEBHOOK_SECRET"):

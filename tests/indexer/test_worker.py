@@ -4,62 +4,21 @@ import threading
 from contextlib import contextmanager
 from threading import Event
 
-import pytest
-
-from indexer.jobs import Job, Jobs
-from indexer.library import open_library
-from indexer.worker import Worker
+from indexer.jobs import Job
 from tests.fixtures import pdfs
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.embedder import Gate, TinyEmbedder
+from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import content, library_in, library_settings
 from vdr.errors import IndexUnavailable
 from vdr.types import DocumentState, Priority
-
-PATIENCE_S = 120
-
-
-class Setup:
-    """A library with jobs, and a worker that can be started and stopped."""
-
-    def __init__(self, settings, embedder):
-        self.settings = settings
-        self.jobs = Jobs.open(settings)
-        self.library = open_library(settings, embedder, self.jobs.queue)
-        self.worker = None
-
-    def start(self):
-        self.worker = Worker(self.settings, self.jobs, [self.library])
-        self.worker.start()
-
-    def stop(self):
-        if self.worker is not None:
-            self.worker.stop()
-            self.worker = None
-
-    def add(self, path, **options):
-        return self.library.add(path, path.name, **options)[0].document_id
-
-    def wait_for(self, document_id, *states):
-        tick = Event()
-        for _ in range(PATIENCE_S * 100):
-            document = self.library.catalogue.get(document_id)
-            if document.state in states:
-                return document
-            tick.wait(0.01)
-        pytest.fail(f"still {document.state}")
 
 
 @contextmanager
 def setup(folder, embedder=None, **jobs):
     settings = library_settings(folder)
     settings = settings.model_copy(update={"jobs": settings.jobs.model_copy(update=jobs)})
-    made = Setup(settings, embedder or TinyEmbedder())
-    try:
+    with job_setup(settings, embedder) as made:
         yield made
-    finally:
-        made.stop()
-        made.library.close()
-        made.jobs.close()
 
 
 def test_documents_queued_before_the_start_are_indexed_the_urgent_first(tmp_path):
@@ -133,7 +92,7 @@ def test_what_nobody_foresaw_is_logged_and_written_to_the_document(tmp_path, cap
 
 
 def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("indexer.ingest._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("indexer.patience._FIRST_PAUSE_S", 0.01)
     calls = []
     with setup(tmp_path / "data") as made:
         upsert = made.library.index.upsert
@@ -153,19 +112,14 @@ def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
 
 
 def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(tmp_path):
-    begun, gate = Event(), Event()
-
-    def hold(images):
-        begun.set()
-        gate.wait(PATIENCE_S)
-
-    with setup(tmp_path / "data", TinyEmbedder(hold)) as made:
+    gate = Gate()
+    with setup(tmp_path / "data", TinyEmbedder(gate)) as made:
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 30))
         other = made.add(pdfs.write_report(tmp_path / "b.pdf", 1, "other"))
         made.start()
-        assert begun.wait(PATIENCE_S)
+        assert gate.reached.wait(PATIENCE_S)
         made.library.cancel(document_id)
-        gate.set()
+        gate.opened.set()
         made.wait_for(other, DocumentState.INDEXED)
         made.stop()
         assert made.library.catalogue.get(document_id).state is DocumentState.CANCELLED
@@ -177,19 +131,14 @@ def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(
 
 
 def test_a_document_cancelled_and_tried_again_at_once_is_indexed_once(tmp_path):
-    begun, gate = Event(), Event()
-
-    def hold(images):
-        begun.set()
-        gate.wait(PATIENCE_S)
-
-    with setup(tmp_path / "data", TinyEmbedder(hold)) as made:
+    gate = Gate()
+    with setup(tmp_path / "data", TinyEmbedder(gate)) as made:
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 30))
         made.start()
-        assert begun.wait(PATIENCE_S)
+        assert gate.reached.wait(PATIENCE_S)
         made.library.cancel(document_id)
         made.library.retry(document_id)  # the first attempt is still at its first run of pages
-        gate.set()
+        gate.opened.set()
         document = made.wait_for(document_id, DocumentState.INDEXED, DocumentState.FAILED)
         assert (document.state, document.attempt) == (DocumentState.INDEXED, 2)
         assert made.library.index.count(document_id) == 30

@@ -1,29 +1,17 @@
 """Documents under way: followed, cancelled, retried, and refused when too many wait."""
 
 import json
-from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.service import create_app
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem, files
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.pdfs import write_report
 from vdr.settings import JobSettings
 
 PATIENCE_S = 60
-
-
-class Gate:
-    """Holds the embedder until it is opened."""
-
-    def __init__(self):
-        self.reached, self.opened = Event(), Event()
-
-    def __call__(self, images):
-        self.reached.set()
-        self.opened.wait(PATIENCE_S)
 
 
 @pytest.fixture

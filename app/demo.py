@@ -15,9 +15,10 @@ from rich.text import Text
 from app.samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
 from app.samples.page import IN_PIXELS_ONLY
 from indexer.cli import index_files
-from indexer.library import hash_file, open_library
+from indexer.library import open_library
 from indexer.paths import find_pdfs
 from vdr.errors import BadInput
+from vdr.objects.checksums import hash_of
 from vdr.settings import Settings, read_settings
 from vdr.types import Filter, Hit
 
@@ -138,7 +139,7 @@ def show_demo(corpus: DemoCorpus, settings: Settings, embedder: "Embedder", cons
     index_files(corpus.files, settings, embedder)
     with closing(open_library(settings, embedder)) as library:
         searcher = Searcher(embedder, library.index, library.objects, settings.search)
-        ids = {file.name: hash_file(file) for file in corpus.files}
+        ids = {file.name: hash_of(file) for file in corpus.files}
         console.print()
         console.print(answers_table([_ask(searcher, question, ids) for question in corpus.shown]))
         if corpus.has_right_pages:

@@ -79,12 +79,9 @@ class _Adding:
             if file.path is None:
                 limit = self.services.settings.ingest.max_file_bytes
                 raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
-            try:
-                document, is_new = self._take_in(file.path, name, None)
-            except PdfEncrypted:
-                if not password:
-                    raise
-                document, is_new = self._take_in(file.path, name, password)
+            document, is_new = self.services.library.add(
+                file.path, name, self.priority, self.added_by, password or None
+            )
         except VdrError as error:
             return Outcome(name, error=error)
         return Outcome(name, document, is_new)
@@ -94,9 +91,6 @@ class _Adding:
         if outcome.locked is None:
             return outcome
         return self.add(ReceivedFile(outcome.name, outcome.locked), password)
-
-    def _take_in(self, path: Path, name: str, password: str | None) -> tuple[Document, bool]:
-        return self.services.library.add(path, name, self.priority, self.added_by, password)
 
 
 def _kept(path: Path) -> Path:

@@ -27,10 +27,11 @@ import typer
 from PIL import Image
 
 from benchmarks.crash import made_up
-from indexer.library import Library, hash_file, open_library
+from indexer.library import Library, open_library
 from indexer.upkeep import check
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content
+from vdr.objects.checksums import hash_of
 from vdr.settings import Settings, read_settings
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -91,10 +92,10 @@ def crash(files: Sequence[Path], work_dir: Path, *, kills: int, seed: int) -> Se
     killer.start()
     try:
         _upload_all(base, files)
-        _wait_until_indexed(base, [hash_file(file) for file in files])
+        _wait_until_indexed(base, [hash_of(file) for file in files])
         while len(killed) < kills:  # what is idle may be killed too
             time.sleep(0.1)
-        _wait_until_indexed(base, [hash_file(file) for file in files])
+        _wait_until_indexed(base, [hash_of(file) for file in files])
     finally:
         finished.set()
         killer.join()

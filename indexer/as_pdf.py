@@ -2,11 +2,12 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from indexer import convert
 from indexer.cage import Cage, Overrun, cage
-from indexer.inspect import check_size
+from indexer.inspect import check_size, is_locked
 from indexer.kinds import ACCEPTED, Kind, kind_of
 from vdr.errors import ConversionFailed, FileTooLarge, NotAccepted, PdfBroken, PdfEncrypted
 from vdr.settings import IngestSettings
@@ -19,10 +20,11 @@ _OFFICE_MEMORY = 4.0
 def as_pdf(
     path: Path, name: str, settings: IngestSettings, folder: Path, password: str | None = None
 ) -> Path:
-    """A PDF of the file at `path`: itself if it is one that opens, else one made in `folder`.
+    """A PDF of the file at `path`: itself if it is one that needs no `password`, else one made in `folder`.
 
     `name` is what errors call it; the password opens a locked PDF and is kept nowhere. Raises NotAccepted,
-    PdfEmpty, PdfEncrypted where the password is wrong, FileTooLarge, ConversionFailed, MissingProgram.
+    PdfEmpty, PdfEncrypted where the password is wrong, FileTooLarge, ConversionFailed, MissingProgram; with a
+    password whatever `count_pages` raises.
     """
     check_size(path, name, settings)
     found = kind_of(path)
@@ -32,7 +34,7 @@ def as_pdf(
     target = folder / "document.pdf"
     match kind:
         case Kind.PDF:
-            if password is None:
+            if password is None or not is_locked(path, name, settings):
                 return path
             _unlock(path, name, settings, target, password)
         case Kind.IMAGE:
@@ -53,8 +55,7 @@ def accepted() -> str:
 
 
 def _unlock(path: Path, name: str, settings: IngestSettings, target: Path, password: str) -> None:
-    with cage(settings) as caged:
-        status = _convert(caged, settings, name, ["unlock", str(path.resolve())], target, password.encode())
+    status = _convert("unlock", path, name, settings, target, given=password.encode())
     if status == convert.WRONG_PASSWORD:
         raise PdfEncrypted(f"The password of {name} is another one.", remedy="Send the right one.")
     if status != convert.DONE:
@@ -62,9 +63,8 @@ def _unlock(path: Path, name: str, settings: IngestSettings, target: Path, passw
 
 
 def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> None:
-    limits = [str(settings.max_image_pixels), str(settings.max_pages)]
-    with cage(settings) as caged:
-        status = _convert(caged, settings, name, ["images", str(path.resolve())], target, after=limits)
+    limits = (str(settings.max_image_pixels), str(settings.max_pages))
+    status = _convert("images", path, name, settings, target, *limits)
     if status == convert.TOO_LARGE:
         raise FileTooLarge(
             f"{name} has an image of more than {settings.max_image_pixels:,} pixels.",
@@ -75,28 +75,15 @@ def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> No
 
 
 def _convert(
-    caged: Cage,
-    settings: IngestSettings,
-    name: str,
-    command: list[str],
-    target: Path,
-    given: bytes = b"",
-    after: list[str] | None = None,
+    what: str, path: Path, name: str, settings: IngestSettings, target: Path, *limits: str, given: bytes = b""
 ) -> int:
-    """Run `indexer.convert` in the cage and bring what it made to `target`; its exit status."""
-    made = caged.folder / "made.pdf"
-    arguments = [*command, str(made), *(after or [])]
-    try:
-        status = caged.run(
-            ["python", "-m", "indexer.convert", *arguments],
-            settings.convert_timeout_s,
-            given=given,
-            program=sys.executable,
-        )
-    except Overrun as error:
-        raise _too_slow(name, settings) from error
-    if status == convert.DONE:
-        shutil.move(made, target)
+    """Run `indexer.convert` in a cage and bring what it made to `target`; its exit status."""
+    with cage(settings) as caged:
+        made = caged.folder / "made.pdf"
+        command = ["python", "-m", "indexer.convert", what, str(path.resolve()), str(made), *limits]
+        status = _run(caged, command, name, settings, given=given, program=sys.executable)
+        if status == convert.DONE:
+            shutil.move(made, target)
     return status
 
 
@@ -106,15 +93,24 @@ def _office(path: Path, name: str, settings: IngestSettings, target: Path, suffi
         shutil.copyfile(path, source)
         command = [OFFICE_PROGRAM, f"-env:UserInstallation=file://{caged.folder}/profile", "--headless"]
         command += ["--norestore", "--convert-to", "pdf", "--outdir", str(caged.folder), str(source)]
-        try:
-            caged.run(command, settings.convert_timeout_s)
-        except Overrun as error:
-            raise _too_slow(name, settings) from error
+        _run(caged, command, name, settings)
         made = caged.folder / "document.pdf"
         if not made.exists():
             raise ConversionFailed(f"LibreOffice makes no PDF of {name}.")
         shutil.move(made, target)
 
 
-def _too_slow(name: str, settings: IngestSettings) -> ConversionFailed:
-    return ConversionFailed(f"Making a PDF of {name} took longer than {settings.convert_timeout_s:g} s.")
+def _run(
+    caged: Cage,
+    command: Sequence[str],
+    name: str,
+    settings: IngestSettings,
+    *,
+    given: bytes = b"",
+    program: str | None = None,
+) -> int:
+    limit_s = settings.convert_timeout_s
+    try:
+        return caged.run(command, limit_s, given=given, program=program)
+    except Overrun as error:
+        raise ConversionFailed(f"Making a PDF of {name} took longer than {limit_s:g} s.") from error

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
+    Select,
     Table,
     and_,
     delete,
@@ -126,7 +127,7 @@ class Catalogue:
                 state=DocumentState.RASTERIZING,
                 error_code=None,
                 error_message=None,
-                started_at=_now(),
+                started_at=now(),
                 pages_at_start=pages_done,
                 pages_done=pages_done,
                 finished_at=None,
@@ -147,7 +148,7 @@ class Catalogue:
     def finish(self, document_id: str) -> None:
         """Note that a document is indexed. Raises NotFound, Cancelled."""
         with self._engine.begin() as connection:
-            self._update(connection, document_id, state=DocumentState.INDEXED, finished_at=_now())
+            self._update(connection, document_id, state=DocumentState.INDEXED, finished_at=now())
 
     def fail(self, document_id: str, error: VdrError) -> None:
         """Give a document up, and say why. Raises NotFound, Cancelled."""
@@ -158,14 +159,14 @@ class Catalogue:
                 state=DocumentState.FAILED,
                 error_code=error.code,
                 error_message=error.message,
-                finished_at=_now(),
+                finished_at=now(),
             )
 
     def cancel(self, document_id: str) -> Document:
         """Give a document up that is not finished. Raises NotFound, and BadInput if it is."""
         with self._engine.begin() as connection:
             changed = self._try_update(
-                connection, document_id, UNFINISHED, state=DocumentState.CANCELLED, finished_at=_now()
+                connection, document_id, UNFINISHED, state=DocumentState.CANCELLED, finished_at=now()
             )
         document = self.get(document_id)
         if not changed and document.state is not DocumentState.CANCELLED:
@@ -263,25 +264,27 @@ class Catalogue:
 
     def _find(self, connection: Connection, document_id: str) -> Document | None:
         chosen = select(_documents).where(self._alive(), _documents.c.document_id == document_id)
-        row = connection.execute(chosen).first()
-        return None if row is None else self._document(connection, row._mapping)
+        return next(iter(self._documents(connection, chosen)), None)
 
-    def _list(self, chosen: Any, *order: ColumnElement[Any], limit: int | None = None) -> list[Document]:  # noqa: ANN401
+    def _list(
+        self, chosen: Select[Any], *order: ColumnElement[Any], limit: int | None = None
+    ) -> list[Document]:
         with self._engine.connect() as connection:
-            rows = connection.execute(chosen.order_by(*order).limit(limit)).all()
-            return [self._document(connection, row._mapping) for row in rows]
+            return self._documents(connection, chosen.order_by(*order).limit(limit))
 
-    def _document(self, connection: Connection, row: RowMapping) -> Document:
-        errors = select(_page_errors).where(self._is(_page_errors, row["document_id"]))
-        errors = errors.order_by(_page_errors.c.page_number)
-        told = {name: row[name] for name in row if name not in ("collection", "is_deleted")}
-        told |= {"state": DocumentState(row["state"]), "priority": Priority(row["priority"])}
-        return Document(
-            **told,
-            page_errors=tuple(
-                PageError(e.page_number, e.code, e.message) for e in connection.execute(errors)
-            ),
-        )
+    def _documents(self, connection: Connection, chosen: Select[Any]) -> list[Document]:
+        """The chosen documents, with the page errors of all of them by one query more."""
+        rows = connection.execute(chosen).mappings().all()
+        ids = select(chosen.subquery().c.document_id)
+        belong = and_(_page_errors.c.collection == self.collection, _page_errors.c.document_id.in_(ids))
+        errors: dict[str, list[PageError]] = {}
+        for each in connection.execute(
+            select(_page_errors).where(belong).order_by(_page_errors.c.page_number)
+        ):
+            errors.setdefault(each.document_id, []).append(
+                PageError(each.page_number, each.code, each.message)
+            )
+        return [_document(row, errors.get(row["document_id"], ())) for row in rows]
 
     def _alive(self) -> ColumnElement[bool]:
         return and_(_documents.c.collection == self.collection, ~_documents.c.is_deleted)
@@ -290,10 +293,10 @@ class Catalogue:
         return and_(table.c.collection == self.collection, table.c.document_id == document_id)
 
 
-def collections(engine: Engine) -> list[str]:
-    """Every collection that has documents."""
-    with engine.connect() as connection:
-        return list(connection.execute(select(_documents.c.collection).distinct()).scalars())
+def _document(row: RowMapping, page_errors: Sequence[PageError]) -> Document:
+    told = {name: row[name] for name in row if name not in ("collection", "is_deleted")}
+    told |= {"state": DocumentState(row["state"]), "priority": Priority(row["priority"])}
+    return Document(**told, page_errors=tuple(page_errors))
 
 
 def _insert_new(connection: Connection, table: Table, row: dict[str, object]) -> bool:
@@ -307,5 +310,6 @@ def _not_there(document_id: str) -> NotFound:
     return NotFound(f"There is no document {document_id}.")
 
 
-def _now() -> str:
+def now() -> str:
+    """The time as the catalogue notes it: ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -16,7 +16,7 @@ from rich.text import Text
 from indexer.library import Library, open_library
 from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
-from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, PdfEncrypted, VdrError
+from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
 from vdr.settings import ModelSettings, Settings, read_settings
 from vdr.types import Document, DocumentState
 
@@ -177,7 +177,7 @@ def _index_all(library: Library, files: Sequence[Path], reporter: Reporter, pass
 
 def _add(library: Library, file: Path, reporter: Reporter, password: str | None) -> Document | None:
     try:
-        document, _ = _take_in(library, file, password)
+        document, _ = library.add(file, file.name, password=password)
     except (DocumentError, OSError) as error:
         # Without its path a file is hard to find among hundreds of others.
         reporter.complain(f"{file}: {error}")
@@ -187,15 +187,6 @@ def _add(library: Library, file: Path, reporter: Reporter, password: str | None)
         reporter.say(f"{file}: already indexed ({_count(document.page_count, 'page')})")
         return None
     return document
-
-
-def _take_in(library: Library, file: Path, password: str | None) -> tuple[Document, bool]:
-    try:
-        return library.add(file, file.name)
-    except PdfEncrypted:
-        if password is None:
-            raise
-        return library.add(file, file.name, password=password)
 
 
 def _process(library: Library, document: Document, reporter: Reporter) -> None:

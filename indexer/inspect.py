@@ -35,6 +35,15 @@ def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
     return page_count
 
 
+def is_locked(path: Path, name: str, settings: IngestSettings) -> bool:
+    """Whether a PDF asks for a password. Raises as `count_pages` for what else is wrong with it."""
+    try:
+        count_pages(path, name, settings)
+    except PdfEncrypted:
+        return True
+    return False
+
+
 def check_size(path: Path, name: str, settings: IngestSettings) -> None:
     """Raises FileTooLarge or PdfEmpty."""
     size_bytes = path.stat().st_size

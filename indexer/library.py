@@ -1,11 +1,9 @@
 """The library: takes PDFs in, brings their pages into the index, and lets them go again."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from indexer.ahead import ahead
 from indexer.as_pdf import as_pdf
-from indexer.catalogue import Catalogue, OnQueued
+from indexer.catalogue import Catalogue, OnQueued, now
 from indexer.inspect import check_size, count_pages
 from indexer.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
 from indexer.rasterize import page_ranges
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import IndexSchema, VectorIndex, open_index, read_terms, text_terms
+from vdr.objects.checksums import hash_of
 from vdr.objects.store import ObjectStore
 from vdr.settings import IngestSettings, Settings
 from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords, Priority
@@ -75,7 +74,7 @@ class Library:
         """
         name = clean_name(name)
         check_size(path, name, self.settings)
-        document_id = hash_file(path)
+        document_id = hash_of(path)  # of what was sent, whatever is kept of it
         if document_id in self.catalogue.half_deleted():
             self.delete(document_id)
         known = self.catalogue.find(document_id)
@@ -88,7 +87,7 @@ class Library:
                 name=name,
                 size_bytes=path.stat().st_size,
                 state=DocumentState.QUEUED,
-                created_at=datetime.now(UTC).isoformat(timespec="microseconds"),
+                created_at=now(),
                 page_count=count_pages(pdf, name, self.settings),
                 priority=priority,
                 added_by=added_by,
@@ -266,12 +265,6 @@ def open_library(settings: Settings, embedder: "Embedder", on_queued: OnQueued |
     index = open_index(settings.index, schema)
     catalogue = Catalogue.open(settings.index, on_queued)
     return Library(catalogue, ObjectStore.open(settings.index), index, embedder, settings.ingest)
-
-
-def hash_file(path: Path) -> str:
-    """The SHA-256 of a file's bytes, which is the id of the document they make."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def clean_name(name: str) -> str:

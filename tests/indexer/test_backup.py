@@ -8,9 +8,8 @@ import pytest
 
 from indexer import backup, commands
 from indexer.backup import back_up, restore
-from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.libraries import content, library_in
+from tests.fixtures.libraries import content, library_in, library_of_two
 from vdr import errors
 from vdr.settings import IndexSettings
 from vdr.types import DocumentState
@@ -18,10 +17,7 @@ from vdr.types import DocumentState
 
 @pytest.fixture
 def library(tmp_path):
-    with library_in(tmp_path / "data") as opened:
-        for name, pages in (("a", 5), ("b", 2)):
-            report = pdfs.write_report(tmp_path / f"{name}.pdf", pages, name)
-            opened.process(opened.add(report, report.name)[0].document_id)
+    with library_of_two(tmp_path) as opened:
         yield opened
 
 

@@ -7,12 +7,13 @@ from threading import Event
 import pytest
 from PIL import Image
 
-from indexer.library import clean_name, hash_file
+from indexer.library import clean_name
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in
 from vdr import errors
 from vdr.index import plan_search
+from vdr.objects.checksums import hash_of
 from vdr.types import DocumentState, Filter, SearchMode
 
 
@@ -49,7 +50,7 @@ def stop_after(batches):
 def test_a_new_document_is_queued_with_its_pages_counted(library, report):
     document, is_new = library.add(report, "Annual report.pdf")
     assert is_new
-    assert document.document_id == hash_file(report)
+    assert document.document_id == hash_of(report)
     assert (document.name, document.size_bytes) == ("Annual report.pdf", report.stat().st_size)
     assert (document.state, document.page_count, document.pages_done) == (DocumentState.QUEUED, 20, 0)
 
@@ -370,4 +371,4 @@ def test_two_processes_that_add_the_same_file_make_one_document(tmp_path, report
     answers.join_thread()
     with library_in(tmp_path / "data") as library:
         assert library.catalogue.count() == 1
-        assert library.process(hash_file(report)).state is DocumentState.INDEXED
+        assert library.process(hash_of(report)).state is DocumentState.INDEXED

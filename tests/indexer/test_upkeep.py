@@ -8,7 +8,7 @@ from indexer import commands
 from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.libraries import content, library_in
+from tests.fixtures.libraries import content, library_in, library_of_two
 from vdr.types import DocumentState, PagePoint
 
 STRAY = "f" * 64
@@ -16,10 +16,7 @@ STRAY = "f" * 64
 
 @pytest.fixture
 def library(tmp_path):
-    with library_in(tmp_path / "data") as opened:
-        for name, pages in (("a", 5), ("b", 2)):
-            report = pdfs.write_report(tmp_path / f"{name}.pdf", pages, name)
-            opened.process(opened.add(report, report.name)[0].document_id)
+    with library_of_two(tmp_path) as opened:
         yield opened
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.inspect import count_pages
-from indexer.library import hash_file
 from indexer.paths import find_pdfs
 from training.evaluate.questions import FILE_NAME, Question
 from vdr.errors import BadInput
+from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
 
 PageKey = tuple[str, int]  # document id, page number
@@ -72,4 +72,4 @@ def check_answers(questions: Sequence[Question], documents: Documents) -> None:
 
 
 def _document(file: Path, settings: IngestSettings) -> CorpusDocument:
-    return CorpusDocument(hash_file(file), file, count_pages(file, file.name, settings))
+    return CorpusDocument(hash_of(file), file, count_pages(file, file.name, settings))

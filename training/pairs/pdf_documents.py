@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.inspect import count_pages
-from indexer.library import hash_file
 from indexer.rasterize import rasterize
 from training.pairs.layout import PageLayout
 from training.pairs.read_layout import read_layout
 from training.pairs.sources import PageImage
 from vdr.errors import DocumentError, PageTimeout
+from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
 
 # pdftohtml reads the whole structure of a PDF each time; this many pages a time keep its output small.
@@ -60,7 +60,7 @@ def open_pdfs(paths: Sequence[Path], settings: IngestSettings) -> PdfDocuments:
             refused.append(name)
             warnings.append(str(error))
             continue
-        first = seen.setdefault(hash_file(path), name)
+        first = seen.setdefault(hash_of(path), name)
         if first != name:
             warnings.append(f"{name} is the same file as {first}.")
             continue

@@ -76,8 +76,8 @@ def _answers(questions: Questions, findings: Findings) -> Iterator[dict[str, Any
         yield line
 
 
-def measured_once(file: Path, measure: Callable[[], Quality]) -> Quality:
+def measured_once(file: Path, measure: Callable[[], Mapping[str, Quality]]) -> dict[str, Quality]:
     """What `measure` finds, or found when the file was written: a resumed run has another model by then."""
     if not file.exists():
-        write_whole(file, json.dumps(vars(measure())))
-    return Quality(**json.loads(file.read_text()))
+        write_whole(file, json.dumps({name: vars(found) for name, found in measure().items()}))
+    return {name: Quality(**told) for name, told in json.loads(file.read_text()).items()}

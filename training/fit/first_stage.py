@@ -1,7 +1,6 @@
 """What an embedder ranks first, for a second model to put in order."""
 
 import json
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from training.fit.config import SecondStageConfig
 from training.fit.data import Questions
 from training.fit.evaluator import embed
 from training.fit.model import checkpoint_path, training_device
-from training.fit.ranking import Quality, quality
+from training.fit.ranking import Quality, best_rows, quality
 from training.fit.run_folder import RunFolder, is_first_process
 from vdr.models.checkpoint import open_checkpoint
 from vdr.types import FloatArray
@@ -30,9 +29,12 @@ class FirstStage:
         self._questions = questions
         documents = np.array(questions.documents)
         homes = [questions.document_of[next(iter(questions.relevant[q]))] for q in questions.queries]
-        everywhere = np.ones(len(documents), bool)
-        self.corpus = [_best(row, everywhere, count) for row in scores]
-        self.within = [_best(row, documents == home, count) for row, home in zip(scores, homes, strict=True)]
+        inside = [np.flatnonzero(documents == home) for home in homes]
+        self.corpus = [best_rows(row, count) for row in scores]
+        self.within = [
+            [int(rows[place]) for place in best_rows(row[rows], count)]
+            for row, rows in zip(scores, inside, strict=True)
+        ]
 
     def quality(self) -> Quality:
         """How well the embedder ranks alone."""
@@ -66,9 +68,3 @@ def open_first_stage(
             return FirstStage(scores, questions, config.candidates)
         write_whole(file, json.dumps(scores.tolist()))
     return FirstStage(np.array(json.loads(file.read_text()), np.float32), questions, config.candidates)
-
-
-def _best(scores: FloatArray, allowed: np.ndarray[Any, np.dtype[np.bool_]], count: int) -> list[int]:
-    """The rows of the best `count` of the pages allowed; those that score the same stay in order."""
-    order = np.argsort(-scores, kind="stable")
-    return [int(row) for row in order[allowed[order]][:count]]

@@ -6,7 +6,6 @@
 its vectors are the codes of the words, and what learns is how much each word of a query matters.
 """
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +24,12 @@ from sentence_transformers.multi_vector_encoder.losses import CachedMultiVectorM
 from torch import distributed
 from transformers import PrinterCallback
 
-from training.evaluate.files import write_whole
 from training.fit.callbacks import Say
 from training.fit.config import LateInteractionConfig
 from training.fit.data import DistinctBatches, Questions, TrainingData, open_data
 from training.fit.embedder import callbacks, last_checkpoint, prompts, training_arguments
 from training.fit.evaluator import chunks
-from training.fit.finish import Findings, finish
+from training.fit.finish import Findings, finish, measured_once
 from training.fit.first_stage import FirstStage, open_first_stage
 from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.model import (
@@ -43,8 +41,7 @@ from training.fit.model import (
 )
 from training.fit.ranking import SCOPES, Quality, quality
 from training.fit.run_folder import RunFolder, is_first_process, open_run
-from vdr.errors import ModelError
-from vdr.models.checkpoint import is_page_reader
+from vdr.models.checkpoint import is_page_reader, open_multi_vector
 from vdr.page_reader.modules import WordSuperposition
 from vdr.types import FloatArray
 
@@ -65,7 +62,10 @@ def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> d
             base = None
             if is_first_process():
                 say(f"Measuring the base on {len(data.questions.queries)} questions.")
-                base = _base(folder, model, data.questions, first, config)
+                told = measured_once(
+                    folder.base, lambda: vars(_measured(model, data.questions, first, config))
+                )
+                base = _Measured(**told)
         began = time.monotonic()
         trainer = _trainer(config, folder, model, data, say)
         train_in_memory(trainer, config, last_checkpoint(folder), say)
@@ -85,12 +85,7 @@ def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
             if isinstance(module, WordSuperposition):
                 module.is_late_interaction = True
         return MultiVectorEncoder(modules=list(reader), device="cpu")
-    try:
-        model = MultiVectorEncoder(path, device=training_device())
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        raise ModelError(f"{path} cannot be loaded: {str(error).splitlines()[0]}") from error
-    if not model.supports("image"):
-        raise ModelError(f"{path} takes no images, so it cannot embed pages.")
+    model = open_multi_vector(path, training_device())
     model.to(getattr(torch, config.model.precision))
     prepare_transformer(model, config.model)
     return model
@@ -207,22 +202,6 @@ def _finish(
         tuned=tuned.alone,
     )
     return finish(config, folder, trainer, data, seconds, findings, _served(trainer.model))
-
-
-def _base(
-    folder: RunFolder,
-    model: MultiVectorEncoder,
-    questions: Questions,
-    first: FirstStage,
-    config: LateInteractionConfig,
-) -> _Measured:
-    """What the base can do, measured once: a resumed run has another model by then."""
-    if not folder.base.exists():
-        measured = _measured(model, questions, first, config)
-        told = {"alone": vars(measured.alone), "reranking": vars(measured.reranking)}
-        write_whole(folder.base, json.dumps(told))
-    told = json.loads(folder.base.read_text())
-    return _Measured(Quality(**told["alone"]), Quality(**told["reranking"]))
 
 
 def _measured(

@@ -47,26 +47,34 @@ def train_in_memory(trainer: Trainer, config: RunConfig, checkpoint: str | None,
         failed = error
     else:
         return
-    fitting = _fitting(trainer, config, say)
-    raise OutOfMemory(f"The memory is out at {_at(config)}.", remedy=_remedy(config, fitting)) from failed
+    cached = _cached_loss(trainer)
+    if cached is None:
+        knob, size = "optimizer.batch_size", config.optimizer.batch_size
+        at, harm = f"batches of {size}", ""
+    else:
+        knob, size = "loss.mini_batch_size", cached.mini_batch_size
+        at, harm = f"batches of {config.optimizer.batch_size}, {size} at once", ", and changes nothing else"
+    fitting = _fitting(_Trial(trainer, cached, size // 2), say)
+    lower = [f"lower {knob}"] if size > 1 else []
+    if fitting is not None:
+        lower = [f"set {knob} = {fitting} (tried: it fits{harm})"]
+    raise OutOfMemory(f"The memory is out at {at}.", remedy=_remedy(config, lower)) from failed
 
 
 def _is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or should_reduce_batch_size(error)
 
 
-def _fitting(trainer: Trainer, config: RunConfig, say: Say) -> int | None:
+def _fitting(trial: "_Trial", say: Say) -> int | None:
     """The largest half, quarter, ... of what did not fit that does; None if none does or none was tried.
 
     It is not where processes train together: the others would wait for a step that this one does not take.
     """
-    most = _at_once(config) // 2
-    if most < 1 or (distributed.is_initialized() and distributed.get_world_size() > 1):
+    if trial.size < 1 or (distributed.is_initialized() and distributed.get_world_size() > 1):
         return None
     say("The memory is out. Looking for a batch that fits.")
-    trial = _Trial(trainer, most)
     try:
-        found: int = find_executable_batch_size(trial.step, most, trial.halve)()
+        found: int = find_executable_batch_size(trial.step, trial.size, trial.halve)()
     except RuntimeError:  # even one was too much
         return None
     return found
@@ -75,9 +83,8 @@ def _fitting(trainer: Trainer, config: RunConfig, say: Say) -> int | None:
 class _Trial:
     """A step with so many at once, tried on the trainer as it is, with all that it holds in memory."""
 
-    def __init__(self, trainer: Trainer, size: int) -> None:
-        self._trainer, self._size = trainer, size
-        self._cached = _cached_loss(trainer)
+    def __init__(self, trainer: Trainer, cached: Any | None, size: int) -> None:  # noqa: ANN401 - a loss
+        self._trainer, self._cached, self.size = trainer, cached, size
 
     def step(self, size: int) -> int:
         """Run forwards and backwards with `size` at once, and give it back."""
@@ -92,8 +99,8 @@ class _Trial:
 
     def halve(self) -> int:
         """The next size to try."""
-        self._size //= 2
-        return self._size
+        self.size //= 2
+        return self.size
 
     def _batch(self, size: int) -> Any:  # noqa: ANN401 - what the trainer's own collator makes
         if self._cached is None:
@@ -107,32 +114,8 @@ def _cached_loss(trainer: Any) -> Any | None:  # noqa: ANN401 - a loss that has 
     return next((part for part in trainer.loss.modules() if hasattr(part, "mini_batch_size")), None)
 
 
-def _at_once(config: RunConfig) -> int:
-    """How much is in memory at once: a mini-batch where the loss has such, the whole batch else."""
-    return _mini_batch_size(config) or config.optimizer.batch_size
-
-
-def _mini_batch_size(config: RunConfig) -> int | None:
-    loss = getattr(config, "loss", None)
-    is_whole = getattr(loss, "kind", "ranking") in ("binary", "distill-vectors", "distill-scores")
-    return None if is_whole else getattr(loss, "mini_batch_size", None)
-
-
-def _at(config: RunConfig) -> str:
-    mini = _mini_batch_size(config)
-    return f"batches of {config.optimizer.batch_size}" + (f", {mini} at once" if mini else "")
-
-
-def _remedy(config: RunConfig, fitting: int | None) -> str:
-    knobs = []
-    if fitting is not None:
-        if _mini_batch_size(config) is None:
-            knobs.append(f"set optimizer.batch_size = {fitting} (tried: it fits)")
-        else:
-            knobs.append(f"set loss.mini_batch_size = {fitting} (tried: it fits, and changes nothing else)")
-    elif _at_once(config) > 1:
-        name = "optimizer.batch_size" if _mini_batch_size(config) is None else "loss.mini_batch_size"
-        knobs.append(f"lower {name}")
+def _remedy(config: RunConfig, lower: list[str]) -> str:
+    knobs = list(lower)
     if not config.model.gradient_checkpointing:
         knobs.append("set model.gradient_checkpointing = true")
     if config.model.lora is None:

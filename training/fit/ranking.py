@@ -91,9 +91,13 @@ def kept(qualities: Mapping[int, Quality]) -> dict[int, dict[str, float]]:
     }
 
 
+def best_rows(scores: FloatArray, count: int) -> list[int]:
+    """The places of the best `count` scores, best first; those that score the same stay in order."""
+    return [int(row) for row in np.argsort(-scores, kind="stable")[:count]]
+
+
 def _best(scores: FloatArray, page_ids: Sequence[str]) -> list[str]:
-    """The best pages in order; those that score the same stay in the order of the pages."""
-    return [page_ids[i] for i in np.argsort(-scores, kind="stable")[:DEPTH]]
+    return [page_ids[row] for row in best_rows(scores, DEPTH)]
 
 
 def _stated(found: Estimate) -> dict[str, object]:

@@ -61,7 +61,9 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
             if is_first_process():
                 say(f"Measuring the base on {len(data.questions.queries)} questions.")
                 batch_size = config.evaluation.batch_size
-                base = measured_once(folder.base, lambda: _reranked(model, first, data.questions, batch_size))
+                base = measured_once(
+                    folder.base, lambda: {"reranked": _reranked(model, first, data.questions, batch_size)}
+                )["reranked"]
         began = time.monotonic()
         trainer = _trainer(config, folder, model, data, first, say)
         train_in_memory(trainer, config, last_checkpoint(folder), say)

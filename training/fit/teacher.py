@@ -10,8 +10,8 @@ from sentence_transformers import MultiVectorEncoder, SentenceTransformer
 from training.fit.config import EmbedderLossSection
 from training.fit.data import QUERY, TrainingData
 from training.fit.model import checkpoint_path, training_device
-from vdr.errors import BadInput, ModelError
-from vdr.models.checkpoint import is_late_interaction, open_checkpoint
+from vdr.errors import BadInput
+from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
 
 Teacher = SentenceTransformer | MultiVectorEncoder
 Labels = list[Any]
@@ -43,10 +43,7 @@ def _open(name: str) -> Teacher:
     path = checkpoint_path(name)
     if not is_late_interaction(path):
         return open_checkpoint(path, training_device())
-    try:
-        return MultiVectorEncoder(path, device=training_device())
-    except (OSError, ValueError) as error:
-        raise ModelError(f"The teacher {name} cannot be loaded: {str(error).splitlines()[0]}") from error
+    return open_multi_vector(path, training_device())
 
 
 def _vectors(teacher: SentenceTransformer, data: TrainingData, dims: int, batch_size: int) -> Labels:

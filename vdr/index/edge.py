@@ -102,35 +102,15 @@ class EdgeIndex:
 
     def points(self) -> Iterator[PagePoint]:
         """Every page, ordered by point id."""
-        offset = None
-        while True:
-            request = edge.ScrollRequest(
-                offset=offset,
-                limit=_SCROLL_PAGES,
-                with_payload=True,
-                with_vector=records.stored_vectors(self.schema),
-            )
-            found, offset = self._shard.scroll(request)
-            for record in found:
-                yield records.page_point(record.payload, record.vector)
-            if offset is None:
-                return
+        vectors = records.stored_vectors(self.schema)
+        for record in self._scroll(_SCROLL_PAGES, with_payload=True, with_vector=vectors):
+            yield records.page_point(record.payload, record.vector)
 
     def page_keys(self) -> Iterator[tuple[str, int]]:
         """Document id and page number of every page."""
-        offset = None
-        while True:
-            request = edge.ScrollRequest(
-                offset=offset, limit=_KEYS_A_SCROLL, with_payload=["document_id", "page_number"]
-            )
-            found, offset = self._shard.scroll(request)
-            yield from (
-                (record.payload["document_id"], record.payload["page_number"])
-                for record in found
-                if record.payload
-            )
-            if offset is None:
-                return
+        for record in self._scroll(_KEYS_A_SCROLL, with_payload=["document_id", "page_number"]):
+            if record.payload:
+                yield record.payload["document_id"], record.payload["page_number"]
 
     def search(self, plan: SearchPlan) -> list[Candidate]:
         """The plan's pages, best first."""
@@ -168,6 +148,14 @@ class EdgeIndex:
     def close(self) -> None:
         """Flush and let go of the folder."""
         self._shard.close()
+
+    def _scroll(self, pages: int, **what: Any) -> Iterator[edge.Record]:  # noqa: ANN401 (passed on as it is)
+        offset = None
+        while True:
+            found, offset = self._shard.scroll(edge.ScrollRequest(offset=offset, limit=pages, **what))
+            yield from found
+            if offset is None:
+                return
 
 
 def _claim(file: Path, schema: IndexSchema) -> None:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from sentence_transformers import CrossEncoder, SentenceTransformer
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 
 from vdr.errors import ModelError
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
@@ -34,17 +36,20 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
 
     Raises ModelError when it cannot be loaded, wants code that is not installed here, or takes no images.
     """
-    try:
+    with _opening(path):
         ours = is_page_reader(Path(path))
         # The page reader prepares its tensors where it runs best: on the CPU.
         model = _load(path, "cpu" if ours else device or _best_device(), trusted=ours)
-    except ImportError as error:
-        raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
-    except _UNREADABLE as error:
-        raise ModelError(f"{path} cannot be loaded: {_reason(error)}") from error
-    if not model.supports("image"):
-        raise ModelError(f"{path} takes no images, so it cannot embed pages.")
+    _check_images(model, path, "embed")
     return model.eval()
+
+
+def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
+    """The late-interaction checkpoint in a folder or of a hub name. Raises as `open_checkpoint`."""
+    with _opening(path):
+        model = MultiVectorEncoder(path, device=device)
+    _check_images(model, path, "embed")
+    return model
 
 
 def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
@@ -53,14 +58,9 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
     """
     device = device or _best_device()
-    try:
+    with _opening(path, " as a reranker"):
         model: CrossEncoder = CrossEncoder(path, device=device, model_kwargs={"dtype": _dtype(device)})
-    except ImportError as error:
-        raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
-    except _UNREADABLE as error:
-        raise ModelError(f"{path} cannot be loaded as a reranker: {_reason(error)}") from error
-    if not model.supports("image"):
-        raise ModelError(f"{path} takes no images, so it cannot rerank pages.")
+    _check_images(model, path, "rerank")
     if model.num_labels != 1:
         raise ModelError(f"{path} gives {model.num_labels} scores a page; a reranker gives one.")
     return model.eval()
@@ -95,6 +95,22 @@ def _routed(folder: Path) -> Iterator[str]:
         config = json.loads(file.read_text())
         if "types" in config:
             yield from config["types"].values()
+
+
+@contextmanager
+def _opening(path: str, role: str = "") -> Iterator[None]:
+    """Turns what goes wrong while a checkpoint is loaded into ModelError."""
+    try:
+        yield
+    except ImportError as error:
+        raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
+    except _UNREADABLE as error:
+        raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}") from error
+
+
+def _check_images(model: Any, path: str, purpose: str) -> None:  # noqa: ANN401 - one of three kinds of model
+    if not model.supports("image"):
+        raise ModelError(f"{path} takes no images, so it cannot {purpose} pages.")
 
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:

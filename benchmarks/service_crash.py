@@ -16,11 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
@@ -38,6 +40,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 _SECONDS_A_PAGE = 0.01
 _UPLOADERS = 4
 _GIVE_UP_S = 1_800
+_REQUEST_S = 30
+_POLL_S = 0.05
 _LOG = "pages.log"  # a line for each batch that was embedded
 
 
@@ -91,11 +95,12 @@ def crash(files: Sequence[Path], work_dir: Path, *, kills: int, seed: int) -> Se
     killer = Thread(target=_keep_alive_and_kill, args=(data_dir, port, chance, kills, killed, finished))
     killer.start()
     try:
-        _upload_all(base, files)
-        _wait_until_indexed(base, [hash_of(file) for file in files])
+        with ThreadPoolExecutor(_UPLOADERS) as uploaders:
+            list(uploaders.map(partial(_upload, base), files))
         while len(killed) < kills:  # what is idle may be killed too
-            time.sleep(0.1)
-        _wait_until_indexed(base, [hash_of(file) for file in files])
+            time.sleep(_POLL_S)
+        for file in files:
+            _wait_until_indexed(base, hash_of(file), started + _GIVE_UP_S)
     finally:
         finished.set()
         killer.join()
@@ -128,15 +133,8 @@ def _keep_alive_and_kill(
     data_dir: Path, port: int, chance: random.Random, kills: int, killed: list[int], finished: Event
 ) -> None:
     """Run the service until `finished`; as long as there are kills left, each run ends with one."""
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.service_crash",
-        "--serve",
-        str(data_dir),
-        "--port",
-        str(port),
-    ]
+    command = [sys.executable, "-m", "benchmarks.service_crash"]
+    command += ["--serve", str(data_dir), "--port", str(port)]
     while not finished.is_set():
         with subprocess.Popen(command, cwd=_ROOT, stderr=subprocess.DEVNULL) as process:
             if len(killed) < kills:
@@ -157,52 +155,25 @@ def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
-def _upload_all(base: str, files: Sequence[Path]) -> None:
-    waiting = list(files)
-    uploaders = [Thread(target=_upload, args=(base, waiting)) for _ in range(_UPLOADERS)]
-    for uploader in uploaders:
-        uploader.start()
-    for uploader in uploaders:
-        uploader.join()
-
-
-def _upload(base: str, waiting: list[Path]) -> None:
-    """Upload files until none is left, each again and again until it is acknowledged."""
+def _upload(base: str, file: Path) -> None:
+    """Upload a file again and again until it is acknowledged."""
     while True:
-        try:
-            file = waiting.pop()
-        except IndexError:
-            return
-        answer: Any = None
-        while answer is None or answer.status_code != 202:
-            with file.open("rb") as opened:
-                answer = _tried(
-                    lambda f=opened, n=file.name: httpx.post(  # type: ignore[misc]
-                        f"{base}/v1/documents", files={"files": (n, f, "application/pdf")}, timeout=30
-                    )
-                )
-            if answer is None:
-                time.sleep(0.05)
+        with suppress(httpx.HTTPError), file.open("rb") as opened:
+            sent = {"files": (file.name, opened, "application/pdf")}
+            answer = httpx.post(f"{base}/v1/documents", files=sent, timeout=_REQUEST_S)
+            if answer.status_code == httpx.codes.ACCEPTED:
+                return
+        time.sleep(_POLL_S)
 
 
-def _wait_until_indexed(base: str, ids: Sequence[str]) -> None:
-    deadline = time.monotonic() + _GIVE_UP_S
-    for document_id in ids:
-        while True:
-            answer = _tried(lambda i=document_id: httpx.get(f"{base}/v1/documents/{i}"))  # type: ignore[misc]
-            if answer is not None and answer.status_code == 200 and answer.json()["state"] == "indexed":
-                break
-            if (answer is not None and answer.status_code == 404) or time.monotonic() > deadline:
-                return  # lost: the comparison will tell
-            time.sleep(0.05)
-
-
-def _tried(request: Any) -> httpx.Response | None:  # noqa: ANN401 - a call that may fail
-    try:
-        response: httpx.Response = request()
-    except httpx.HTTPError:
-        return None
-    return response
+def _wait_until_indexed(base: str, document_id: str, deadline: float) -> None:
+    """Look until a document is indexed, gone, or it is too late; the comparison will tell."""
+    while time.monotonic() < deadline:
+        with suppress(httpx.HTTPError):
+            answer = httpx.get(f"{base}/v1/documents/{document_id}", timeout=_REQUEST_S)
+            if answer.status_code == httpx.codes.NOT_FOUND or answer.json().get("state") == "indexed":
+                return
+        time.sleep(_POLL_S)
 
 
 def _free_port() -> int:

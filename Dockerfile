@@ -18,9 +18,10 @@ COPY training ./training
 RUN pip install -c constraints.txt .
 
 FROM python:3.11-slim-bookworm
-# The fonts stand in for those that a PDF does not bring along.
+# The fonts stand in for those that a PDF does not bring along; tesseract is for VDR_OCR.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends poppler-utils poppler-data fonts-dejavu-core fonts-liberation \
+        tesseract-ocr \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --user-group --uid 10001 --home-dir /data --shell /usr/sbin/nologin vdr \
     && install -d -o vdr -g vdr /data

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS ?= constraints.txt
 TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
-SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation chromium postgresql
+SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation tesseract-ocr chromium postgresql
 
 .PHONY: help
 help: ## Show this list
@@ -61,7 +61,7 @@ setup: system $(VENV)/.ready ## Install what is missing: system packages, and Py
 .PHONY: system
 system:
 	@missing=""; \
-	for program in pdftoppm pdftotext pdfinfo fc-list; do command -v $$program >/dev/null || missing=1; done; \
+	for program in pdftoppm pdftotext pdfinfo fc-list tesseract; do command -v $$program >/dev/null || missing=1; done; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	  || command -v google-chrome >/dev/null || missing=1; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=1; \

@@ -84,6 +84,16 @@ class Catalogue:
         columns = _documents.c
         return self._list(chosen, columns.priority, columns.created_at, columns.document_id)
 
+    def with_ocr_left(self) -> list[Document]:
+        """Indexed documents of which OCR has not seen all pages, those first that were indexed first."""
+        columns = _documents.c
+        chosen = select(_documents).where(
+            self._alive(),
+            columns.state == DocumentState.INDEXED,
+            columns.ocr_pages_done < columns.ocr_pages,
+        )
+        return self._list(chosen, columns.finished_at, columns.document_id)
+
     def ids(self) -> list[str]:
         """Every document's id."""
         with self._engine.connect() as connection:
@@ -145,10 +155,39 @@ class Catalogue:
                 row = {**key, "page_number": error.page_number, "code": error.code, "message": error.message}
                 _insert_new(connection, _page_errors, row)
 
-    def finish(self, document_id: str) -> None:
-        """Note that a document is indexed. Raises NotFound, Cancelled."""
+    def finish(self, document_id: str, *, ocr: bool = False) -> None:
+        """Note that a document is indexed, and queue it for `ocr`. Raises NotFound, Cancelled."""
+        changes: dict[str, Any] = {"state": DocumentState.INDEXED, "finished_at": now()}
         with self._engine.begin() as connection:
-            self._update(connection, document_id, state=DocumentState.INDEXED, finished_at=now())
+            if ocr:
+                changes |= {"ocr_pages": _documents.c.page_count, "ocr_pages_done": 0}
+            self._update(connection, document_id, **changes)
+            if ocr:
+                self._queued(connection, document_id)
+
+    def ask_ocr(self, document_id: str) -> None:
+        """Queue an indexed document for OCR, from its first page on; any other is left as it is."""
+        with self._engine.begin() as connection:
+            is_indexed = self._try_update(
+                connection,
+                document_id,
+                (DocumentState.INDEXED,),
+                attempt=_documents.c.attempt + 1,
+                ocr_pages=_documents.c.page_count,
+                ocr_pages_done=0,
+            )
+            if is_indexed:
+                self._queued(connection, document_id)
+
+    def advance_ocr(self, document_id: str, pages_done: int) -> None:
+        """Note how many pages OCR is done with. Raises NotFound, Cancelled."""
+        with self._engine.begin() as connection:
+            self._update(connection, document_id, ocr_pages_done=pages_done)
+
+    def end_ocr(self, document_id: str) -> None:
+        """Note that OCR is wanted no more of a document."""
+        with self._engine.begin() as connection:
+            self._try_update(connection, document_id, None, ocr_pages=_documents.c.ocr_pages_done)
 
     def fail(self, document_id: str, error: VdrError) -> None:
         """Give a document up, and say why. Raises NotFound, Cancelled."""
@@ -195,6 +234,8 @@ class Catalogue:
                 error_message=None,
                 started_at=None,
                 finished_at=None,
+                ocr_pages=0,
+                ocr_pages_done=0,
                 **changes,
             )
             if not changed and revision is not None:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.text import Text
 
 from indexer.library import Library, open_library
+from indexer.ocr import check_ocr
 from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
 from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
@@ -93,11 +94,14 @@ def index_files(
 
     Raises any VdrError that has nothing to do with the files.
     """
+    check_ocr(settings.index.collection, settings.ingest)
     library = open_library(settings, embedder)
     try:
         with _reporter() as reporter:
             _index_all(library, files, reporter, password)
-            return reporter.summarize()
+            summary = reporter.summarize()
+        complete_words(library)
+        return summary
     finally:
         library.close()
 
@@ -161,6 +165,22 @@ def index_queued(library: Library) -> Summary:
         for document in documents:
             _process(library, document, reporter)
         return reporter.summarize()
+
+
+def complete_words(library: Library) -> None:
+    """Let OCR see every page that it still has to, and say how it goes."""
+    documents = library.catalogue.with_ocr_left()
+    pages = sum(document.ocr_pages - document.ocr_pages_done for document in documents)
+    if not pages:
+        return
+    console = Console()
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("OCR", total=pages)
+        for document in documents:
+            for run in library.ocr_runs(document):
+                library.ocr_run(document.document_id, document.attempt, run)
+                bar.update(task, advance=len(run))
+        bar.console.print(f"OCR has seen {_count(pages, 'page')}.")
 
 
 def _index_all(library: Library, files: Sequence[Path], reporter: Reporter, password: str | None) -> None:

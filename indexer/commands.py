@@ -12,11 +12,12 @@ import typer
 from indexer.alive import PATIENCE_S
 from indexer.backup import back_up
 from indexer.backup import restore as restore_backup
-from indexer.cli import FAILED, index_queued
+from indexer.cli import FAILED, complete_words, index_queued
 from indexer.database import is_server
 from indexer.library import Library, open_library
+from indexer.ocr import check_ocr
 from vdr.errors import BadSetting, NotFound
-from vdr.settings import Settings, read_settings
+from vdr.settings import OcrMode, Settings, read_settings
 from vdr.types import Document
 
 if TYPE_CHECKING:  # takes seconds to import
@@ -54,6 +55,22 @@ def reindex(
     with _opened_library() as library:
         for document in _chosen(library, documents or []):
             library.rebuild(document.document_id)
+        _index_queued(library)
+
+
+def ocr(
+    documents: Annotated[
+        list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
+    ] = None,
+) -> None:
+    """Read the words in the pictures of documents that are indexed already, as VDR_OCR says which pages."""
+    settings = read_settings()
+    if settings.ingest.ocr is OcrMode.OFF:
+        raise BadSetting("VDR_OCR is off.", remedy="Set it to missing or all.")
+    check_ocr(settings.index.collection, settings.ingest)
+    with _opened_library() as library:
+        for document in _chosen(library, documents or []):
+            library.catalogue.ask_ocr(document.document_id)
         _index_queued(library)
 
 
@@ -123,7 +140,9 @@ def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
 def _index_queued(library: Library) -> None:
     """Index what is queued, where no worker will."""
     if not is_server(read_settings().index):
-        index_queued(library)
+        if library.catalogue.unfinished():
+            index_queued(library)
+        complete_words(library)
 
 
 def run_worker(

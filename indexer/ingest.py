@@ -11,7 +11,7 @@ from dbos import DBOS
 from indexer.library import Library
 from indexer.patience import Stopped, patiently
 from indexer.prepare import PreparedPages
-from vdr.errors import Cancelled, VdrError
+from vdr.errors import VdrError
 from vdr.types import DocumentState
 
 _logger = logging.getLogger(__name__)
@@ -66,15 +66,10 @@ class Ingest:
                 pages_left -= len(run)
 
                 def index(place: int = place, pages_left: int = pages_left) -> int:
-                    self._check(document_id, attempt)
+                    self._library.check_attempt(document_id, attempt)
                     return self._library.index_run(document_id, take(place), pages_left).pages_done
 
                 self._step("index_run", index)
-
-    def _check(self, document_id: str, attempt: int) -> None:
-        document = self._library.catalogue.get(document_id)
-        if document.attempt != attempt:
-            raise Cancelled(f"{document.name} was queued anew.")
 
     def _give_up(self, document_id: str, error: VdrError) -> str:
         self._patiently(lambda: self._library.give_up(document_id, error))

@@ -11,12 +11,12 @@ from indexer.database import explain_errors, first_line, is_server, new_engine
 from indexer.webhooks import event_of
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import Settings
-from vdr.types import Document
+from vdr.types import Document, DocumentState
 
 APPLICATION = "vdr"
 # Jobs are gone on with by programs of the same version alone; raised when the steps of a job change.
 JOBS_VERSION = "1"
-INGEST, NOTIFY = "ingest", "notify"
+INGEST, OCR, NOTIFY = "ingest", "ocr", "notify"
 _POLL_S = 0.1
 _IDS_A_QUERY = 10_000  # PostgreSQL takes 65,535 parameters
 _NOTIFICATIONS_AT_ONCE = 8
@@ -26,8 +26,9 @@ WORN_OUT = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An attempt at indexing a document; one deleted and uploaded again differs by `created_at`."""
+    """An attempt at a document, INGEST or OCR; one deleted and uploaded again differs by `created_at`."""
 
+    kind: str
     collection: str
     document_id: str
     created_at: str
@@ -35,13 +36,14 @@ class Job:
 
     @classmethod
     def of(cls, collection: str, document: Document) -> "Job":
-        """The current attempt at a document."""
-        return cls(collection, document.document_id, document.created_at, document.attempt)
+        """The current attempt at a document: what is indexed already is left to OCR."""
+        kind = OCR if document.state is DocumentState.INDEXED else INGEST
+        return cls(kind, collection, document.document_id, document.created_at, document.attempt)
 
     @property
     def workflow_id(self) -> str:
         """The same for the same attempt, so that it cannot be queued twice."""
-        return f"{INGEST}/{self.collection}/{self.document_id}/{self.created_at}/{self.attempt}"
+        return f"{self.kind}/{self.collection}/{self.document_id}/{self.created_at}/{self.attempt}"
 
 
 class Jobs:
@@ -81,6 +83,9 @@ class Jobs:
         self._client.register_queue(
             queue_name(INGEST, collection), worker_concurrency=documents_at_once, polling_interval_sec=_POLL_S
         )
+        self._client.register_queue(
+            queue_name(OCR, collection), worker_concurrency=1, polling_interval_sec=_POLL_S
+        )
         self._client.register_queue(queue_name(NOTIFY, collection), worker_concurrency=_NOTIFICATIONS_AT_ONCE)
 
     def queue(self, connection: Connection, collection: str, document: Document) -> None:
@@ -89,8 +94,8 @@ class Jobs:
         self._client.enqueue_in_transaction(
             connection,
             {
-                "workflow_name": INGEST,
-                "queue_name": queue_name(INGEST, collection),
+                "workflow_name": job.kind,
+                "queue_name": queue_name(job.kind, collection),
                 "workflow_id": job.workflow_id,
                 "priority": int(document.priority),
                 "app_version": JOBS_VERSION,

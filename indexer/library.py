@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +15,16 @@ from indexer.ahead import ahead
 from indexer.as_pdf import as_pdf
 from indexer.catalogue import Catalogue, OnQueued, now
 from indexer.inspect import check_size, count_pages
+from indexer.ocr import is_wanted, languages_of, read_pages
 from indexer.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
 from indexer.rasterize import page_ranges
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import IndexSchema, VectorIndex, open_index, read_terms, text_terms
+from vdr.merging import merged
 from vdr.objects.checksums import hash_of
 from vdr.objects.store import ObjectStore
-from vdr.settings import IngestSettings, Settings
+from vdr.settings import IngestSettings, OcrMode, Settings
 from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords, Priority
 
 if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
@@ -156,8 +159,56 @@ class Library:
         if self.index.count(document_id) == 0:
             first = document.page_errors[0].message if document.page_errors else ""
             raise PageFailed(f"No page of {document.name} can be indexed. {first}".strip())
-        self.catalogue.finish(document_id)
+        self.catalogue.finish(document_id, ocr=self.settings.ocr is not OcrMode.OFF)
         return self.catalogue.get(document_id)
+
+    def ocr_runs(self, document: Document) -> list[range]:
+        """The runs of pages that OCR has not seen yet; none where it is not wanted."""
+        if self.settings.ocr is OcrMode.OFF:
+            return []
+        return page_ranges(range(document.ocr_pages_done + 1, document.ocr_pages + 1), self.settings)
+
+    def ocr_run(self, document_id: str, attempt: int, page_numbers: range) -> Document:
+        """Let OCR complete the words of a run of pages; doing it twice changes nothing.
+
+        Raises NotFound or Cancelled if the document was deleted or queued anew meanwhile.
+        """
+        there = self.index.page_numbers(document_id)
+        known = {n: self.objects.page_words(document_id, n) for n in page_numbers if n in there}
+        wanted = {n: words for n, words in known.items() if is_wanted(words, self.settings.ocr)}
+        completed = self.read_pictures(document_id, wanted)
+        with self._writing:
+            self.check_attempt(document_id, attempt)
+            for number, words in completed.items():
+                self.objects.put_page_words(document_id, number, words)
+            terms = {number: read_terms(merged(words)) for number, words in completed.items()}
+            self.index.set_text_terms(
+                document_id, {number: vector for number, vector in terms.items() if vector.indices}
+            )
+            self.catalogue.advance_ocr(document_id, page_numbers.stop - 1)
+        return self.catalogue.get(document_id)
+
+    def read_pictures(self, document_id: str, known: Mapping[int, PageWords]) -> dict[int, PageWords]:
+        """The words of pages with those that OCR finds; nothing is kept. Raises NotFound, MissingProgram."""
+        images = [self.objects.page_image(document_id, number) for number in known]
+        languages = languages_of(self.catalogue.collection, self.settings)
+        found = read_pages(images, languages, self.settings)
+        return {n: replace(known[n], ocr=words) for n, words in zip(known, found, strict=True)}
+
+    def give_up_ocr(self, document_id: str, attempt: int) -> None:
+        """Leave a document as it is; nothing stays of one that was deleted meanwhile."""
+        document = self.catalogue.find(document_id)
+        if document is None:
+            self._erase(document_id)
+        elif document.attempt == attempt:
+            self.catalogue.end_ocr(document_id)
+
+    def check_attempt(self, document_id: str, attempt: int) -> Document:
+        """The document. Raises NotFound, and Cancelled if it was queued anew meanwhile."""
+        document = self.catalogue.get(document_id)
+        if document.attempt != attempt:
+            raise Cancelled(f"{document.name} was queued anew.")
+        return document
 
     def give_up(self, document_id: str, error: VdrError) -> None:
         """Leave a document in a clean state after `error`.

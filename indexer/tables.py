@@ -28,6 +28,9 @@ documents = Table(
     Column("started_at", String),
     Column("pages_at_start", Integer, nullable=False, server_default="0"),
     Column("finished_at", String),
+    # Pages that OCR is to look at, and how many of them, from the first on, it has; 0 where it is not wanted.
+    Column("ocr_pages", Integer, nullable=False, server_default="0"),
+    Column("ocr_pages_done", Integer, nullable=False, server_default="0"),
     Index("documents_by_age", "collection", "created_at", "document_id"),
     Index("documents_by_state", "state"),
 )

@@ -22,12 +22,15 @@ from indexer.jobs import (
     JOBS_VERSION,
     LIVE,
     NOTIFY,
+    OCR,
     WORN_OUT,
     Job,
     Jobs,
     queue_name,
 )
 from indexer.library import Library
+from indexer.ocr import check_ocr
+from indexer.ocr_job import OcrJob
 from indexer.patience import Stopped, patiently
 from vdr.errors import VdrError, WorkerCrashed
 from vdr.settings import Settings
@@ -37,6 +40,7 @@ _logger = logging.getLogger(__name__)
 _LOOKS = 4  # at the others, and beats of its own, within the time after which one is taken to be dead
 # Times that a document may take the process down with it before it is given up.
 _MOST_RECOVERIES = 20
+_LOOK_FOR_QUIET_S = 1.0
 _ATTEMPTS_TO_NOTIFY = 13  # after 0.5 s, 1 s, 2 s ... 34 minutes in all
 
 
@@ -65,10 +69,15 @@ class Worker:
             Heartbeat(self._engine, self._executor_id, patience_s) if is_server(settings.index) else None
         )
         self._keeper = Thread(target=self._keep, name="vdr-worker", daemon=True)
-        self._active, self._idle = 0, Condition()
+        self._active, self._urgent, self._idle = 0, 0, Condition()
 
     def start(self) -> None:
-        """Begin; once only. Jobs of an earlier run of the program are gone on with."""
+        """Begin; once only. Jobs of an earlier run of the program are gone on with.
+
+        Raises MissingProgram or BadSetting where OCR is wanted that cannot be had here.
+        """
+        for library in self._libraries.values():
+            check_ocr(library.catalogue.collection, library.settings)
         for collection in self._libraries:
             self._jobs.declare_queues(collection, self._settings.jobs.documents_at_once)
         DBOS(
@@ -81,7 +90,9 @@ class Worker:
             }
         )
         self._register()
-        DBOS.listen_queues([queue_name(kind, name) for kind in (INGEST, NOTIFY) for name in self._libraries])
+        DBOS.listen_queues(
+            [queue_name(kind, name) for kind in (INGEST, OCR, NOTIFY) for name in self._libraries]
+        )
         self._keep_once()
         DBOS.launch()
         self._keeper.start()
@@ -104,12 +115,18 @@ class Worker:
         def ingest(collection: str, document_id: str, attempt: int) -> str:
             return self._ingest(collection, document_id, attempt)
 
+        @DBOS.workflow(name=OCR, max_recovery_attempts=_MOST_RECOVERIES)
+        def ocr(collection: str, document_id: str, attempt: int) -> str:
+            with self._counted():
+                job = OcrJob(self._libraries[collection], self._stop, self._wait_for_quiet)
+                return job.run(document_id, attempt)
+
         @DBOS.workflow(name=NOTIFY)
         def notify(message_id: str, event: dict[str, object]) -> int:
             return self._notify(message_id, event)
 
     def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
-        with self._counted():
+        with self._counted(), self._counted_as_urgent():
             is_told = self._settings.jobs.webhook_url is not None
             tell = partial(self._tell, collection) if is_told else None
             return Ingest(self._libraries[collection], self._stop, tell).run(document_id, attempt)
@@ -148,6 +165,25 @@ class Worker:
                 self._active -= 1
                 self._idle.notify_all()
 
+    @contextmanager
+    def _counted_as_urgent(self) -> Iterator[None]:
+        with self._idle:
+            self._urgent += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._urgent -= 1
+                self._idle.notify_all()
+
+    def _wait_for_quiet(self) -> None:
+        """Return once no document is being indexed here. Raises Stopped when the worker stops."""
+        with self._idle:
+            while self._urgent and not self._stop.is_set():
+                self._idle.wait(_LOOK_FOR_QUIET_S)
+        if self._stop.is_set():
+            raise Stopped
+
     def _keep(self) -> None:
         while not self._stop.wait(self._look_s):
             self._keep_once()
@@ -171,14 +207,17 @@ class Worker:
     def _queue_what_is_lost(self, library: Library) -> None:
         """See to it that every unfinished document has a job that lives: the catalogue has the last word."""
         collection = library.catalogue.collection
-        jobs = {Job.of(collection, each): each for each in library.catalogue.unfinished()}
+        open_ends = [*library.catalogue.unfinished(), *library.catalogue.with_ocr_left()]
+        jobs = {Job.of(collection, each): each for each in open_ends}
         states = self._jobs.states(list(jobs))
         for job, document in jobs.items():
             state = states.get(job)
-            if state is None and self._jobs.is_known(job):  # by another version: nobody goes on with it
-                library.catalogue.requeue(document.document_id, revision=document.revision)
-            elif state is None:
+            if state is None and not self._jobs.is_known(job):
                 library.catalogue.queue_again(document.document_id)
+            elif job.kind == OCR and state not in LIVE:
+                library.give_up_ocr(document.document_id, document.attempt)
+            elif state is None:  # queued by another version: nobody goes on with it
+                library.catalogue.requeue(document.document_id, revision=document.revision)
             elif state == WORN_OUT:
                 library.give_up(document.document_id, _crashed(document))
             elif state not in LIVE:

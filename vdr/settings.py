@@ -1,14 +1,27 @@
 """VDR_* settings, one small class per concern; read once at the edge and passed down."""
 
 from base64 import b64decode
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vdr.errors import BadSetting
 
 PAGE_READER = "page-reader"
+# What Tesseract calls languages: eng, chi_sim, several with a + between.
+_LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
+OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
+
+
+class OcrMode(StrEnum):
+    """Of which pages Tesseract reads the pixels, once they can be searched: missing is those without text."""
+
+    OFF = "off"
+    MISSING = "missing"
+    ALL = "all"
 
 
 class ModelSettings(BaseSettings):
@@ -70,6 +83,16 @@ class IngestSettings(BaseSettings):
     )
     page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of a page image, in pixels.")
     rasterize_workers: int = Field(2, ge=1, description="Poppler processes running at once.")
+    ocr: OcrMode = Field(
+        OcrMode.OFF,
+        description="Pages of which Tesseract reads the pixels once they can be searched: off, "
+        "missing (those with hardly any text layer) or all.",
+    )
+    ocr_language: OcrLanguages = Field("eng", description="Tesseract's languages, such as eng or deu+fra.")
+    ocr_languages: dict[str, OcrLanguages] = Field(
+        default_factory=dict,
+        description='Languages of collections that have others, as JSON: `{"invoices": "deu"}`.',
+    )
 
 
 class JobSettings(BaseSettings):

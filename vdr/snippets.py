@@ -11,10 +11,13 @@ _LENGTH = 28
 
 def snippet(words: PageTexts, query: Sequence[str]) -> Snippet:
     """The stretch that holds most distinct query terms; from the text layer unless the pixels hold more."""
-    from_text, from_pixels = _best(words.text_layer, query), _best(words.read, query)
-    if from_pixels[0] > from_text[0] or not words.text_layer:
-        return Snippet(from_pixels[1], from_pixels=bool(words.read))
-    return Snippet(from_text[1])
+    count, text = _best(words.text_layer, query)
+    is_from_pixels = False
+    for source in (words.ocr, words.read):
+        found, stretch = _best(source, query)
+        if source and (found > count or not text):
+            count, text, is_from_pixels = found, stretch, True
+    return Snippet(text, is_from_pixels)
 
 
 def _best(words: Sequence[str], query: Sequence[str]) -> tuple[int, str]:

@@ -97,7 +97,8 @@ class Document:
     """A PDF, known by the SHA-256 of its bytes. `page_count` is 0 until the file has been opened.
 
     `attempt` counts how often it was queued, `revision` every change of it. Times are ISO 8601 in UTC;
-    `started_at` is when the current attempt began, with `pages_at_start` pages done already.
+    `started_at` is when the current attempt began, with `pages_at_start` pages done already. OCR looks at
+    `ocr_pages` pages once the document is indexed, none if it is not wanted.
     """
 
     document_id: str
@@ -117,6 +118,8 @@ class Document:
     started_at: str | None = None
     pages_at_start: int = 0
     finished_at: str | None = None
+    ocr_pages: int = 0
+    ocr_pages_done: int = 0
 
 
 class Stage(StrEnum):
@@ -168,10 +171,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class PageWords:
-    """The words of one page from its two sources: the PDF's text layer, and the pixels."""
+    """The words of one page: of the PDF's text layer, read by the embedder, and found by OCR.
+
+    Each source has the whole page; `ocr` is None where OCR has not been.
+    """
 
     text_layer: tuple[Word, ...] = ()
     read: tuple[Word, ...] = ()
+    ocr: tuple[Word, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,7 @@ class PageTexts:
 
     text_layer: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+    ocr: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

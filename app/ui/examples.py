@@ -8,6 +8,7 @@ from statistics import mean
 from app.ui.marking import joined, lines
 from indexer.library import Library
 from vdr.errors import NotFound
+from vdr.merging import merged
 from vdr.types import Document, DocumentState, Word
 
 GENERIC = ("total revenue by year", "safety instructions", "map of the regions")
@@ -45,7 +46,7 @@ def _pages(library: Library, document: Document) -> Iterator[Sequence[Word]]:
             words = library.objects.page_words(document.document_id, page_number)
         except NotFound:
             continue  # a page that failed
-        yield words.text_layer or words.read
+        yield merged(words) or words.read
 
 
 def _reads_like_heading(line: Sequence[Word]) -> bool:

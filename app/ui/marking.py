@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vdr.merging import merged
 from vdr.types import Box, PageWords, Word
 from vdr.words import query_terms, terms
 
@@ -31,9 +32,9 @@ def marked(text: str, query: str) -> tuple[Segment, ...]:
 
 
 def boxes(words: PageWords, query: str) -> tuple[Box, ...]:
-    """Where the query's words stand on the page; by the text layer, or by what was read if that has none."""
+    """Where the query's words stand: by text layer and OCR, or by what was read if those have none."""
     wanted = _wanted(query)
-    found = [word.box for word in words.text_layer if _is_wanted(word.text, wanted)]
+    found = [word.box for word in merged(words) if _is_wanted(word.text, wanted)]
     found = found or [word.box for word in words.read if _is_wanted(word.text, wanted)]
     return tuple(found[:_MAX_BOXES])
 

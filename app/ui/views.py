@@ -9,6 +9,7 @@ from app.state import Services
 from app.ui.marking import Segment, boxes, joined, lines, marked
 from indexer.catalogue import UNFINISHED
 from vdr.errors import NotFound
+from vdr.merging import merged
 from vdr.types import Box, Document, DocumentState, Hit, PageWords, SearchMode, SearchResult, Stage
 
 _COVERS = 6
@@ -121,9 +122,16 @@ class DocumentView:
     time_left: str
     page_count: int
     pages_done: int
+    ocr_pages: int
+    ocr_pages_done: int
     has_cover: bool
     error: str | None
     page_errors: tuple[str, ...]
+
+    @property
+    def has_ocr_left(self) -> bool:
+        """Is OCR still to see some of its pages?"""
+        return self.ocr_pages_done < self.ocr_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,11 @@ class LibraryView:
     def is_busy(self) -> bool:
         """Is any of them on its way into the index?"""
         return any(document.is_busy for document in self.documents)
+
+    @property
+    def is_changing(self) -> bool:
+        """Will the list soon say something else?"""
+        return any(document.is_busy or document.has_ocr_left for document in self.documents)
 
     @property
     def covers(self) -> tuple[DocumentView, ...]:
@@ -182,7 +195,7 @@ def page_view(services: Services, document_id: str, page_number: int, query: str
         query=query,
         problem=None if words is not None else _why_missing(document, page_number),
         boxes=boxes(shown, query),
-        text=tuple(joined(line) for line in lines(shown.text_layer or shown.read)),
+        text=tuple(joined(line) for line in lines(merged(shown) or shown.read)),
         is_from_pixels=not shown.text_layer,
     )
 
@@ -244,6 +257,8 @@ def _document_view(document: Document) -> DocumentView:
         time_left=_time_left(seconds_left(document)),
         page_count=document.page_count,
         pages_done=document.pages_done,
+        ocr_pages=document.ocr_pages,
+        ocr_pages_done=document.ocr_pages_done,
         has_cover=all(error.page_number != 1 for error in document.page_errors),
         error=document.error_message,
         page_errors=tuple(error.message for error in document.page_errors),

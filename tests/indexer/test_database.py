@@ -65,7 +65,7 @@ def test_processes_that_begin_at_once_migrate_once(tmp_path):
     run_at_once(3, open_at_once, tmp_path)
     engine = open_database(IndexSettings(data_dir=tmp_path))
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
     engine.dispose()
 
 

@@ -45,6 +45,10 @@ def _upsert(client: QdrantClient, name: str, body: bytes) -> models.UpdateResult
     return client.upsert(name, models.PointsList.model_validate_json(body).points)
 
 
+def _update_vectors(client: QdrantClient, name: str, body: bytes) -> models.UpdateResult:
+    return client.update_vectors(name, models.UpdateVectors.model_validate_json(body).points)
+
+
 def _delete(client: QdrantClient, name: str, body: bytes) -> models.UpdateResult:
     return client.delete(name, models.FilterSelector.model_validate_json(body))
 
@@ -96,6 +100,7 @@ _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("PUT", ""): _create,
     ("PUT", "/index"): _index_field,
     ("PUT", "/points"): _upsert,
+    ("PUT", "/points/vectors"): _update_vectors,
     ("POST", "/points"): _retrieve,
     ("POST", "/points/delete"): _delete,
     ("POST", "/points/count"): _count,

@@ -3,22 +3,26 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.ahead import ahead
 from indexer.catalogue import Catalogue
 from indexer.cli import index_files
 from indexer.library import Library, open_library
-from training.evaluate.documents import CorpusDocument, Documents
+from indexer.ocr import check_ocr, is_wanted
+from training.evaluate.documents import CorpusDocument, Documents, PageKey
 from training.evaluate.files import write_whole
 from training.evaluate.texts import read_texts
 from vdr.errors import PageFailed
-from vdr.index import EdgeIndex, VectorIndex
-from vdr.settings import Settings
-from vdr.types import DocumentState, PagePoint
+from vdr.index import EdgeIndex, VectorIndex, read_terms
+from vdr.merging import merged
+from vdr.settings import OcrMode, Settings
+from vdr.types import DocumentState, PagePoint, PageWords, SparseVector
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -35,13 +39,15 @@ Say = Callable[[str], object]
 class Corpus:
     """Everything a system may search: the index, what is kept beside it, and the text of each page.
 
-    `texts` are those of `documents.pages`. `pages_per_s` is None if the indexing was never seen whole.
+    `texts` are those of `documents.pages`, `ocr_texts` what OCR read of them if it was to read them all.
+    `pages_per_s` is None if the indexing was never seen whole.
     """
 
     documents: Documents
     library: Library
     index: VectorIndex
     texts: list[str]
+    ocr_texts: list[str]
     data_dir: Path
     pages_per_s: float | None
 
@@ -59,17 +65,22 @@ def open_corpus(
 ) -> Iterator[Corpus]:
     """The corpus, after indexing into the cache what it lacks; `say` is told what is used again.
 
-    Without `text_layer` every page is taken for a scan. Raises any VdrError that indexing raises, PageFailed
+    Without `text_layer` every page is taken for a scan; `settings.ingest.ocr` says which pages' words OCR
+    completes. Raises any VdrError that indexing raises, PageFailed
     for a document of which no page can be indexed.
     """
+    check_ocr(COLLECTION, settings.ingest)
     cached = _cached(settings, cache.expanduser() / cache_name(folder, settings, embedder))
     data_dir = cached.index.data_dir
     _index_missing(documents, cached, embedder, say)
     texts = read_texts(documents.ordered, data_dir / "texts") if text_layer else [""] * len(documents.pages)
-    library = open_library(cached, embedder)
+    library = open_library(cached.model_copy(update={"ingest": settings.ingest}), embedder)
+    source = _Source(library, documents, text_layer=text_layer)
     try:
-        with _only(library, documents, data_dir / "views", text_layer=text_layer) as index:
-            yield Corpus(documents, library, index, texts, data_dir, _read_speed(data_dir))
+        _read_pictures(source, say)
+        with _only(source, data_dir / "views") as index:
+            ocr_texts = _ocr_texts(source)
+            yield Corpus(documents, library, index, texts, ocr_texts, data_dir, _read_speed(data_dir))
     finally:
         library.close()
 
@@ -84,7 +95,10 @@ def cache_name(folder: Path, settings: Settings, embedder: "Embedder") -> str:
 def _cached(settings: Settings, data_dir: Path) -> Settings:
     """The settings with an embedded index in the cache: an evaluation leaves servers and libraries alone."""
     chosen = {"data_dir": data_dir, "collection": COLLECTION, "qdrant_url": None}
-    return settings.model_copy(update={"index": settings.index.model_copy(update=chosen)})
+    index = settings.index.model_copy(update=chosen)
+    # The cached index stays as the text layer makes it: what OCR adds goes into a copy.
+    ingest = settings.ingest.model_copy(update={"ocr": OcrMode.OFF})
+    return settings.model_copy(update={"index": index, "ingest": ingest})
 
 
 def _index_missing(documents: Documents, settings: Settings, embedder: "Embedder", say: Say) -> None:
@@ -119,30 +133,87 @@ def _read_speed(data_dir: Path) -> float | None:
     return float(json.loads(file.read_text())["pages_per_s"]) if file.exists() else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A library that holds the documents to evaluate, maybe others too, and which words of them count."""
+
+    library: Library
+    documents: Documents
+    text_layer: bool
+
+    @property
+    def ocr(self) -> OcrMode:
+        return self.library.settings.ocr
+
+    @property
+    def name(self) -> str:
+        """Another one for whatever changes the index made of it."""
+        parts = [*sorted(self.documents.ids), str(self.text_layer), self.ocr]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
+
+    def counted(self, words: PageWords) -> PageWords:
+        """The words of a page, those left out that do not count."""
+        known = words if self.text_layer else replace(words, text_layer=())
+        return known if is_wanted(known, self.ocr) else replace(known, ocr=None)
+
+
+def _read_pictures(source: _Source, say: Say) -> None:
+    """Let OCR read the pages that it should and has not read, and keep their words for the next time."""
+    library = source.library
+    missing: dict[PageKey, PageWords] = {}
+    for page in source.documents.pages if source.ocr is not OcrMode.OFF else ():
+        words = library.objects.page_words(*page)
+        if words.ocr is None and is_wanted(source.counted(words), source.ocr):
+            missing[page] = words
+    if not missing:
+        return
+    say(f"Reading the pictures of {len(missing):,} pages")
+    tasks = (
+        partial(library.read_pictures, document_id, {number: words})
+        for (document_id, number), words in missing.items()
+    )
+    with closing(ahead(tasks, library.settings.rasterize_workers)) as done:
+        for (document_id, number), found in zip(missing, done, strict=True):
+            library.objects.put_page_words(document_id, number, found[number])
+
+
+def _ocr_texts(source: _Source) -> list[str]:
+    """What OCR read of every page; nothing unless it was to read them all."""
+    if source.ocr is not OcrMode.ALL:
+        return [""] * len(source.documents.pages)
+    texts = (source.library.objects.page_texts(*page).ocr for page in source.documents.pages)
+    return [" ".join(words) for words in texts]
+
+
 @contextmanager
-def _only(library: Library, documents: Documents, folder: Path, *, text_layer: bool) -> Iterator[VectorIndex]:
+def _only(source: _Source, folder: Path) -> Iterator[VectorIndex]:
     """An index of these documents and no others, as idf depends on all that are there.
 
     It is the library's own, or a copy in `folder` made from its points, so that no page is embedded twice.
     """
-    wanted = sum(library.index.count(document_id) for document_id in documents.ids)
-    if text_layer and library.index.count() == wanted:
-        yield library.index
+    index = source.library.index
+    wanted = sum(index.count(document_id) for document_id in source.documents.ids)
+    if source.text_layer and source.ocr is OcrMode.OFF and index.count() == wanted:
+        yield index
         return
-    name = hashlib.sha256("".join([*sorted(documents.ids), str(text_layer)]).encode()).hexdigest()[:16]
-    copy = EdgeIndex.open(folder / name, library.index.schema)
+    copy = EdgeIndex.open(folder / source.name, index.schema)
     try:
         if copy.count() != wanted:  # new, or left half made
-            _copy(_chosen(library.index, documents.ids, text_layer=text_layer), copy)
+            _copy(_chosen(source), copy)
         yield copy
     finally:
         copy.close()
 
 
-def _chosen(index: VectorIndex, ids: frozenset[str], *, text_layer: bool) -> Iterator[PagePoint]:
-    for point in index.points():
-        if point.document_id in ids:
-            yield point if text_layer else replace(point, text_terms=None)
+def _chosen(source: _Source) -> Iterator[PagePoint]:
+    for point in source.library.index.points():
+        if point.document_id in source.documents.ids:
+            yield replace(point, text_terms=_text_terms(source, point))
+
+
+def _text_terms(source: _Source, point: PagePoint) -> SparseVector | None:
+    words = source.counted(source.library.objects.page_words(point.document_id, point.page_number))
+    return read_terms(merged(words)) if words.ocr else point.text_terms if source.text_layer else None
 
 
 def _copy(points: Iterator[PagePoint], index: VectorIndex) -> None:

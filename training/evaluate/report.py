@@ -25,6 +25,7 @@ class Conditions:
     fingerprint: str
     dims: int
     text_layer: bool
+    ocr: str
     candidates: int
     rerank_candidates: int
     documents: int

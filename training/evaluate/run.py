@@ -160,6 +160,7 @@ def _conditions(
         fingerprint=embedder.fingerprint,
         dims=embedder.dims,
         text_layer=task.text_layer,
+        ocr=settings.ingest.ocr,
         candidates=settings.search.candidates,
         rerank_candidates=settings.search.rerank_candidates,
         documents=len(corpus.documents.ordered),

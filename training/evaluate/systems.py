@@ -63,8 +63,12 @@ def build_systems(
     Raises BadInput for dimensions that the embedder does not have.
     """
     dims = check_dims(dims, embedder.dims)
-    bm25 = Bm25(corpus.texts)
-    by_words = [_baseline(bm25, corpus), _text(bm25, corpus.index, settings)]
+    by_words = [_exact(BASELINE, "exact BM25 over the text layer, the baseline", corpus.texts, corpus)]
+    if any(corpus.ocr_texts):
+        by_words.append(
+            _exact("ocr", "exact BM25 over what OCR read, nothing else", corpus.ocr_texts, corpus)
+        )
+    by_words.append(_text(corpus, settings))
     by_images = [] if reranker is None else _by_images(corpus, settings, reranker)
     return [*by_words, *_indexed(corpus.index, embedder, settings), *by_images, *_dense(corpus, dims)]
 
@@ -80,19 +84,21 @@ def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
     return list(dict.fromkeys(dims))
 
 
-def _baseline(bm25: Bm25, corpus: Corpus) -> System:
-    keys = corpus.documents.pages
+def _exact(name: str, meaning: str, texts: Sequence[str], corpus: Corpus) -> System:
+    """Exact BM25 over a text for each page."""
+    bm25, keys = Bm25(texts), corpus.documents.pages
 
     def rank(asked: Asked) -> list[PageKey]:
         return _best(bm25.scores(asked.text), keys, asked.document_id)
 
-    meaning = "exact BM25 over the text layer, the baseline"
-    return System(BASELINE, meaning, None if bm25.is_empty else rank)
+    return System(name, meaning, None if bm25.is_empty else rank)
 
 
-def _text(bm25: Bm25, index: VectorIndex, settings: SearchSettings) -> System:
-    system = _planned("text", "the index's own BM25 of the text layer", index, settings, SearchMode.TEXT)
-    return replace(system, rank=None) if bm25.is_empty else system
+def _text(corpus: Corpus, settings: SearchSettings) -> System:
+    meaning = "the index's own BM25 of the text layer, completed by OCR as VDR_OCR says"
+    system = _planned("text", meaning, corpus.index, settings, SearchMode.TEXT)
+    has_text = any(page.text_terms is not None for page in corpus.index.points())
+    return system if has_text else replace(system, rank=None)
 
 
 def _indexed(index: VectorIndex, embedder: "Embedder", settings: SearchSettings) -> list[System]:

@@ -10,6 +10,7 @@ from training.evaluate.bootstrap import RESAMPLES, Difference, Estimate
 from training.evaluate.report import NOTHING_TO_SEARCH, Report
 from training.evaluate.scores import METRICS, NDCG, Group, Scores
 from training.evaluate.systems import BASELINE, Scope
+from vdr.settings import OcrMode
 
 _TITLES = {Scope.WITHIN: "within the question's document", Scope.CORPUS: "over the whole corpus"}
 
@@ -109,6 +110,8 @@ def _figures(report: Report) -> Iterator[str]:
     yield f"Intervals: 95 % of {RESAMPLES:,} bootstrap resamples of the questions; differences are paired."
     if not report.conditions.text_layer:
         yield "Every page was taken for a scan: no text layer."
+    if report.conditions.ocr != OcrMode.OFF:
+        yield f"OCR completed the words of pages: VDR_OCR={report.conditions.ocr}."
     if costs.pages_per_s is not None:
         yield f"Indexing: {costs.pages_per_s:.2f} pages/s"
     yield f"Search (hybrid, reranked, whole corpus): p50 {total.p50:.1f} ms, p95 {total.p95:.1f} ms"

@@ -84,6 +84,15 @@ class EdgeIndex:
         if self._pages_since_flush >= PAGES_PER_FLUSH:
             self.flush()
 
+    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
+        """Replace the text's sparse vector of pages."""
+        changed = [
+            edge.PointVectors(point_id(self.schema, document_id, number), {TEXT: _sparse(vector)})
+            for number, vector in terms.items()
+        ]
+        if changed:
+            self._shard.update(edge.UpdateOperation.update_vectors(changed))
+
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
         self._shard.update(edge.UpdateOperation.delete_points_by_filter(_in_documents((document_id,))))

@@ -1,11 +1,11 @@
 """What any vector index offers; EdgeIndex and QdrantIndex keep to it and share one contract-test suite."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from vdr.index.plan import SearchPlan
 from vdr.index.schema import IndexSchema
-from vdr.types import Candidate, PagePoint
+from vdr.types import Candidate, PagePoint, SparseVector
 
 
 class VectorIndex(Protocol):
@@ -15,6 +15,10 @@ class VectorIndex(Protocol):
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; a page stored before is replaced. What was stored survives a killed process."""
+        ...
+
+    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
+        """Replace the text's sparse vector of pages, by page number; the pages have to be there."""
         ...
 
     def delete_document(self, document_id: str) -> None:

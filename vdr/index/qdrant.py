@@ -70,6 +70,16 @@ class QdrantIndex:
                 stored = [_point(point, self.schema) for point in batch]
                 self._client.upsert(self._name, stored, wait=True)
 
+    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
+        """Replace the text's sparse vector of pages."""
+        changed = [
+            models.PointVectors(id=point_id(self.schema, document_id, number), vector={TEXT: _sparse(vector)})
+            for number, vector in terms.items()
+        ]
+        if changed:
+            with _answering():
+                self._client.update_vectors(self._name, changed, wait=True)
+
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
         with _answering():

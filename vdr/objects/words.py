@@ -11,19 +11,24 @@ _DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
 def encode_words(words: PageWords) -> bytes:
     """The words, their boxes rounded to a hundred-thousandth of the page."""
     rows = {"text_layer": _rows(words.text_layer), "read": _rows(words.read)}
+    if words.ocr is not None:
+        rows["ocr"] = _rows(words.ocr)
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def decode_words(encoded: bytes) -> PageWords:
     """The words that were encoded."""
     rows = json.loads(encoded)
-    return PageWords(text_layer=_words(rows["text_layer"]), read=_words(rows["read"]))
+    ocr = _words(rows["ocr"]) if "ocr" in rows else None
+    return PageWords(text_layer=_words(rows["text_layer"]), read=_words(rows["read"]), ocr=ocr)
 
 
 def decode_texts(encoded: bytes) -> PageTexts:
     """The words that were encoded without their boxes, which takes far less time."""
     rows = json.loads(encoded)
-    return PageTexts(*(tuple(row[0] for row in rows[source]) for source in ("text_layer", "read")))
+    return PageTexts(
+        *(tuple(row[0] for row in rows.get(source, ())) for source in ("text_layer", "read", "ocr"))
+    )
 
 
 def _rows(words: Sequence[Word]) -> list[list[str | float]]:

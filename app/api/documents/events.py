@@ -19,11 +19,11 @@ _RECONNECT_MS = 2_000
 def is_over(document: Document, last_event_id: int | None) -> bool:
     """Whether a client that knows the event `last_event_id` has seen the end."""
     seen = last_event_id is not None and document.revision <= last_event_id
-    return seen and document.state in FINISHED
+    return seen and _is_finished(document)
 
 
 async def follow(catalogue: Catalogue, document: Document, last_event_id: int | None) -> AsyncIterator[bytes]:
-    """The document each time it has changed, until it is finished or deleted.
+    """The document each time it has changed, until it is finished, OCR included, or deleted.
 
     The id of an event is the document's revision, so that a client that comes back is told what is new.
     """
@@ -37,7 +37,7 @@ async def follow(catalogue: Catalogue, document: Document, last_event_id: int | 
             yield format_sse_event(
                 data_str=DocumentOut.of(current).model_dump_json(), event=current.state, id=str(last)
             )
-        if current.state in FINISHED:
+        if _is_finished(current):
             return
         await asyncio.sleep(_LOOK_S)
         silence_s += _LOOK_S
@@ -49,3 +49,7 @@ async def follow(catalogue: Catalogue, document: Document, last_event_id: int | 
         except VdrError:  # the client comes back by itself, and to a database that may be there again
             return
     yield format_sse_event(data_str="{}", event="deleted")
+
+
+def _is_finished(document: Document) -> bool:
+    return document.state in FINISHED and document.ocr_pages_done >= document.ocr_pages

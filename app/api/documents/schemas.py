@@ -39,6 +39,10 @@ class DocumentOut(BaseModel):
     seconds_left: float | None = Field(
         None, description="Estimate from the pages done so far; null while there is nothing to go by."
     )
+    ocr_pages: int = Field(
+        description="Pages that OCR is to look at; 0 where it is not wanted.", examples=[0]
+    )
+    ocr_pages_done: int = Field(description="Pages that it has looked at.", examples=[0])
     attempt: int = Field(description="How often it was queued.", examples=[1])
     added_by: str = Field(description="Who uploaded it, if a proxy says so.", examples=["ada"])
     error_code: str | None = Field(None, description="Why it failed, if it did.", examples=[None])
@@ -63,6 +67,8 @@ class DocumentOut(BaseModel):
             started_at=document.started_at,
             finished_at=document.finished_at,
             seconds_left=seconds_left(document),
+            ocr_pages=document.ocr_pages,
+            ocr_pages_done=document.ocr_pages_done,
             attempt=document.attempt,
             added_by=document.added_by,
             error_code=document.error_code,
@@ -123,12 +129,13 @@ class WordOut(BaseModel):
 
 
 class PageText(BaseModel):
-    """The words of a page from its two sources."""
+    """The words of a page from its sources."""
 
     document_id: str = Field(examples=[_ID])
     page_number: int = Field(examples=[1])
     text_layer: list[WordOut] = Field(description="Words that the PDF holds as text.")
     read: list[WordOut] = Field(description="Words that the model read from the page's pixels.")
+    ocr: list[WordOut] = Field(description="Words that OCR read from the page's pixels, where it has been.")
 
     @classmethod
     def of(cls, document_id: str, page_number: int, words: PageWords) -> "PageText":
@@ -138,6 +145,7 @@ class PageText(BaseModel):
             page_number=page_number,
             text_layer=_words(words.text_layer),
             read=_words(words.read),
+            ocr=_words(words.ocr or ()),
         )
 
 

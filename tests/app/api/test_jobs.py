@@ -9,7 +9,8 @@ from app.service import create_app
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.pdfs import write_report
-from vdr.settings import JobSettings
+from vdr.settings import JobSettings, OcrMode
+from vdr.types import Box, Word
 
 PATIENCE_S = 60
 
@@ -115,3 +116,30 @@ def test_who_uploaded_is_noted_as_a_proxy_says(service, tmp_path):
     sent = files(write_report(tmp_path / "a.pdf", 1))
     answer = service.client.post("/v1/documents?bulk=true", files=sent, headers={"X-Forwarded-User": "ada"})
     assert answer.json()["uploads"][0]["document"]["added_by"] == "ada"
+
+
+def test_a_document_is_followed_until_ocr_has_seen_it_too(settings, gate, tmp_path, monkeypatch):
+    monkeypatch.setattr("indexer.worker.check_ocr", lambda *_: None)
+    word = Word("zebra", Box(0.8, 0.8, 0.9, 0.9), 0.9)
+    monkeypatch.setattr(
+        "indexer.library.read_pages", lambda images, *_: gate(images) or [(word,)] * len(images)
+    )
+    ingest = settings.ingest.model_copy(update={"ocr": OcrMode.ALL})
+    with TestClient(create_app(settings.model_copy(update={"ingest": ingest}), TinyEmbedder())) as client:
+        service = Service(client)
+        document_id = service.index(write_report(tmp_path / "a.pdf", 3))
+        assert gate.reached.wait(PATIENCE_S)
+        assert "reading pictures, 0 of 3" in client.get("/ui/library").text
+        assert service.search("zebra", mode="text") == []
+        gate.opened.set()
+        followed = events(client, document_id)
+        assert [followed[-1][2][name] for name in ("state", "ocr_pages", "ocr_pages_done")] == [
+            "indexed",
+            3,
+            3,
+        ]
+        assert "reading pictures" not in client.get("/ui/library").text
+        assert [hit["page_number"] for hit in service.search("zebra", mode="text")] == [1, 2, 3]
+        text = client.get(f"/v1/documents/{document_id}/pages/1/text").json()
+        assert [each["text"] for each in text["ocr"]] == ["zebra"]
+        assert "zebra" in client.get(f"/ui/pages/{document_id}/1?q=zebra").text

@@ -10,6 +10,9 @@ from tests.fixtures.embedder import TinyEmbedder
 from training.evaluate.corpus import cache_name, open_corpus
 from training.evaluate.documents import find_documents
 from vdr.errors import MissingProgram, PageFailed, PdfBroken
+from vdr.index import text_terms
+from vdr.settings import OcrMode
+from vdr.types import Box, Word
 
 
 class Cached:
@@ -18,6 +21,11 @@ class Cached:
     def __init__(self, folder, settings, cache):
         self.folder, self.settings, self.cache = folder, settings, cache
         self.embedded, self.said = 0, []
+
+    def with_ocr(self, mode):
+        """The same with OCR."""
+        ingest = self.settings.ingest.model_copy(update={"ocr": OcrMode(mode)})
+        return Cached(self.folder, self.settings.model_copy(update={"ingest": ingest}), self.cache)
 
     def open(self, *, first=None, text_layer=True, on_batch=None):
         def count(images):
@@ -165,3 +173,39 @@ def test_a_pdf_that_vanished_meanwhile_is_told(cached):
         open_corpus(cached.folder, documents, cached.settings, TinyEmbedder(), cache=cached.cache, say=print),
     ):
         pass
+
+
+def test_what_ocr_reads_completes_the_text_in_a_copy_of_the_index(cached, monkeypatch):
+    read = []
+    monkeypatch.setattr("training.evaluate.corpus.check_ocr", lambda *_: None)
+    monkeypatch.setattr(
+        "indexer.library.read_pages",
+        lambda images, *_: (
+            read.append(len(images)) or [(Word("zebra", Box(0.8, 0.8, 0.9, 0.9)),)] * len(images)
+        ),
+    )
+    with cached.open() as corpus:
+        plain = {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()}
+        assert corpus.ocr_texts == [""] * len(plain)
+    for _ in range(2):  # the second time nothing is read
+        with cached.with_ocr("all").open() as corpus:
+            completed = {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()}
+            assert corpus.ocr_texts == ["zebra"] * len(plain)
+            assert [text.strip() for text in corpus.texts][1] == "a cat hunts the grey mouse"
+    assert sum(read) == len(plain)
+    zebra = text_terms(["zebra"]).indices[0]
+    assert all(zebra in terms.indices for terms in completed.values())
+    with cached.open() as corpus:
+        assert {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()} == plain
+
+
+def test_missing_means_pages_with_hardly_any_text(cached, monkeypatch):
+    monkeypatch.setattr("training.evaluate.corpus.check_ocr", lambda *_: None)
+    monkeypatch.setattr("indexer.ocr._FEW_WORDS", 1)
+    monkeypatch.setattr("indexer.library.read_pages", lambda images, *_: [()] * len(images))
+    with cached.with_ocr("missing").open() as corpus:
+        words = [corpus.library.objects.page_words(*page) for page in corpus.documents.pages]
+    assert [each.ocr is None for each in words] == [bool(each.text_layer) for each in words]
+    with cached.with_ocr("missing").open(text_layer=False) as corpus:
+        words = [corpus.library.objects.page_words(*page) for page in corpus.documents.pages]
+    assert all(each.ocr == () for each in words)

@@ -28,7 +28,7 @@ def report():
     scores = {("bm25", scope): Scores(METRICS) for scope in Scope}
     scores |= {("visual", scope): Scores(METRICS, GAIN) for scope in Scope}
     return Report(
-        conditions=Conditions("reader", "looker", "abcdef" * 10, 1024, True, 200, 50, 2, 1234, 255),
+        conditions=Conditions("reader", "looker", "abcdef" * 10, 1024, True, "off", 200, 50, 2, 1234, 255),
         costs=Costs(3.21987, {"embed": Latency(1.0, 2.0), "total": Latency(10.126, 20.0)}, 2048.4, 4096.0),
         meanings={"bm25": "the baseline", "visual": "pixels [alone]"},
         scores=scores,

@@ -114,6 +114,24 @@ def test_empty_terms_and_regions_are_stored_as_absent(index: VectorIndex, make_p
     assert stored.read_terms is not None
 
 
+def test_text_terms_are_replaced_and_nothing_else(
+    index: VectorIndex, make_page: MakePage, plan: Plan
+) -> None:
+    before = [make_page("doc", 1), replace(make_page("doc", 2), text_terms=None), make_page("doc", 3)]
+    index.upsert(before)
+    stored = list(index.points())
+    index.set_text_terms("doc", {1: text_terms(["zebra"]), 2: text_terms(["zebra", "zebra"])})
+    index.set_text_terms("doc", {})
+    found = index.search(plan(QueryVectors(before[0].embedding, terms=("zebra",)), mode=SearchMode.TEXT))
+    assert sorted(page for _, page in pages_of(found)) == [1, 2]
+    changed = {page.page_number: page for page in index.points()}
+    for page in stored:
+        after = changed[page.page_number]
+        assert after.embedding.tobytes() == page.embedding.tobytes()
+        assert (after.read_terms, after.document_name) == (page.read_terms, page.document_name)
+        assert (after.text_terms == page.text_terms) == (page.page_number == 3)
+
+
 def test_deleted_document_is_gone_and_others_stay(
     index: VectorIndex, library: list[PagePoint], plan: Plan
 ) -> None:

@@ -1,0 +1,29 @@
+"""What OCR found is added where the text layer has nothing."""
+
+from vdr.merging import merged
+from vdr.types import Box, PageWords, Word
+
+
+def word(text, x0, y0, x1=None, y1=None):
+    return Word(text, Box(x0, y0, x1 or x0 + 0.1, y1 or y0 + 0.02))
+
+
+def test_a_word_over_one_of_the_text_layer_is_left_out_and_others_follow():
+    layer = (word("Revenue", 0.1, 0.1), word("2024", 0.3, 0.1))
+    hidden = word("Asia", 0.5, 0.5)
+    found = (word("Revenve", 0.105, 0.101), hidden, word("2O24", 0.29, 0.099))
+    assert merged(PageWords(text_layer=layer, ocr=found)) == (*layer, hidden)
+
+
+def test_a_word_that_only_touches_one_is_another():
+    layer = (word("total", 0.1, 0.1),)
+    below = word("costs", 0.1, 0.115)
+    assert merged(PageWords(text_layer=layer, ocr=(below,))) == (*layer, below)
+
+
+def test_either_source_may_be_empty():
+    only = (word("alone", 0.1, 0.1),)
+    assert merged(PageWords(text_layer=only)) == only
+    assert merged(PageWords(text_layer=only, ocr=())) == only
+    assert merged(PageWords(ocr=only)) == only
+    assert merged(PageWords()) == ()

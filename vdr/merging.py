@@ -1,0 +1,32 @@
+"""Puts the words of a page's sources together."""
+
+import numpy as np
+
+from vdr.types import FloatArray, PageWords, Word
+
+_HIDDEN = 0.5  # of a word's box that the text layer may cover before the word is one it has already
+
+
+def merged(words: PageWords) -> tuple[Word, ...]:
+    """The text layer's words, and after them those that OCR found where the text layer has none."""
+    found = words.ocr or ()
+    if not words.text_layer or not found:
+        return words.text_layer + found
+    covered = _covered(_boxes(found), _boxes(words.text_layer))
+    return words.text_layer + tuple(
+        word for word, share in zip(found, covered, strict=True) if share < _HIDDEN
+    )
+
+
+def _boxes(words: tuple[Word, ...]) -> FloatArray:
+    return np.array([(w.box.x0, w.box.y0, w.box.x1, w.box.y1) for w in words], np.float32)
+
+
+def _covered(boxes: FloatArray, by: FloatArray) -> FloatArray:
+    """The largest share of each of `boxes` (n, 4) that any one of `by` (m, 4) covers; shape (n,)."""
+    corner = np.maximum(boxes[:, None, :2], by[None, :, :2])  # (n, m, 2)
+    opposite = np.minimum(boxes[:, None, 2:], by[None, :, 2:])
+    shared = np.clip(opposite - corner, 0, None).prod(axis=2)  # (n, m)
+    area = np.clip(boxes[:, 2:] - boxes[:, :2], 1e-9, None).prod(axis=1)
+    share: FloatArray = shared.max(axis=1) / area
+    return share

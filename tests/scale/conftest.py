@@ -123,10 +123,10 @@ def cluster(
 ) -> Iterator[Cluster]:
     """Everything shared is there and empty; the API process is started, and no worker."""
     port = _free_port()
-    with qdrant_stand_in() as qdrant_url:
+    with qdrant_stand_in() as qdrant:
         shared = {
             "VDR_DATABASE_URL": database_url,
-            "VDR_QDRANT_URL": qdrant_url,
+            "VDR_QDRANT_URL": qdrant.address,
             "VDR_OBJECTS_URL": (tmp_path / "objects").as_uri(),
             "VDR_DATA_DIR": str(tmp_path / "test"),
             "VDR_PAGE_LONG_SIDE": "256",

@@ -114,8 +114,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, client: QdrantClient) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, client: QdrantClient, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self._client = client
         self._alone = threading.Lock()  # the index in memory is not made for several threads
 
@@ -157,14 +157,39 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: a line for every request helps nobody."""
 
 
+class StandIn:
+    """A server that can be away for a while; what it holds outlives that."""
+
+    def __init__(self, client: QdrantClient) -> None:
+        self._client, self._port = client, 0
+        self._server: _Server | None = None
+        self.start()
+
+    @property
+    def address(self) -> str:
+        """Where it is, whether it answers or not."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Answer at the address."""
+        self._server = _Server(self._client, self._port)
+        self._port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+
+    def stop(self) -> None:
+        """Answer no longer; who connects is refused."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
 @contextmanager
-def qdrant_stand_in() -> Iterator[str]:
-    """The address of a server with no collections."""
-    with closing(QdrantClient(":memory:")) as client, _Server(client) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+def qdrant_stand_in() -> Iterator[StandIn]:
+    """A server with no collections."""
+    with closing(QdrantClient(":memory:")) as client:
+        server = StandIn(client)
         try:
-            yield "http://{}:{}".format(*server.server_address[:2])
+            yield server
         finally:
-            server.shutdown()
-            thread.join()
+            server.stop()

@@ -50,7 +50,10 @@ def qdrant(schema: IndexSchema) -> Iterator[VectorIndex]:
 
 @pytest.fixture
 def http(schema: IndexSchema) -> Iterator[VectorIndex]:
-    with qdrant_stand_in() as address, closing(QdrantIndex.from_url(address, None, schema)) as index:
+    with (
+        qdrant_stand_in() as server,
+        closing(QdrantIndex.from_url(server.address, None, schema)) as index,
+    ):
         yield index
 
 

@@ -1,59 +1,190 @@
-"""How well the page reader reads the pages of an indexed folder: the last line is JSON.
+"""Everything that the page reader's card claims, measured on a folder of PDFs and questions it never saw.
 
-    python -m benchmarks.reader CACHE [--pages 600]
+    python -m benchmarks.reader FOLDER [--cache CACHE] [--pages 640] [--scanned 60]
 
-CACHE is the folder in which `vdr evaluate` or `vdr index` keeps its objects.
+FOLDER has pdfs/ and queries.jsonl; pages are indexed into CACHE as `vdr evaluate` does. The last line is
+JSON: reading, also of pages scanned again; ranking by each representation; Matryoshka; Tesseract beside it;
+speed; size.
 """
 
-import argparse
+import io
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
+from functools import partial
+from math import cos, radians, sin
 from pathlib import Path
+from typing import Annotated, Any
 
+import numpy as np
 import torch
+import typer
+from PIL import Image, ImageFilter
 
+from benchmarks.short_documents import write_short
+from indexer.ahead import ahead
+from indexer.cli import index_files
+from indexer.ocr import read_pages
+from indexer.paths import find_pdfs
+from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
+from training.evaluate.report import Report
+from training.evaluate.run import Task, evaluate_folder, read_task
+from training.evaluate.scores import NDCG
+from training.evaluate.systems import Scope
 from training.page_reader.measure import score_reading, vocabulary_of
-from vdr.models.embedder import load_embedder
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.codes import WordCodes
-from vdr.settings import IndexSettings, ModelSettings
-from vdr.types import PageWords
+from vdr.settings import OcrMode, Settings, read_settings
+from vdr.types import Box, PageWords, Word
+
+_WEIGHTS = Path(__file__).resolve().parent.parent / "vdr" / "page_reader" / "weights"
+_TURNED, _BLUR, _NOISE, _JPEG = 1.0, 0.8, 8.0, 40
+_TIMED_DOCUMENTS = 4
 
 
-def main() -> None:
-    """Reads the stored words of every page, scores an even sample of them, prints the shares."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("cache", type=Path)
-    parser.add_argument("--pages", type=int, default=600, help="pages scored; the vocabulary comes from all")
-    parser.add_argument("--collection", default="evaluate")
-    options = parser.parse_args()
-    settings = IndexSettings(data_dir=options.cache, collection=options.collection)
-    pages = list(_stored_pages(options.cache / "objects" / settings.collection, ObjectStore.open(settings)))
-    with_text = [page for page in pages if page.text_layer]
-    sample = with_text[:: max(len(with_text) // options.pages, 1)]
-    embedder = load_embedder(ModelSettings())
-    score = score_reading(sample, vocabulary_of(with_text), WordCodes())
-    print(
-        json.dumps(
-            {
-                "benchmark": "reader",
-                "pages": len(sample),
-                "fingerprint": embedder.fingerprint,
-                **asdict(score),
-            }
-        )
-    )
+def main(
+    folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
+    cache: Annotated[Path, typer.Option(help="Where pages are kept for the next time.")] = DEFAULT_CACHE,
+    pages: Annotated[int, typer.Option(help="Pages whose words are compared with the text layer.")] = 640,
+    scanned: Annotated[int, typer.Option(help="Pages of those that are scanned again.")] = 60,
+) -> None:
+    """Measure all of it."""
+    settings, embedder = read_settings(), load_embedder(read_settings().model)
+    load = lambda _: embedder  # noqa: E731
+    report = evaluate_folder(Task(folder, cache), settings, load, typer.echo).report
+    reading = _reading(folder, cache, settings, embedder, pages, scanned)
+    with tempfile.TemporaryDirectory(prefix="vdr-reader-") as work:
+        beside = _beside_tesseract(folder, cache, Path(work), settings, embedder)
+    told = {
+        "benchmark": "reader",
+        "fingerprint": embedder.fingerprint,
+        **reading,
+        "ndcg@10": {name: _ndcg(report, name) for name in report.meanings},
+        "matryoshka": {
+            f"1/{share}": _kept(report, embedder.dims, embedder.dims // share) for share in (4, 32)
+        },
+        **beside,
+        "weights_mb": round(sum(f.stat().st_size for f in _WEIGHTS.rglob("*") if f.is_file()) / 1e6, 2),
+    }
+    typer.echo(json.dumps(told))
 
 
-def _stored_pages(root: Path, objects: ObjectStore) -> Iterator[PageWords]:
-    for document in sorted(folder for folder in root.iterdir() if (folder / "document.pdf").exists()):
-        for number in sorted(int(file.stem) for file in document.rglob("*.json")):
-            yield objects.page_words(document.name, number)
+def _ndcg(report: Report, system: str) -> dict[str, float] | None:
+    """nDCG@10 within the document and over the corpus."""
+    scores = [report.scores[system][scope] for scope in Scope]
+    return {
+        scope: round(each.metrics[NDCG].mean, 4) for scope, each in zip(Scope, scores, strict=True) if each
+    } or None
+
+
+def _kept(report: Report, dims: int, fewer: int) -> dict[str, float]:
+    """The share of the one vector's nDCG@10 that is left at fewer dimensions."""
+    full, cut = _ndcg(report, f"visual@{dims}"), _ndcg(report, f"visual@{fewer}")
+    return {scope: round(cut[scope] / full[scope], 4) for scope in full} if full and cut else {}
+
+
+def _reading(
+    folder: Path, cache: Path, settings: Settings, embedder: Embedder, count: int, scanned: int
+) -> dict[str, Any]:
+    _, documents = read_task(Task(folder, cache), settings)
+    with open_corpus(folder, documents, settings, embedder, cache=cache, say=typer.echo) as corpus:
+        objects = corpus.library.objects
+        stored = [(page, objects.page_words(*page)) for page in documents.pages]
+        with_text = [(page, words) for page, words in stored if words.text_layer]
+        vocabulary = vocabulary_of(words for _, words in with_text)
+        sample = with_text[:: max(len(with_text) // count, 1)]
+        again = sample[:: max(len(sample) // scanned, 1)]
+        read_again = [
+            _read_again(objects, embedder, page, words, seed) for seed, (page, words) in enumerate(again)
+        ]
+    codes = WordCodes()
+    return {
+        "pages_read": len(sample),
+        "reading": _shares([words for _, words in sample], vocabulary, codes),
+        "pages_scanned_again": len(again),
+        "the_same_before": _shares([words for _, words in again], vocabulary, codes),
+        "scanned_again": _shares(read_again, vocabulary, codes),
+    }
+
+
+def _shares(pages: Sequence[PageWords], vocabulary: Sequence[str], codes: WordCodes) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(score_reading(pages, vocabulary, codes)).items()}
+
+
+def _read_again(
+    objects: ObjectStore, embedder: Embedder, page: tuple[str, int], words: PageWords, seed: int
+) -> PageWords:
+    """The words of a page read from a print of it that was scanned, and those of its text layer there."""
+    with Image.open(io.BytesIO(objects.page_image(*page))) as image:
+        turned = tuple(_turn(word, image.size) for word in words.text_layer)
+        (vectors,) = embedder.encode_pages([_scan(image.convert("RGB"), seed)])
+    return PageWords(text_layer=turned, read=vectors.words)
+
+
+def _scan(image: Image.Image, seed: int) -> Image.Image:
+    """The page turned by a degree, blurred, noisy, and squeezed into a bad JPEG."""
+    turned = image.rotate(_TURNED, Image.Resampling.BILINEAR, fillcolor="white")
+    pixels = np.asarray(turned.filter(ImageFilter.GaussianBlur(_BLUR)), np.float32)
+    noise = np.random.default_rng(seed).normal(0, _NOISE, pixels.shape)
+    buffer = io.BytesIO()
+    Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=_JPEG)
+    return Image.open(buffer).convert("RGB")
+
+
+def _turn(word: Word, size: tuple[int, int]) -> Word:
+    """Where the middle of a word goes when its page turns counter-clockwise about its centre."""
+    width, height = size
+    box = word.box
+    x, y = ((box.x0 + box.x1) / 2 - 0.5) * width, ((box.y0 + box.y1) / 2 - 0.5) * height
+    across, down = (box.x1 - box.x0) / 2, (box.y1 - box.y0) / 2
+    turned_x = (x * cos(radians(_TURNED)) + y * sin(radians(_TURNED))) / width + 0.5
+    turned_y = (y * cos(radians(_TURNED)) - x * sin(radians(_TURNED))) / height + 0.5
+    return replace(word, box=Box(turned_x - across, turned_y - down, turned_x + across, turned_y + down))
+
+
+def _beside_tesseract(
+    folder: Path, cache: Path, work: Path, settings: Settings, embedder: Embedder
+) -> dict[str, Any]:
+    """Tesseract and BM25 on the short documents, and how fast both are on some of them."""
+    short = cache.expanduser() / "short"
+    if not short.exists():
+        write_short(folder, short)
+    every = settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"ocr": OcrMode.ALL})})
+    report = evaluate_folder(Task(short, cache, dims=()), every, lambda _: embedder, typer.echo).report
+    ours, theirs = _ndcg(report, "visual+rerank"), _ndcg(report, "ocr")
+    files = find_pdfs([str(short / "pdfs")])[:_TIMED_DOCUMENTS]
+    index = settings.index.model_copy(update={"data_dir": work / "timed"})
+    summary = index_files(files, settings.model_copy(update={"index": index}), embedder)
+    images = list(_images(ObjectStore.open(index), summary.pages))
+    started = time.perf_counter()
+    tasks = (partial(read_pages, [image], settings.ingest.ocr_language, settings.ingest) for image in images)
+    with closing(ahead(tasks, settings.ingest.rasterize_workers)) as done:
+        count = sum(1 for _ in done)
+    tesseract = count / (time.perf_counter() - started)
+    return {
+        "short_documents": {"ours": ours, "read": _ndcg(report, "read"), "tesseract+bm25": theirs},
+        "share_of_tesseract": {scope: round(ours[scope] / theirs[scope], 4) for scope in ours}
+        if ours and theirs
+        else {},
+        "pages_per_s": {
+            "pages": summary.pages,
+            "indexing": round(summary.pages_per_second, 2),
+            "tesseract": round(tesseract, 2),
+            "ratio": round(summary.pages_per_second / tesseract, 2),
+        },
+    }
+
+
+def _images(objects: ObjectStore, most: int) -> Iterator[bytes]:
+    for document_id in objects.document_ids():
+        for number in sorted(objects.pages(document_id))[:most]:
+            yield objects.page_image(document_id, number)
 
 
 if __name__ == "__main__":
     with torch.inference_mode():
-        main()
+        typer.run(main)

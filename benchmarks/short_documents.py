@@ -4,7 +4,6 @@ python -m benchmarks.short_documents FOLDER OUT [--most-pages 45]
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,18 +20,23 @@ def main(
     out: Annotated[Path, typer.Argument(help="The folder to make.")],
     most_pages: Annotated[int, typer.Option(help="Longer documents are left out.")] = 45,
 ) -> None:
-    """Link the PDFs that are short enough and write the questions about them."""
+    """Make the folder."""
+    typer.echo(json.dumps(write_short(folder, out, most_pages)))
+
+
+def write_short(folder: Path, out: Path, most_pages: int = 45) -> dict[str, int]:
+    """Link the PDFs that are short enough and write the questions about them; how many of what."""
     settings = IngestSettings()
     counts = {file: count_pages(file, file.name, settings) for file in find_pdfs([str(folder / "pdfs")])}
     chosen = {file.name: file for file, pages in counts.items() if pages <= most_pages}
     (out / "pdfs").mkdir(parents=True)
     for name, file in chosen.items():
-        (out / "pdfs" / name).symlink_to(os.path.relpath(file, out / "pdfs"))
+        (out / "pdfs" / name).symlink_to(file.resolve())
     lines = (folder / FILE_NAME).read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if json.loads(line)["document"] in chosen]
     (out / FILE_NAME).write_text("".join(kept), encoding="utf-8")
     pages = sum(counts[file] for file in chosen.values())
-    typer.echo(json.dumps({"documents": len(chosen), "pages": pages, "questions": len(kept)}))
+    return {"documents": len(chosen), "pages": pages, "questions": len(kept)}
 
 
 if __name__ == "__main__":

@@ -16,20 +16,23 @@ from vdr.types import PageWords, Word
 from vdr.words import terms
 
 _CHUNK = 512
+_BOXED = 0.5
 
 
 @dataclass(frozen=True)
 class ReadingScore:
-    """Shares of the text layer's words: found, read to the letter, right as nearest of a vocabulary."""
+    """Shares of the text layer's words: found, boxed (by an IoU of a half), read to the letter, right as
+    nearest of a vocabulary."""
 
     words: int
     vocabulary: int
     found: float
+    boxed: float
     exact: float
     top1: float
 
 
-def score_reading(pages: Iterable[PageWords], vocabulary: Sequence[str], codes: WordCodes) -> ReadingScore:
+def score_reading(pages: Sequence[PageWords], vocabulary: Sequence[str], codes: WordCodes) -> ReadingScore:
     """Scores pages that have a text layer against a vocabulary that holds all its words.
 
     Raises ValueError where no page has a word to read.
@@ -44,7 +47,9 @@ def score_reading(pages: Iterable[PageWords], vocabulary: Sequence[str], codes: 
     mended = sum(true not in reads and nearest.get(reads[0]) == true for true, reads in pairs if reads)
     count = len(pairs)
     found = sum(bool(reads) for _, reads in pairs)
-    return ReadingScore(count, len(vocabulary), found / count, exact / count, (exact + mended) / count)
+    boxed = sum(int((best_iou(page) >= _BOXED).sum()) for page in pages)
+    shares = (found / count, boxed / count, exact / count, (exact + mended) / count)
+    return ReadingScore(count, len(vocabulary), *shares)
 
 
 def vocabulary_of(pages: Iterable[PageWords]) -> list[str]:
@@ -63,6 +68,20 @@ def matched(page: PageWords) -> list[tuple[str, tuple[str, ...]]]:
     return [
         (key, tuple(read[j][1] for j in order[i] if overlap[i, j] > 0)) for i, (_, key) in enumerate(true)
     ]
+
+
+def best_iou(page: PageWords) -> npt.NDArray[np.float64]:
+    """The intersection over union of each word of the text layer with the word read that fits it best."""
+    true = _boxes([word for word in page.text_layer if _key(word)]).reshape(-1, 4)
+    read = _boxes([word for word in page.read if _key(word)]).reshape(-1, 4)
+    if not len(read):
+        return np.zeros(len(true))
+    low = np.maximum(true[:, None, :2], read[None, :, :2])
+    shared = np.clip(np.minimum(true[:, None, 2:], read[None, :, 2:]) - low, 0, None).prod(axis=2)
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (true, read)]
+    iou = shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-12)
+    best: npt.NDArray[np.float64] = iou.max(axis=1)
+    return best
 
 
 def nearest_words(words: Sequence[str], vocabulary: Sequence[str], codes: WordCodes) -> Mapping[str, str]:

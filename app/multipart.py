@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO, cast
 
 from fastapi import Request
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -38,7 +38,7 @@ async def receive_files(
     over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
     Raises BadInput where the body is not multipart, is cut off, or holds more than MAX_FILES files.
     """
-    parts = _Parts(_boundary(request), {} if fields is None else fields)
+    parts = _parts(request, {} if fields is None else fields)
     writing: _Writing | None = None
     files = 0
     try:
@@ -82,10 +82,21 @@ async def _events(request: Request, parts: "_Parts") -> AsyncIterator[_Event]:
             parts.feed(chunk)
             while parts.events:
                 yield parts.events.popleft()
-    except MultipartParseError as error:
-        raise BadInput(f"The body is not well-formed multipart: {error}.") from error
+    except FormParserError as error:
+        raise _malformed(error) from error
     except ClientDisconnect as error:
         raise BadInput("The upload was broken off.") from error
+
+
+def _parts(request: Request, fields: dict[str, str]) -> "_Parts":
+    try:
+        return _Parts(_boundary(request), fields)
+    except FormParserError as error:  # a boundary that is too long
+        raise _malformed(error) from error
+
+
+def _malformed(error: FormParserError) -> BadInput:
+    return BadInput(f"The body is not well-formed multipart: {error}.")
 
 
 def _boundary(request: Request) -> bytes:

@@ -9,11 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Mount
 
 from vdr.errors import BadInput, MethodNotAllowed, UnknownRoute, VdrError
 
 _LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class FieldProblem(BaseModel):
@@ -73,7 +75,8 @@ def documented(*errors: type[VdrError]) -> dict[int | str, dict[str, Any]]:
 def _response(kinds: Iterable[type[VdrError]]) -> dict[str, Any]:
     lines = [f"`{kind.code}`: {(kind.__doc__ or '').partition(chr(10))[0]}" for kind in kinds]
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"model": Problem, "description": "\n\n".join(lines), "content": {MEDIA_TYPE: {"schema": schema}}}
+    # With `model` FastAPI would add that problems come as application/json too, which they never do.
+    return {"description": "\n\n".join(lines), "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def install(app: FastAPI) -> None:
@@ -115,7 +118,21 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 
 
 def _on_http(request: Request, error: Exception) -> Response:
-    return answer(error, request, error.headers if isinstance(error, HTTPException) else None)
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(_methods(request)) or headers["Allow"]
+    return answer(error, request, headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address answers to, by all of its routes; the framework names but the first one's methods."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return [method for method in _METHODS if any(_serves(route, request, method) for route in routes)]
+
+
+def _serves(route: BaseRoute, request: Request, method: str) -> bool:
+    match, _ = route.matches({**request.scope, "method": method})
+    return match is Match.FULL
 
 
 def _on_unexpected(request: Request, error: Exception) -> Response:
@@ -124,6 +141,9 @@ def _on_unexpected(request: Request, error: Exception) -> Response:
 
 
 def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
+    if entry["type"] == "json_invalid":
+        where, reason = entry["loc"][-1], entry["ctx"]["error"]
+        return FieldProblem(field="body", message=f"This is no JSON from character {where} on: {reason}")
     place = [str(part) for part in entry["loc"]]
     # "body", "query" and "path" say where FastAPI looked; people know the field by its own name.
     name = ".".join(place[1:]) or place[0]

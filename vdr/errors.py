@@ -51,6 +51,14 @@ class NotFound(VdrError):
     remedy = "List what there is with GET /v1/documents."
 
 
+class RangeNotSatisfiable(VdrError):
+    """The file ends before the range that was asked for begins."""
+
+    code = "range_not_satisfiable"
+    status = 416
+    remedy = "Ask for bytes within the file, whose size the header Content-Range tells."
+
+
 class DocumentError(VdrError):
     """A file that cannot become a document; subclasses say why."""
 

@@ -26,6 +26,21 @@ def test_a_method_that_an_address_does_not_know(filled: Service) -> None:
     assert response.headers["allow"] == "POST"
 
 
+def test_every_method_that_an_address_knows_is_named(filled: Service) -> None:
+    assert filled.client.put("/v1/documents").headers["allow"] == "GET, POST"
+    assert filled.client.put("/v1/documents/x").headers["allow"] == "GET, DELETE"
+    assert "PUT" not in filled.client.put("/static/style.css").headers["allow"]
+
+
+def test_what_is_no_json_is_told_with_the_place(filled: Service) -> None:
+    response = filled.client.post(
+        "/v1/search", content=b'{"query": x}', headers={"Content-Type": "application/json"}
+    )
+    [error] = assert_problem(response, 422, "bad_input")["errors"]
+    assert error["field"] == "body"
+    assert "character 10" in error["message"]
+
+
 def test_the_title_is_the_kind_and_the_detail_is_the_case(filled: Service) -> None:
     response = filled.client.post("/v1/search", json={})
     problem = assert_problem(response, 422, "bad_input")
@@ -105,7 +120,21 @@ class TestOpenApi:
         upload = schema["paths"]["/v1/documents"]["post"]["responses"]
         too_large = upload[str(FileTooLarge.status)]
         assert "`file_too_large`" in too_large["description"]
-        assert too_large["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+        assert too_large["content"] == {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        }
+
+    def test_problems_are_all_that_is_said_of_errors(self, schema: dict[str, Any]) -> None:
+        operations = [each for path in schema["paths"].values() for each in path.values()]
+        errors = [
+            response
+            for operation in operations
+            for status, response in operation["responses"].items()
+            if status >= "4"
+        ]
+        assert {media_type for error in errors for media_type in error["content"]} == {
+            "application/problem+json"
+        }
 
     def test_models_come_with_examples(self, schema: dict[str, Any]) -> None:
         query = schema["components"]["schemas"]["SearchRequest"]["properties"]["query"]

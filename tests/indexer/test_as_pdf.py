@@ -156,10 +156,11 @@ class TestPasswords:
         assert count_pages(pdf, "locked.pdf", SETTINGS) >= 1
         assert SECRET.encode() not in pdf.read_bytes()
 
-    def test_another_one_does_not_and_is_not_repeated(self, locked, tmp_path, caplog):
+    @pytest.mark.parametrize("password", ["wrong horse", "wrong\0horse"])
+    def test_another_one_does_not_and_is_not_repeated(self, locked, tmp_path, caplog, password):
         with pytest.raises(PdfEncrypted, match="is another one") as refused:
-            converted(locked, tmp_path, password="wrong horse")
-        assert "wrong horse" not in str(refused.value) + caplog.text
+            converted(locked, tmp_path, password=password)
+        assert password not in str(refused.value) + caplog.text
 
     def test_it_is_not_to_be_seen_among_the_processes(self, locked, tmp_path, monkeypatch):
         seen, popen, start = [], subprocess.Popen, "indexer.cage.subprocess.Popen"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.api.documents.events import follow, is_over
@@ -20,22 +20,31 @@ from app.api.documents.schemas import (
     document_url,
 )
 from app.images import narrowed
+from app.multipart import MAX_FILES
 from app.problems import documented
+from app.ranges import RangedFile
 from app.state import Services, ServicesOf
 from app.uploads import take_in
 from vdr.errors import (
     BadInput,
     ConversionFailed,
+    CrossSite,
+    DatabaseUnavailable,
     FileTooLarge,
+    IndexUnavailable,
     NotAccepted,
     NotFound,
+    ObjectDamaged,
+    ObjectsUnavailable,
     PdfBroken,
     PdfEmpty,
     PdfEncrypted,
     QueueFull,
+    RangeNotSatisfiable,
+    StorageFull,
     TooManyPages,
 )
-from vdr.types import Document, Priority
+from vdr.types import Document, DocumentState, Priority
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -53,7 +62,10 @@ _MULTIPART: dict[str, Any] = {
                         "files": {
                             "type": "array",
                             "description": "PDFs, images, and Office files where LibreOffice is installed.",
-                            "items": {"type": "string", "contentMediaType": "application/pdf"},
+                            "minItems": 1,
+                            "maxItems": MAX_FILES,
+                            # Files are known by their content, whatever media type comes with them.
+                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
                         },
                         "password": {
                             "type": "string",
@@ -65,8 +77,51 @@ _MULTIPART: dict[str, Any] = {
         },
     }
 }
-_REFUSALS = (
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "Counts the changes; for `Last-Event-ID`."},
+        "event": {"type": "string", "enum": [*DocumentState, "deleted"]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/DocumentOut"},
+                    {"type": "object", "maxProperties": 0, "description": "With the event `deleted`."},
+                ]
+            },
+        },
+        "retry": {"type": "integer", "description": "Milliseconds before the client should come back."},
+    },
+}
+# Headers that are read further down than where FastAPI looks for parameters.
+_RANGE: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Range",
+            "in": "header",
+            "description": "Which bytes are wanted, if not all.",
+            "schema": {"type": "string", "examples": ["bytes=0-1023"]},
+        }
+    ]
+}
+_IF_NONE_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of the image that the client has.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+_READING = (BadInput, NotFound, DatabaseUnavailable)
+_READING_OBJECTS = (*_READING, ObjectDamaged, ObjectsUnavailable)
+_CHANGING = (*_READING, CrossSite, IndexUnavailable, ObjectsUnavailable)
+_UPLOADING = (
     BadInput,
+    CrossSite,
     NotAccepted,
     PdfBroken,
     PdfEncrypted,
@@ -75,6 +130,9 @@ _REFUSALS = (
     TooManyPages,
     ConversionFailed,
     QueueFull,
+    DatabaseUnavailable,
+    ObjectsUnavailable,
+    StorageFull,
 )
 
 
@@ -82,7 +140,7 @@ _REFUSALS = (
     "",
     operation_id="upload_documents",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=documented(*_REFUSALS),
+    responses=documented(*_UPLOADING),
     openapi_extra=_MULTIPART,
 )
 async def upload_documents(
@@ -106,7 +164,7 @@ async def upload_documents(
     return Uploads(uploads=[UploadOut.of(outcome) for outcome in outcomes])
 
 
-@router.get("", operation_id="list_documents", responses=documented(BadInput, NotFound))
+@router.get("", operation_id="list_documents", responses=documented(*_READING))
 def list_documents(
     services: ServicesOf,
     limit: Annotated[int, Query(ge=1, le=200, description="Documents a page.")] = 50,
@@ -121,7 +179,7 @@ def list_documents(
     )
 
 
-@router.get("/{document_id}", operation_id="get_document", responses=documented(NotFound))
+@router.get("/{document_id}", operation_id="get_document", responses=documented(*_READING))
 def get_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
     """Look at a document: its state, progress and errors."""
     return DocumentOut.of(services.library.catalogue.get(document_id))
@@ -131,7 +189,7 @@ def get_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
     "/{document_id}",
     operation_id="delete_document",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=documented(NotFound),
+    responses=documented(*_CHANGING),
 )
 def delete_document(document_id: DocumentId, services: ServicesOf) -> None:
     """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
@@ -139,9 +197,7 @@ def delete_document(document_id: DocumentId, services: ServicesOf) -> None:
     services.library.delete(document_id)
 
 
-@router.post(
-    "/{document_id}/cancel", operation_id="cancel_document", responses=documented(BadInput, NotFound)
-)
+@router.post("/{document_id}/cancel", operation_id="cancel_document", responses=documented(*_CHANGING))
 def cancel_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
     """Stop indexing a document. None of its pages are found from then on; its file stays, for another try."""
     document = services.library.cancel(document_id)
@@ -154,7 +210,7 @@ def cancel_document(document_id: DocumentId, services: ServicesOf) -> DocumentOu
     "/{document_id}/retry",
     operation_id="retry_document",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=documented(NotFound),
+    responses=documented(*_CHANGING),
 )
 def retry_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
     """Index a document anew that failed, was cancelled or lacks pages; any other stays as it is."""
@@ -168,10 +224,10 @@ def retry_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut
     responses={
         200: {
             "description": "Server-sent events, each with a document as data.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
         204: {"description": "Nothing is new since `Last-Event-ID`, and nothing will be."},
-        **documented(BadInput, NotFound),
+        **documented(*_READING),
     },
 )
 async def follow_document(
@@ -201,8 +257,9 @@ async def follow_document(
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
         304: {"description": "The image that the client has is still right."},
-        **documented(BadInput, NotFound),
+        **documented(*_READING_OBJECTS),
     },
+    openapi_extra=_IF_NONE_MATCH,
 )
 def get_page_image(
     document_id: DocumentId,
@@ -226,7 +283,7 @@ def get_page_image(
 @router.get(
     "/{document_id}/pages/{page_number}/text",
     operation_id="get_page_text",
-    responses=documented(BadInput, NotFound),
+    responses=documented(*_READING_OBJECTS),
 )
 def get_page_text(document_id: DocumentId, page_number: PageNumber, services: ServicesOf) -> PageText:
     """The words of a page with their boxes: those of the text layer and those read from the pixels."""
@@ -244,20 +301,24 @@ def _pdf(document_id: DocumentId, services: ServicesOf) -> Iterator[Path]:
 @router.get(
     "/{document_id}/file",
     operation_id="get_file",
-    response_class=FileResponse,
+    response_class=RangedFile,
     responses={
         200: {"content": {"application/pdf": {}}},
-        206: {"description": "The range that was asked for.", "content": {"application/pdf": {}}},
-        **documented(NotFound),
+        206: {
+            "description": "The range that was asked for, or each of several as a part.",
+            "content": {"application/pdf": {}, "multipart/byteranges": {}},
+        },
+        **documented(*_READING_OBJECTS, RangeNotSatisfiable),
     },
+    openapi_extra=_RANGE,
 )
 def get_file(
     document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], services: ServicesOf
-) -> FileResponse:
+) -> RangedFile:
     """The PDF itself, whole or in ranges."""
     name = services.library.catalogue.get(document_id).name
     name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
-    return FileResponse(path, filename=name, media_type="application/pdf", content_disposition_type="inline")
+    return RangedFile(path, filename=name, media_type="application/pdf", content_disposition_type="inline")
 
 
 def _find_page(services: Services, document_id: str, page_number: int) -> Document:

@@ -13,7 +13,15 @@ from app.multipart import receive_files
 from app.problems import documented
 from app.searching import search
 from app.state import Services, ServicesOf
-from vdr.errors import BadInput, ImageTooLarge, IndexUnavailable, NotAnImage
+from vdr.errors import (
+    BadInput,
+    CrossSite,
+    ImageTooLarge,
+    IndexUnavailable,
+    NotAnImage,
+    ObjectDamaged,
+    ObjectsUnavailable,
+)
 from vdr.types import SearchMode
 
 router = APIRouter(prefix="/v1/search", tags=["search"])
@@ -29,7 +37,7 @@ _MULTIPART: dict[str, Any] = {
                     "properties": {
                         "image": {
                             "type": "string",
-                            "contentMediaType": "image/*",
+                            "contentMediaType": "application/octet-stream",
                             "description": "PNG, JPEG or WebP.",
                         }
                     },
@@ -39,8 +47,10 @@ _MULTIPART: dict[str, Any] = {
     }
 }
 
+_SEARCHING = (BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnavailable)
 
-@router.post("", operation_id="search", responses=documented(BadInput, IndexUnavailable))
+
+@router.post("", operation_id="search", responses=documented(*_SEARCHING))
 async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchResponse:
     """Find the pages that answer a question."""
     return await _search(services, request.query, request)
@@ -49,7 +59,7 @@ async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchRe
 @router.post(
     "/image",
     operation_id="search_by_image",
-    responses=documented(BadInput, NotAnImage, ImageTooLarge, IndexUnavailable),
+    responses=documented(*_SEARCHING, NotAnImage, ImageTooLarge),
     openapi_extra=_MULTIPART,
 )
 async def search_by_image(

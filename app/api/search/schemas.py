@@ -31,12 +31,12 @@ class SearchOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(10, ge=1, le=100, description="Most hits returned.")
+    limit: int = Field(10, ge=1, le=100, strict=True, description="Most hits returned.")
     mode: SearchMode = Field(
         SearchMode.HYBRID, description="`visual`: by pixels; `text`: by the text layer; `hybrid`: by both."
     )
     filters: Filters = Field(default_factory=Filters)
-    rerank: bool = Field(True, description="Look at the best pages a second time, more closely.")
+    rerank: bool = Field(True, strict=True, description="Look at the best pages a second time, more closely.")
 
 
 class SearchRequest(SearchOptions):

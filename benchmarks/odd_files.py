@@ -33,10 +33,12 @@ def main(rounds: Annotated[int, typer.Option(help="How often every file is sent.
     became: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="vdr-odd-files-") as folder:
         environment = {"VDR_PAGE_TIMEOUT_S": str(_PAGE_TIMEOUT_S)}
-        with embedded_service(Path(folder) / "service", environment) as service:
-            with _measured(service) as answered_ms:
-                for _ in range(rounds):
-                    became += _sent(service, files)
+        with (
+            embedded_service(Path(folder) / "service", environment) as service,
+            _measured(service) as answered_ms,
+        ):
+            for _ in range(rounds):
+                became += _sent(service, files)
     slow = sum(each > _LIMIT_MS for each in answered_ms)
     told = {
         "benchmark": "odd_files",

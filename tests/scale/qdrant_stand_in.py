@@ -119,6 +119,9 @@ class _Server(ThreadingHTTPServer):
         self._client = client
         self._alone = threading.Lock()  # the index in memory is not made for several threads
 
+    def handle_error(self, *_: object) -> None:
+        """Nothing: a client that is killed in the middle of a request is no error of this server."""
+
     def perform(self, method: str, path: str, body: bytes) -> tuple[HTTPStatus, Any]:
         """What Qdrant answers to a request, as status and result."""
         _, _, below = path.partition("?")[0].partition("/collections")

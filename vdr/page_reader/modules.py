@@ -65,7 +65,7 @@ class QueryText(InputModule):
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
         """The distinct words of each text, in order; a prompt is left out."""
         return {
-            **_word_features([dict.fromkeys(terms(text), _ASKED) for text in inputs]),
+            **word_features([dict.fromkeys(terms(text), _ASKED) for text in inputs]),
             "is_query": True,
         }
 
@@ -112,7 +112,7 @@ class PageImage(InputModule):
         each = map if self.pool is None else self.pool.map
         page_words = list(each(self._remembered, inputs))
         return {
-            **_word_features([count_words(words) for words in page_words]),
+            **word_features([count_words(words) for words in page_words]),
             "is_query": False,
             "page_words": page_words,
         }
@@ -285,7 +285,7 @@ def _both(one: Occurrences, other: Occurrences) -> Occurrences:
     )
 
 
-def _word_features(counted: Sequence[Mapping[str, Occurrences]]) -> Features:
+def word_features(counted: Sequence[Mapping[str, Occurrences]]) -> Features:
     """Words as tensors: hashes (batch, words, longest), traits (batch, words, TRAITS), counts and confidences
     (batch, words).
 

@@ -1,7 +1,6 @@
 """Documents and jobs in PostgreSQL, where several processes share them."""
 
 import threading
-import time
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event
@@ -11,7 +10,6 @@ from dbos import DBOSClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from indexer.alive import Heartbeat
 from indexer.database import open_database
 from indexer.jobs import Job, Jobs
 from tests.fixtures import pdfs
@@ -19,11 +17,12 @@ from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import library_settings
 from tests.fixtures.processes import run_at_once
-from tests.indexer.test_alive import PATIENCE_S as BEAT_PATIENCE_S
+from tests.indexer.test_alive import Worker, pass_patience
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings
 from vdr.types import DocumentState
 
+BEAT_PATIENCE_S = 1.0
 REFUSED_WITHIN_S = 20.0  # far less than a client of DBOS would wait
 
 
@@ -200,12 +199,7 @@ def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp
 
 
 def test_one_that_stopped_beating_is_claimed_by_one_of_the_others(engine):
-    watchers = [Heartbeat(engine, name, BEAT_PATIENCE_S) for name in ("one", "two")]
-    Heartbeat(engine, "dead", BEAT_PATIENCE_S).beat()
-    for watcher in watchers:
-        watcher.beat()
-        watcher.claim_dead(set())
-    time.sleep(BEAT_PATIENCE_S)
-    for watcher in watchers:
-        watcher.beat()
-    assert sorted(watcher.claim_dead(set()) for watcher in watchers) == [[], ["dead"]]
+    watchers = [Worker(engine, "one"), Worker(engine, "two")]
+    Worker(engine, "dead").beat()
+    pass_patience(*watchers)
+    assert [watcher.claimed for watcher in watchers] == [["dead"], []]

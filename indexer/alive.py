@@ -45,13 +45,11 @@ class Heartbeat:
         To be called several times within the patience: one that could not look for half of it gives everybody
         a whole one anew, for where the database was away nobody could beat either.
         """
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(_workers.c.executor_id, _workers.c.beat)).all()
+        beats = _beats(self._engine)
         now = self._clock()
         if now - self._looked > self._patience_s / 2:
             self._seen.clear()
         self._looked = now
-        beats: dict[str, int] = {row.executor_id: row.beat for row in rows}
         others = (beats.keys() | at_work) - {self._executor_id}
         self._seen = {name: seen for name, seen in self._seen.items() if name in others}
         return [name for name in sorted(others) if self._has_died(name, beats.get(name), now)]
@@ -68,3 +66,29 @@ class Heartbeat:
         stopped = (_workers.c.executor_id == name) & (_workers.c.beat == beat)
         with self._engine.begin() as connection:
             return connection.execute(delete(_workers).where(stopped)).rowcount == 1
+
+
+class Onlooker:
+    """Sees whether there is a worker at all; it is none itself."""
+
+    def __init__(
+        self, engine: Engine, patience_s: float = PATIENCE_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine, self._patience_s, self._clock = engine, patience_s, clock
+        self._looked, self._since = -math.inf, -math.inf
+        self._seen: dict[str, int] = {}
+
+    def sees_a_worker(self) -> bool:
+        """Whether one has beaten within the patience, as far as can be told; to be asked again and again."""
+        beats, now = _beats(self._engine), self._clock()
+        has_been_away = now - self._looked > self._patience_s / 2
+        if has_been_away or beats.items() - self._seen.items():
+            self._since = now
+        self._seen, self._looked = beats, now
+        return bool(beats) and now - self._since < self._patience_s
+
+
+def _beats(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        rows = connection.execute(select(_workers.c.executor_id, _workers.c.beat)).all()
+    return {row.executor_id: row.beat for row in rows}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.alive import Heartbeat
+from indexer.alive import Heartbeat, Onlooker
 from indexer.database import open_database
 from vdr.settings import IndexSettings
 
@@ -97,3 +97,54 @@ def test_one_that_could_not_look_gives_everybody_a_whole_patience_anew(engine):
     assert one.claimed == []
     pass_patience(one)
     assert one.claimed == ["silent"]
+
+
+class TestOnlooker:
+    @pytest.fixture
+    def clock(self):
+        return Clock()
+
+    @pytest.fixture
+    def onlooker(self, engine, clock):
+        return Onlooker(engine, PATIENCE_S, clock)
+
+    def looks(self, onlooker, clock):
+        """What is seen at each look within a patience that is passing."""
+        seen = []
+        for _ in range(LOOKS):
+            clock.now += PATIENCE_S / LOOKS
+            seen.append(onlooker.sees_a_worker())
+        return seen
+
+    def test_where_none_ever_beat_there_is_none(self, onlooker):
+        assert not onlooker.sees_a_worker()
+
+    def test_one_is_there_until_it_has_not_beaten_for_the_patience(self, engine, onlooker, clock):
+        worker = Worker(engine, "worker")
+        worker.beat()
+        assert onlooker.sees_a_worker()
+        assert self.looks(onlooker, clock) == [True, True, True, False]
+        worker.beat()
+        assert onlooker.sees_a_worker()
+
+    def test_one_of_several_is_enough(self, engine, onlooker, clock):
+        worker = Worker(engine, "worker")
+        Worker(engine, "dead").beat()
+        for _ in range(2 * LOOKS):
+            worker.beat()
+            assert onlooker.sees_a_worker()
+            clock.now += PATIENCE_S / LOOKS
+
+    def test_one_that_left_is_gone_at_once(self, engine, onlooker):
+        worker = Worker(engine, "worker")
+        worker.beat()
+        assert onlooker.sees_a_worker()
+        worker.leave()
+        assert not onlooker.sees_a_worker()
+
+    def test_after_the_database_was_away_one_has_a_whole_patience_anew(self, engine, onlooker, clock):
+        Worker(engine, "worker").beat()
+        assert onlooker.sees_a_worker()
+        clock.now += 3 * PATIENCE_S
+        assert onlooker.sees_a_worker()
+        assert self.looks(onlooker, clock) == [True, True, True, False]

@@ -80,7 +80,7 @@ def _convert(
     what: str, path: Path, name: str, settings: IngestSettings, target: Path, *limits: str, given: bytes = b""
 ) -> int:
     """Run `indexer.convert` in a cage and bring what it made to `target`; its exit status."""
-    with cage(settings) as caged:
+    with cage(settings, settings.convert_timeout_s) as caged:
         made = caged.folder / "made.pdf"
         command = ["python", "-m", "indexer.convert", what, str(path.resolve()), str(made), *limits]
         status = _run(caged, command, name, settings, given=given, program=sys.executable)
@@ -90,7 +90,7 @@ def _convert(
 
 
 def _office(path: Path, name: str, settings: IngestSettings, target: Path, suffix: str) -> None:
-    with cage(settings, memory_factor=_OFFICE_MEMORY) as caged:
+    with cage(settings, settings.convert_timeout_s, memory_factor=_OFFICE_MEMORY) as caged:
         source = caged.folder / f"document.{suffix}"
         shutil.copyfile(path, source)
         command = [OFFICE_PROGRAM, f"-env:UserInstallation=file://{caged.folder}/profile", "--headless"]

@@ -103,11 +103,14 @@ class Cage:
 
 
 @contextmanager
-def cage(settings: IngestSettings, *, memory_factor: float = 1.0) -> Iterator[Cage]:
-    """A cage with the limits of the settings; everything in its folder is gone after the block."""
+def cage(settings: IngestSettings, cpu_s: float, *, memory_factor: float = 1.0) -> Iterator[Cage]:
+    """A cage whose programs may take `cpu_s` of a processor each, and else what the settings say.
+
+    Everything in its folder is gone after the block.
+    """
     limits = Limits(
         memory_bytes=round(settings.program_memory_bytes * memory_factor),
-        cpu_s=settings.page_timeout_s,
+        cpu_s=cpu_s,
         file_bytes=2 * settings.max_file_bytes,
     )
     with TemporaryDirectory(prefix="vdr-cage-", ignore_cleanup_errors=True) as folder:

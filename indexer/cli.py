@@ -3,8 +3,9 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,18 +14,24 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from indexer.alive import Onlooker
+from indexer.database import is_server
+from indexer.follow import follow
 from indexer.library import Library, open_library
 from indexer.ocr import check_ocr
 from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
 from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
 from vdr.settings import ModelSettings, Settings, read_settings
-from vdr.types import Document, DocumentState
+from vdr.types import Document, DocumentState, Priority
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+_AGAIN = "Interrupted. Run the same command again to go on from here."
+_GOES_ON = "Interrupted. The workers go on; run the same command again to follow them."
+_ALONE = "No worker is running: start one with vdr worker."
 
 
 @dataclass(slots=True)
@@ -77,13 +84,15 @@ def run(
     """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
     try:
         files, settings = find_files(paths), read_settings()
-        summary = index_files(files, settings, load(settings.model), password)
+        have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
+        index_them = queue_files if have_workers else index_files
+        summary = index_them(files, settings, load(settings.model), password)
     except BadInput as error:
         return _say_why(error, BAD_USAGE)
     except VdrError as error:
         return _say_why(error, FAILED)
-    except KeyboardInterrupt:
-        return _say_why("Interrupted. Run the same command again to go on from here.", INTERRUPTED)
+    except KeyboardInterrupt as interrupt:
+        return _say_why(str(interrupt) or _AGAIN, INTERRUPTED)
     return FAILED if summary.failed else 0
 
 
@@ -104,6 +113,30 @@ def index_files(
         return summary
     finally:
         library.close()
+
+
+def queue_files(
+    files: Sequence[Path], settings: Settings, embedder: "Embedder", password: str | None = None
+) -> Summary:
+    """Take files in for the workers that share database and index, and say how these get on with them.
+
+    Raises any VdrError that has nothing to do with the files.
+    """
+    from indexer.jobs import Jobs  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+
+    with (
+        closing(Jobs.open(settings)) as jobs,
+        closing(open_library(settings, embedder, jobs.queue)) as library,
+        _reporter() as reporter,
+    ):
+        queued = _take_in(library, files, reporter, password)
+        alone = partial(reporter.warn, _ALONE)
+        try:
+            for before, after in follow(library.catalogue, queued, Onlooker(jobs.engine), alone):
+                _tell(before, after, reporter)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_GOES_ON) from None
+        return reporter.summarize()
 
 
 class Reporter:
@@ -133,6 +166,10 @@ class Reporter:
     def complain(self, line: str) -> None:
         """A line about a file that did not."""
         self.summary.failed += 1
+        self.warn(line)
+
+    def warn(self, line: str) -> None:
+        """A line about what should not be so."""
         Console(stderr=True).print(Text(_printable(line)), soft_wrap=True)
 
     def summarize(self) -> Summary:
@@ -184,25 +221,33 @@ def complete_words(library: Library) -> None:
 
 
 def _index_all(library: Library, files: Sequence[Path], reporter: Reporter, password: str | None) -> None:
+    for document in _take_in(library, files, reporter, password):
+        _process(library, document, reporter)
+
+
+def _take_in(
+    library: Library, files: Sequence[Path], reporter: Reporter, password: str | None
+) -> list[Document]:
+    """Queue the files that are not indexed already."""
     library.finish_deletions()
     queued: dict[str, Document] = {}  # two files may be one document
     for file in files:
         document = _add(library, file, reporter, password)
         if document is not None:
             queued[document.document_id] = document
-    reporter.begin(list(queued.values()))
-    for document in queued.values():
-        _process(library, document, reporter)
+    documents = list(queued.values())
+    reporter.begin(documents)
+    return documents
 
 
 def _add(library: Library, file: Path, reporter: Reporter, password: str | None) -> Document | None:
     try:
-        document, _ = library.add(file, file.name, password=password)
+        document, is_new = library.add(file, file.name, Priority.BULK, password=password)
     except (DocumentError, OSError) as error:
         # Without its path a file is hard to find among hundreds of others.
         reporter.complain(f"{file}: {error}")
         return None
-    if document.state is DocumentState.INDEXED:
+    if document.state is DocumentState.INDEXED and not is_new:
         reporter.summary.known += 1
         reporter.say(f"{file}: already indexed ({_count(document.page_count, 'page')})")
         return None
@@ -215,6 +260,28 @@ def _process(library: Library, document: Document, reporter: Reporter) -> None:
     except (DocumentError, PageFailed, NotFound) as error:
         reporter.complain(f"{document.name}: {error}")
         return
+    _say_indexed(done, reporter)
+
+
+def _tell(before: Document, after: Document | None, reporter: Reporter) -> None:
+    """Say how a document has got on since it was as `before`."""
+    if after is None:
+        reporter.complain(f"{before.name}: deleted")
+        return
+    reporter(PagesIndexed(after, _pages_indexed(after) - _pages_indexed(before)))
+    if after.state is DocumentState.INDEXED:
+        _say_indexed(after, reporter)
+    elif after.state is DocumentState.FAILED:
+        reporter.complain(f"{after.name}: {after.error_message}")
+    elif after.state is DocumentState.CANCELLED:
+        reporter.complain(f"{after.name}: cancelled")
+
+
+def _pages_indexed(document: Document) -> int:
+    return document.pages_done - len(document.page_errors)
+
+
+def _say_indexed(done: Document, reporter: Reporter) -> None:
     reporter.summary.documents += 1
     reporter.say(f"{done.name}: {_count(done.page_count - len(done.page_errors), 'page')} indexed")
     for page_error in done.page_errors:

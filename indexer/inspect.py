@@ -56,7 +56,7 @@ def check_size(path: Path, name: str, settings: IngestSettings) -> None:
 def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
     timeout_s = settings.page_timeout_s
     try:
-        with cage(settings) as caged:
+        with cage(settings, timeout_s) as caged:
             caged.program("pdfinfo")
             told = pdfinfo_from_path(path.resolve(), timeout=timeout_s, poppler_path=str(caged.programs))
             return int(told["Pages"])

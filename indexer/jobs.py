@@ -53,7 +53,7 @@ class Jobs:
     """
 
     def __init__(self, client: DBOSClient, engine: Engine) -> None:
-        self._client, self._engine = client, engine
+        self._client, self.engine = client, engine
 
     @classmethod
     def open(cls, settings: Settings) -> "Jobs":
@@ -76,7 +76,7 @@ class Jobs:
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
-        self._engine.dispose()
+        self.engine.dispose()
 
     def declare_queues(self, collection: str, documents_at_once: int) -> None:
         """Make the queues of a collection, of which a worker has so many documents under way."""

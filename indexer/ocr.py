@@ -71,7 +71,8 @@ class _Unread(Exception):
 
 def _read(images: Sequence[bytes], languages: str, settings: IngestSettings) -> list[tuple[Word, ...]]:
     seconds = settings.page_timeout_s
-    with cage(settings) as caged:
+    limit_s = _START_S + seconds * len(images)
+    with cage(settings, limit_s) as caged:
         caged.program("tesseract")
         files = [caged.folder / f"{number}.webp" for number in range(len(images))]
         for file, image in zip(files, images, strict=True):
@@ -79,7 +80,7 @@ def _read(images: Sequence[bytes], languages: str, settings: IngestSettings) -> 
         made = caged.folder / "words.json"
         command = ["python", "-m", "indexer.recognize", languages, str(seconds), str(made)]
         try:
-            status = caged.run([*command, *files], _START_S + seconds * len(images), program=sys.executable)
+            status = caged.run([*command, *files], limit_s, program=sys.executable)
         except Overrun as error:
             raise _Unread(str(error)) from error
         if status == recognize.NO_LANGUAGE:

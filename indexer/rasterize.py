@@ -77,7 +77,7 @@ def rasterize_range(pdf: Path, page_numbers: range, settings: IngestSettings) ->
 
 def _run_poppler(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[Image.Image]:
     try:
-        with cage(settings) as caged:
+        with cage(settings, settings.page_timeout_s) as caged:
             caged.program("pdfinfo", keeps_complaints=True)
             caged.program("pdftoppm", keeps_complaints=True)
             images = convert_from_path(

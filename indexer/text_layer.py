@@ -65,7 +65,7 @@ def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) ->
     command += ["-f", str(page_numbers.start), "-l", str(page_numbers.stop - 1), str(pdf.resolve()), "-"]
     timeout_s = settings.page_timeout_s
     with (
-        cage(settings) as caged,
+        cage(settings, timeout_s) as caged,
         caged.start(command) as process,
         _killed_after(process, timeout_s) as was_killed,
     ):

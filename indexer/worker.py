@@ -31,7 +31,7 @@ from indexer.jobs import (
 from indexer.library import Library
 from indexer.ocr import check_ocr
 from indexer.ocr_job import OcrJob
-from indexer.patience import Stopped, patiently
+from indexer.patience import Stopped, may_pass, patiently
 from vdr.errors import VdrError, WorkerCrashed
 from vdr.settings import Settings
 from vdr.types import Document
@@ -65,8 +65,8 @@ class Worker:
         self._engine = new_engine(settings.index)
         self._executor_id = _executor_id(settings, list(self._libraries))
         self._look_s = patience_s / _LOOKS
-        self._heartbeat = (
-            Heartbeat(self._engine, self._executor_id, patience_s) if is_server(settings.index) else None
+        self._heartbeat = (  # by the engine of the jobs, whose errors are ours
+            Heartbeat(jobs.engine, self._executor_id, patience_s) if is_server(settings.index) else None
         )
         self._keeper = Thread(target=self._keep, name="vdr-worker", daemon=True)
         self._active, self._urgent, self._idle = 0, 0, Condition()
@@ -201,8 +201,13 @@ class Worker:
             for library in self._libraries.values():
                 library.finish_deletions()
                 self._queue_what_is_lost(library)
-        except Exception:  # the outermost edge: this thread must outlive a full disk or a lost server
-            _logger.exception("The worker could not look after its jobs and will try again.")
+        except Exception as error:  # the outermost edge: this thread must outlive all of it
+            _logger.log(
+                logging.WARNING if may_pass(error) else logging.ERROR,
+                "The worker could not look after its jobs and will try again: %s",
+                error,
+                exc_info=None if may_pass(error) else error,
+            )
 
     def _queue_what_is_lost(self, library: Library) -> None:
         """See to it that every unfinished document has a job that lives: the catalogue has the last word."""

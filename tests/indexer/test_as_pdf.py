@@ -222,3 +222,10 @@ class TestOffice:
         office("sleep 60")
         with pytest.raises(ConversionFailed, match=r"longer than 0\.5 s"):
             converted(letter, tmp_path, IngestSettings(convert_timeout_s=0.5))
+
+    def test_it_may_take_the_processor_as_long_as_a_conversion_may_take(self, office, letter, tmp_path):
+        note = tmp_path / "note"
+        office(f"ulimit -t > {note}")
+        with pytest.raises(ConversionFailed, match="makes no PDF"):
+            converted(letter, tmp_path, IngestSettings(convert_timeout_s=77, page_timeout_s=5))
+        assert note.read_text() == "77\n"

@@ -19,14 +19,14 @@ MEBIBYTE = 2**20
 PATIENCE_S = 30
 
 
-def run(code, *, timeout_s=PATIENCE_S, given=b"", **settings):
+def run(code, *, cpu_s=PATIENCE_S, given=b"", **settings):
     """What Python code that runs in a cage prints and how it ends."""
     chosen = IngestSettings(**{"program_memory_bytes": 512 * MEBIBYTE, **settings})
     with (
-        cage(chosen) as caged,
+        cage(chosen, cpu_s) as caged,
         caged.start([sys.executable, "-c", code], program=sys.executable) as process,
     ):
-        out, _ = process.communicate(given, timeout=timeout_s)
+        out, _ = process.communicate(given, timeout=PATIENCE_S)
         return process.returncode, out.decode()
 
 
@@ -37,7 +37,7 @@ def test_memory_is_bounded():
 
 
 def test_processor_time_is_bounded():
-    assert run("while True: pass", page_timeout_s=0.5)[0] != 0
+    assert run("while True: pass", cpu_s=0.5)[0] != 0
 
 
 def test_files_are_bounded():
@@ -72,7 +72,7 @@ def test_an_overrun_ends_it_and_what_it_started(tmp_path):
         f"child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep({PATIENCE_S})'])\n"
         f"open({str(note)!r}, 'w').write(str(child.pid))\ntime.sleep({PATIENCE_S})"
     )
-    with cage(IngestSettings()) as caged, pytest.raises(Overrun, match="longer than 2 s"):
+    with cage(IngestSettings(), PATIENCE_S) as caged, pytest.raises(Overrun, match="longer than 2 s"):
         caged.run([sys.executable, "-c", code], 2, program=sys.executable)
     for _ in range(200):
         if not _is_running(int(note.read_text())):
@@ -94,7 +94,7 @@ def test_what_is_given_is_its_standard_input(tmp_path):
 
 def test_many_threads_use_cages_at_once():
     def use(_):
-        with cage(IngestSettings()) as caged:
+        with cage(IngestSettings(), PATIENCE_S) as caged:
             return caged.run(["true"], PATIENCE_S)
 
     with ThreadPoolExecutor(8) as pool:
@@ -102,15 +102,15 @@ def test_many_threads_use_cages_at_once():
 
 
 def test_a_launcher_that_was_tidied_away_is_made_again():
-    with cage(IngestSettings()) as caged:
+    with cage(IngestSettings(), PATIENCE_S) as caged:
         assert caged.run(["true"], PATIENCE_S) == 0
     indexer.cage._new_launcher().unlink()
-    with cage(IngestSettings()) as caged:
+    with cage(IngestSettings(), PATIENCE_S) as caged:
         assert caged.run(["true"], PATIENCE_S) == 0
 
 
 def test_a_program_that_is_not_there_is_said():
-    with cage(IngestSettings()) as caged, pytest.raises(MissingProgram, match="no-such-program"):
+    with cage(IngestSettings(), PATIENCE_S) as caged, pytest.raises(MissingProgram, match="no-such-program"):
         caged.start(["no-such-program"])
 
 

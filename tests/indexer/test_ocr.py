@@ -216,6 +216,19 @@ def test_a_page_that_takes_too_long_has_no_words_and_the_others_have(tmp_path, m
 
 
 @needs_tesseract
+def test_a_run_of_pages_has_the_processor_for_as_long_as_it_may_take(monkeypatch):
+    limits = []
+
+    def note(self, command, timeout_s, **options):
+        limits.append((self.limits.cpu_s, timeout_s))
+        raise Overrun("It took too long.")
+
+    monkeypatch.setattr(Cage, "run", note)
+    read_pages([b"one", b"other"], "eng", IngestSettings(page_timeout_s=60))
+    assert limits == [(130, 130), (70, 70), (70, 70)]  # 10 s to start, and 60 s a page
+
+
+@needs_tesseract
 def test_a_damaged_image_is_no_reason_to_stop():
     good, bad = _webp(picture("Alpha beta")), b"RIFF not an image"
     assert [len(words) for words in read_pages([good, bad], "eng", IngestSettings())] == [2, 0]

@@ -1,7 +1,6 @@
 """Documents and jobs in PostgreSQL, where several processes share them."""
 
 import threading
-import time
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Event
@@ -11,19 +10,20 @@ from dbos import DBOSClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from indexer.alive import Heartbeat
 from indexer.database import open_database
 from indexer.jobs import Job, Jobs
+from indexer.worker import Worker
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import library_settings
 from tests.fixtures.processes import run_at_once
-from tests.indexer.test_alive import PATIENCE_S as BEAT_PATIENCE_S
+from tests.indexer import test_alive
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings
 from vdr.types import DocumentState
 
+BEAT_PATIENCE_S = 1.0
 REFUSED_WITHIN_S = 20.0  # far less than a client of DBOS would wait
 
 
@@ -129,7 +129,7 @@ def test_a_worker_goes_on_with_what_another_had_under_way_when_it_died(tmp_path,
     with job_setup(settings) as made:
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
         job = Job.of("default", made.library.catalogue.get(document_id))
-        with made.jobs._engine.begin() as connection:  # as a worker leaves it that was killed
+        with made.jobs.engine.begin() as connection:  # as a worker leaves it that was killed
             taken = "UPDATE dbos.workflow_status SET status = 'PENDING', executor_id = 'dead'"
             where = " WHERE workflow_uuid = :id"
             assert connection.execute(text(taken + where), {"id": job.workflow_id}).rowcount == 1
@@ -182,6 +182,19 @@ def test_asking_for_jobs_of_a_server_that_is_away_is_refused_not_waited_for(tmp_
             postgres.start()
 
 
+def test_a_worker_says_in_one_line_that_the_server_is_away(postgres, settings, caplog):
+    with job_setup(settings) as made:
+        worker = Worker(settings, made.jobs, [made.library])
+        postgres.stop()
+        try:
+            worker._keep_once()
+        finally:
+            postgres.start()
+    (said,) = [record for record in caplog.records if record.name == "indexer.worker"]
+    assert "will try again: The database does not answer" in said.getMessage()
+    assert (said.levelname, said.exc_info) == ("WARNING", None)
+
+
 def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp_path, settings, monkeypatch):
     monkeypatch.setattr("indexer.patience._FIRST_PAUSE_S", 0.01)
     jobs = settings.jobs.model_copy(update={"webhook_url": "http://127.0.0.1:1/"})
@@ -200,12 +213,7 @@ def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp
 
 
 def test_one_that_stopped_beating_is_claimed_by_one_of_the_others(engine):
-    watchers = [Heartbeat(engine, name, BEAT_PATIENCE_S) for name in ("one", "two")]
-    Heartbeat(engine, "dead", BEAT_PATIENCE_S).beat()
-    for watcher in watchers:
-        watcher.beat()
-        watcher.claim_dead(set())
-    time.sleep(BEAT_PATIENCE_S)
-    for watcher in watchers:
-        watcher.beat()
-    assert sorted(watcher.claim_dead(set()) for watcher in watchers) == [[], ["dead"]]
+    watchers = [test_alive.Worker(engine, "one"), test_alive.Worker(engine, "two")]
+    test_alive.Worker(engine, "dead").beat()
+    test_alive.pass_patience(*watchers)
+    assert [watcher.claimed for watcher in watchers] == [["dead"], []]

@@ -91,6 +91,13 @@ def test_what_nobody_foresaw_is_logged_and_written_to_the_document(tmp_path, cap
     assert "Traceback" in caplog.text
 
 
+def test_what_nobody_foresaw_in_looking_after_the_jobs_is_logged_with_its_place(tmp_path, caplog):
+    with setup(tmp_path / "data") as made:
+        made.library.finish_deletions = lambda: 1 / 0
+        made.start()
+    assert "will try again: division by zero" in caplog.text and "Traceback" in caplog.text
+
+
 def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.patience._FIRST_PAUSE_S", 0.01)
     calls = []

@@ -84,7 +84,7 @@ class Cluster:
         asked = (
             "SELECT workflow_uuid AS id, status, executor_id FROM dbos.workflow_status WHERE name = 'ingest'"
         )
-        with self.jobs._engine.connect() as connection:
+        with self.jobs.engine.connect() as connection:
             return list(connection.execute(text(asked)))
 
     def close(self) -> None:

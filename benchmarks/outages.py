@@ -7,12 +7,13 @@ The disk of a service with SQLite, a small tmpfs, is filled up by a file that is
 """
 
 import json
+import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +27,7 @@ from vdr.objects.checksums import hash_of
 
 _UPLOADERS = 4
 _WORKERS = 2
-_DISK_MIB, _LEFT_BYTES = 256, 256 * 1024
+_DISK_MIB = 256
 _DISK_FULL_S = 20.0
 
 
@@ -87,13 +88,12 @@ def _away(stop: Callable[[], None], start: Callable[[], None], seconds: float) -
 
 
 def _full(disk: Path) -> Callable[[], float]:
-    """Fill the disk up to the last bytes, and free it again."""
+    """Fill the disk up to the last byte, and free it again."""
 
     def outage() -> float:
         ballast = disk / "ballast"
-        with ballast.open("wb") as file:
-            free = int(subprocess.check_output(["df", "--output=avail", "-B1", disk]).split()[1])
-            file.write(bytes(max(free - _LEFT_BYTES, 0)))
+        with ballast.open("wb", buffering=0) as file, suppress(OSError):  # full before it is all written
+            file.write(bytes(shutil.disk_usage(disk).free))
         time.sleep(_DISK_FULL_S)
         ballast.unlink()
         return _DISK_FULL_S

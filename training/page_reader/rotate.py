@@ -1,74 +1,75 @@
-"""`rotate`: turns the vectors of a page reader so that their first dimensions tell most of a page.
+"""`rotate`: turns a page reader's vectors so that their first dimensions tell most of pages and questions.
 
-The axes are the principal ones of the pages of a corpus (latent semantic analysis: Deerwester et al.,
-Indexing by Latent Semantic Analysis, JASIS 1990). A rotation changes no cosine at the full width, and what is
-cut off at fewer dimensions is what pages differ in least.
+The axes are the principal ones of a data set's pages and queries, half and half (latent semantic analysis:
+Deerwester et al., Indexing by Latent Semantic Analysis, JASIS 1990). A rotation changes no cosine at the full
+width, and what is cut off at fewer dimensions is what pages and questions differ in least.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from sentence_transformers import SentenceTransformer
 
-from indexer.inspect import count_pages
-from indexer.paths import find_pdfs
-from indexer.text_layer import read_text_layer
+from training.pairs.dataset import read_pairs
+from training.pairs.splits import TRAIN
 from vdr.models.checkpoint import open_checkpoint
-from vdr.page_reader.modules import Occurrences, WordSuperposition, count_words, word_features
-from vdr.settings import IngestSettings
+from vdr.page_reader.modules import Features, Occurrences, QueryText, WordSuperposition, word_features
+from vdr.words import terms
 
 _BATCH = 64
-_RUN = 64  # pages asked of pdftotext at once
-_PAGE = (1_000, 1_294)  # any size: where words stand says nothing here
-
-PageTerms = dict[str, Occurrences]
 
 
 def main() -> None:
-    """Command line: `python -m training.page_reader.rotate PDFS CHECKPOINT`."""
+    """Command line: `python -m training.page_reader.rotate PAIRS CHECKPOINT`, PAIRS of `vdr pairs build`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pdfs", type=Path)
+    parser.add_argument("pairs", type=Path)
     parser.add_argument("checkpoint", type=Path)
     options = parser.parse_args()
+    pairs = read_pairs(options.pairs)
+    split = zip(pairs.pages["split"], pairs.pages["text"], strict=True)
+    texts = [text for name, text in split if name == TRAIN]
     model = open_checkpoint(str(options.checkpoint), "cpu")
-    pages = list(text_pages(find_pdfs([str(options.pdfs)])))
-    rotate(model, pages)
+    rotate(model, texts, pairs.train["query"])
     model.half().save(str(options.checkpoint), create_model_card=False)
-    print(f"Rotated by {len(pages)} pages.")
+    print(f"Rotated by {len(texts)} pages and {len(pairs.train)} queries.")
 
 
-def rotate(model: SentenceTransformer, pages: Sequence[PageTerms]) -> None:
-    """Lets the projection of a page reader end in the principal axes of these pages."""
+def rotate(model: SentenceTransformer, pages: Sequence[str], queries: Sequence[str]) -> None:
+    """Lets a page reader's vectors end in the principal axes of the texts of pages and of queries."""
     words = next(module for module in model.modules() if isinstance(module, WordSuperposition))
-    vectors = _embedded(words, pages).double()  # (pages, dims)
-    _, axes = torch.linalg.eigh(vectors.T @ vectors)  # those of the smallest variance first
     words.add_projection()
-    if words.project is None:  # for the type checker: it was just added
-        return
+    query_text = QueryText()  # type: ignore[no-untyped-call]
+    of_pages = _covariance(words, [_page(pages[start : start + _BATCH]) for start in _starts(pages)])
+    of_queries = _covariance(
+        words, [query_text.preprocess(queries[start : start + _BATCH]) for start in _starts(queries)]
+    )
+    _, axes = torch.linalg.eigh(of_pages + of_queries)  # those of the smallest variance first
+    projection = words.project.weight if words.project is not None else torch.eye(words.dims)
     with torch.no_grad():
-        words.project.weight.copy_(axes.flip(1).T @ words.project.weight.double())
+        projection.copy_(axes.flip(1).T @ projection.double())
 
 
-def text_pages(pdfs: Iterable[Path]) -> Iterator[PageTerms]:
-    """The terms of every page that has a text layer."""
-    settings = IngestSettings()
-    for pdf in pdfs:
-        last = count_pages(pdf, pdf.name, settings)
-        for first in range(1, last + 1, _RUN):
-            for page in read_text_layer(pdf, range(first, min(first + _RUN, last + 1)), settings):
-                if counted := count_words(page.words_on(_PAGE)):
-                    yield counted
+def _starts(texts: Sequence[str]) -> range:
+    return range(0, len(texts), _BATCH)
 
 
-def _embedded(words: WordSuperposition, pages: Sequence[PageTerms]) -> torch.Tensor:
+def _page(texts: Sequence[str]) -> Features:
+    """The features of pages of which the words are known and nothing of how they look."""
+    counted = [
+        {term: Occurrences(float(times), 1.0, 0.0, 0.0) for term, times in Counter(terms(text)).items()}
+        for text in texts
+    ]
+    return {**word_features(counted), "is_query": False}
+
+
+def _covariance(words: WordSuperposition, batches: Sequence[Features]) -> torch.Tensor:
+    """That of the vectors of texts (dims, dims)."""
     with torch.inference_mode():
-        found = [
-            words({**word_features(pages[start : start + _BATCH]), "is_query": False})["sentence_embedding"]
-            for start in range(0, len(pages), _BATCH)
-        ]
-    return torch.cat(found)
+        vectors = torch.cat([words(features)["sentence_embedding"] for features in batches]).double()
+    return torch.cov(vectors.T)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ def terms(text: str) -> list[str]:
     >>> terms("Net sales rose 3.5% to $1,452.4 – São Paulo's best")
     ['net', 'sales', 'rose', '3.5', 'to', '1,452.4', 'sao', "paulo's", 'best']
     """
+    if text.isascii():
+        return _TERM.findall(text.lower())
     decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _TERM.findall(plain.lower())

@@ -147,11 +147,11 @@ class Library:
         Raises NotFound or Cancelled if the document was deleted or cancelled meanwhile, of which then
         nothing is left.
         """
-        with self.embedding, batch.seconds.measure("embed"):
-            images = [page.image for page in batch.pages]
-            vectors = self.embedder.encode_pages(images) if images else []
+        if batch.pages and not batch.vectors:
+            with self.embedding, batch.seconds.measure("embed"):
+                batch.vectors.extend(self.embedder.encode_pages([page.image for page in batch.pages]))
         with self._writing:
-            return self._write(self.catalogue.get(document_id), batch, vectors, pages_left)
+            return self._write(self.catalogue.get(document_id), batch, pages_left)
 
     def finish(self, document_id: str) -> Document:
         """Enter a document among those indexed. Raises PageFailed if not one of its pages is."""
@@ -273,12 +273,10 @@ class Library:
         runs = page_ranges(range(1, document.page_count + 1), self.settings)
         return [run for run in runs if not done.issuperset(run)]
 
-    def _write(
-        self, document: Document, batch: PreparedPages, vectors: Sequence[PageVectors], pages_left: int
-    ) -> Document:
+    def _write(self, document: Document, batch: PreparedPages, pages_left: int) -> Document:
         """Keep a run of pages; the index comes last, so that what it holds can always be shown."""
         document_id = document.document_id
-        read = list(zip(batch.pages, vectors, strict=True))
+        read = list(zip(batch.pages, batch.vectors, strict=True))
         with batch.seconds.measure("store"):
             for page, page_vectors in read:
                 words = PageWords(text_layer=page.text_layer, read=page_vectors.words)

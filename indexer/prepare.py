@@ -13,7 +13,7 @@ from indexer.rasterize import RasterizedPage, rasterize_range
 from indexer.text_layer import PageText, read_text_layer
 from vdr.errors import PageFailed
 from vdr.settings import IngestSettings
-from vdr.types import PageError, Word
+from vdr.types import PageError, PageVectors, Word
 
 _logger = logging.getLogger(__name__)
 
@@ -35,11 +35,15 @@ class PreparedPage:
 
 @dataclass(frozen=True, slots=True)
 class PreparedPages:
-    """A run of pages, those that cannot be indexed apart from the others."""
+    """A run of pages, those that cannot be indexed apart from the others.
+
+    `vectors` are those of `pages` once they are embedded: a run whose storing is tried again has them.
+    """
 
     page_numbers: range
     pages: tuple[PreparedPage, ...]
     errors: tuple[PageError, ...]
+    vectors: list[PageVectors] = field(default_factory=list)
     seconds: StepSeconds = field(default_factory=StepSeconds)
 
 
@@ -60,7 +64,7 @@ def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> P
         page_numbers,
         tuple(page for page in prepared if isinstance(page, PreparedPage)),
         tuple(page for page in prepared if isinstance(page, PageError)),
-        seconds,
+        seconds=seconds,
     )
 
 

@@ -100,8 +100,8 @@ def test_what_nobody_foresaw_in_looking_after_the_jobs_is_logged_with_its_place(
 
 def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.patience._FIRST_PAUSE_S", 0.01)
-    calls = []
-    with setup(tmp_path / "data") as made:
+    calls, embedded = [], []
+    with setup(tmp_path / "data", TinyEmbedder(lambda images: embedded.append(len(images)))) as made:
         upsert = made.library.index.upsert
 
         def away(points):
@@ -116,6 +116,7 @@ def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
             made.add(pdfs.write_report(tmp_path / "a.pdf", 2)), DocumentState.INDEXED, DocumentState.FAILED
         )
     assert document.state is DocumentState.INDEXED and calls == [2, 2, 2, 2]
+    assert embedded == [2]  # once is enough
 
 
 def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(tmp_path):

@@ -4,7 +4,7 @@ A word of the text layer is *found* where a word read from the pixels covers its
 in it), and *right* where that word, or the word of the vocabulary whose code is nearest to it, is the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,10 +57,16 @@ def vocabulary_of(pages: Iterable[PageWords]) -> list[str]:
     return sorted({key for page in pages for word in page.text_layer if (key := _key(word))})
 
 
-def matched(page: PageWords) -> list[tuple[str, tuple[str, ...]]]:
-    """Each word of the text layer with the words read in its place, the one that overlaps most first."""
-    true = [(word, key) for word in page.text_layer if (key := _key(word))]
-    read = [(word, key) for word in page.read if (key := _key(word))]
+def matched(
+    page: PageWords, key_of: Callable[[Word], str] | None = None
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Each word of the text layer with the words read in its place, the one that overlaps most first.
+
+    Words are told apart by their terms, so without accents, unless `key_of` gives something else.
+    """
+    key_of = key_of or _key
+    true = [(word, key) for word in page.text_layer if (key := key_of(word))]
+    read = [(word, key) for word in page.read if (key := key_of(word))]
     if not true or not read:
         return [(key, ()) for _, key in true]
     overlap = _overlap(_boxes([w for w, _ in true]), _boxes([w for w, _ in read]))

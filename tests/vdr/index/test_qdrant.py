@@ -121,9 +121,9 @@ def test_broken_server_is_told_as_such(refusing_server: str, schema: IndexSchema
 
 
 def test_a_collection_that_another_process_makes_first_is_taken(schema: IndexSchema) -> None:
-    with qdrant_stand_in() as address:
-        first = QdrantIndex.from_url(address, None, schema)
-        second = QdrantIndex.from_url(address, None, schema)
+    with qdrant_stand_in() as server:
+        first = QdrantIndex.from_url(server.address, None, schema)
+        second = QdrantIndex.from_url(server.address, None, schema)
         second._create()
         assert (first.count(), second.count()) == (0, 0)
         first.close()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from indexer import commands
 from indexer.cage import Cage, Overrun
 from indexer.cli import run
 from indexer.ocr import check_ocr, is_wanted, languages_of, read_pages
@@ -274,3 +275,27 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
         words = library.objects.page_words(point.document_id, 1)
     assert point.text_terms.indices == read_terms(words.ocr).indices
     assert set(query_terms(["wintergreen"]).indices) <= set(point.text_terms.indices)
+
+
+def test_documents_indexed_before_are_read_when_asked_for(tmp_path, monkeypatch, capsys):
+    read = []
+    monkeypatch.setattr("vdr.models.embedder.load_embedder", lambda _: TinyEmbedder())
+    monkeypatch.setattr("indexer.commands.check_ocr", lambda *_: None)
+    monkeypatch.setattr(
+        "indexer.library.read_pages", lambda images, *_: read.append(len(images)) or [()] * len(images)
+    )
+    for name, value in {"DATA_DIR": tmp_path / "data", "PAGE_LONG_SIDE": 256}.items():
+        monkeypatch.setenv(f"VDR_{name}", str(value))
+    with pytest.raises(BadSetting, match="VDR_OCR is off"):
+        commands.ocr(None)
+    for name, pages in (("a", 3), ("b", 1)):
+        assert (
+            run([str(pdfs.write_report(tmp_path / f"{name}.pdf", pages, name))], lambda _: TinyEmbedder())
+            == 0
+        )
+    monkeypatch.setenv("VDR_OCR", "all")
+    commands.ocr(["a.pdf"])
+    assert read == [3]
+    assert capsys.readouterr().out.splitlines()[-1] == "OCR has seen 3 pages."
+    commands.ocr(None)
+    assert sum(read) == 3 + 4

@@ -22,7 +22,7 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, serve (SE
 
 .PHONY: test
 test: setup ## Run all tests, warnings as errors, offline (ARGS=... is passed to pytest)
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -W error $(ARGS)
+	HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: setup ## Check format, lint, types, layers and dead code

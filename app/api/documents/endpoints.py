@@ -1,6 +1,7 @@
 """/v1/documents."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,11 +14,13 @@ from app.api.documents.schemas import (
     DocumentId,
     DocumentList,
     DocumentOut,
+    PageImageUrl,
     PageNumber,
     PageText,
     UploadOut,
     Uploads,
     document_url,
+    page_image_url,
 )
 from app.images import narrowed
 from app.multipart import MAX_FILES
@@ -278,6 +281,28 @@ def get_page_image(
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     webp = services.library.objects.page_image(document_id, page_number)
     return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
+
+
+@router.get(
+    "/{document_id}/pages/{page_number}/image-url",
+    operation_id="get_page_image_url",
+    responses=documented(*_READING),
+)
+def get_page_image_url(
+    document_id: DocumentId,
+    page_number: PageNumber,
+    services: ServicesOf,
+    expires_s: Annotated[
+        int, Query(ge=1, le=604_800, description="Seconds that an address of a bucket is good for.")
+    ] = 300,
+) -> PageImageUrl:
+    """Where to get a page's image: from the bucket itself where there is one, else from here."""
+    _find_page(services, document_id, page_number)
+    presigned = services.library.objects.page_image_url(
+        document_id, page_number, timedelta(seconds=expires_s)
+    )
+    url = presigned or page_image_url(document_id, page_number)
+    return PageImageUrl(url=url, is_presigned=presigned is not None)
 
 
 @router.get(

@@ -120,6 +120,19 @@ class Uploads(BaseModel):
     uploads: list[UploadOut]
 
 
+class PageImageUrl(BaseModel):
+    """Where to get a page's image."""
+
+    url: str = Field(
+        examples=["https://bucket.s3.amazonaws.com/default/9f86/pages/1.webp?X-Amz-Signature=..."]
+    )
+    is_presigned: bool = Field(
+        description="True of an address at the bucket, good for whoever has it until it expires; False of "
+        "one of this service.",
+        examples=[True],
+    )
+
+
 class WordOut(BaseModel):
     """A word and its box `[x0, y0, x1, y1]` in fractions of the page, from the top left corner."""
 

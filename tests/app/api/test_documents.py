@@ -8,10 +8,13 @@ from threading import Event
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
+from fastapi.testclient import TestClient
 from PIL import Image
 
 from app.multipart import MAX_FILES
+from app.service import create_app
 from tests.app.conftest import MAX_FILE_BYTES
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem, files
 from tests.fixtures.embedder import TinyEmbedder
@@ -23,6 +26,7 @@ from tests.fixtures.pdfs import (
     write_with_missing_page,
     write_without_pages,
 )
+from tests.fixtures.s3 import BUCKET, s3_environment, s3_server
 from vdr.settings import Settings
 
 Start = Callable[..., Service]
@@ -371,3 +375,30 @@ def test_an_image_is_a_document_too(service: Service, tmp_path: Path) -> None:
     document_id = service.index(tmp_path / "chart.png")
     answer = service.client.get(f"/v1/documents/{document_id}/file")
     assert answer.content.startswith(b"%PDF") and "chart.png.pdf" in answer.headers["content-disposition"]
+
+
+def test_an_image_has_an_address_here_where_there_is_no_bucket(service: Service, tmp_path: Path) -> None:
+    document_id = service.index(write_report(tmp_path / "a.pdf", 1))
+    here = service.client.get(f"/v1/documents/{document_id}/pages/1/image-url").json()
+    assert here == {"url": f"/v1/documents/{document_id}/pages/1/image", "is_presigned": False}
+    assert service.client.get(here["url"]).status_code == 200
+    missing = service.client.get(f"/v1/documents/{document_id}/pages/2/image-url")
+    assert_problem(missing, 404, "not_found")
+    too_long = service.client.get(f"/v1/documents/{document_id}/pages/1/image-url?expires_s=604801")
+    assert_problem(too_long, 422, "bad_input")
+
+
+def test_an_address_in_the_bucket_shows_the_image_to_anybody(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with s3_server() as address:
+        for name, value in s3_environment(address).items():
+            monkeypatch.setenv(name, value)
+        index = settings.index.model_copy(update={"objects_url": f"s3://{BUCKET}"})
+        with TestClient(create_app(settings.model_copy(update={"index": index}), TinyEmbedder())) as client:
+            service = Service(client)
+            document_id = service.index(write_report(tmp_path / "a.pdf", 1))
+            given = client.get(f"/v1/documents/{document_id}/pages/1/image-url?expires_s=60").json()
+            image = client.get(f"/v1/documents/{document_id}/pages/1/image").content
+        assert given["is_presigned"] and "X-Amz-Expires=60" in given["url"]
+        assert httpx.get(given["url"], trust_env=False).content.startswith(image)

@@ -293,7 +293,7 @@ def get_page_image_url(
     page_number: PageNumber,
     services: ServicesOf,
     expires_s: Annotated[
-        int, Query(ge=1, le=604_800, description="Seconds that an address of a bucket is good for.")
+        int, Query(ge=1, le=3_600, description="Seconds that an address of a bucket is good for.")
     ] = 300,
 ) -> PageImageUrl:
     """Where to get a page's image: from the bucket itself where there is one, else from here."""

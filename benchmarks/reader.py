@@ -75,7 +75,7 @@ def main(
 
 def _ndcg(report: Report, system: str) -> dict[str, float] | None:
     """nDCG@10 within the document and over the corpus."""
-    scores = [report.scores[system][scope] for scope in Scope]
+    scores = [report.scores.get((system, scope)) for scope in Scope]
     return {
         scope: round(each.metrics[NDCG].mean, 4) for scope, each in zip(Scope, scores, strict=True) if each
     } or None

@@ -144,6 +144,8 @@ def run_service(settings: Settings, embedder: "Embedder", reranker: "Reranker | 
     from app.service import create_app  # noqa: PLC0415
 
     # Opened once before: inside the server an error would come as a page of traceback instead of a line.
+    if settings.jobs.worker:
+        check_ocr(settings.index.collection, settings.ingest)
     open_library(settings, embedder).close()
     service = settings.service
     app = create_app(settings, embedder, reranker)

@@ -1,7 +1,7 @@
 """What a running service holds: made once in the lifespan, typed, handed to endpoints; no global."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,23 +54,21 @@ async def running(
         reranker = await run_in_threadpool(load_reranker, settings.model)
     data_dir = settings.index.data_dir.expanduser()
     data_dir.mkdir(parents=True, exist_ok=True)
-    jobs = await run_in_threadpool(Jobs.open, settings)
-    library = await run_in_threadpool(open_library, settings, embedder, jobs.queue)
-    worker = Worker(settings, jobs, [library]) if settings.jobs.worker else None
-    batcher = QueryBatcher(embedder.encode_queries, settings.service)
-    searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
-    with TemporaryDirectory(prefix="uploads-", dir=data_dir) as uploads:
-        batcher.start()
-        if worker is not None:
+    async with AsyncExitStack() as opened:
+        jobs = await run_in_threadpool(Jobs.open, settings)
+        opened.push_async_callback(run_in_threadpool, jobs.close)
+        library = await run_in_threadpool(open_library, settings, embedder, jobs.queue)
+        opened.push_async_callback(run_in_threadpool, library.close)
+        uploads = opened.enter_context(TemporaryDirectory(prefix="uploads-", dir=data_dir))
+        if settings.jobs.worker:
+            worker = Worker(settings, jobs, [library])
             await run_in_threadpool(worker.start)
-        try:
-            yield Services(settings, embedder, reranker, library, jobs, searcher, batcher, Path(uploads))
-        finally:
-            await batcher.close()
-            if worker is not None:
-                await run_in_threadpool(worker.stop)
-            await run_in_threadpool(library.close)
-            await run_in_threadpool(jobs.close)
+            opened.push_async_callback(run_in_threadpool, worker.stop)
+        batcher = QueryBatcher(embedder.encode_queries, settings.service)
+        batcher.start()
+        opened.push_async_callback(batcher.close)
+        searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
+        yield Services(settings, embedder, reranker, library, jobs, searcher, batcher, Path(uploads))
 
 
 def services(request: Request) -> Services:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 import reportlab
 from PIL import ImageFont
@@ -85,9 +86,11 @@ class FontBook:
         path = self._installed(face)
         if path is None:
             return FAMILIES[face.family].standard[_variant(face)]
-        if path.stem not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
-        return path.stem
+        # Another font book may have found another font of that name elsewhere.
+        name = f"{path.stem}-{crc32(str(path).encode()):08x}"
+        if name not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+        return name
 
     def _installed(self, face: Face) -> Path | None:
         return _font_files(self._folders).get(FAMILIES[face.family].files[_variant(face)])

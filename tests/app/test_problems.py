@@ -103,6 +103,7 @@ class TestOpenApi:
             "get_document",
             "get_file",
             "get_page_image",
+            "get_page_image_url",
             "get_page_text",
             "get_version",
             "is_alive",

@@ -274,7 +274,7 @@ class TestFonts:
         copy = tmp_path / "deep" / "er" / "LiberationSans-Regular.ttf"
         copy.write_bytes((REPORTLAB_FONTS / "Vera.ttf").read_bytes())
 
-        assert FontBook((tmp_path,)).pdf_name(Face("sans")) == "LiberationSans-Regular"
+        assert FontBook((tmp_path,)).pdf_name(Face("sans")).startswith("LiberationSans-Regular-")
 
 
 class TestPhotographs:

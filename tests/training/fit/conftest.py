@@ -1,7 +1,19 @@
+import os
+
 import pytest
+import torch
 
 from tests.fixtures.pairs import write_pairs
 from training.fit.config import EmbedderConfig, parse_config
+
+
+@pytest.fixture(autouse=True, scope="module")
+def as_many_threads_as_a_new_process():
+    """What ran before in this process may have changed how many there are, and so how sums are rounded."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,10 @@ class Library:
             with self.embedding, batch.seconds.measure("embed"):
                 batch.vectors.extend(self.embedder.encode_pages([page.image for page in batch.pages]))
         with self._writing:
-            return self._write(self.catalogue.get(document_id), batch, pages_left)
+            document = self.catalogue.get(document_id)
+            if document.state is DocumentState.CANCELLED:  # nobody may find it, not for a moment
+                raise Cancelled(f"{document.name} was cancelled.")
+            return self._write(document, batch, pages_left)
 
     def finish(self, document_id: str) -> Document:
         """Enter a document among those indexed. Raises PageFailed if not one of its pages is."""

@@ -19,6 +19,7 @@ from PIL import Image
 from indexer.library import Library, open_library
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.postgres import PostgresServer, postgres_server
+from tests.fixtures.processes import free_port
 from tests.scale.qdrant_stand_in import StandIn, qdrant_stand_in
 from vdr.settings import read_settings
 
@@ -48,7 +49,7 @@ class Service:
 
     def __init__(self, folder: Path, programs: Sequence[str], environment: Mapping[str, str]) -> None:
         self.folder, self._programs = folder, programs
-        self._port = _free_port()
+        self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._environment = {"VDR_PAGE_LONG_SIDE": "256", **environment, "VDR_PORT": str(self._port)}
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -169,13 +170,6 @@ def shared_service(folder: Path, workers: int) -> Iterator[Shared]:
         service.start()
         opened.callback(service.stop)
         yield Shared(service, postgres, qdrant)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def main(program: str, log: str) -> None:

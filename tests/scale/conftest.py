@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from indexer.library import Library, open_library
 from tests.app.talking import files
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.processes import free_port
 from tests.project.files import ROOT
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.settings import Settings, read_settings
@@ -122,7 +122,7 @@ def cluster(
     tmp_path: Path, postgres: PostgresServer, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Cluster]:
     """Everything shared is there and empty; the API process is started, and no worker."""
-    port = _free_port()
+    port = free_port()
     with qdrant_stand_in() as qdrant:
         shared = {
             "VDR_DATABASE_URL": database_url,
@@ -154,9 +154,3 @@ def _is_up(client: httpx.Client) -> bool:
         return client.get("/v1/documents").is_success
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -206,17 +206,16 @@ def index_queued(library: Library) -> Summary:
 
 def complete_words(library: Library) -> None:
     """Let OCR see every page that it still has to, and say how it goes."""
-    documents = library.catalogue.with_ocr_left()
-    pages = sum(document.ocr_pages - document.ocr_pages_done for document in documents)
-    if not pages:
+    left = [(each, run) for each in library.catalogue.with_ocr_left() for run in library.ocr_runs(each)]
+    if not left:
         return
+    pages = sum(len(run) for _, run in left)
     console = Console()
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("OCR", total=pages)
-        for document in documents:
-            for run in library.ocr_runs(document):
-                library.ocr_run(document.document_id, document.attempt, run)
-                bar.update(task, advance=len(run))
+        for document, run in left:
+            library.ocr_run(document.document_id, document.attempt, run)
+            bar.update(task, advance=len(run))
         bar.console.print(f"OCR has seen {_count(pages, 'page')}.")
 
 

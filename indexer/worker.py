@@ -126,7 +126,7 @@ class Worker:
             return self._notify(message_id, event)
 
     def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
-        with self._counted(), self._counted_as_urgent():
+        with self._counted(is_urgent=True):
             is_told = self._settings.jobs.webhook_url is not None
             tell = partial(self._tell, collection) if is_told else None
             return Ingest(self._libraries[collection], self._stop, tell).run(document_id, attempt)
@@ -153,9 +153,10 @@ class Worker:
             return DBOS.run_step({"name": "send"}, send)
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self, *, is_urgent: bool = False) -> Iterator[None]:
         with self._idle:
             self._active += 1
+            self._urgent += is_urgent
         try:
             if self._stop.is_set():
                 raise Stopped
@@ -163,17 +164,7 @@ class Worker:
         finally:
             with self._idle:
                 self._active -= 1
-                self._idle.notify_all()
-
-    @contextmanager
-    def _counted_as_urgent(self) -> Iterator[None]:
-        with self._idle:
-            self._urgent += 1
-        try:
-            yield
-        finally:
-            with self._idle:
-                self._urgent -= 1
+                self._urgent -= is_urgent
                 self._idle.notify_all()
 
     def _wait_for_quiet(self) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import ndimage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from torch import nn
 from torch.nn import functional as F
 
@@ -17,6 +19,7 @@ _THRESHOLD = 0.5
 _MIN_HEIGHT = 4.0
 _SIDE_MARGIN = 0.2
 _MIN_ASPECT_FOR_SLOPE = 3.0
+_SAME_LINE = 0.3
 
 
 def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
@@ -63,14 +66,13 @@ def _twice(x: torch.Tensor) -> torch.Tensor:
 
 def segments_of(maps: npt.NDArray[np.float32]) -> Segments:
     """The text segments of one page's maps (3, rows, columns), in pixels of the detector's input."""
-    mask = maps[0] > np.log(_THRESHOLD / (1 - _THRESHOLD))
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    if count == 0:
+    rows, columns = np.nonzero(maps[0] > np.log(_THRESHOLD / (1 - _THRESHOLD)))
+    if len(rows) == 0:
         return np.empty((0, 5), np.float32)
-    rows, columns = np.nonzero(mask)
-    owner = labels[rows, columns] - 1
+    centre = rows + 0.5 + maps[1, rows, columns]
+    count, owner = _connected(rows, columns, centre, maps[2, rows, columns], maps.shape[1:])
     x = (columns + 0.5) * CELL
-    y: Floats = (rows + 0.5 + maps[1, rows, columns]) * CELL
+    y: Floats = centre * CELL
     cells = np.bincount(owner, minlength=count)
     height: Floats = np.exp(np.bincount(owner, maps[2, rows, columns], count) / cells) * CELL
     left = ndimage.minimum(x, owner, np.arange(count)) - CELL / 2 - _SIDE_MARGIN * height
@@ -78,6 +80,33 @@ def segments_of(maps: npt.NDArray[np.float32]) -> Segments:
     y_left, y_right = _centre_lines(x, y, owner, left, right, height)
     segments = np.stack([left, right, y_left, y_right, height], axis=1).astype(np.float32)
     return segments[height >= _MIN_HEIGHT]
+
+
+def _connected(
+    rows: npt.NDArray[np.int64],
+    columns: npt.NDArray[np.int64],
+    centre: Floats,
+    log_height: Floats,
+    shape: tuple[int, ...],
+) -> tuple[int, npt.NDArray[np.int64]]:
+    """How many text lines the cells belong to, and each cell's; centres and heights are in cells.
+
+    Neighbours belong together where they tell of the same centre line: with lines set close, or turned in a
+    scan, the cells of one touch those of the next.
+    """
+    number = np.full((shape[0] + 2, shape[1] + 2), -1, np.int64)
+    cell = np.arange(len(rows))
+    number[rows + 1, columns + 1] = cell
+    reach = _SAME_LINE * np.exp(log_height)
+    ends = []
+    for down, right in ((1, 0), (-1, 1), (0, 1), (1, 1)):
+        other = number[rows + 1 + down, columns + 1 + right]
+        joined = (other >= 0) & (np.abs(centre - centre[other]) <= np.minimum(reach, reach[other]))
+        ends.append(np.stack([cell[joined], other[joined]]))
+    first, second = np.concatenate(ends, axis=1)
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(len(rows), len(rows)))
+    count, owner = connected_components(graph, directed=False)
+    return int(count), owner
 
 
 def _centre_lines(

@@ -46,6 +46,21 @@ def test_lines_one_cell_apart_stay_apart():
     assert len(segments_of(drawn)) == 2
 
 
+def test_lines_that_touch_stay_apart_by_their_centres():
+    drawn = maps()
+    draw(drawn, 5, slice(3, 20), height=8.0, offset=-0.3)
+    draw(drawn, 6, slice(3, 20), height=8.0, offset=0.4)
+    segments = segments_of(drawn)
+    assert sorted(segments[:, 2].tolist()) == pytest.approx([5.2 * CELL, 6.9 * CELL])
+
+
+def test_rows_that_tell_of_one_centre_are_one_segment():
+    drawn = maps()
+    draw(drawn, 5, slice(3, 20), height=12.0, offset=0.5)
+    draw(drawn, 6, slice(3, 20), height=12.0, offset=-0.5)
+    assert len(segments_of(drawn)) == 1
+
+
 def test_a_turned_line_is_one_slanted_segment():
     drawn = maps()
     for column in range(2, 28):

@@ -129,6 +129,7 @@ class Stage(StrEnum):
     FULL = "full"
     TEXT = "text"
     READ = "read"
+    DOCUMENT = "document"
     FUSION = "fusion"
     RERANK = "rerank"
 

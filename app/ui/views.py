@@ -18,6 +18,7 @@ _STAGES = {
     Stage.FULL: "Look",
     Stage.TEXT: "Text layer",
     Stage.READ: "Read from pixels",
+    Stage.DOCUMENT: "Its document",
     Stage.FUSION: "All together",
     Stage.RERANK: "Looked at twice",
 }

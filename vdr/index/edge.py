@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from vdr.errors import IndexLocked, IndexMismatch
 from vdr.index import records
-from vdr.index.execute import StoredPage, execute
+from vdr.index.documents import StoredPage
+from vdr.index.execute import execute
 from vdr.index.fusion import Ranking
 from vdr.index.plan import DenseStage, SearchPlan
 from vdr.index.schema import (

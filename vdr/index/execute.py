@@ -1,21 +1,12 @@
 """Running a search plan on any engine: fetch the stages' lists at once, fuse, rerank, name the pages."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from vdr.index.fusion import Fused, Ranking, fuse, rerank
+from vdr.index.documents import StoredPage, document_evidence
+from vdr.index.fusion import Fused, Ranking, fuse, rerank, word_scores
 from vdr.index.plan import RerankStage, SearchPlan
-from vdr.types import Candidate, FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """What a hit tells of its page."""
-
-    document_id: str
-    document_name: str
-    page_number: int
+from vdr.types import Candidate, FloatArray, Stage
 
 
 class Lookup(Protocol):
@@ -39,12 +30,14 @@ class Lookup(Protocol):
 
 def execute(plan: SearchPlan, engine: Lookup) -> list[Candidate]:
     """The plan's pages, best first, each with the score of every stage that saw it."""
-    fused = fuse(engine.rankings(plan), plan.rrf_k)
+    rankings = engine.rankings(plan)
+    pages = engine.pages(list({point: None for ranking in rankings for point, _ in ranking.scores}))
+    evidence = document_evidence(word_scores(rankings), pages, plan.name_terms)
+    fused = fuse([*rankings, Ranking(Stage.DOCUMENT, 0.0, tuple(evidence.items()))], plan.rrf_k)
     fused = fused[: max(plan.limit, plan.rerank.candidates if plan.rerank else 0)]
     if not fused:
         return []
     scores = _rerank_scores(plan.rerank, fused, engine)
-    pages = engine.pages([point.point_id for point in fused])
     there = [point for point in fused if point.point_id in pages]
     candidates = [_candidate(point, pages[point.point_id]) for point in there]
     return rerank(candidates, [scores.get(point.point_id) for point in there])[: plan.limit]

@@ -34,8 +34,9 @@ def fuse(rankings: Sequence[Ranking], k: int) -> list[Fused]:
 
     score(point) = sum over ballots of weight / (k + rank), rank counted from 1. The text layer and the words
     read from pixels share one ballot: both are BM25 scores of the same page, and a page that one of them
-    cannot see (a scan, a word the reader missed) must not lose by it, so the better one counts. Points that
-    no voting ranking holds are left out.
+    cannot see (a scan, a word the reader missed) must not lose by it, so the better one counts. What a
+    document tells of its pages is added to the scores of that ballot. Points that no voting ranking holds are
+    left out.
     """
     stages: dict[str, dict[Stage, float]] = {}
     for ranking in rankings:
@@ -67,15 +68,23 @@ def rerank(candidates: Sequence[Candidate], scores: Sequence[float | None]) -> l
     return sorted(combined, key=lambda candidate: -candidate.score)
 
 
+def word_scores(rankings: Sequence[Ranking]) -> dict[str, float]:
+    """The points of the ballot of words, each with its score there."""
+    words = [ranking for ranking in rankings if ranking.stage in (Stage.TEXT, Stage.READ)]
+    return {point: score for _, scores in _ballots(words) for point, score in scores.items()}
+
+
 def _ballots(rankings: Sequence[Ranking]) -> list[tuple[float, dict[str, float]]]:
     """The weight of each ballot and its points with the best score any of its rankings gives them."""
     ballots: dict[Stage, tuple[float, dict[str, float]]] = {}
+    evidence = {point: score for r in rankings if r.stage is Stage.DOCUMENT for point, score in r.scores}
     for ranking in rankings:
         if ranking.weight > 0:
             key = Stage.TEXT if ranking.stage is Stage.READ else ranking.stage
             weight, best = ballots.get(key, (0.0, {}))
             for point, score in ranking.scores:
-                best[point] = max(score, best.get(point, score))
+                told = score + (evidence.get(point, 0.0) if key is Stage.TEXT else 0.0)
+                best[point] = max(told, best.get(point, told))
             ballots[key] = (max(weight, ranking.weight), best)
     return list(ballots.values())
 

@@ -58,7 +58,10 @@ class RerankStage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchPlan:
-    """Stages whose ranked lists are fused by weighted reciprocal ranks, reranked, and cut to `limit`."""
+    """Stages whose ranked lists are fused by weighted reciprocal ranks, reranked, and cut to `limit`.
+
+    Where there are words, what a document tells of its pages joins them; names count by `name_terms`.
+    """
 
     mode: SearchMode
     limit: int
@@ -67,6 +70,7 @@ class SearchPlan:
     sparse: tuple[SparseStage, ...] = ()
     rerank: RerankStage | None = None
     rrf_k: int = RRF_K
+    name_terms: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         documents = len(self.filter.document_ids)
@@ -74,6 +78,7 @@ class SearchPlan:
         steps = [
             *([self.dense] if self.dense else []),
             *self.sparse,
+            *([f"documents by their pages{' and names' if self.name_terms else ''}"] if self.sparse else []),
             f"fusion: reciprocal ranks, k = {self.rrf_k}",
         ]
         steps += [self.rerank] if self.rerank else []
@@ -105,6 +110,7 @@ def plan_search(
         dense=_dense(query, schema, candidates) if mode is not SearchMode.TEXT else None,
         sparse=_sparse(query, mode, candidates),
         rerank=_rerank(query, schema, rerank_candidates) if mode is not SearchMode.TEXT else None,
+        name_terms=query.terms if mode is not SearchMode.VISUAL else (),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vdr.index.execute import StoredPage
+from vdr.index.documents import StoredPage
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,

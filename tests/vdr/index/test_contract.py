@@ -179,7 +179,25 @@ def test_text_search_shows_nothing_else(index: VectorIndex, library: list[PagePo
     index.upsert(library)
     found = index.search(plan(mode=SearchMode.TEXT))
     assert found
-    assert all(set(c.stages) == {Stage.TEXT, Stage.FUSION} for c in found)
+    assert all(set(c.stages) == {Stage.TEXT, Stage.DOCUMENT, Stage.FUSION} for c in found)
+
+
+def test_the_document_that_a_question_names_comes_first_where_text_is_searched(
+    index: VectorIndex, make_page: MakePage, plan: Plan
+) -> None:
+    said = text_terms(["capital", "expenditure"])
+    names = {"a": "NIKE_2018_10K.pdf", "b": "3M_2018_10K.pdf", "c": "AMCOR_2018_10K.pdf"}
+    index.upsert(
+        [
+            replace(make_page(document, 1), document_name=name, text_terms=said, read_terms=said)
+            for document, name in names.items()
+        ]
+    )
+    asked = QueryVectors(np.zeros(32, np.float32), terms=("capital", "expenditure", "3m"))
+    for mode in (SearchMode.TEXT, SearchMode.HYBRID):
+        assert index.search(plan(asked, mode=mode))[0].document_id == "b"
+    scores = {c.stages[Stage.DOCUMENT] for c in index.search(plan(asked, mode=SearchMode.VISUAL))}
+    assert len(scores) == 1  # names are no pixels
 
 
 def test_text_score_is_bm25(index: VectorIndex, make_page: MakePage, plan: Plan) -> None:

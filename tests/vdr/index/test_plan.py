@@ -111,6 +111,7 @@ def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
         "  coarse 16 dims -> 50 pages -> full 32 dims -> 50 pages, weight 1",
         "  text 3 terms -> 50 pages, weight 1",
         "  read 3 terms -> 50 pages, weight 1",
+        "  documents by their pages and names",
         "  fusion: reciprocal ranks, k = 10",
         "  rerank: late interaction of 3 tokens x 8 over the best 20",
     ]

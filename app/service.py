@@ -12,6 +12,7 @@ from app.api.documents.endpoints import router as documents
 from app.api.health.endpoints import router as health
 from app.api.search.endpoints import router as search
 from app.headers import SecurityHeaders
+from app.limits import BodyLimit
 from app.state import State, running
 from app.ui.endpoints import STATIC
 from app.ui.endpoints import router as ui
@@ -46,6 +47,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     for router in (search, documents, health, ui):

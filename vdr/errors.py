@@ -276,6 +276,14 @@ class ImageTooLarge(BadInput):
     remedy = "Send a smaller version of the image."
 
 
+class RequestTooLarge(BadInput):
+    """The request holds more than a question needs."""
+
+    code = "request_too_large"
+    status = 413
+    remedy = "Send less; files are uploaded as multipart/form-data."
+
+
 class NotReady(VdrError):
     """The service runs but cannot answer searches."""
 

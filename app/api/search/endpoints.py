@@ -21,6 +21,7 @@ from vdr.errors import (
     NotAnImage,
     ObjectDamaged,
     ObjectsUnavailable,
+    RequestTooLarge,
 )
 from vdr.types import SearchMode
 
@@ -50,7 +51,7 @@ _MULTIPART: dict[str, Any] = {
 _SEARCHING = (BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnavailable)
 
 
-@router.post("", operation_id="search", responses=documented(*_SEARCHING))
+@router.post("", operation_id="search", responses=documented(*_SEARCHING, RequestTooLarge))
 async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchResponse:
     """Find the pages that answer a question."""
     return await _search(services, request.query, request)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.limits import MAX_BODY_BYTES
 from tests.app.talking import Service, assert_problem
 
 JSON = {"Content-Type": "application/json"}
@@ -186,3 +187,26 @@ class TestRanges:
         response = filled.client.get(url, headers={"Range": "bytes=0-1,4-5"})
         assert response.status_code == 206
         assert response.headers["content-type"].startswith("multipart/byteranges")
+
+
+class TestSize:
+    def test_more_than_a_question_needs_is_turned_away(self, filled: Service) -> None:
+        body = b'{"query": "%b"}' % (b"x" * MAX_BODY_BYTES)
+        for content in (body, drip_fast(body)):
+            response = filled.client.post("/v1/search", content=content, headers=JSON)
+            assert_problem(response, 413, "request_too_large")
+
+    def test_a_body_in_pieces_is_put_together(self, filled: Service) -> None:
+        response = filled.client.post("/v1/search", content=drip(b'{"query": "turbine"}'), headers=JSON)
+        assert response.status_code == 200
+
+    def test_uploads_are_not_held_to_it(self, filled: Service) -> None:
+        large = b"%PDF" + b"x" * MAX_BODY_BYTES
+        response = filled.client.post("/v1/documents", files={"files": ("big.pdf", large)})
+        assert "request_too_large" not in response.text
+
+
+def drip_fast(content: bytes) -> Iterator[bytes]:
+    """The content in a few pieces, as a body whose length nobody knows beforehand."""
+    yield content[:1_000]
+    yield content[1_000:]

@@ -14,9 +14,10 @@ import numpy as np
 import typer
 from PIL import Image
 
+from training.page_reader.fonts import reading_fonts
 from training.page_reader.measure import matched
 from training.page_reader.pages import TextLine
-from training.page_reader.render import PageRenderer, reading_fonts
+from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.page_reader.alphabet import normalize
@@ -69,9 +70,9 @@ def _lines(file: Path) -> list[list[str]]:
 
 def _read(renderer: PageRenderer, seed: int, embedder: Embedder) -> PageWords:
     """The words drawn on a page, in place of a text layer, and those read from it."""
-    image, lines = renderer.render(seed)
+    image, text = renderer.render(seed)
     (vectors,) = embedder.encode_pages([Image.fromarray(image).convert("RGB")])
-    drawn = tuple(word for line in lines for word in _words(line, image.shape))
+    drawn = tuple(word for line in text.lines for word in _words(line, image.shape))
     return PageWords(text_layer=drawn, read=vectors.words)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from training.page_reader.pages import GrayImage, TextLine, TrainingPage
+from training.page_reader.pages import GrayImage, PageText, TextLine, TrainingPage
 from training.page_reader.targets import LineMaps, StripTarget, as_segments, line_maps, strip_target
 from vdr.page_reader.detector import CELL
 from vdr.page_reader.reading import DETECTOR_SCALE
@@ -17,12 +18,14 @@ from vdr.page_reader.strips import FRAME_STRIDE, TEXT_HEIGHT, Segments, cut_tape
 CROP = 448
 _MAX_STRIP = 360.0
 _MARGIN = (0.05, 0.35)
+_TURNED_SHARE = 0.15
+_CORE, _WEIGHT = 0, 3
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """`crops` (pages, CROP, CROP) with detector targets (pages, 4, rows, columns); one `tape` (height, width)
-    with, per strip, its first and last frame and its target."""
+    """`crops` (pages, CROP, CROP) with detector targets (pages, 2, 4, rows, columns), of level and of upright
+    lines; one `tape` (height, width) with, per strip, its first and last frame and its target."""
 
     crops: torch.Tensor
     maps: torch.Tensor
@@ -39,10 +42,10 @@ def make_batch(
     for number, (page, folder) in enumerate(pages):
         image = page.image(folder)
         if number < crops:
-            square, wanted = _crop(image, page.lines, rng)
+            square, wanted = _crop(image, page.text, rng)
             squares.append(square)
-            maps.append(torch.from_numpy(wanted.stacked()))
-        tape, spans, written = _tape(image, page.lines, rng, strips_per_page)
+            maps.append(torch.from_numpy(wanted))
+        tape, spans, written = _tape(image, page.text.lines, rng, strips_per_page)
         tapes.append(tape)
         frames += [(a + offset, b + offset) for a, b in spans]
         targets += written
@@ -51,9 +54,10 @@ def make_batch(
 
 
 def _crop(
-    image: GrayImage, lines: Sequence[TextLine], rng: np.random.Generator
-) -> tuple[torch.Tensor, LineMaps]:
-    """A square of the page at a random place and scale, as the detector sees it."""
+    image: GrayImage, text: PageText, rng: np.random.Generator
+) -> tuple[torch.Tensor, npt.NDArray[np.float32]]:
+    """A square of the page at a random place and scale, as the detector sees it, some of them turned so that
+    level lines become upright ones."""
     side = int(CROP * DETECTOR_SCALE / np.exp(rng.uniform(np.log(0.6), np.log(1.6))))
     top, left = (int(rng.integers(min(0, size - side), max(size - side, 0) + 1)) for size in image.shape)
     square = np.full((side, side), int(np.median(image[::16, ::16])), np.uint8)
@@ -62,10 +66,42 @@ def _crop(
     square[y : y + inside.shape[0], x : x + inside.shape[1]] = inside
     pixels = torch.from_numpy(square)[None, None].float() / 255
     pixels = F.interpolate(pixels, (CROP, CROP), mode="bilinear", antialias=True, align_corners=False)[0, 0]
-    segments = (as_segments(lines) - np.array([left, left, top, top, 0], np.float32)) * np.float32(
-        CROP / side
+    scale = CROP / side
+    maps = np.stack([
+        _maps(text.lines, left, top, scale).stacked(),
+        _turned_back(_maps(text.upright, image.shape[0] - top - side, left, scale)),
+    ])  # fmt: skip
+    if not text.upright and rng.random() < _TURNED_SHARE:
+        nothing = line_maps(as_segments(()), CROP // CELL, CROP // CELL).stacked()
+        return _light(pixels.rot90(), rng), np.stack([nothing, np.rot90(maps[0], axes=(1, 2))])
+    for box in text.unread:
+        _pass_over(
+            maps,
+            (box.x0 - left) * scale,
+            (box.y0 - top) * scale,
+            (box.x1 - left) * scale,
+            (box.y1 - top) * scale,
+        )
+    return _light(pixels, rng), maps
+
+
+def _maps(lines: Sequence[TextLine], left: int, top: int, scale: float) -> LineMaps:
+    """The targets of lines in a crop whose corner lies at (left, top)."""
+    segments = (as_segments(lines) - np.array([left, left, top, top, 0], np.float32)) * np.float32(scale)
+    return line_maps(segments, CROP // CELL, CROP // CELL)
+
+
+def _pass_over(maps: npt.NDArray[np.float32], x0: float, y0: float, x1: float, y1: float) -> None:
+    """Lets nothing be learned from a box but the lines in it."""
+    rows, columns = (
+        slice(max(int(low // CELL), 0), max(int(high // CELL) + 1, 0)) for low, high in ((y0, y1), (x0, x1))
     )
-    return _light(pixels, rng), line_maps(segments, CROP // CELL, CROP // CELL)
+    maps[:, _WEIGHT, rows, columns] *= maps[:, _CORE, rows, columns]
+
+
+def _turned_back(maps: LineMaps) -> npt.NDArray[np.float32]:
+    """Targets made on the page turned clockwise, as they lie on the page."""
+    return np.rot90(maps.stacked(), axes=(1, 2))
 
 
 def _light(pixels: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:

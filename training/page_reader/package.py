@@ -10,6 +10,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Router
 
+from training.page_reader.pages import RENDERED
 from training.page_reader.train import CHECKPOINT, training_pages
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
@@ -63,8 +64,8 @@ def inverse_document_frequencies(pages: Iterable[set[str]], buckets: int) -> tor
 
 def _page_terms(data: Path) -> Iterable[set[str]]:
     for page, _ in training_pages(data):
-        if page.source != "rendered":
-            yield {term for line in page.lines for word in line.words for term in terms(word.text)}
+        if page.source != RENDERED:
+            yield {term for line in page.text.lines for word in line.words for term in terms(word.text)}
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 """Training pages: a gray image and its lines of text, on disk one .npy and one JSON line each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 GrayImage = npt.NDArray[np.uint8]
 LINES_FILE = "lines.jsonl"
+RENDERED = "rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,36 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page.
+
+    `lines` are level or nearly so. `upright` lines read from the bottom to the top and are given as they
+    stand once the page is turned clockwise by a quarter. In the boxes of `unread` stands text that is not to
+    be learned from, neither that it is there nor that it is not.
+    """
+
+    lines: tuple[TextLine, ...] = ()
+    upright: tuple[TextLine, ...] = ()
+    unread: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPage:
-    """A page on disk: where it comes from, and its lines."""
+    """A page on disk: where it comes from, and its text."""
 
     image_file: str
     source: str
-    lines: tuple[TextLine, ...]
+    text: PageText
 
     def image(self, folder: Path) -> GrayImage:
         """The gray image, memory-mapped."""
@@ -64,10 +90,10 @@ class PageWriter:
         _cut_torn_line(folder / LINES_FILE)
         self.done = {page.image_file for page in read_pages(folder)}
 
-    def write(self, name: str, image: GrayImage, source: str, lines: Sequence[TextLine]) -> None:
+    def write(self, name: str, image: GrayImage, source: str, text: PageText) -> None:
         """Stores the image, then the JSON line that makes it count."""
         np.save(self._folder / name, image)
-        page = TrainingPage(name, source, tuple(lines))
+        page = TrainingPage(name, source, text)
         with (self._folder / LINES_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(page), ensure_ascii=False) + "\n")
         self.done.add(name)
@@ -91,9 +117,13 @@ def read_pages(folder: Path) -> Iterator[TrainingPage]:
                 yield _page(json.loads(line))
 
 
-def _page(record: dict[str, object]) -> TrainingPage:
-    lines = tuple(
-        TextLine(tuple(LineWord(**word) for word in line["words"]), line["y0"], line["y1"], line["height"])
-        for line in record["lines"]  # type: ignore[attr-defined]
-    )
-    return TrainingPage(str(record["image_file"]), str(record["source"]), lines)
+def _page(record: dict[str, Any]) -> TrainingPage:
+    text = record["text"]
+    lines, upright = (tuple(map(_line, text[name])) for name in ("lines", "upright"))
+    unread = tuple(Box(**box) for box in text["unread"])
+    return TrainingPage(record["image_file"], record["source"], PageText(lines, upright, unread))
+
+
+def _line(record: dict[str, Any]) -> TextLine:
+    words = tuple(LineWord(**word) for word in record["words"])
+    return TextLine(words, record["y0"], record["y1"], record["height"])

@@ -11,15 +11,18 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from training.page_reader.pages import GrayImage, LineWord, TextLine
+from training.page_reader.pages import Box, GrayImage, LineWord, PageText, TextLine
 
 _WIDE_GAP = 0.8
 _MIN_WORDS = 5
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, list[TextLine]]]:
-    """Page index, gray image and text lines of every page with a text layer of at least a few words."""
+def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, PageText]]:
+    """Page index, gray image and text of every page with a text layer of at least a few words.
+
+    The text layer does not tell whether words that stand upright read upwards: they are not learned from.
+    """
     layout = _layout(pdf)
     with TemporaryDirectory() as folder:
         command = ["pdftoppm", "-gray", "-scale-to", str(long_side), str(pdf), f"{folder}/page"]
@@ -27,9 +30,9 @@ def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, list[
         for index, (page, file) in enumerate(zip(layout, sorted(Path(folder).iterdir()), strict=False)):
             with Image.open(file) as opened:
                 image = np.asarray(opened.convert("L"))
-            lines = _lines(page, image.shape[1] / float(page.attrib["width"]))
-            if sum(len(line.words) for line in lines) >= _MIN_WORDS:
-                yield index, image, lines
+            text = _text(page, image.shape[1] / float(page.attrib["width"]))
+            if sum(len(line.words) for line in text.lines) >= _MIN_WORDS:
+                yield index, image, text
 
 
 def _layout(pdf: Path) -> list[ElementTree.Element]:
@@ -41,35 +44,37 @@ def _layout(pdf: Path) -> list[ElementTree.Element]:
     return list(ElementTree.fromstring(text).iter(f"{_XHTML}page"))
 
 
-def _lines(page: ElementTree.Element, scale: float) -> list[TextLine]:
-    lines = []
+def _text(page: ElementTree.Element, scale: float) -> PageText:
+    lines: list[TextLine] = []
+    unread: list[Box] = []
     for element in page.iter(f"{_XHTML}line"):
-        found = (_word_box(word, scale) for word in element.iter(f"{_XHTML}word"))
-        boxes = sorted((box for box in found if box is not None), key=lambda box: box[1])
-        lines += [_text_line(piece) for piece in _pieces(boxes)]
-    return lines
+        boxes = [_word_box(word, scale) for word in element.iter(f"{_XHTML}word")]
+        boxes = [(text, box) for text, box in boxes if text and box.x1 - box.x0 >= 1 and box.y1 - box.y0 >= 1]
+        unread += [box for text, box in boxes if _is_upright(text, box)]
+        level = sorted((each for each in boxes if not _is_upright(*each)), key=lambda each: each[1].x0)
+        lines += [_text_line(piece) for piece in _pieces(level)]
+    return PageText(tuple(lines), (), tuple(unread))
 
 
-WordBox = tuple[str, float, float, float, float]
+WordBox = tuple[str, Box]
 
 
-def _word_box(word: ElementTree.Element, scale: float) -> WordBox | None:
-    """Text, x0, x1, y0, y1 in pixels; None for words that stand upright or have no size."""
-    x0, x1, y0, y1 = (float(word.attrib[k]) * scale for k in ("xMin", "xMax", "yMin", "yMax"))
-    text = (word.text or "").strip()
-    is_rotated = len(text) > 2 and (y1 - y0) > 1.5 * (x1 - x0)
-    if not text or x1 - x0 < 1 or y1 - y0 < 1 or is_rotated:
-        return None
-    return text, x0, x1, y0, y1
+def _word_box(word: ElementTree.Element, scale: float) -> WordBox:
+    sides = (float(word.attrib[side]) * scale for side in ("xMin", "yMin", "xMax", "yMax"))
+    return (word.text or "").strip(), Box(*sides)
+
+
+def _is_upright(text: str, box: Box) -> bool:
+    return len(text) > 2 and (box.y1 - box.y0) > 1.5 * (box.x1 - box.x0)
 
 
 def _pieces(boxes: list[WordBox]) -> Iterator[list[WordBox]]:
     if not boxes:
         return
-    height = median(y1 - y0 for _, _, _, y0, y1 in boxes)
+    height = median(box.y1 - box.y0 for _, box in boxes)
     piece = [boxes[0]]
     for left, right in pairwise(boxes):
-        if right[1] - left[2] > _WIDE_GAP * height:
+        if right[1].x0 - left[1].x1 > _WIDE_GAP * height:
             yield piece
             piece = []
         piece.append(right)
@@ -77,6 +82,6 @@ def _pieces(boxes: list[WordBox]) -> Iterator[list[WordBox]]:
 
 
 def _text_line(boxes: list[WordBox]) -> TextLine:
-    centre = median((y0 + y1) / 2 for *_, y0, y1 in boxes)
-    height = median(y1 - y0 for *_, y0, y1 in boxes)
-    return TextLine(tuple(LineWord(text, x0, x1) for text, x0, x1, _, _ in boxes), centre, centre, height)
+    centre = median((box.y0 + box.y1) / 2 for _, box in boxes)
+    height = median(box.y1 - box.y0 for _, box in boxes)
+    return TextLine(tuple(LineWord(text, box.x0, box.x1) for text, box in boxes), centre, centre, height)

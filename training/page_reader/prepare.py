@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from training.page_reader.degrade import scan
-from training.page_reader.pages import GrayImage, PageWriter, TextLine, read_pages
+from training.page_reader.fonts import reading_fonts
+from training.page_reader.pages import RENDERED, GrayImage, PageText, PageWriter, read_pages
 from training.page_reader.pdf_pages import pdf_pages
-from training.page_reader.render import PageRenderer, reading_fonts
-from training.page_reader.texts import TextSource
+from training.page_reader.render import PageRenderer
+from training.page_reader.texts import TextSource, word_lists
 
 LONG_SIDE = 1_536
 _SCANNED_SHARE = 0.25
@@ -54,32 +55,33 @@ def _key(pdf: Path) -> str:
 def _prepare_pdf(job: tuple[Path, Path]) -> tuple[str, int]:
     pdf, folder = job
     writer = PageWriter(folder)
-    for index, image, lines in pdf_pages(pdf, LONG_SIDE):
+    for index, image, text in pdf_pages(pdf, LONG_SIDE):
         if (name := f"{index:05d}.npy") not in writer.done:
             rng = np.random.default_rng([int(folder.name, 16), index])
-            writer.write(name, *_maybe_scan(image, lines, rng, pdf.name))
+            writer.write(name, *_maybe_scan(image, text, rng, pdf.name))
     return pdf.name, len(writer.done)
 
 
 def _prepare_rendered(job: tuple[Path, int, range]) -> int:
     out, worker, seeds = job
     pages = (page for folder in sorted((out / "pdf").iterdir()) for page in read_pages(folder))
-    texts = TextSource.of([w.text for w in line.words] for page in pages for line in page.lines)
+    said = ([w.text for w in line.words] for page in pages for line in page.text.lines)
+    texts = TextSource.of(said, word_lists())
     renderer = PageRenderer(texts, reading_fonts(), LONG_SIDE)
     writer = PageWriter(out / f"rendered-{worker}")
     for seed in seeds:
         if (name := f"{seed:06d}.npy") not in writer.done:
-            image, lines = renderer.render(seed)
-            writer.write(name, *_maybe_scan(image, lines, np.random.default_rng([1, seed]), "rendered"))
+            image, text = renderer.render(seed)
+            writer.write(name, *_maybe_scan(image, text, np.random.default_rng([1, seed]), RENDERED))
     return len(writer.done)
 
 
 def _maybe_scan(
-    image: GrayImage, lines: list[TextLine], rng: np.random.Generator, source: str
-) -> tuple[GrayImage, str, list[TextLine]]:
+    image: GrayImage, text: PageText, rng: np.random.Generator, source: str
+) -> tuple[GrayImage, str, PageText]:
     if rng.random() < _SCANNED_SHARE:
-        image, lines = scan(image, lines, rng)
-    return image, source, lines
+        image, text = scan(image, text, rng)
+    return image, source, text
 
 
 if __name__ == "__main__":

@@ -1,21 +1,22 @@
-"""`train`: teaches the page reader to find lines and to read them; resumable to the same batches."""
+"""`train`: teaches the page reader to find lines and to read them, in stages, each resumable exactly."""
 
 import argparse
 import json
 import math
 import time
+import tomllib
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import BaseModel, Field
 from torch.nn import functional as F
 
 from training.page_reader.batches import Batch, make_batch
-from training.page_reader.pages import LINES_FILE, TrainingPage, read_pages
+from training.page_reader.pages import LINES_FILE, RENDERED, TrainingPage, read_pages
 from vdr.page_reader import alphabet
 from vdr.page_reader.reading import Reader
 
@@ -26,14 +27,17 @@ _LOG_EVERY, _SAVE_EVERY = 20, 100
 _MIN_CORE_SHARE = 0.01
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """How long and how hard; times in steps. The learning rate falls over `decay_steps`, or all of them.
-    One step sees strips of `pages` pages
-    and detector crops of `crops` of them."""
+class TrainConfig(BaseModel, frozen=True, extra="forbid"):
+    """One stage: how long and how hard; times in steps.
+
+    The learning rate falls over `decay_steps`, or all of them. One step sees strips of `pages` pages and
+    detector crops of `crops` of them; a page is a rendered one with a chance of `rendered_share`, where that
+    is set, else any.
+    """
 
     steps: int = 2_500
     decay_steps: int | None = None
+    rendered_share: float | None = Field(None, ge=0, le=1)
     pages: int = 6
     crops: int = 4
     strips_per_page: int = 26
@@ -46,23 +50,36 @@ class TrainConfig:
 
 
 def main() -> None:
-    """Command line: `python -m training.page_reader.train DATA RUN`; run again, it goes on."""
+    """Command line: `python -m training.page_reader.train DATA RUN [--config FILE] [--start RUN]`.
+
+    Run again, it goes on. A stage starts from the weights of the run before it.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--steps", type=int, default=TrainConfig.steps)
+    parser.add_argument("--config", type=Path, help="a TOML file of TrainConfig")
+    parser.add_argument("--steps", type=int, help="steps, if not as many as the configuration says")
+    parser.add_argument("--start", type=Path, help="the run whose weights to start from")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
-    train(options.data, options.run, TrainConfig(steps=options.steps))
+    told = tomllib.loads(options.config.read_text()) if options.config else {}
+    if options.steps is not None:
+        told["steps"] = options.steps
+    train(options.data, options.run, TrainConfig(**told), options.start)
 
 
-def train(data: Path, run: Path, config: TrainConfig) -> Reader:
-    """Trains from the last checkpoint in `run` (or from nothing) to `config.steps`; returns the reader."""
+def train(data: Path, run: Path, config: TrainConfig, start: Path | None = None) -> Reader:
+    """Trains from the last checkpoint in `run` to `config.steps`; returns the reader.
+
+    Where there is none yet it starts from the weights of the run `start`, or from nothing.
+    """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
     reader = Reader()
+    if start is not None:
+        reader.load_state_dict(torch.load(start / CHECKPOINT, weights_only=True)["reader"])
     optimizer = torch.optim.AdamW(
         reader.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)
     )
@@ -75,7 +92,9 @@ def train(data: Path, run: Path, config: TrainConfig) -> Reader:
             group["lr"] = learning_rate(step, config)
         log.add(
             step,
-            _step(reader, optimizer, batch, guess=max(0.0, 1 - step / config.guess_until), config=config),
+            _step(
+                reader, optimizer, batch, guess=max(0.0, 1 - step / max(config.guess_until, 1)), config=config
+            ),
         )
         step += 1
         if step % _SAVE_EVERY == 0 or step == config.steps:
@@ -85,10 +104,12 @@ def train(data: Path, run: Path, config: TrainConfig) -> Reader:
 
 def _batches(pages: Sequence[tuple[TrainingPage, Path]], step: int, config: TrainConfig) -> Iterator[Batch]:
     """The batches from `step` on, each made while the one before is learned from."""
+    rendered = [each for each in pages if each[0].source == RENDERED]
+    real = [each for each in pages if each[0].source != RENDERED]
 
     def batch(number: int) -> Batch:
         rng = np.random.default_rng([config.seed, number])
-        chosen = [pages[i] for i in rng.integers(len(pages), size=config.pages)]
+        chosen = [_drawn(pages, real, rendered, rng, config.rendered_share) for _ in range(config.pages)]
         return make_batch(chosen, rng, crops=config.crops, strips_per_page=config.strips_per_page)
 
     with ThreadPoolExecutor(1) as ahead:
@@ -96,6 +117,18 @@ def _batches(pages: Sequence[tuple[TrainingPage, Path]], step: int, config: Trai
         for number in range(step + 1, config.steps + 1):
             ready, coming = coming, ahead.submit(batch, number)
             yield ready.result()
+
+
+def _drawn(
+    pages: Sequence[tuple[TrainingPage, Path]],
+    real: Sequence[tuple[TrainingPage, Path]],
+    rendered: Sequence[tuple[TrainingPage, Path]],
+    rng: np.random.Generator,
+    rendered_share: float | None,
+) -> tuple[TrainingPage, Path]:
+    if rendered_share is not None and real and rendered:
+        pages = rendered if rng.random() < rendered_share else real
+    return pages[int(rng.integers(len(pages)))]
 
 
 def training_pages(data: Path) -> Iterator[tuple[TrainingPage, Path]]:
@@ -107,7 +140,7 @@ def training_pages(data: Path) -> Iterator[tuple[TrainingPage, Path]]:
 
 def is_held_out(page: TrainingPage) -> bool:
     """Some documents, chosen by the hash of their name, are kept for measuring."""
-    return page.source != "rendered" and zlib.crc32(page.source.encode()) % 1000 < 1000 * _HELD_OUT_SHARE
+    return page.source != RENDERED and zlib.crc32(page.source.encode()) % 1000 < 1000 * _HELD_OUT_SHARE
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:
@@ -133,8 +166,8 @@ def _step(
 
 
 def _detector_loss(reader: Reader, batch: Batch) -> torch.Tensor:
-    core, offset, log_height, weight = batch.maps.unbind(1)
-    predicted, at, height = reader.detector(batch.crops).unbind(1)
+    core, offset, log_height, weight = batch.maps.unbind(2)  # (pages, 2, rows, columns)
+    predicted, at, height = reader.detector(batch.crops).unflatten(1, (2, 3)).unbind(2)
     found = F.binary_cross_entropy_with_logits(predicted, core, weight, reduction="none")
     on_text = core.sum().clamp(min=_MIN_CORE_SHARE * core.numel())
     placed = F.smooth_l1_loss(at, offset, reduction="none") + F.smooth_l1_loss(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from training.page_reader.render import reading_fonts
+from training.page_reader.fonts import reading_fonts
 from training.pairs.config import RenderedConfig
 from training.pairs.drawing import Sheet, draw_page, draw_style
 from training.pairs.sources import RENDERED, PageImage, SourceQuery

@@ -14,6 +14,8 @@ from torch.nn import functional as F
 from vdr.page_reader.strips import Segments
 
 CELL = 4
+LEVEL, UPRIGHT = slice(0, 3), slice(3, 6)
+MAPS = 6
 Floats = npt.NDArray[np.floating[Any]]
 _THRESHOLD = 0.5
 _MIN_HEIGHT = 4.0
@@ -29,10 +31,12 @@ def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 
 
 class Detector(nn.Module):
-    """Maps gray pages (batch, height, width) to maps (batch, 3, height / CELL, width / CELL).
+    """Maps gray pages (batch, height, width) to maps (batch, MAPS, height / CELL, width / CELL).
 
-    The maps: a logit for "the middle of a text line runs here", the distance down to the line's centre in
-    cells, and the logarithm of the line's height in cells. Sides must be multiples of 32.
+    Three maps of level lines: a logit for "the middle of a text line runs here", the distance down to the
+    line's centre in cells, and the logarithm of the line's height in cells. Three more of lines that read
+    from the bottom to the top: the same, with the distance as it is on the page turned clockwise. Sides must
+    be multiples of 32.
     """
 
     def __init__(self, widths: tuple[int, int, int, int, int] = (16, 32, 48, 64, 64)) -> None:
@@ -46,7 +50,7 @@ class Detector(nn.Module):
         self.up16 = nn.Sequential(nn.Conv2d(w16 + w32, w16, 1, bias=False), nn.BatchNorm2d(w16), nn.ReLU())
         self.up8 = nn.Sequential(nn.Conv2d(w8 + w16, w8, 1, bias=False), _conv(w8, w8))
         self.up4 = nn.Sequential(nn.Conv2d(w4 + w8, w4, 1, bias=False), _conv(w4, w4))
-        self.head = nn.Sequential(_conv(w4, w4), nn.Conv2d(w4, 3, 1))
+        self.head = nn.Sequential(_conv(w4, w4), nn.Conv2d(w4, MAPS, 1))
 
     def forward(self, pages: torch.Tensor) -> torch.Tensor:
         """See the class."""

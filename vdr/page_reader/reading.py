@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from vdr.page_reader import alphabet
-from vdr.page_reader.detector import Detector, segments_of
+from vdr.page_reader.detector import CELL, LEVEL, UPRIGHT, Detector, segments_of
 from vdr.page_reader.recognizer import ReadWord, Recognizer, words_of_path
 from vdr.page_reader.strips import FRAME_STRIDE, Segments, cut_tape, strip_widths
 from vdr.types import Box, Word
@@ -20,6 +21,8 @@ DETECTOR_SCALE = 2
 _SIDE_MULTIPLE = 32
 _PAPER_STEP = 8
 _MAX_TAPE = 400_000
+# Of its height. Single letters look upright and level alike: upright is only what is longer than high.
+_SHORTEST, _SHORTEST_UPRIGHT = 0.3, 1.5
 # oneDNN prepares and keeps a kernel for every width it meets: few widths cost less time and memory.
 _TAPE_STEP = 2_048
 # A dense page is 25,000 pixels of tape, one of small print 100,000: in pieces, the memory it takes does not
@@ -41,10 +44,13 @@ class PageReading(ABC):
     @torch.inference_mode()
     def read(self, page: torch.Tensor) -> list[Word]:
         """The words of one page (height, width; floats in 0..1, 1 is white), in the order of their lines."""
-        segments = self.find_segments(page)
-        if len(segments) == 0:
-            return []
-        return [word for piece in _pieces(segments) for word in self._read_piece(page, piece)]
+        level, upright = self.find_segments(page)
+        words = [word for piece in _pieces(level) for word in self._read_piece(page, piece)]
+        if len(upright) == 0:
+            return words
+        turned = page.rot90(-1)
+        read = (word for piece in _pieces(upright) for word in self._read_piece(turned, piece))
+        return words + [replace(word, box=_turned_back(word.box)) for word in read]
 
     def _read_piece(self, page: torch.Tensor, segments: Segments) -> Iterator[Word]:
         tape = cut_tape(page, segments)
@@ -53,26 +59,58 @@ class PageReading(ABC):
         found = words_of_path(classes.numpy(), log_p.numpy(), starts, ends)
         return _placed(found, segments, starts, ends, page.shape)
 
-    def find_segments(self, page: torch.Tensor) -> Segments:
-        """Text segments in pixels of `page`, those that would make the tape too long left out."""
+    def find_segments(self, page: torch.Tensor) -> tuple[Segments, Segments]:
+        """Level segments in pixels of `page`; those that read upwards in pixels of it turned clockwise.
+
+        Those that would make the tape too long are left out.
+        """
         height, width = (side // DETECTOR_SCALE for side in page.shape)
         if not height or not width:
-            return np.empty((0, 5), np.float32)
+            return _none(), _none()
         whole = page[None, None, : height * DETECTOR_SCALE, : width * DETECTOR_SCALE]
         # At half the size this is the mean of four pixels, four times as fast as pooling.
         small = F.interpolate(whole, (height, width), mode="bilinear")[0]
         padding = (0, -width % _SIDE_MULTIPLE, 0, -height % _SIDE_MULTIPLE)
         paper = float(small[:, ::_PAPER_STEP, ::_PAPER_STEP].median())
-        maps = self.detect(F.pad(small, padding, value=paper))[0]
-        segments = segments_of(maps.numpy()) * np.float32(DETECTOR_SCALE)
-        segments = segments[segments[:, 1] - segments[:, 0] > 0.3 * segments[:, 4]]
-        if len(segments) == 0:
-            return segments
-        return segments[np.cumsum(strip_widths(segments)) < _MAX_TAPE]
+        maps = self.detect(F.pad(small, padding, value=paper))[0].numpy()
+        level = _usable(segments_of(maps[LEVEL]), _SHORTEST)
+        turned = np.rot90(maps[UPRIGHT], -1, axes=(1, 2))
+        upright = segments_of(np.ascontiguousarray(turned))
+        upright[:, :2] -= maps.shape[1] * CELL - height  # what was padded below is on the left now
+        return level, _beside(_usable(upright, _SHORTEST_UPRIGHT), level, page.shape[0])
+
+
+def _none() -> Segments:
+    return np.empty((0, 5), np.float32)
+
+
+def _usable(segments: Segments, shortest: float) -> Segments:
+    """Those longer than so many times their height, in pixels of the page, as many as a tape holds."""
+    segments = segments * np.float32(DETECTOR_SCALE)
+    segments = segments[segments[:, 1] - segments[:, 0] > shortest * segments[:, 4]]
+    kept: Segments = segments[np.cumsum(strip_widths(segments)) < _MAX_TAPE]
+    return kept
+
+
+def _beside(upright: Segments, level: Segments, height: int) -> Segments:
+    """The upright segments whose middles lie in no level one: what is level is surer."""
+    x = upright[:, 2:4].mean(1)
+    y = height - upright[:, :2].mean(1)
+    inside = (level[None, :, 0] < x[:, None]) & (x[:, None] < level[None, :, 1])
+    inside &= np.abs(level[:, 2:4].mean(1)[None] - y[:, None]) < level[None, :, 4] / 2
+    beside: Segments = upright[~inside.any(1)]
+    return beside
+
+
+def _turned_back(box: Box) -> Box:
+    """A box of a page turned clockwise, on the page."""
+    return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
 
 
 def _pieces(segments: Segments) -> list[Segments]:
     """The segments in runs that make tapes of about _PIECE pixels."""
+    if len(segments) == 0:
+        return []
     number = np.cumsum(strip_widths(segments)) // _PIECE
     return np.split(segments, np.flatnonzero(np.diff(number)) + 1)
 

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from training.page_reader.fonts import reading_fonts
 from training.page_reader.prepare import prepare_pdfs
-from training.page_reader.render import PageRenderer, reading_fonts
+from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource
 
 LINES = [

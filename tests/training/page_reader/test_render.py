@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
+from PIL import Image
 
-from training.page_reader.render import PageRenderer
-from training.page_reader.texts import TextSource
+from tests.training.page_reader.conftest import LINES
+from training.page_reader.canvas import Canvas, Ink
+from training.page_reader.fonts import FontCase, open_font, reading_fonts
+from training.page_reader.layouts import LAYOUTS
+from training.page_reader.render import PageRenderer, contact_sheet
+from training.page_reader.texts import TextSource, is_held_out_word, read_word_list, word_lists
 
 
 def test_the_same_seed_gives_the_same_page(renderer):
@@ -17,9 +22,9 @@ def test_another_seed_gives_another_page(renderer):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_every_line_lies_on_the_page_and_has_ink(renderer, seed):
-    image, lines = renderer.render(seed)
-    assert lines
-    for line in lines:
+    image, text = renderer.render(seed)
+    assert text.lines
+    for line in text.lines:
         assert line.x0 >= 0
         assert line.x1 <= image.shape[1] + 1
         top, bottom = int(line.y0 - line.height / 2), int(line.y0 + line.height / 2) + 1
@@ -41,5 +46,68 @@ def test_lines_of_one_word_are_not_a_source_of_phrases():
 
 
 def test_a_renderer_without_fonts_cannot_write():
-    with pytest.raises(ValueError, match="high"):
+    with pytest.raises(ValueError, match="no fonts"):
         PageRenderer(TextSource.of([["two", "words"]]), (), 640).render(1)
+
+
+def test_every_layout_writes_lines_that_stay_on_the_page(renderer):
+    for layout, _ in LAYOUTS:
+        canvas = blank()
+        layout(canvas)
+        assert canvas.lines, layout.__name__
+        assert all(0 <= line.x0 and line.y0 < canvas.height for line in canvas.lines), layout.__name__
+
+
+def test_upright_lines_have_their_ink_on_the_page_turned_clockwise():
+    canvas = blank()
+    canvas.image.paste(255, (0, 0, *canvas.image.size))
+    canvas.upright_line(100, 500, ["Net", "sales"], Ink(open_font(reading_fonts()[0], 30), 0))
+    (line,) = canvas.upright
+    turned = np.asarray(canvas.image.rotate(-90, expand=True))
+    top, bottom = int(line.y0 - line.height / 2), int(line.y0 + line.height / 2)
+    rows, columns = np.nonzero(turned < 128)
+    assert top <= rows.min() and rows.max() <= bottom
+    assert line.x0 - 1 <= columns.min() <= line.x0 + 4
+    assert line.x1 - 4 <= columns.max() <= line.x1 + 1
+
+
+def test_words_cut_by_a_hyphen_are_two_pieces():
+    canvas = blank(seed=3)
+    for _ in range(12):
+        canvas.paragraph(20, 10, 150, Ink(open_font(reading_fonts()[0], 16), 0), rows=4)
+    words = [word.text for line in canvas.lines for word in line.words]
+    assert any(word.endswith("-") and word[:-1].isalpha() for word in words)
+
+
+def test_labels_keep_away_from_each_other():
+    canvas, ink = blank(), Ink(open_font(reading_fonts()[0], 20), 0)
+    canvas.label(50, 50, "Total assets", ink)
+    canvas.label(60, 55, "Net sales", ink)
+    canvas.upright_label(70, 120, "Net sales", ink)
+    assert len(canvas.lines) + len(canvas.upright) == 1
+
+
+def test_pages_of_a_word_list_say_its_words():
+    rng = np.random.default_rng(0)
+    texts = TextSource((), (("déjà", "naïve", "garçon", "été"),)).for_page(rng)
+    said = {word.strip('.,;"()').lower() for line in texts.lines for word in line}
+    assert said == {"déjà", "naïve", "garçon", "été"}
+
+
+def test_words_kept_for_measuring_are_in_no_list():
+    held_out = {word for word in read_word_list("english") if is_held_out_word(word)}
+    if not held_out:
+        pytest.skip("no word lists installed")
+    (words,) = word_lists(["english"])
+    assert not held_out & set(words)
+    assert 0.05 < len(held_out) / (len(words) + len(held_out)) < 0.15
+
+
+def test_a_contact_sheet_shows_every_page():
+    pages = [Image.new("RGB", (300, 200), (0, shade, 0)) for shade in (100, 150, 200)]
+    sheet = np.asarray(contact_sheet(pages, thumbnail=100))
+    assert {100, 150, 200} <= set(sheet[..., 1].flatten())
+
+
+def blank(seed=0):
+    return Canvas(640, 900, np.random.default_rng(seed), TextSource.of(LINES), FontCase(reading_fonts()))

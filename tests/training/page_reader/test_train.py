@@ -6,7 +6,7 @@ import torch
 
 from training.page_reader.batches import CROP, make_batch
 from training.page_reader.package import inverse_document_frequencies, package
-from training.page_reader.pages import TrainingPage
+from training.page_reader.pages import RENDERED, PageText, TrainingPage
 from training.page_reader.train import TrainConfig, is_held_out, learning_rate, train, training_pages
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.reading import Reader
@@ -19,7 +19,7 @@ def test_a_batch_holds_crops_and_strips_with_their_targets(prepared):
     pages = list(training_pages(prepared))[:2]
     batch = make_batch(pages, np.random.default_rng(0), crops=1, strips_per_page=3)
     assert batch.crops.shape == (1, CROP, CROP)
-    assert batch.maps.shape[:2] == (1, 4)
+    assert batch.maps.shape[:3] == (1, 2, 4)
     assert len(batch.frames) == len(batch.targets) <= 6
     assert all(0 <= a < b <= batch.tape.shape[1] // 2 for a, b in batch.frames)
     assert all(a1 >= b0 for (_, b0), (a1, _) in zip(batch.frames, batch.frames[1:], strict=False))
@@ -36,7 +36,7 @@ def test_the_same_seed_makes_the_same_batch(prepared):
 def test_training_resumed_ends_as_training_undisturbed(prepared, tmp_path, monkeypatch):
     monkeypatch.setattr("training.page_reader.train._SAVE_EVERY", 2)
     whole = train(prepared, tmp_path / "whole", SMALL)
-    train(prepared, tmp_path / "halved", TrainConfig(**{**vars(SMALL), "steps": 2, "decay_steps": 4}))
+    train(prepared, tmp_path / "halved", SMALL.model_copy(update={"steps": 2, "decay_steps": 4}))
     halved = train(prepared, tmp_path / "halved", SMALL)
     for name, weight in whole.state_dict().items():
         assert torch.equal(weight, halved.state_dict()[name]), name
@@ -64,9 +64,9 @@ def test_the_learning_rate_warms_up_and_falls():
 
 
 def test_rendered_pages_are_never_held_out_and_some_documents_are():
-    documents = [TrainingPage("0.npy", f"{i}.pdf", ()) for i in range(1_000)]
+    documents = [TrainingPage("0.npy", f"{i}.pdf", PageText()) for i in range(1_000)]
     assert 20 < sum(map(is_held_out, documents)) < 120
-    assert not is_held_out(TrainingPage("0.npy", "rendered", ()))
+    assert not is_held_out(TrainingPage("0.npy", RENDERED, PageText()))
 
 
 def test_rare_words_weigh_more_and_unseen_ones_most():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.page_reader.render import reading_fonts
+from training.page_reader.fonts import reading_fonts
 from training.pairs.drawing import RULES, Sheet, draw_page, draw_style
 
 FONTS = reading_fonts()[:2]

@@ -39,19 +39,31 @@ check: setup ## Check format, lint, types, layers and dead code
 # ---- Models ----
 
 RUN ?= runs/page-reader
-STEPS ?= 2100
-RENDERED ?= 2400
+RENDERED ?= 4000
+# Steps of both stages, if not as many as their configurations say.
+STEPS ?=
+READER := $(BIN)/python -m training.page_reader
+READER_CONFIGS := configs/page-reader
 
 .PHONY: page-reader
-page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (STEPS=2100; run again to go on)
+page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to go on)
 	@test -n "$(PDFS)" || { echo "Say which PDFs to learn from: make page-reader PDFS=folder"; exit 2; }
-	$(BIN)/python -m training.page_reader.prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
-	$(BIN)/python -m training.page_reader.train "$(RUN)/data" "$(RUN)/training" --steps $(STEPS)
-	$(BIN)/python -m training.page_reader.package "$(RUN)/data" "$(RUN)/training" "$(RUN)/checkpoint"
-	$(BIN)/python -m training.page_reader.quantize "$(RUN)/data" "$(RUN)/checkpoint"
+	$(READER).prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
+	$(READER).train "$(RUN)/data" "$(RUN)/letters" --config $(READER_CONFIGS)/1-letters.toml $(STEPS:%=--steps %)
+	$(READER).train "$(RUN)/data" "$(RUN)/print" --start "$(RUN)/letters" \
+	  --config $(READER_CONFIGS)/2-print.toml $(STEPS:%=--steps %)
+	$(READER).package "$(RUN)/data" "$(RUN)/print" "$(RUN)/checkpoint"
+	$(READER).quantize "$(RUN)/data" "$(RUN)/checkpoint"
 	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs"
-	$(BIN)/python -m training.page_reader.rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
+	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
+	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint"
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
+
+# What the shipped weights were trained with. Others will do as well, and so will those of `make setup`.
+.PHONY: page-reader-packages
+page-reader-packages: ## Install the fonts and word lists that rendered pages are written with (Debian, as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$(cat $(READER_CONFIGS)/packages.txt)
 
 .PHONY: evaluate
 evaluate: setup ## Measure how well pages are found: DATA=folder with pdfs/ and queries.jsonl

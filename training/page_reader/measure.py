@@ -2,21 +2,38 @@
 
 A word of the text layer is *found* where a word read from the pixels covers its centre (or has its own centre
 in it), and *right* where that word, or the word of the vocabulary whose code is nearest to it, is the same.
+
+`python -m training.page_reader.measure DATA CHECKPOINT` measures a checkpoint on the documents that no
+training sees, and on pages rendered anew.
 """
 
+import argparse
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 
+from training.page_reader.fonts import reading_fonts
+from training.page_reader.pages import GrayImage, PageText, TextLine
+from training.page_reader.prepare import LONG_SIDE, said_in
+from training.page_reader.render import PageRenderer
+from training.page_reader.texts import TextSource
+from training.page_reader.train import is_held_out, training_pages
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.page_reader.codes import WordCodes
-from vdr.types import PageWords, Word
+from vdr.settings import ModelSettings
+from vdr.types import Box, PageWords, Word
 from vdr.words import terms
 
 _CHUNK = 512
 _BOXED = 0.5
+_UNSEEN_SEED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,53 @@ def score_reading(pages: Sequence[PageWords], vocabulary: Sequence[str], codes: 
     boxed = sum(int((best_iou(page) >= _BOXED).sum()) for page in pages)
     shares = (found / count, boxed / count, exact / count, (exact + mended) / count)
     return ReadingScore(count, len(vocabulary), *shares)
+
+
+def main() -> None:
+    """Command line: `python -m training.page_reader.measure DATA CHECKPOINT`; the last line is JSON.
+
+    Ends with status 1 where fewer words of the rendered pages are right than asked for.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--pages", type=int, default=40, help="pages of each kind")
+    parser.add_argument("--at-least", type=float, default=0.0, help="share of words to be right")
+    options = parser.parse_args()
+    embedder = load_embedder(ModelSettings(embedder=str(options.checkpoint)))
+    held_out = [each for each in training_pages(options.data) if is_held_out(each[0])]
+    chosen = held_out[:: max(len(held_out) // options.pages, 1)][: options.pages]
+    real = [read_page(embedder, np.asarray(page.image(folder)), page.text) for page, folder in chosen]
+    renderer = PageRenderer(TextSource.of(said_in(options.data)), reading_fonts(), LONG_SIDE)
+    drawn = (renderer.render(_UNSEEN_SEED + seed) for seed in range(options.pages))
+    rendered = [read_page(embedder, image, text) for image, text in drawn]
+    scores = {"held_out": _score(real), "rendered": _score(rendered)}
+    print(json.dumps({name: asdict(score) if score else None for name, score in scores.items()}))
+    if (scores["rendered"].exact if scores["rendered"] else 0.0) < options.at_least:
+        raise SystemExit(1)
+
+
+def read_page(embedder: Embedder, image: GrayImage, text: PageText) -> PageWords:
+    """What is written on a page, in place of a text layer, and what is read from it."""
+    (vectors,) = embedder.encode_pages([Image.fromarray(image).convert("RGB")])
+    height, width = image.shape
+    level = chain.from_iterable(_written(line, width, height) for line in text.lines)
+    turned = chain.from_iterable(_written(line, height, width) for line in text.upright)
+    upright = (Word(w.text, Box(w.box.y0, 1 - w.box.x1, w.box.y1, 1 - w.box.x0)) for w in turned)
+    return PageWords(text_layer=(*level, *upright), read=vectors.words)
+
+
+def _written(line: TextLine, width: int, height: int) -> Iterable[Word]:
+    """The words of a line with boxes as high as it, as shares of a page of that size."""
+    slope = (line.y1 - line.y0) / max(line.x1 - line.x0, 1)
+    for word in line.words:
+        centre = line.y0 + slope * ((word.x0 + word.x1) / 2 - line.x0)
+        top, bottom = (centre - line.height / 2) / height, (centre + line.height / 2) / height
+        yield Word(word.text, Box(word.x0 / width, top, word.x1 / width, bottom))
+
+
+def _score(pages: Sequence[PageWords]) -> ReadingScore | None:
+    return score_reading(pages, vocabulary_of(pages), WordCodes()) if pages else None
 
 
 def vocabulary_of(pages: Iterable[PageWords]) -> list[str]:
@@ -120,3 +184,7 @@ def _overlap(true: npt.NDArray[np.float64], read: npt.NDArray[np.float64]) -> np
 def _holds(outer: npt.NDArray[np.float64], inner: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     x, y = (inner[..., 0] + inner[..., 2]) / 2, (inner[..., 1] + inner[..., 3]) / 2
     return (outer[..., 0] <= x) & (x <= outer[..., 2]) & (outer[..., 1] <= y) & (y <= outer[..., 3])
+
+
+if __name__ == "__main__":
+    main()

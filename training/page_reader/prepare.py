@@ -2,7 +2,7 @@
 
 import argparse
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -48,6 +48,13 @@ def prepare_rendered(out: Path, count: int, workers: int) -> None:
             print(f"rendered {pages} pages", flush=True)
 
 
+def said_in(data: Path) -> Iterator[list[str]]:
+    """The words of every line of the prepared PDFs."""
+    for folder in sorted((data / "pdf").iterdir()):
+        for page in read_pages(folder):
+            yield from ([word.text for word in line.words] for line in page.text.lines)
+
+
 def _key(pdf: Path) -> str:
     return hashlib.sha256(pdf.name.encode()).hexdigest()[:12]
 
@@ -64,10 +71,7 @@ def _prepare_pdf(job: tuple[Path, Path]) -> tuple[str, int]:
 
 def _prepare_rendered(job: tuple[Path, int, range]) -> int:
     out, worker, seeds = job
-    pages = (page for folder in sorted((out / "pdf").iterdir()) for page in read_pages(folder))
-    said = ([w.text for w in line.words] for page in pages for line in page.text.lines)
-    texts = TextSource.of(said, word_lists())
-    renderer = PageRenderer(texts, reading_fonts(), LONG_SIDE)
+    renderer = PageRenderer(TextSource.of(said_in(out), word_lists()), reading_fonts(), LONG_SIDE)
     writer = PageWriter(out / f"rendered-{worker}")
     for seed in seeds:
         if (name := f"{seed:06d}.npy") not in writer.done:

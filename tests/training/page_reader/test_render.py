@@ -55,7 +55,7 @@ def test_every_layout_writes_lines_that_stay_on_the_page(renderer):
         canvas = blank()
         layout(canvas)
         assert canvas.lines, layout.__name__
-        assert all(0 <= line.x0 and line.y0 < canvas.height for line in canvas.lines), layout.__name__
+        assert all(line.x0 >= 0 and line.y0 < canvas.height for line in canvas.lines), layout.__name__
 
 
 def test_upright_lines_have_their_ink_on_the_page_turned_clockwise():

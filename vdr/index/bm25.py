@@ -33,10 +33,10 @@ def read_terms(words: Sequence[Word]) -> SparseVector:
     return _saturated((term, word.confidence) for word in words for term in split(word.text))
 
 
-def query_terms(terms: Sequence[str]) -> SparseVector:
-    """The sparse vector of a query: each term with how often it is asked for."""
-    counts = _sums((part, 1.0) for term in terms for part in split(term))
-    return _sparse(counts)
+def query_terms(terms: Sequence[str], weights: Mapping[str, float] | None = None) -> SparseVector:
+    """The sparse vector of a query: each term with how often it is asked for, or `weights` in their place."""
+    weighted = weights.items() if weights else ((part, 1.0) for term in terms for part in split(term))
+    return _sparse(_sums(weighted))
 
 
 @lru_cache(maxsize=65_536)

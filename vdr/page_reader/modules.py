@@ -23,6 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from vdr.page_reader.codes import NO_HASH, WordCodes, hash_words
 from vdr.page_reader.quantized import FOLDER, QuantizedReader
+from vdr.page_reader.questions import FILE, SUMMED_SHARE, QuestionWords
 from vdr.page_reader.reading import Reader
 from vdr.types import Word
 from vdr.words import terms
@@ -53,9 +54,13 @@ _ASKED = Occurrences(1.0, 1.0, 0.0, 0.0)
 
 
 class QueryText(InputModule):
-    """Splits texts into the words that a page reader looks for."""
+    """Splits texts into the words that a page reader looks for, those that say much the same included."""
 
     config_keys: list[str] = []  # noqa: RUF012
+
+    def __init__(self, words: QuestionWords | None = None) -> None:
+        super().__init__()
+        self.words = words or QuestionWords()
 
     @property
     def modalities(self) -> list[str]:
@@ -63,24 +68,51 @@ class QueryText(InputModule):
         return ["text"]
 
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
-        """The distinct words of each text, in order; a prompt is left out."""
+        """The distinct words of each text, in order, then related ones; a prompt is left out.
+
+        `word_counts` are their weights, `word_groups` (batch, words) the places of the words they stand for:
+        asked words for themselves.
+        """
+        asked = [list(dict.fromkeys(terms(text))) for text in inputs]
+        standing = [self.words.expand(words) for words in asked]
+        counted = [self._weighted(*each) for each in zip(asked, standing, strict=True)]
+        groups = [_groups(*each) for each in zip(asked, standing, strict=True)]
         return {
-            **word_features([dict.fromkeys(terms(text), _ASKED) for text in inputs]),
+            **word_features(counted),
+            "word_groups": pad_sequence(groups, batch_first=True),
             "is_query": True,
         }
+
+    def _weighted(
+        self, asked: Sequence[str], standing: Mapping[str, tuple[str, float]]
+    ) -> dict[str, Occurrences]:
+        own = {word: _ASKED._replace(times=self.words.weight(word)) for word in asked}
+        others = {
+            word: _ASKED._replace(times=share * self.words.weight(of))
+            for word, (of, share) in standing.items()
+        }
+        return own | others
 
     def forward(self, features: Features) -> Features:
         """Passes the words on."""
         return features
 
     def save(self, output_path: str, *_: Any, **__: Any) -> None:  # noqa: ANN401
-        """Writes the (empty) configuration."""
+        """Writes the (empty) configuration, and what is known of words."""
         self.save_config(output_path)
+        self.words.write(Path(output_path) / FILE)
 
     @classmethod
-    def load(cls, *_: Any, **__: Any) -> Self:  # noqa: ANN401
-        """There is nothing to load."""
-        return cls()
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:  # noqa: ANN401
+        """Reads what `save` wrote; a checkpoint without a word about words is an old one, and fine."""
+        folder = cls.load_dir_path(model_name_or_path, subfolder=subfolder, **_hub_options(kwargs))
+        file = Path(folder or "") / FILE
+        return cls(QuestionWords.read(file) if file.is_file() else None)
+
+
+def _groups(asked: Sequence[str], standing: Mapping[str, tuple[str, float]]) -> torch.Tensor:
+    places = {word: place for place, word in enumerate(asked)}
+    return torch.tensor([*places.values(), *(places[of] for of, _ in standing.values())], dtype=torch.long)
 
 
 class PageImage(InputModule):
@@ -157,7 +189,8 @@ class WordSuperposition(Module):
     `projection`; with `traits` the weights also depend on what a word looks like. `region_embeddings`: per
     page, (regions, region_dims) codes of its distinct words, as long as their confidence.
     `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
-    and sum to 1: their MaxSim is the share of the question that the page holds. As part of a multi-vector
+    and sum to 1: their MaxSim is the share of the question that the page holds. To each the codes of its
+    related words are added, so that the best of them counts and no two do. As part of a multi-vector
     encoder (`is_late_interaction`) the codes also come in the form that one has.
     """
 
@@ -215,17 +248,20 @@ class WordSuperposition(Module):
         confidence = features["word_confidence"][is_word]
         shares = self._shares(features, hashes, is_word)
         owner = is_word.nonzero()[:, 0]
-        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * shares[:, None])
+        parts = shares * _summed_shares(features)[is_word] if features["is_query"] else shares
+        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * parts[:, None])
         projected = summed if self.project is None else self.project(summed)
         features["sentence_embedding"] = F.normalize(projected, dim=-1)
         if self.training and not self.is_late_interaction:
             return features
-        weights = shares if features["is_query"] else self.codes.query_weights_of(hashes)
         sizes = is_word.sum(1).tolist()
-        rows = zip(codes.split(sizes), weights.split(sizes), confidence.split(sizes), strict=True)
         if features["is_query"]:
-            features["token_embeddings_list"] = [self._tokens(c, w) for c, w, _ in rows]
+            each = (codes, shares, features["word_groups"][is_word])
+            rows = zip(*(values.split(sizes) for values in each), strict=True)
+            features["token_embeddings_list"] = [self._tokens(*row) for row in rows]
         else:
+            each = (codes, self.codes.query_weights_of(hashes), confidence)
+            rows = zip(*(values.split(sizes) for values in each), strict=True)
             features["region_embeddings"] = [self._regions(*row) for row in rows]
         if self.is_late_interaction:
             _add_tokens(features)
@@ -234,7 +270,8 @@ class WordSuperposition(Module):
     def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
         """How much each word (words,) counts in its query or page."""
         if features["is_query"]:
-            shares, looks = self.codes.query_weights_of(hashes), self.query_traits
+            shares = self.codes.query_weights_of(hashes) * features["word_counts"][is_word]
+            looks = self.query_traits
         else:
             shares = self.codes.page_weights_of(hashes, features["word_counts"][is_word])
             looks = self.page_traits
@@ -246,8 +283,11 @@ class WordSuperposition(Module):
             codes, confidence = codes[kept], confidence[kept]
         return self._short(codes) * confidence[:, None]
 
-    def _tokens(self, codes: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        return self._short(codes) * (weights / weights.sum().clamp(min=1e-6))[:, None]
+    def _tokens(self, codes: torch.Tensor, weights: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
+        asked = len(groups.unique())
+        weighed = self._short(codes) * (weights / weights[:asked].sum().clamp(min=1e-6))[:, None]
+        summed: torch.Tensor = torch.zeros(asked, self.region_dims).index_add(0, groups, weighed)
+        return summed
 
     def _short(self, codes: torch.Tensor) -> torch.Tensor:
         return F.normalize(codes[:, : self.region_dims], dim=-1)
@@ -261,6 +301,13 @@ class WordSuperposition(Module):
     def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:  # noqa: ANN401
         """Reads what `save` wrote."""
         return _loaded(cls, model_name_or_path, subfolder, kwargs)
+
+
+def _summed_shares(features: Features) -> torch.Tensor:
+    """How much each word of a query (batch, words) counts where all add up: the related ones less."""
+    groups = features["word_groups"]
+    is_asked = groups == torch.arange(groups.shape[1])
+    return torch.where(is_asked, 1.0, SUMMED_SHARE)
 
 
 def count_words(words: Sequence[Word]) -> dict[str, Occurrences]:

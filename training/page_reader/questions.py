@@ -29,6 +29,8 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--words", type=Path, default=WORD_LIST, help="a word list, one a line")
     options = parser.parse_args()
+    if not options.words.is_file():
+        parser.error(f"There is no {options.words}: install wamerican, or name another list with --words.")
     encoder = SentenceTransformer(str(options.encoder), device="cpu")
     words = learn(read_pairs(options.pairs), encoder, options.words)
     replace(options.checkpoint, words)

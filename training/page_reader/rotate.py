@@ -16,7 +16,8 @@ from sentence_transformers import SentenceTransformer
 from training.pairs.dataset import read_pairs
 from training.pairs.splits import TRAIN
 from vdr.models.checkpoint import open_checkpoint
-from vdr.page_reader.modules import Features, Occurrences, QueryText, WordSuperposition, word_features
+from vdr.page_reader.features import Features, Occurrences, word_features
+from vdr.page_reader.modules import QueryText, WordSuperposition
 from vdr.words import terms
 
 _BATCH = 64

@@ -5,13 +5,10 @@ turns into one vector each. Beside `sentence_embedding` the features keep what w
 `region_embeddings`, `token_embeddings_list`.
 """
 
-import math
-import re
-import statistics
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -21,32 +18,16 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
-from vdr.page_reader.codes import NO_HASH, WordCodes, hash_words
+from vdr.page_reader.codes import WordCodes
+from vdr.page_reader.features import TRAITS, Features, Occurrences, count_words, word_features
 from vdr.page_reader.quantized import FOLDER, QuantizedReader
-from vdr.page_reader.questions import FILE, SUMMED_SHARE, QuestionWords
+from vdr.page_reader.questions import FILE, QuestionWords
 from vdr.page_reader.reading import Reader
 from vdr.types import Word
 from vdr.words import terms
 
-Features = dict[str, Any]
 Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
-TRAITS = 5
-_YEAR = re.compile("(19|20)[0-9]{2}")
-_LONG, _LARGEST = 12, 4.0
-
-
-class Occurrences(NamedTuple):
-    """A distinct term of a page.
-
-    How often it occurs, counted by confidence; its best confidence; how high its largest print is, as a share
-    of the page; how near to the top it stands, from 0 to 1.
-    """
-
-    times: float
-    confidence: float
-    height: float
-    top: float
 
 
 # A word of a query: it has no place and no print.
@@ -185,8 +166,8 @@ class PageImage(InputModule):
 class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
-    The vector is the weighted sum of the words' codes, through a learned matrix where there is a
-    `projection`; with `traits` the weights also depend on what a word looks like. `region_embeddings`: per
+    The vector is the weighted sum of the words' codes, related words left out, through a learned matrix where
+    there is a `projection`; with `traits` the weights also depend on what a word looks like. `region_embeddings`: per
     page, (regions, region_dims) codes of its distinct words, as long as their confidence.
     `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
     and sum to 1: their MaxSim is the share of the question that the page holds. To each the codes of its
@@ -248,7 +229,7 @@ class WordSuperposition(Module):
         confidence = features["word_confidence"][is_word]
         shares = self._shares(features, hashes, is_word)
         owner = is_word.nonzero()[:, 0]
-        parts = shares * _summed_shares(features)[is_word] if features["is_query"] else shares
+        parts = shares * _is_asked(features)[is_word] if features["is_query"] else shares
         summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * parts[:, None])
         projected = summed if self.project is None else self.project(summed)
         features["sentence_embedding"] = F.normalize(projected, dim=-1)
@@ -270,7 +251,7 @@ class WordSuperposition(Module):
     def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
         """How much each word (words,) counts in its query or page."""
         if features["is_query"]:
-            shares = self.codes.query_weights_of(hashes) * features["word_counts"][is_word]
+            shares: torch.Tensor = self.codes.query_weights_of(hashes) * features["word_counts"][is_word]
             looks = self.query_traits
         else:
             shares = self.codes.page_weights_of(hashes, features["word_counts"][is_word])
@@ -303,73 +284,10 @@ class WordSuperposition(Module):
         return _loaded(cls, model_name_or_path, subfolder, kwargs)
 
 
-def _summed_shares(features: Features) -> torch.Tensor:
-    """How much each word of a query (batch, words) counts where all add up: the related ones less."""
-    groups = features["word_groups"]
-    is_asked = groups == torch.arange(groups.shape[1])
-    return torch.where(is_asked, 1.0, SUMMED_SHARE)
-
-
-def count_words(words: Sequence[Word]) -> dict[str, Occurrences]:
-    """The distinct terms of read words."""
-    counted: dict[str, Occurrences] = {}
-    for word in words:
-        here = Occurrences(
-            word.confidence, word.confidence, word.box.y1 - word.box.y0, max(1 - word.box.y0, 0.0)
-        )
-        for term in terms(word.text):
-            before = counted.get(term)
-            counted[term] = here if before is None else _both(before, here)
-    return counted
-
-
-def _both(one: Occurrences, other: Occurrences) -> Occurrences:
-    return Occurrences(
-        one.times + other.times,
-        max(one.confidence, other.confidence),
-        max(one.height, other.height),
-        max(one.top, other.top),
-    )
-
-
-def word_features(counted: Sequence[Mapping[str, Occurrences]]) -> Features:
-    """Words as tensors: hashes (batch, words, longest), traits (batch, words, TRAITS), counts and confidences
-    (batch, words).
-
-    Rows with fewer words end in words that occur 0 times. Trainers know the inputs of a column by the name
-    `input_ids`.
-    """
-    rows = [hash_words(list(words)) for words in counted]
-    counts = [torch.tensor([each.times for each in words.values()]) for words in counted]
-    confidence = [torch.tensor([each.confidence for each in words.values()]) for words in counted]
-    longest = max((row.shape[1] for row in rows), default=1)
-    wide = [F.pad(row, (0, longest - row.shape[1]), value=NO_HASH) for row in rows]
-    return {
-        "input_ids": pad_sequence(wide, batch_first=True, padding_value=NO_HASH),
-        "word_traits": pad_sequence([_traits(words) for words in counted], batch_first=True),
-        "word_counts": pad_sequence(counts, batch_first=True),
-        "word_confidence": pad_sequence(confidence, batch_first=True),
-    }
-
-
-def _traits(words: Mapping[str, Occurrences]) -> torch.Tensor:
-    """What can be said of words never seen (words, TRAITS): whether they hold a digit, are a year, how long
-    they are; in a page also how large they are printed beside its other words, and how near to the top."""
-    if not words:
-        return torch.zeros(0, TRAITS)
-    usual = statistics.median(each.height for each in words.values()) or 1.0
-    return torch.tensor(
-        [
-            (
-                float(any(c.isdigit() for c in word)),
-                float(_YEAR.fullmatch(word) is not None),
-                min(len(word), _LONG) / _LONG,
-                math.log2(min(max(each.height / usual, 1 / _LARGEST), _LARGEST)) if each.height else 0.0,
-                each.top**4,  # of the page's height only the first tenths are told apart
-            )
-            for word, each in words.items()
-        ]
-    )
+def _is_asked(features: Features) -> torch.Tensor:
+    """Whether words of a query (batch, words) are asked for themselves."""
+    groups: torch.Tensor = features["word_groups"]
+    return groups == torch.arange(groups.shape[1])
 
 
 def _add_tokens(features: Features) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Self
 
 FILE = "questions.tsv"
-# In BM25 and in a sum of codes a word and its relatives all count, where late interaction takes the best:
-# there relatives count so much less (docs/decisions/0010-questions.md).
+# In BM25 a word and its relatives add up, where late interaction takes the best of them: there they count so
+# much less (docs/decisions/0010-questions.md).
 SUMMED_SHARE = 0.2
 
 

@@ -10,8 +10,9 @@ from sentence_transformers import SentenceTransformer
 from torch.nn import functional as F
 
 from vdr.page_reader.codes import hash_words
-from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition, count_words
-from vdr.page_reader.questions import SUMMED_SHARE, QuestionWords
+from vdr.page_reader.features import count_words
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
+from vdr.page_reader.questions import QuestionWords
 from vdr.page_reader.reading import Reader, fuse_normalization
 from vdr.types import Box, Word
 
@@ -146,13 +147,13 @@ def test_of_a_word_and_its_relatives_the_best_counts_in_late_interaction():
     assert scores == pytest.approx([1, 0.5, 1, 0], abs=0.15)
 
 
-def test_in_the_one_vector_relatives_count_a_share_of_theirs():
-    module = WordSuperposition(dims=1_024).eval()
+def test_the_one_vector_is_of_what_is_asked_alone():
+    module = small()
     words = QuestionWords({"revenue": 2.0}, {"revenue": (("sales", 0.5),)})
-    (vector,) = module(asked("revenue", words=words))["sentence_embedding"]
-    codes = module.codes.codes(["revenue", "sales"])
-    wanted = F.normalize(codes[0] + 0.5 * SUMMED_SHARE * codes[1], dim=0)
-    assert torch.allclose(vector, wanted, atol=1e-5)
+    texts = ["revenue", "revenue harbour"]
+    vectors = module(asked(*texts, words=words))["sentence_embedding"]
+    without = module(asked(*texts, words=QuestionWords(words.weights)))["sentence_embedding"]
+    assert torch.allclose(vectors, without, atol=1e-6)
 
 
 def test_a_word_that_tells_little_weighs_little_in_every_vector():

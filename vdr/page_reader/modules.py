@@ -167,8 +167,9 @@ class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
     The vector is the weighted sum of the words' codes, related words left out, through a learned matrix where
-    there is a `projection`; with `traits` the weights also depend on what a word looks like. `region_embeddings`: per
-    page, (regions, region_dims) codes of its distinct words, as long as their confidence.
+    there is a `projection`; with `traits` the weights also depend on what a word looks like.
+    `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long as their
+    confidence.
     `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
     and sum to 1: their MaxSim is the share of the question that the page holds. To each the codes of its
     related words are added, so that the best of them counts and no two do. As part of a multi-vector

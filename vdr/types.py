@@ -22,7 +22,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and where it stands; `confidence` is 1 for the text layer, below 1 where pixels were read."""
+    """A word and where it stands; `confidence`, the chance that it is right, is 1 for the text layer."""
 
     text: str
     box: Box

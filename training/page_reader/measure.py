@@ -54,7 +54,7 @@ def score_reading(pages: Sequence[PageWords], vocabulary: Sequence[str], codes: 
 
 def vocabulary_of(pages: Iterable[PageWords]) -> list[str]:
     """The distinct words of the text layers, sorted."""
-    return sorted({key for page in pages for word in page.text_layer if (key := _key(word))})
+    return sorted({key for page in pages for word in page.text_layer if (key := letters_of(word))})
 
 
 def matched(
@@ -64,7 +64,7 @@ def matched(
 
     Words are told apart by their terms, so without accents, unless `key_of` gives something else.
     """
-    key_of = key_of or _key
+    key_of = key_of or letters_of
     true = [(word, key) for word in page.text_layer if (key := key_of(word))]
     read = [(word, key) for word in page.read if (key := key_of(word))]
     if not true or not read:
@@ -78,8 +78,8 @@ def matched(
 
 def best_iou(page: PageWords) -> npt.NDArray[np.float64]:
     """The intersection over union of each word of the text layer with the word read that fits it best."""
-    true = _boxes([word for word in page.text_layer if _key(word)]).reshape(-1, 4)
-    read = _boxes([word for word in page.read if _key(word)]).reshape(-1, 4)
+    true = _boxes([word for word in page.text_layer if letters_of(word)]).reshape(-1, 4)
+    read = _boxes([word for word in page.read if letters_of(word)]).reshape(-1, 4)
     if not len(read):
         return np.zeros(len(true))
     low = np.maximum(true[:, None, :2], read[None, :, :2])
@@ -102,7 +102,8 @@ def nearest_words(words: Sequence[str], vocabulary: Sequence[str], codes: WordCo
     return {word: vocabulary[i] for word, i in zip(words, found, strict=True)}
 
 
-def _key(word: Word) -> str:
+def letters_of(word: Word) -> str:
+    """What of a word has to be read right: its terms, so no case, accents or punctuation."""
     return " ".join(terms(word.text))
 
 

@@ -18,6 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
+from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
 from vdr.page_reader.features import TRAITS, Features, Occurrences, count_words, word_features
 from vdr.page_reader.quantized import FOLDER, QuantizedReader
@@ -102,15 +103,18 @@ class PageImage(InputModule):
     `quantized` reads in place of `reader`, where a checkpoint has it. With a `pool` pages are read side by
     side in its threads, which pays where the nets themselves run on one. Nothing learns from reading, so it
     is done while inputs are prepared; with a `memory`, a page whose image has a `page_id` in its `info` is
-    read only once.
+    read only once. `offset` and `slope` are those of the Calibration of its words' confidence.
     """
 
-    config_keys: list[str] = ["long_side"]  # noqa: RUF012
+    config_keys: list[str] = ["long_side", "offset", "slope"]  # noqa: RUF012
 
-    def __init__(self, reader: Reader | None = None, long_side: int = 1_536) -> None:
+    def __init__(
+        self, reader: Reader | None = None, long_side: int = 1_536, offset: float = 0.0, slope: float = 1.0
+    ) -> None:
         super().__init__()
         self.reader = reader or Reader()
         self.long_side = long_side
+        self.offset, self.slope = offset, slope
         self.quantized: QuantizedReader | None = None
         self.pool: Executor | None = None
         self.memory: dict[str, list[Word]] | None = None
@@ -144,7 +148,8 @@ class PageImage(InputModule):
 
     def _read(self, image: Image.Image) -> list[Word]:
         page = torch.from_numpy(_gray(image, self.long_side))
-        return (self.quantized or self.reader).read(page.float().mul_(1 / 255))
+        words = (self.quantized or self.reader).read(page.float().mul_(1 / 255))
+        return Calibration(self.offset, self.slope).apply(words)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights, and the quantized nets that were made from them."""

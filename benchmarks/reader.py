@@ -3,8 +3,8 @@
     python -m benchmarks.reader FOLDER [--cache CACHE] [--pages 640] [--scanned 60]
 
 FOLDER has pdfs/ and queries.jsonl; pages are indexed into CACHE as `vdr evaluate` does. The last line is
-JSON: reading, also of pages scanned again; ranking by each representation; Matryoshka; Tesseract beside it;
-speed; size.
+JSON: reading, also of pages scanned again; how far confidence is from the share that is right; ranking by
+each representation; Matryoshka; Tesseract beside it; speed; size.
 """
 
 import io
@@ -35,10 +35,14 @@ from training.evaluate.run import Task, evaluate_folder, read_task
 from training.evaluate.scores import NDCG
 from training.evaluate.systems import Scope
 from training.page_reader.measure import score_reading, vocabulary_of
+from training.page_reader.reliability import calibration_error, judge, reliability
+from vdr.models.checkpoint import open_checkpoint
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.objects.store import ObjectStore
+from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
-from vdr.settings import OcrMode, Settings, read_settings
+from vdr.page_reader.modules import PageImage
+from vdr.settings import PAGE_READER, OcrMode, Settings, read_settings
 from vdr.types import Box, PageWords, Word
 
 _WEIGHTS = Path(__file__).resolve().parent.parent / "vdr" / "page_reader" / "weights"
@@ -101,6 +105,7 @@ def _reading(
         read_again = [
             _read_again(objects, embedder, page, words, seed) for seed, (page, words) in enumerate(again)
         ]
+        confidence = _confidence(objects, settings, again)
     codes = WordCodes()
     return {
         "pages_read": len(sample),
@@ -108,11 +113,35 @@ def _reading(
         "pages_scanned_again": len(again),
         "the_same_before": _shares([words for _, words in again], vocabulary, codes),
         "scanned_again": _shares(read_again, vocabulary, codes),
+        "confidence": {**confidence, "ece_scanned_again": round(calibration_error(judge(read_again)), 4)},
     }
 
 
 def _shares(pages: Sequence[PageWords], vocabulary: Sequence[str], codes: WordCodes) -> dict[str, float]:
     return {name: round(value, 4) for name, value in asdict(score_reading(pages, vocabulary, codes)).items()}
+
+
+def _confidence(
+    objects: ObjectStore, settings: Settings, pages: Sequence[tuple[tuple[str, int], PageWords]]
+) -> dict[str, Any]:
+    """The expected calibration error on pages, with the confidence that the nets give and as calibrated."""
+    model = settings.model.embedder
+    loaded = open_checkpoint(str(_WEIGHTS) if model == PAGE_READER else model, "cpu")
+    page_image = next(module for module in loaded.modules() if isinstance(module, PageImage))
+    calibration = Calibration(page_image.offset, page_image.slope)
+    page_image.offset, page_image.slope = Calibration().offset, Calibration().slope
+    before = []
+    for page, words in pages:
+        with Image.open(io.BytesIO(objects.page_image(*page))) as image:
+            (read,) = page_image.preprocess([image.convert("RGB")])["page_words"]
+        before.append(replace(words, read=tuple(read)))
+    judged = judge([replace(words, read=tuple(calibration.apply(words.read))) for words in before])
+    return {
+        "words": len(judged.right),
+        "ece_of_nets": round(calibration_error(judge(before)), 4),
+        "ece": round(calibration_error(judged), 4),
+        "reliability": [(b.words, round(b.confidence, 3), round(b.right, 3)) for b in reliability(judged)],
+    }
 
 
 def _read_again(

@@ -20,7 +20,7 @@ from indexer.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
 from indexer.rasterize import page_ranges
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
-from vdr.index import IndexSchema, VectorIndex, open_index, read_terms, text_terms
+from vdr.index import IndexSchema, VectorIndex, open_index, page_terms
 from vdr.merging import merged
 from vdr.objects.checksums import hash_of
 from vdr.objects.store import ObjectStore
@@ -184,7 +184,7 @@ class Library:
             self.check_attempt(document_id, attempt)
             for number, words in completed.items():
                 self.objects.put_page_words(document_id, number, words)
-            terms = {number: read_terms(merged(words)) for number, words in completed.items()}
+            terms = {number: page_terms(merged(words)) for number, words in completed.items()}
             self.index.set_text_terms(
                 document_id, {number: vector for number, vector in terms.items() if vector.indices}
             )
@@ -336,7 +336,7 @@ def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> Page
         document_name=document.name,
         page_number=page.page_number,
         embedding=vectors.embedding,
-        text_terms=text_terms([word.text for word in page.text_layer]) if page.text_layer else None,
-        read_terms=read_terms(vectors.words) if vectors.words else None,
+        text_terms=page_terms(page.text_layer) if page.text_layer else None,
+        read_terms=page_terms(vectors.words) if vectors.words else None,
         regions=vectors.regions,
     )

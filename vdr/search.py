@@ -83,13 +83,14 @@ class Searcher:
             candidates = rerank_by_images(by_images, query, candidates, self.objects)[:limit]
             timings["rerank"] = _ms_since(start)
         start = perf_counter()
-        hits = tuple(self._hit(rank, c, vectors.terms) for rank, c in enumerate(candidates, start=1))
+        hits = tuple(self._hit(rank, c, vectors) for rank, c in enumerate(candidates, start=1))
         timings["snippets"] = _ms_since(start)
         return SearchResult(hits, {**timings, "total": sum(timings.values())})
 
-    def _hit(self, rank: int, found: Candidate, terms: tuple[str, ...]) -> Hit:
+    def _hit(self, rank: int, found: Candidate, asked: QueryVectors) -> Hit:
         try:
-            text = snippet(self.objects.page_texts(found.document_id, found.page_number), terms)
+            texts = self.objects.page_texts(found.document_id, found.page_number)
+            text = snippet(texts, asked.terms, tuple(asked.term_weights))
         except NotFound:  # the document was deleted between the search and now
             text = Snippet("")
         except ObjectDamaged as error:

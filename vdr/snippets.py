@@ -9,14 +9,19 @@ from vdr.words import terms
 _LENGTH = 28
 
 
-def snippet(words: PageTexts, query: Sequence[str]) -> Snippet:
-    """The stretch that holds most distinct query terms; from the text layer unless the pixels hold more."""
+def snippet(words: PageTexts, query: Sequence[str], related: Sequence[str] = ()) -> Snippet:
+    """The stretch that holds most distinct query terms; from the text layer unless the pixels hold more.
+
+    Where a page holds none of them, `related` ones are looked for.
+    """
     count, text = _best(words.text_layer, query)
     is_from_pixels = False
     for source in (words.ocr, words.read):
         found, stretch = _best(source, query)
         if source and (found > count or not text):
             count, text, is_from_pixels = found, stretch, True
+    if not count and related:
+        return snippet(words, related)
     return Snippet(text, is_from_pixels)
 
 

@@ -1,5 +1,6 @@
 """The vocabulary: what the rooms hand each other. Frozen values without behaviour."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -21,7 +22,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and where it stands; `confidence` is 1 for the text layer, below 1 where pixels were read."""
+    """A word and where it stands; `confidence`, the chance that it is right, is 1 for the text layer."""
 
     text: str
     box: Box
@@ -41,7 +42,8 @@ class PageVectors:
     """What an embedder makes of one page image.
 
     `embedding` has shape (dims,), L2-normalized. `words` are read from the pixels (empty where the model
-    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None.
+    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None: rows of length 1
+    at most, whose numbers sum to 0, as the index leaves out their mean and keeps a byte a number.
     """
 
     embedding: FloatArray
@@ -55,7 +57,8 @@ class QueryVectors:
 
     `embedding` has shape (dims,), L2-normalized. `tokens` has shape (tokens, region_dims): the length of
     each row is its weight in MaxSim; None where the model has no late interaction. `terms` are the words to
-    look up in the sparse indexes (empty for an image that holds none). `dense_weight` is how much the
+    look up in the sparse indexes (empty for an image that holds none), `term_weights` how much each counts
+    there, words of like meaning included; without them every term counts 1. `dense_weight` is how much the
     embedding counts beside the words: less where it is made of the very words that were read.
     """
 
@@ -63,6 +66,7 @@ class QueryVectors:
     tokens: FloatArray | None = None
     terms: tuple[str, ...] = ()
     dense_weight: float = 1.0
+    term_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 class DocumentState(StrEnum):
@@ -147,7 +151,7 @@ class PagePoint:
     """One page as the index stores it.
 
     `text_terms` is the sparse vector of the text layer, `read_terms` that of the words read from pixels;
-    either may be None. `regions` has shape (regions, region_dims) or is None.
+    either may be None. `regions` has shape (regions, region_dims) or is None; see PageVectors.
     """
 
     document_id: str

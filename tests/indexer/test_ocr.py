@@ -16,7 +16,7 @@ from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import job_setup, wait_until
 from tests.fixtures.libraries import library_in, library_settings
 from vdr.errors import BadSetting, MissingProgram
-from vdr.index.bm25 import query_terms, read_terms
+from vdr.index.bm25 import page_terms, query_terms
 from vdr.search import Searcher
 from vdr.settings import IngestSettings, OcrMode, SearchSettings
 from vdr.types import Box, DocumentState, PageWords, SearchMode, Word
@@ -273,7 +273,7 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
     with library_in(tmp_path / "data", **LEGIBLE) as library:
         (point,) = library.index.points()
         words = library.objects.page_words(point.document_id, 1)
-    assert point.text_terms.indices == read_terms(words.ocr).indices
+    assert point.text_terms.indices == page_terms(words.ocr).indices
     assert set(query_terms(["wintergreen"]).indices) <= set(point.text_terms.indices)
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.fixtures.reranker import DarkestFirst
 from vdr.errors import BadInput
-from vdr.index import IndexSchema, open_index, read_terms, text_terms
+from vdr.index import IndexSchema, open_index, page_terms
 from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search import Searcher
@@ -46,14 +46,14 @@ def searcher(tmp_path_factory):
             document = name * 64
             objects.put_page_image(document, number, _webp(draw(texts[number - 1])))
             objects.put_page_words(document, number, PageWords(hidden, vectors.words))
-            terms = text_terms([word.text for word in hidden]) if hidden else None
+            terms = page_terms(hidden) if hidden else None
             point = PagePoint(
                 document,
                 f"{name}.pdf",
                 number,
                 vectors.embedding,
                 terms,
-                read_terms(vectors.words),
+                page_terms(vectors.words),
                 vectors.regions,
             )
             index.upsert([point])

@@ -50,3 +50,9 @@ def test_accents_and_case_do_not_hide_a_match():
 
 def test_no_terms_show_the_beginning():
     assert snippet(PageTexts(words("One two")), ()).text == "One two"
+
+
+def test_related_words_are_shown_where_the_page_holds_none_of_the_question():
+    page = PageTexts(words("filler " * 60 + "net sales rose"))
+    assert "net sales" in snippet(page, ("revenue",), ("sales",)).text
+    assert "net sales" not in snippet(page, ("filler",), ("sales",)).text

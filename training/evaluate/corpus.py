@@ -19,7 +19,7 @@ from training.evaluate.documents import CorpusDocument, Documents, PageKey
 from training.evaluate.files import write_whole
 from training.evaluate.texts import read_texts
 from vdr.errors import PageFailed
-from vdr.index import EdgeIndex, VectorIndex, read_terms
+from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.merging import merged
 from vdr.settings import OcrMode, Settings
 from vdr.types import DocumentState, PagePoint, PageWords, SparseVector
@@ -213,7 +213,7 @@ def _chosen(source: _Source) -> Iterator[PagePoint]:
 
 def _text_terms(source: _Source, point: PagePoint) -> SparseVector | None:
     words = source.counted(source.library.objects.page_words(point.document_id, point.page_number))
-    return read_terms(merged(words)) if words.ocr else point.text_terms if source.text_layer else None
+    return page_terms(merged(words)) if words.ocr else point.text_terms if source.text_layer else None
 
 
 def _copy(points: Iterator[PagePoint], index: VectorIndex) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from training.page_reader.fonts import FontCase, open_font
-from training.page_reader.pages import Box, GrayImage, LineWord, TextLine
+from training.page_reader.pages import GrayImage, LineWord, PixelBox, TextLine
 from training.page_reader.texts import TextSource
 
 _MIN_CONTRAST = 70
@@ -54,8 +54,8 @@ class Canvas:
         self.draw = ImageDraw.Draw(self.image)
         self.lines: list[TextLine] = []
         self.upright: list[TextLine] = []
-        self.unread: list[Box] = []
-        self._taken: list[Box] = []
+        self.unread: list[PixelBox] = []
+        self._taken: list[PixelBox] = []
         self._house_fonts = [fonts.choose(rng) for _ in range(3)]
 
     @property
@@ -85,7 +85,7 @@ class Canvas:
         line = TextLine(tuple(placed), ink.centre(top), ink.centre(top), ink.line_height)
         self.lines.append(line)
         half = line.height / 2
-        self._taken.append(Box(line.x0, line.y0 - half, line.x1, line.y0 + half))
+        self._taken.append(PixelBox(line.x0, line.y0 - half, line.x1, line.y0 + half))
         return line.x1
 
     def upright_line(self, x: float, bottom: float, words: list[str], ink: Ink) -> None:
@@ -103,7 +103,7 @@ class Canvas:
         self.image.paste(ink.gray, (int(x), int(bottom) - length), turned)
         centre = ink.centre(int(x))
         self.upright.append(TextLine(tuple(placed), centre, centre, ink.line_height))
-        self._taken.append(Box(x, bottom - length, x + high, bottom))
+        self._taken.append(PixelBox(x, bottom - length, x + high, bottom))
 
     def slanted(self, x: float, y: float, text: str, ink: Ink, degrees: float) -> None:
         """Draws text at an angle that nobody is asked to read, its box centred at a point."""
@@ -112,7 +112,7 @@ class Canvas:
         turned = stencil.rotate(degrees, Image.Resampling.BICUBIC, expand=True)
         left, top = int(x - turned.width / 2), int(y - turned.height / 2)
         self.image.paste(ink.gray, (left, top), turned)
-        box = Box(left, top, left + turned.width, top + turned.height)
+        box = PixelBox(left, top, left + turned.width, top + turned.height)
         self.unread.append(box)
         self._taken.append(box)
 
@@ -146,17 +146,17 @@ class Canvas:
 
     def label(self, x: float, y: float, text: str, ink: Ink) -> None:
         """One line where nothing stands yet; else nothing."""
-        box = Box(x - 3, y - 3, x + ink.length(text) + 3, y + 1.3 * ink.line_height)
+        box = PixelBox(x - 3, y - 3, x + ink.length(text) + 3, y + 1.3 * ink.line_height)
         if self.is_free(box):
             self.line(x, y, text.split(" "), self._told_from(box, ink))
 
     def upright_label(self, x: float, bottom: float, text: str, ink: Ink) -> None:
         """One upright line where nothing stands yet; else nothing."""
-        box = Box(x - 3, bottom - ink.length(text) - 3, x + 1.3 * ink.line_height, bottom + 3)
+        box = PixelBox(x - 3, bottom - ink.length(text) - 3, x + 1.3 * ink.line_height, bottom + 3)
         if self.is_free(box):
             self.upright_line(x, bottom, text.split(" "), self._told_from(box, ink))
 
-    def is_free(self, box: Box) -> bool:
+    def is_free(self, box: PixelBox) -> bool:
         """Whether a box lies on the page, away from all text."""
         if box.x0 < 4 or box.y0 < 4 or box.x1 > self.width - 4 or box.y1 > self.height - 4:
             return False
@@ -164,7 +164,7 @@ class Canvas:
             box.x0 < b.x1 and b.x0 < box.x1 and box.y0 < b.y1 and b.y0 < box.y1 for b in self._taken
         )
 
-    def panel(self, box: Box, plain: float = 0.5) -> None:
+    def panel(self, box: PixelBox, plain: float = 0.5) -> None:
         """A panel of any gray, or a photograph."""
         w, h = max(int(box.x1 - box.x0), 2), max(int(box.y1 - box.y0), 2)
         gray = int(self.rng.integers(0, 256))
@@ -203,7 +203,7 @@ class Canvas:
             draw.text((x, top), letter, fill=ink.gray, font=ink.font)
             x += ink.length(letter)
 
-    def _told_from(self, box: Box, ink: Ink) -> Ink:
+    def _told_from(self, box: PixelBox, ink: Ink) -> Ink:
         """The ink, or black or white where it is too near to what it will stand on."""
         below = np.asarray(self.image)[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1].mean()
         if abs(below - ink.gray) >= _MIN_CONTRAST:

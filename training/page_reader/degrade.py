@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from training.page_reader.pages import Box, GrayImage, PageText, TextLine
+from training.page_reader.pages import GrayImage, PageText, PixelBox, TextLine
 
 Pixels = npt.NDArray[np.float32]
 _FAX_LINES = (0.65, 0.9)
@@ -110,11 +110,11 @@ def _turn(line: TextLine, degrees: float, shape: tuple[int, int]) -> TextLine:
     return TextLine(words, y0, y1, line.height)
 
 
-def _turn_box(box: Box, degrees: float, shape: tuple[int, int]) -> Box:
+def _turn_box(box: PixelBox, degrees: float, shape: tuple[int, int]) -> PixelBox:
     """The box that holds the turned one."""
     corners = [_place(x, y, degrees, shape) for x in (box.x0, box.x1) for y in (box.y0, box.y1)]
     xs, ys = zip(*corners, strict=True)
-    return Box(min(xs), min(ys), max(xs), max(ys))
+    return PixelBox(min(xs), min(ys), max(xs), max(ys))
 
 
 def _place(x: float, y: float, degrees: float, shape: tuple[int, int]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from training.page_reader.canvas import Canvas, Ink
-from training.page_reader.pages import Box
+from training.page_reader.pages import PixelBox
 
 Layout = Callable[[Canvas], None]
 
@@ -42,7 +42,7 @@ def paper(page: Canvas) -> None:
         x, top = left + column * (wide - half), y + 20
         if rng.random() < 0.4:
             bottom = top + page.height * rng.uniform(0.12, 0.25)
-            _chart(page, Box(x, top, x + half, bottom))
+            _chart(page, PixelBox(x, top, x + half, bottom))
             top = page.paragraph(x, bottom + 8, half, page.ink(body.font.size * 0.85), 2, 1.1)
         while top < foot - 2 * body.line_height:
             top = page.paragraph(x, top, half, body, int(rng.integers(3, 12)), 1.12, align="justified") + 8
@@ -128,7 +128,7 @@ def slide(page: Canvas) -> None:
         )
     if wide < 0.55:
         top = page.height * 0.3
-        _chart(page, Box(page.width * (0.14 + wide), top, page.width * 0.95, page.height * 0.85))
+        _chart(page, PixelBox(page.width * (0.14 + wide), top, page.width * 0.95, page.height * 0.85))
     _labels(page, 12, largest=30)
 
 
@@ -144,7 +144,7 @@ def charts(page: Canvas) -> None:
             if rng.random() < 0.15:
                 page.paragraph(x, top, wide * 0.9, page.ink(rng.uniform(13, 26)), int(rng.integers(3, 12)))
             else:
-                _chart(page, Box(x + 4, top + 4, x + wide * 0.93, top + high * 0.92))
+                _chart(page, PixelBox(x + 4, top + 4, x + wide * 0.93, top + high * 0.92))
 
 
 def brochure(page: Canvas) -> None:
@@ -152,14 +152,14 @@ def brochure(page: Canvas) -> None:
     rng = page.rng
     for _ in range(int(rng.integers(2, 6))):
         x, y = rng.uniform(0, 0.7) * page.width, rng.uniform(0, 0.75) * page.height
-        box = Box(x, y, x + rng.uniform(0.2, 0.9) * page.width, y + rng.uniform(0.1, 0.5) * page.height)
+        box = PixelBox(x, y, x + rng.uniform(0.2, 0.9) * page.width, y + rng.uniform(0.1, 0.5) * page.height)
         page.panel(box, plain=0.35)
     for _ in range(int(rng.integers(3, 9))):
         x, y = rng.uniform(0.02, 0.6) * page.width, rng.uniform(0.02, 0.85) * page.height
         size = float(np.exp(rng.uniform(np.log(14), np.log(60))))
         ink, wide = page.ink(size, at=(x + 20, y + 10)), rng.uniform(0.2, 0.38) * page.width
         rows = int(rng.integers(1, 8))
-        if page.is_free(Box(x, y, x + wide, y + rows * 1.5 * ink.line_height)):
+        if page.is_free(PixelBox(x, y, x + wide, y + rows * 1.5 * ink.line_height)):
             page.paragraph(x, y, wide, ink, rows, 1.2)
     _labels(page, 25, largest=150)
 
@@ -170,7 +170,7 @@ def scatter(page: Canvas) -> None:
     for _ in range(int(rng.integers(2, 9))):
         x, y = rng.uniform(0, page.width - 200), rng.uniform(0, page.height - 200)
         wide, high = rng.uniform(150, page.width / 2 + 150), rng.uniform(60, page.height / 2)
-        page.panel(Box(x, y, x + wide, y + high))
+        page.panel(PixelBox(x, y, x + wide, y + high))
     for _ in range(int(rng.integers(4, 30))):
         _graphic(page)
     _labels(page, int(rng.integers(40, 160)), largest=90)
@@ -221,7 +221,7 @@ def _grid(page: Canvas, left: float, y: float, width: float) -> float:
     return y
 
 
-def _chart(page: Canvas, box: Box) -> None:
+def _chart(page: Canvas, box: PixelBox) -> None:
     """One chart in a box, whatever its kind, with labels in and around the picture."""
     rng, wide, high = page.rng, box.x1 - box.x0, box.y1 - box.y0
     if wide < 120 or high < 100:
@@ -233,7 +233,7 @@ def _chart(page: Canvas, box: Box) -> None:
     page.label(
         box.x0 + 0.1 * wide, box.y0 + 4, page.texts.phrase(rng, 4), page.ink(size * 1.4, (box.x0, box.y0))
     )
-    plot = Box(box.x0 + 0.16 * wide, box.y0 + 0.14 * high, box.x1 - 0.04 * wide, box.y1 - 0.2 * high)
+    plot = PixelBox(box.x0 + 0.16 * wide, box.y0 + 0.14 * high, box.x1 - 0.04 * wide, box.y1 - 0.2 * high)
     kind = rng.integers(4)
     if kind == 0:
         _pie(page, plot, ink)
@@ -295,12 +295,12 @@ def _ticks(page: Canvas, places: list[float], base: float, step: float, ink: Ink
             page.upright_label(x - ink.line_height / 2, base + 8 + ink.length(name), name, ink)
         elif ink.length(name) < 8 * ink.line_height:
             reach = ink.length(name) * 0.36
-            box = Box(x - 2 * reach, base + 4, x, base + 4 + 2 * reach)
+            box = PixelBox(x - 2 * reach, base + 4, x, base + 4 + 2 * reach)
             if page.is_free(box):
                 page.slanted(x - reach, base + 4 + reach, name, ink, float(rng.uniform(30, 55)))
 
 
-def _pie(page: Canvas, plot: Box, ink: Ink) -> None:
+def _pie(page: Canvas, plot: PixelBox, ink: Ink) -> None:
     radius = min(plot.x1 - plot.x0, plot.y1 - plot.y0) / 2
     cx, cy = (plot.x0 + plot.x1) / 2, (plot.y0 + plot.y1) / 2
     angle = 0.0

@@ -11,7 +11,6 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ import torch
 from PIL import Image
 
 from training.page_reader.fonts import reading_fonts
-from training.page_reader.pages import GrayImage, PageText, TextLine
+from training.page_reader.pages import GrayImage, PageText, written
 from training.page_reader.prepare import LONG_SIDE, said_in
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource
@@ -28,7 +27,7 @@ from training.page_reader.train import is_held_out, training_pages
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.page_reader.codes import WordCodes
 from vdr.settings import ModelSettings
-from vdr.types import Box, PageWords, Word
+from vdr.types import PageWords, Word
 from vdr.words import terms
 
 _CHUNK = 512
@@ -96,20 +95,7 @@ def main() -> None:
 def read_page(embedder: Embedder, image: GrayImage, text: PageText) -> PageWords:
     """What is written on a page, in place of a text layer, and what is read from it."""
     (vectors,) = embedder.encode_pages([Image.fromarray(image).convert("RGB")])
-    height, width = image.shape
-    level = chain.from_iterable(_written(line, width, height) for line in text.lines)
-    turned = chain.from_iterable(_written(line, height, width) for line in text.upright)
-    upright = (Word(w.text, Box(w.box.y0, 1 - w.box.x1, w.box.y1, 1 - w.box.x0)) for w in turned)
-    return PageWords(text_layer=(*level, *upright), read=vectors.words)
-
-
-def _written(line: TextLine, width: int, height: int) -> Iterable[Word]:
-    """The words of a line with boxes as high as it, as shares of a page of that size."""
-    slope = (line.y1 - line.y0) / max(line.x1 - line.x0, 1)
-    for word in line.words:
-        centre = line.y0 + slope * ((word.x0 + word.x1) / 2 - line.x0)
-        top, bottom = (centre - line.height / 2) / height, (centre + line.height / 2) / height
-        yield Word(word.text, Box(word.x0 / width, top, word.x1 / width, bottom))
+    return PageWords(text_layer=written(text, image.shape), read=vectors.words)
 
 
 def _score(pages: Sequence[PageWords]) -> ReadingScore | None:
@@ -118,7 +104,7 @@ def _score(pages: Sequence[PageWords]) -> ReadingScore | None:
 
 def vocabulary_of(pages: Iterable[PageWords]) -> list[str]:
     """The distinct words of the text layers, sorted."""
-    return sorted({key for page in pages for word in page.text_layer if (key := _key(word))})
+    return sorted({key for page in pages for word in page.text_layer if (key := letters_of(word))})
 
 
 def matched(
@@ -128,7 +114,7 @@ def matched(
 
     Words are told apart by their terms, so without accents, unless `key_of` gives something else.
     """
-    key_of = key_of or _key
+    key_of = key_of or letters_of
     true = [(word, key) for word in page.text_layer if (key := key_of(word))]
     read = [(word, key) for word in page.read if (key := key_of(word))]
     if not true or not read:
@@ -142,8 +128,8 @@ def matched(
 
 def best_iou(page: PageWords) -> npt.NDArray[np.float64]:
     """The intersection over union of each word of the text layer with the word read that fits it best."""
-    true = _boxes([word for word in page.text_layer if _key(word)]).reshape(-1, 4)
-    read = _boxes([word for word in page.read if _key(word)]).reshape(-1, 4)
+    true = _boxes([word for word in page.text_layer if letters_of(word)]).reshape(-1, 4)
+    read = _boxes([word for word in page.read if letters_of(word)]).reshape(-1, 4)
     if not len(read):
         return np.zeros(len(true))
     low = np.maximum(true[:, None, :2], read[None, :, :2])
@@ -166,7 +152,8 @@ def nearest_words(words: Sequence[str], vocabulary: Sequence[str], codes: WordCo
     return {word: vocabulary[i] for word, i in zip(words, found, strict=True)}
 
 
-def _key(word: Word) -> str:
+def letters_of(word: Word) -> str:
+    """What of a word has to be read right: its terms, so no case, accents or punctuation."""
     return " ".join(terms(word.text))
 
 

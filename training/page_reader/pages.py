@@ -1,13 +1,15 @@
 """Training pages: a gray image and its lines of text, on disk one .npy and one JSON line each."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from vdr.types import Box, Word
 
 GrayImage = npt.NDArray[np.uint8]
 LINES_FILE = "lines.jsonl"
@@ -44,7 +46,7 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PixelBox:
     """A rectangle in pixels."""
 
     x0: float
@@ -64,7 +66,7 @@ class PageText:
 
     lines: tuple[TextLine, ...] = ()
     upright: tuple[TextLine, ...] = ()
-    unread: tuple[Box, ...] = ()
+    unread: tuple[PixelBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,22 @@ class TrainingPage:
         """The gray image, memory-mapped."""
         pixels: GrayImage = np.load(folder / self.image_file, mmap_mode="r")
         return pixels
+
+
+def written(text: PageText, shape: Sequence[int]) -> tuple[Word, ...]:
+    """The words of a page of that (height, width), each in its box, as a text layer would have them."""
+    height, width = shape
+    level = (_placed(word, line, width, height) for line in text.lines for word in line.words)
+    turned = (_placed(word, line, height, width) for line in text.upright for word in line.words)
+    upright = (Word(w.text, Box(w.box.y0, 1 - w.box.x1, w.box.y1, 1 - w.box.x0)) for w in turned)
+    return (*level, *upright)
+
+
+def _placed(word: LineWord, line: TextLine, width: int, height: int) -> Word:
+    along = ((word.x0 + word.x1) / 2 - line.x0) / max(line.x1 - line.x0, 1e-6)
+    middle = line.y0 + (line.y1 - line.y0) * along
+    top, bottom = (middle - line.height / 2) / height, (middle + line.height / 2) / height
+    return Word(word.text, Box(word.x0 / width, top, word.x1 / width, bottom))
 
 
 class PageWriter:
@@ -120,7 +138,7 @@ def read_pages(folder: Path) -> Iterator[TrainingPage]:
 def _page(record: dict[str, Any]) -> TrainingPage:
     text = record["text"]
     lines, upright = (tuple(map(_line, text[name])) for name in ("lines", "upright"))
-    unread = tuple(Box(**box) for box in text["unread"])
+    unread = tuple(PixelBox(**box) for box in text["unread"])
     return TrainingPage(record["image_file"], record["source"], PageText(lines, upright, unread))
 
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from training.page_reader.pages import Box, GrayImage, LineWord, PageText, TextLine
+from training.page_reader.pages import GrayImage, LineWord, PageText, PixelBox, TextLine
 
 _WIDE_GAP = 0.8
 _MIN_WORDS = 5
@@ -46,7 +46,7 @@ def _layout(pdf: Path) -> list[ElementTree.Element]:
 
 def _text(page: ElementTree.Element, scale: float) -> PageText:
     lines: list[TextLine] = []
-    unread: list[Box] = []
+    unread: list[PixelBox] = []
     for element in page.iter(f"{_XHTML}line"):
         boxes = [_word_box(word, scale) for word in element.iter(f"{_XHTML}word")]
         boxes = [(text, box) for text, box in boxes if text and box.x1 - box.x0 >= 1 and box.y1 - box.y0 >= 1]
@@ -56,15 +56,15 @@ def _text(page: ElementTree.Element, scale: float) -> PageText:
     return PageText(tuple(lines), (), tuple(unread))
 
 
-WordBox = tuple[str, Box]
+WordBox = tuple[str, PixelBox]
 
 
 def _word_box(word: ElementTree.Element, scale: float) -> WordBox:
     sides = (float(word.attrib[side]) * scale for side in ("xMin", "yMin", "xMax", "yMax"))
-    return (word.text or "").strip(), Box(*sides)
+    return (word.text or "").strip(), PixelBox(*sides)
 
 
-def _is_upright(text: str, box: Box) -> bool:
+def _is_upright(text: str, box: PixelBox) -> bool:
     return len(text) > 2 and (box.y1 - box.y0) > 1.5 * (box.x1 - box.x0)
 
 

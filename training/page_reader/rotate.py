@@ -16,7 +16,8 @@ from sentence_transformers import SentenceTransformer
 from training.pairs.dataset import read_pairs
 from training.pairs.splits import TRAIN
 from vdr.models.checkpoint import open_checkpoint
-from vdr.page_reader.modules import Features, Occurrences, QueryText, WordSuperposition, word_features
+from vdr.page_reader.features import Features, Occurrences, word_features
+from vdr.page_reader.modules import QueryText, WordSuperposition
 from vdr.words import terms
 
 _BATCH = 64
@@ -41,7 +42,7 @@ def rotate(model: SentenceTransformer, pages: Sequence[str], queries: Sequence[s
     """Lets a page reader's vectors end in the principal axes of the texts of pages and of queries."""
     words = next(module for module in model.modules() if isinstance(module, WordSuperposition))
     words.add_projection()
-    query_text = QueryText()  # type: ignore[no-untyped-call]
+    query_text = QueryText()
     of_pages = _covariance(words, [_page(pages[start : start + _BATCH]) for start in _starts(pages)])
     of_queries = _covariance(
         words, [query_text.preprocess(queries[start : start + _BATCH]) for start in _starts(queries)]

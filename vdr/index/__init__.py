@@ -1,6 +1,6 @@
 """The vector index: its schema, the search plan, and the two engines that execute it."""
 
-from vdr.index.bm25 import query_terms, read_terms, text_terms
+from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.edge import EdgeIndex
 from vdr.index.engine import VectorIndex
 from vdr.index.plan import SearchPlan, plan_search
@@ -15,11 +15,10 @@ __all__ = [
     "SearchPlan",
     "VectorIndex",
     "open_index",
+    "page_terms",
     "plan_search",
     "point_id",
     "query_terms",
-    "read_terms",
-    "text_terms",
 ]
 
 

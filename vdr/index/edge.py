@@ -15,6 +15,7 @@ from vdr.index.documents import StoredPage
 from vdr.index.execute import execute
 from vdr.index.fusion import Ranking
 from vdr.index.plan import DenseStage, SearchPlan
+from vdr.index.region_bytes import encode_tokens
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -24,6 +25,7 @@ from vdr.index.schema import (
     INT8_QUANTILE,
     READ,
     REGIONS,
+    REMEDY,
     TEXT,
     IndexSchema,
     check_same,
@@ -138,12 +140,13 @@ class EdgeIndex:
 
     def region_scores(self, tokens: FloatArray, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
+        asked = encode_tokens(tokens)
         request = edge.QueryRequest(
             len(point_ids),
-            query=edge.Query.Nearest(tokens.tolist(), using=REGIONS),
+            query=edge.Query.Nearest(asked.rows.astype(float).tolist(), using=REGIONS),
             filter=edge.Filter(must=[edge.HasIdCondition(set(point_ids))]),
         )
-        return {str(point.id): point.score for point in self._shard.query(request)}
+        return {str(point.id): asked.score(point.score) for point in self._shard.query(request)}
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
@@ -196,6 +199,10 @@ def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> e
     try:
         return edge.EdgeShard.load(str(folder), config)
     except Exception as error:  # the engine raises nothing more precise
+        if "incompatible" in str(error):
+            raise IndexMismatch(
+                f"Collection {schema.collection!r} holds an index of another format.", remedy=REMEDY
+            ) from error
         if "WouldBlock" not in str(error):
             raise
         raise IndexLocked(f"Another process uses the index of collection {schema.collection!r}.") from error
@@ -214,7 +221,7 @@ def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
 
 def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
     sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
-    region_bytes = 2 * _ASSUMED_REGIONS * (schema.region_dims or 0)
+    region_bytes = _ASSUMED_REGIONS * (schema.region_dims or 0)
     # 0 would turn indexing off.
     threshold_kb = max(1, unindexed_pages * max(2 * schema.dims, region_bytes) // 1024)
     return edge.EdgeConfig(
@@ -238,7 +245,7 @@ def _vector_params(schema: IndexSchema) -> dict[str, edge.EdgeVectorParams]:
         params[REGIONS] = edge.EdgeVectorParams(
             schema.region_dims,
             edge.Distance.Dot,  # not cosine: the length of a query token is its weight
-            datatype=edge.VectorStorageDatatype.Float16,
+            datatype=edge.VectorStorageDatatype.Uint8,
             memory=edge.Memory.Cold,
             hnsw_config=_hnsw(0),
             multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),

@@ -34,7 +34,7 @@ class VectorIndex(Protocol):
         ...
 
     def points(self) -> Iterator[PagePoint]:
-        """Every page ordered by point id, vectors in the precision of float16, absent ones as None."""
+        """Every page ordered by point id: embedding in float16, regions in bytes, what is absent None."""
         ...
 
     def page_keys(self) -> Iterator[tuple[str, int]]:

@@ -127,7 +127,7 @@ def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[Spa
         SearchMode.TEXT: (Stage.TEXT,),
         SearchMode.HYBRID: (Stage.TEXT, Stage.READ),
     }[mode]
-    terms = query_terms(query.terms)
+    terms = query_terms(query.terms, query.term_weights)
     if not terms.indices:
         return ()
     return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT) for stage in stages)

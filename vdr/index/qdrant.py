@@ -15,6 +15,7 @@ from vdr.index.documents import StoredPage
 from vdr.index.execute import execute
 from vdr.index.fusion import Ranking
 from vdr.index.plan import DenseStage, SearchPlan
+from vdr.index.region_bytes import encode_tokens
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -131,15 +132,16 @@ class QdrantIndex:
 
     def region_scores(self, tokens: FloatArray, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
+        asked = encode_tokens(tokens)
         found = self._client.query_points(
             self._name,
-            query=tokens.tolist(),
+            query=asked.rows.tolist(),
             using=REGIONS,
             query_filter=models.Filter(must=[models.HasIdCondition(has_id=list(point_ids))]),
             limit=len(point_ids),
             with_payload=False,
         )
-        return {str(point.id): point.score for point in found.points}
+        return {str(point.id): asked.score(point.score) for point in found.points}
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
@@ -232,7 +234,7 @@ def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:
         params[REGIONS] = models.VectorParams(
             size=schema.region_dims,
             distance=models.Distance.DOT,  # not cosine: the length of a query token is its weight
-            datatype=models.Datatype.FLOAT16,
+            datatype=models.Datatype.UINT8,
             on_disk=True,
             hnsw_config=models.HnswConfigDiff(m=0),
             multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),

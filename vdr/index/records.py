@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from vdr.index.documents import StoredPage
+from vdr.index.region_bytes import decode_regions, encode_regions
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -39,11 +40,11 @@ def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, list[float
 
 
 def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] | None:
-    """The late-interaction vectors, or None where there are none to store. Raises IndexMismatch."""
+    """The late-interaction vectors as bytes, or None where there are none to store. Raises IndexMismatch."""
     if schema.region_dims is None or point.regions is None or not len(point.regions):
         return None
     check_width("page's region matrix", point.regions.shape, (None, schema.region_dims))
-    rows: list[list[float]] = point.regions.tolist()
+    rows: list[list[float]] = encode_regions(point.regions).tolist()
     return rows
 
 
@@ -71,7 +72,7 @@ def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
 
 
 def page_point(fields: Mapping[str, Any] | None, vectors: Any) -> PagePoint:  # noqa: ANN401 (the engines' own types)
-    """A page as it was stored, with vectors in the precision of float16; what is empty comes back as None."""
+    """A page as it was stored, embedding in float16, regions in bytes; what is empty comes back as None."""
     page = stored_page(fields)
     regions = vectors.get(REGIONS)
     return PagePoint(
@@ -81,7 +82,7 @@ def page_point(fields: Mapping[str, Any] | None, vectors: Any) -> PagePoint:  # 
         embedding=_half(vectors[FULL]),
         text_terms=_sparse(vectors.get(TEXT)),
         read_terms=_sparse(vectors.get(READ)),
-        regions=None if regions is None else _half(regions),
+        regions=None if regions is None else decode_regions(regions),
     )
 
 
@@ -103,7 +104,7 @@ def _size(point: PagePoint) -> int:
     return point.embedding.size + terms + (0 if point.regions is None else point.regions.size)
 
 
-def _half(rows: Sequence[float] | Sequence[Sequence[float]]) -> FloatArray:
+def _half(rows: Sequence[float]) -> FloatArray:
     return np.asarray(rows, dtype=np.float16).astype(np.float32)
 
 

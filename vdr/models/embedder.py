@@ -16,7 +16,8 @@ from vdr.models.arenas import bound_arenas
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
 from vdr.models.inputs import QueryInput, broadened, plain_text
-from vdr.page_reader.modules import PageImage, WordSuperposition
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
+from vdr.page_reader.questions import SUMMED_SHARE
 from vdr.page_reader.reading import fuse_normalization
 from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryVectors
@@ -114,6 +115,7 @@ class ReadingEmbedder:
     ) -> None:
         self.name, self.fingerprint, self.dims, self.region_dims = name, mark, dims, region_dims
         self._model = model
+        self._words = next(module.words for module in model.modules() if isinstance(module, QueryText))
         _fuse_unquantized(model)
         _read_side_by_side(model)
 
@@ -143,9 +145,19 @@ class ReadingEmbedder:
             self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True
         )
         return [
-            QueryVectors(vector, tokens.numpy(), tuple(query_terms(text)), _READ_DENSE_WEIGHT)
+            QueryVectors(
+                vector, tokens.numpy(), tuple(query_terms(text)), _READ_DENSE_WEIGHT, self._term_weights(text)
+            )
             for vector, tokens, text in rows
         ]
+
+    def _term_weights(self, text: str) -> dict[str, float]:
+        """The words that the sparse indexes look for, with how much each counts."""
+        asked = query_terms(text)
+        weights = {term: self._words.weight(term) for term in asked}
+        for other, (term, share) in self._words.expand(asked).items():
+            weights[other] = SUMMED_SHARE * share * weights[term]
+        return weights
 
     def _features(self, inputs: list[Any], modality: str) -> dict[str, Any]:
         # Left to guess, the model takes a text like "chart.png" for an image.

@@ -1,4 +1,4 @@
-"""The fingerprint of a checkpoint: equal fingerprints give equal vectors."""
+"""The fingerprint of a checkpoint: equal fingerprints give equal vectors of pages."""
 
 import hashlib
 import json
@@ -8,13 +8,16 @@ from pathlib import Path
 
 from huggingface_hub import snapshot_download
 
-_NOT_VECTORS = {".md", ".png", ".html", ".gitattributes"}
+from vdr.page_reader.questions import FILE as QUESTIONS
+
+# What changes no vector of a page: an index need not be made anew when questions are understood better.
+_NOT_VECTORS = {".md", ".png", ".html", ".gitattributes", QUESTIONS}
 # Raised when code outside the checkpoint changes the vectors it gives.
-_CODE_VERSION = 3
+_CODE_VERSION = 4
 
 
 def fingerprint(path_or_name: str, settings: Mapping[str, object]) -> str:
-    """SHA-256, in hex, of the checkpoint's files and of the settings that change its vectors.
+    """SHA-256, in hex, of the checkpoint's files and of the settings that change its vectors of pages.
 
     A file of the hub's cache is known by its blob's name, which already is a hash of its content.
     """
@@ -26,7 +29,9 @@ def fingerprint(path_or_name: str, settings: Mapping[str, object]) -> str:
 
 
 def _counts(relative: Path) -> bool:
-    return relative.suffix not in _NOT_VECTORS and not any(part.startswith(".") for part in relative.parts)
+    return _NOT_VECTORS.isdisjoint((relative.suffix, relative.name)) and not any(
+        part.startswith(".") for part in relative.parts
+    )
 
 
 def _snapshot(name: str) -> str:

@@ -5,13 +5,10 @@ turns into one vector each. Beside `sentence_embedding` the features keep what w
 `region_embeddings`, `token_embeddings_list`.
 """
 
-import math
-import re
-import statistics
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -21,31 +18,17 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
-from vdr.page_reader.codes import NO_HASH, WordCodes, hash_words
+from vdr.page_reader.calibration import Calibration
+from vdr.page_reader.codes import WordCodes
+from vdr.page_reader.features import TRAITS, Features, Occurrences, count_words, word_features
 from vdr.page_reader.quantized import FOLDER, QuantizedReader
+from vdr.page_reader.questions import FILE, QuestionWords
 from vdr.page_reader.reading import Reader
 from vdr.types import Word
 from vdr.words import terms
 
-Features = dict[str, Any]
 Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
-TRAITS = 5
-_YEAR = re.compile("(19|20)[0-9]{2}")
-_LONG, _LARGEST = 12, 4.0
-
-
-class Occurrences(NamedTuple):
-    """A distinct term of a page.
-
-    How often it occurs, counted by confidence; its best confidence; how high its largest print is, as a share
-    of the page; how near to the top it stands, from 0 to 1.
-    """
-
-    times: float
-    confidence: float
-    height: float
-    top: float
 
 
 # A word of a query: it has no place and no print.
@@ -53,9 +36,13 @@ _ASKED = Occurrences(1.0, 1.0, 0.0, 0.0)
 
 
 class QueryText(InputModule):
-    """Splits texts into the words that a page reader looks for."""
+    """Splits texts into the words that a page reader looks for, those that say much the same included."""
 
     config_keys: list[str] = []  # noqa: RUF012
+
+    def __init__(self, words: QuestionWords | None = None) -> None:
+        super().__init__()
+        self.words = words or QuestionWords()
 
     @property
     def modalities(self) -> list[str]:
@@ -63,24 +50,51 @@ class QueryText(InputModule):
         return ["text"]
 
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
-        """The distinct words of each text, in order; a prompt is left out."""
+        """The distinct words of each text, in order, then related ones; a prompt is left out.
+
+        `word_counts` are their weights, `word_groups` (batch, words) the places of the words they stand for:
+        asked words for themselves.
+        """
+        asked = [list(dict.fromkeys(terms(text))) for text in inputs]
+        standing = [self.words.expand(words) for words in asked]
+        counted = [self._weighted(*each) for each in zip(asked, standing, strict=True)]
+        groups = [_groups(*each) for each in zip(asked, standing, strict=True)]
         return {
-            **word_features([dict.fromkeys(terms(text), _ASKED) for text in inputs]),
+            **word_features(counted),
+            "word_groups": pad_sequence(groups, batch_first=True),
             "is_query": True,
         }
+
+    def _weighted(
+        self, asked: Sequence[str], standing: Mapping[str, tuple[str, float]]
+    ) -> dict[str, Occurrences]:
+        own = {word: _ASKED._replace(times=self.words.weight(word)) for word in asked}
+        others = {
+            word: _ASKED._replace(times=share * self.words.weight(of))
+            for word, (of, share) in standing.items()
+        }
+        return own | others
 
     def forward(self, features: Features) -> Features:
         """Passes the words on."""
         return features
 
     def save(self, output_path: str, *_: Any, **__: Any) -> None:  # noqa: ANN401
-        """Writes the (empty) configuration."""
+        """Writes the (empty) configuration, and what is known of words."""
         self.save_config(output_path)
+        self.words.write(Path(output_path) / FILE)
 
     @classmethod
-    def load(cls, *_: Any, **__: Any) -> Self:  # noqa: ANN401
-        """There is nothing to load."""
-        return cls()
+    def load(cls, model_name_or_path: str, subfolder: str = "", **kwargs: Any) -> Self:  # noqa: ANN401
+        """Reads what `save` wrote; a checkpoint without a word about words is an old one, and fine."""
+        folder = cls.load_dir_path(model_name_or_path, subfolder=subfolder, **_hub_options(kwargs))
+        file = Path(folder or "") / FILE
+        return cls(QuestionWords.read(file) if file.is_file() else None)
+
+
+def _groups(asked: Sequence[str], standing: Mapping[str, tuple[str, float]]) -> torch.Tensor:
+    places = {word: place for place, word in enumerate(asked)}
+    return torch.tensor([*places.values(), *(places[of] for of, _ in standing.values())], dtype=torch.long)
 
 
 class PageImage(InputModule):
@@ -89,15 +103,18 @@ class PageImage(InputModule):
     `quantized` reads in place of `reader`, where a checkpoint has it. With a `pool` pages are read side by
     side in its threads, which pays where the nets themselves run on one. Nothing learns from reading, so it
     is done while inputs are prepared; with a `memory`, a page whose image has a `page_id` in its `info` is
-    read only once.
+    read only once. `offset` and `slope` are those of the Calibration of its words' confidence.
     """
 
-    config_keys: list[str] = ["long_side"]  # noqa: RUF012
+    config_keys: list[str] = ["long_side", "offset", "slope"]  # noqa: RUF012
 
-    def __init__(self, reader: Reader | None = None, long_side: int = 1_536) -> None:
+    def __init__(
+        self, reader: Reader | None = None, long_side: int = 1_536, offset: float = 0.0, slope: float = 1.0
+    ) -> None:
         super().__init__()
         self.reader = reader or Reader()
         self.long_side = long_side
+        self.offset, self.slope = offset, slope
         self.quantized: QuantizedReader | None = None
         self.pool: Executor | None = None
         self.memory: dict[str, list[Word]] | None = None
@@ -131,7 +148,8 @@ class PageImage(InputModule):
 
     def _read(self, image: Image.Image) -> list[Word]:
         page = torch.from_numpy(_gray(image, self.long_side))
-        return (self.quantized or self.reader).read(page.float().mul_(1 / 255))
+        words = (self.quantized or self.reader).read(page.float().mul_(1 / 255))
+        return Calibration(self.offset, self.slope).apply(words)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights, and the quantized nets that were made from them."""
@@ -153,11 +171,13 @@ class PageImage(InputModule):
 class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
-    The vector is the weighted sum of the words' codes, through a learned matrix where there is a
-    `projection`; with `traits` the weights also depend on what a word looks like. `region_embeddings`: per
-    page, (regions, region_dims) codes of its distinct words, as long as their confidence.
+    The vector is the weighted sum of the words' codes, related words left out, through a learned matrix where
+    there is a `projection`; with `traits` the weights also depend on what a word looks like.
+    `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long as their
+    confidence.
     `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
-    and sum to 1: their MaxSim is the share of the question that the page holds. As part of a multi-vector
+    and sum to 1: their MaxSim is the share of the question that the page holds. To each the codes of its
+    related words are added, so that the best of them counts and no two do. As part of a multi-vector
     encoder (`is_late_interaction`) the codes also come in the form that one has.
     """
 
@@ -178,8 +198,8 @@ class WordSuperposition(Module):
         buckets: int = 16_384,
         weight_buckets: int = 65_536,
         seed: int = 7,
-        region_dims: int = 128,
-        max_regions: int = 384,
+        region_dims: int = 64,
+        max_regions: int = 256,
         projection: bool = False,
         traits: bool = False,
     ) -> None:
@@ -215,17 +235,20 @@ class WordSuperposition(Module):
         confidence = features["word_confidence"][is_word]
         shares = self._shares(features, hashes, is_word)
         owner = is_word.nonzero()[:, 0]
-        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * shares[:, None])
+        parts = shares * _is_asked(features)[is_word] if features["is_query"] else shares
+        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * parts[:, None])
         projected = summed if self.project is None else self.project(summed)
         features["sentence_embedding"] = F.normalize(projected, dim=-1)
         if self.training and not self.is_late_interaction:
             return features
-        weights = shares if features["is_query"] else self.codes.query_weights_of(hashes)
         sizes = is_word.sum(1).tolist()
-        rows = zip(codes.split(sizes), weights.split(sizes), confidence.split(sizes), strict=True)
         if features["is_query"]:
-            features["token_embeddings_list"] = [self._tokens(c, w) for c, w, _ in rows]
+            each = (codes, shares, features["word_groups"][is_word])
+            rows = zip(*(values.split(sizes) for values in each), strict=True)
+            features["token_embeddings_list"] = [self._tokens(*row) for row in rows]
         else:
+            each = (codes, self.codes.query_weights_of(hashes), confidence)
+            rows = zip(*(values.split(sizes) for values in each), strict=True)
             features["region_embeddings"] = [self._regions(*row) for row in rows]
         if self.is_late_interaction:
             _add_tokens(features)
@@ -234,7 +257,8 @@ class WordSuperposition(Module):
     def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
         """How much each word (words,) counts in its query or page."""
         if features["is_query"]:
-            shares, looks = self.codes.query_weights_of(hashes), self.query_traits
+            shares: torch.Tensor = self.codes.query_weights_of(hashes) * features["word_counts"][is_word]
+            looks = self.query_traits
         else:
             shares = self.codes.page_weights_of(hashes, features["word_counts"][is_word])
             looks = self.page_traits
@@ -246,11 +270,16 @@ class WordSuperposition(Module):
             codes, confidence = codes[kept], confidence[kept]
         return self._short(codes) * confidence[:, None]
 
-    def _tokens(self, codes: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        return self._short(codes) * (weights / weights.sum().clamp(min=1e-6))[:, None]
+    def _tokens(self, codes: torch.Tensor, weights: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
+        asked = len(groups.unique())
+        weighed = self._short(codes) * (weights / weights[:asked].sum().clamp(min=1e-6))[:, None]
+        summed: torch.Tensor = torch.zeros(asked, self.region_dims).index_add(0, groups, weighed)
+        return summed
 
     def _short(self, codes: torch.Tensor) -> torch.Tensor:
-        return F.normalize(codes[:, : self.region_dims], dim=-1)
+        """Unit codes (words, region_dims) whose numbers sum to 0, so that they can be stored as bytes."""
+        cut = codes[:, : self.region_dims]
+        return F.normalize(cut - cut.mean(-1, keepdim=True), dim=-1)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights; the random signs are made anew from their seed."""
@@ -263,66 +292,10 @@ class WordSuperposition(Module):
         return _loaded(cls, model_name_or_path, subfolder, kwargs)
 
 
-def count_words(words: Sequence[Word]) -> dict[str, Occurrences]:
-    """The distinct terms of read words."""
-    counted: dict[str, Occurrences] = {}
-    for word in words:
-        here = Occurrences(
-            word.confidence, word.confidence, word.box.y1 - word.box.y0, max(1 - word.box.y0, 0.0)
-        )
-        for term in terms(word.text):
-            before = counted.get(term)
-            counted[term] = here if before is None else _both(before, here)
-    return counted
-
-
-def _both(one: Occurrences, other: Occurrences) -> Occurrences:
-    return Occurrences(
-        one.times + other.times,
-        max(one.confidence, other.confidence),
-        max(one.height, other.height),
-        max(one.top, other.top),
-    )
-
-
-def word_features(counted: Sequence[Mapping[str, Occurrences]]) -> Features:
-    """Words as tensors: hashes (batch, words, longest), traits (batch, words, TRAITS), counts and confidences
-    (batch, words).
-
-    Rows with fewer words end in words that occur 0 times. Trainers know the inputs of a column by the name
-    `input_ids`.
-    """
-    rows = [hash_words(list(words)) for words in counted]
-    counts = [torch.tensor([each.times for each in words.values()]) for words in counted]
-    confidence = [torch.tensor([each.confidence for each in words.values()]) for words in counted]
-    longest = max((row.shape[1] for row in rows), default=1)
-    wide = [F.pad(row, (0, longest - row.shape[1]), value=NO_HASH) for row in rows]
-    return {
-        "input_ids": pad_sequence(wide, batch_first=True, padding_value=NO_HASH),
-        "word_traits": pad_sequence([_traits(words) for words in counted], batch_first=True),
-        "word_counts": pad_sequence(counts, batch_first=True),
-        "word_confidence": pad_sequence(confidence, batch_first=True),
-    }
-
-
-def _traits(words: Mapping[str, Occurrences]) -> torch.Tensor:
-    """What can be said of words never seen (words, TRAITS): whether they hold a digit, are a year, how long
-    they are; in a page also how large they are printed beside its other words, and how near to the top."""
-    if not words:
-        return torch.zeros(0, TRAITS)
-    usual = statistics.median(each.height for each in words.values()) or 1.0
-    return torch.tensor(
-        [
-            (
-                float(any(c.isdigit() for c in word)),
-                float(_YEAR.fullmatch(word) is not None),
-                min(len(word), _LONG) / _LONG,
-                math.log2(min(max(each.height / usual, 1 / _LARGEST), _LARGEST)) if each.height else 0.0,
-                each.top**4,  # of the page's height only the first tenths are told apart
-            )
-            for word, each in words.items()
-        ]
-    )
+def _is_asked(features: Features) -> torch.Tensor:
+    """Whether words of a query (batch, words) are asked for themselves."""
+    groups: torch.Tensor = features["word_groups"]
+    return groups == torch.arange(groups.shape[1])
 
 
 def _add_tokens(features: Features) -> None:

@@ -79,7 +79,7 @@ class Recognizer(nn.Module):
 @dataclass(frozen=True, slots=True)
 class ReadWord:
     """A word read on a tape: its text, the segment it stands on, the frames of the tape it spans (end
-    exclusive) and the geometric mean of its characters' probabilities."""
+    exclusive) and the geometric mean of its characters' probabilities, not calibrated."""
 
     text: str
     segment: int
@@ -113,7 +113,9 @@ def words_of_path(
     # The space behind a word tells where it ends; without one, its last letter is taken to be narrow.
     has_next = (last + 1 < len(path)) & (np.append(segment[1:], -1)[last] == segment[last])
     stop = np.where(has_next, np.append(frame[1:], 0)[last], frame[last] + _NARROW_LETTER)
-    confidence = np.exp(np.bincount(word_of, log_p[frame[is_letter]], len(begins)) / sizes)
+    # Rounded to eight bits, the logarithm of a probability comes out above 0 now and then.
+    sure = np.minimum(log_p[frame[is_letter]], 0)
+    confidence = np.exp(np.bincount(word_of, sure, len(begins)) / sizes)
     text = alphabet.decode(path.tolist())
     spans = zip(begins.tolist(), (last + 1).tolist(), strict=True)
     return [

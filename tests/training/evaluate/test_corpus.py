@@ -10,7 +10,7 @@ from tests.fixtures.embedder import TinyEmbedder
 from training.evaluate.corpus import cache_name, open_corpus
 from training.evaluate.documents import find_documents
 from vdr.errors import MissingProgram, PageFailed, PdfBroken
-from vdr.index import text_terms
+from vdr.index.bm25 import term_index
 from vdr.settings import OcrMode
 from vdr.types import Box, Word
 
@@ -193,7 +193,7 @@ def test_what_ocr_reads_completes_the_text_in_a_copy_of_the_index(cached, monkey
             assert corpus.ocr_texts == ["zebra"] * len(plain)
             assert [text.strip() for text in corpus.texts][1] == "a cat hunts the grey mouse"
     assert sum(read) == len(plain)
-    zebra = text_terms(["zebra"]).indices[0]
+    zebra = term_index("zebra")
     assert all(zebra in terms.indices for terms in completed.values())
     with cached.open() as corpus:
         assert {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()} == plain

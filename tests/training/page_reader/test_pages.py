@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 
 from training.page_reader.degrade import scan
-from training.page_reader.pages import LINES_FILE, Box, LineWord, PageText, PageWriter, TextLine, read_pages
+from training.page_reader.pages import (
+    LINES_FILE,
+    LineWord,
+    PageText,
+    PageWriter,
+    PixelBox,
+    TextLine,
+    read_pages,
+)
 from training.page_reader.pdf_pages import pdf_pages
 from training.page_reader.prepare import prepare_pdfs, prepare_rendered
 from training.page_reader.train import training_pages
 
 LINE = TextLine((LineWord("net", 10, 30), LineWord("sales", 34, 70)), 20, 21, 12)
-TEXT = PageText((LINE,), (LINE, LINE), (Box(1, 2, 3, 4),))
+TEXT = PageText((LINE,), (LINE, LINE), (PixelBox(1, 2, 3, 4),))
 IMAGE = np.full((40, 90), 255, np.uint8)
 
 

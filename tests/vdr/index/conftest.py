@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 
+from tests.fixtures.words import said
 from tests.scale.qdrant_stand_in import qdrant_stand_in
-from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, plan_search, read_terms, text_terms
+from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, page_terms, plan_search
 from vdr.index.plan import SearchPlan
 from vdr.types import Box, Filter, FloatArray, PagePoint, QueryVectors, SearchMode, Word
 
@@ -72,6 +73,12 @@ def unit(rng: np.random.Generator, dims: int = 32) -> FloatArray:
     return vector / np.linalg.norm(vector)
 
 
+def codes(rows: FloatArray) -> FloatArray:
+    """Rows as late interaction has them: their numbers sum to 0, and they are no longer than 1."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1)).astype(np.float32)
+
+
 @pytest.fixture(scope="session")
 def make_page() -> MakePage:
     """Makes a page whose every number follows from its document and number."""
@@ -93,9 +100,9 @@ def _page(document_id: str, page_number: int, *, regions: int = 5) -> PagePoint:
         f"{document_id}.pdf",
         page_number,
         embedding=unit(rng),
-        text_terms=text_terms(seen[:4]),
-        read_terms=read_terms([Word(word, box, confidence=0.5 + rng.random() / 2) for word in seen]),
-        regions=rng.normal(size=(regions, 8)).astype(np.float32) if regions else None,
+        text_terms=page_terms(said(seen[:4])),
+        read_terms=page_terms([Word(word, box, confidence=0.5 + rng.random() / 2) for word in seen]),
+        regions=codes(rng.normal(size=(regions, 8))) if regions else None,
     )
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdr.index.bm25 import AVERAGE_WORDS, K1, B, query_terms, read_terms, term_index, text_terms
+from tests.fixtures.words import BOX, said
+from vdr.index.bm25 import AVERAGE_WORDS, K1, B, page_terms, print_weights, query_terms, term_index
 from vdr.types import Box, SparseVector, Word
 
-BOX = Box(0, 0, 1, 1)
 terms = st.lists(st.sampled_from(["net", "sales", "rose", "3.5", "pump"]), max_size=30)
 
 
@@ -16,52 +16,64 @@ def weight(vector: SparseVector, term: str) -> float:
 
 
 def test_weight_by_hand() -> None:
-    vector = text_terms(["net", "sales", "net", "rose"])
-    norm = 1.2 * (0.25 + 0.75 * 4 / 380)
-    assert weight(vector, "net") == pytest.approx(2 * 2.2 / (2 + norm))
-    assert weight(vector, "rose") == pytest.approx(1 * 2.2 / (1 + norm))
+    vector = page_terms(said(["net", "sales", "net", "rose"]))
+    norm = 0.9 * (0.1 + 0.9 * 4 / 380)
+    assert weight(vector, "net") == pytest.approx(2 * 1.9 / (2 + norm))
+    assert weight(vector, "rose") == pytest.approx(1 * 1.9 / (1 + norm))
 
 
 def test_word_on_an_average_page_weighs_one() -> None:
-    vector = text_terms(["net", *(f"word{i}" for i in range(int(AVERAGE_WORDS) - 1))])
+    vector = page_terms(said(["net", *(f"word{i}" for i in range(int(AVERAGE_WORDS) - 1))]))
     assert weight(vector, "net") == pytest.approx(1.0)
 
 
 def test_raw_words_and_terms_give_the_same_vector() -> None:
-    assert text_terms(["Net", "Sales,", "São", "$1,452.4"]) == text_terms(["net", "sales", "sao", "1,452.4"])
+    raw, plain = ["Net", "Sales,", "São", "$1,452.4"], ["net", "sales", "sao", "1,452.4"]
+    assert page_terms(said(raw)) == page_terms(said(plain))
 
 
 def test_page_without_words_has_no_terms() -> None:
-    assert text_terms([]) == text_terms(["—", "…"]) == read_terms([]) == SparseVector((), ())
+    assert page_terms([]) == page_terms(said(["—", "…"])) == SparseVector((), ())
 
 
 def test_read_word_counts_by_its_confidence() -> None:
-    vector = read_terms([Word("Net", BOX, 0.5), Word("net", BOX, 0.25), Word("pump", BOX, 0.0)])
+    vector = page_terms([Word("Net", BOX, 0.5), Word("net", BOX, 0.25), Word("pump", BOX, 0.0)])
     norm = K1 * (1 - B + B * 0.75 / AVERAGE_WORDS)
     assert vector.indices == (term_index("net"),)
     assert vector.values == (pytest.approx(0.75 * (K1 + 1) / (0.75 + norm)),)
 
 
-@given(terms)
-def test_words_read_with_certainty_weigh_as_the_text_layer(words: list[str]) -> None:
-    assert read_terms([Word(word, BOX) for word in words]) == text_terms(words)
+def test_large_print_counts_more_small_print_as_much_as_all() -> None:
+    heights = [0.01] * 5 + [0.005, 0.02, 0.2]
+    words = [Word("net", Box(0.1, 0.1, 0.3, 0.1 + height)) for height in heights]
+    assert print_weights(words) == pytest.approx([1.0] * 6 + [2.0, 3.0])
+
+
+def test_a_word_that_stands_upright_is_no_large_print() -> None:
+    words = [*said(["some", "words"]), Word("Thousands", Box(0.1, 0.2, 0.12, 0.5))]
+    assert print_weights(words) == [1.0, 1.0, 1.0]
 
 
 @given(terms)
 def test_indices_ascend_and_are_unique(words: list[str]) -> None:
-    indices = text_terms(words).indices
+    indices = page_terms(said(words)).indices
     assert list(indices) == sorted(set(indices))
     assert all(0 <= index < 2**32 for index in indices)
 
 
 @given(terms)
 def test_order_of_words_does_not_matter(words: list[str]) -> None:
-    assert text_terms(words) == text_terms(words[::-1])
+    assert page_terms(said(words)) == page_terms(said(words[::-1]))
 
 
 def test_query_counts_its_terms() -> None:
     vector = query_terms(["Net", "pump", "net"])
     assert (weight(vector, "net"), weight(vector, "pump")) == (2.0, 1.0)
+
+
+def test_weights_of_a_query_stand_in_place_of_its_counts() -> None:
+    vector = query_terms(["net", "pump"], {"net": 2.0, "pump": 0.5, "pumps": 0.1})
+    assert [weight(vector, term) for term in ("net", "pump", "pumps")] == [2.0, 0.5, 0.1]
 
 
 def test_term_index_is_the_same_on_every_machine() -> None:

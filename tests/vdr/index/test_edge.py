@@ -130,6 +130,15 @@ def test_crash_while_the_shard_was_made_leaves_no_trace(tmp_path: Path, schema: 
     index.close()
 
 
+def test_an_index_of_another_format_is_refused(tmp_path: Path, schema: IndexSchema) -> None:
+    """As when regions were kept in float16; the model may be the same."""
+    EdgeIndex.open(tmp_path, schema).close()
+    for config in (tmp_path / "index").rglob("*.json"):
+        config.write_text(config.read_text().replace("uint8", "float16"))
+    with pytest.raises(IndexMismatch, match="'default' holds an index of another format"):
+        EdgeIndex.open(tmp_path, schema)
+
+
 def test_damaged_shard_is_not_taken_for_a_locked_one(tmp_path: Path, schema: IndexSchema) -> None:
     EdgeIndex.open(tmp_path, schema).close()
     config = tmp_path / "index" / "default" / schema.generation / "edge_config.json"

@@ -93,7 +93,10 @@ def test_settings_count_but_not_their_order(tmp_path):
     assert mark(tmp_path, dims=64, size=1) == mark(tmp_path, size=1, dims=64)
 
 
-@pytest.mark.parametrize("name", ["README.md", ".gitattributes", ".cache/lock.json", "assets/drawing.png"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", ".gitattributes", ".cache/lock.json", "assets/drawing.png", "0_QueryText/questions.tsv"],
+)
 def test_what_changes_no_vector_does_not_count(tmp_path, name):
     before = mark(write(tmp_path))
     assert mark(write(tmp_path, {name: b"for people"})) == before

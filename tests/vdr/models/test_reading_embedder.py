@@ -5,8 +5,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from vdr.errors import BadSetting, ModelError
+from vdr.index import EdgeIndex, plan_search
+from vdr.index.bm25 import page_terms, query_terms
+from vdr.index.schema import IndexSchema
 from vdr.models.embedder import load_embedder, truncate
 from vdr.settings import ModelSettings
+from vdr.types import Filter, PagePoint, SearchMode
 
 
 def page(text):
@@ -39,6 +43,54 @@ def test_text_and_image_queries_keep_their_places(embedder):
 def test_words_that_ask_are_not_searched_for(embedder):
     (query,) = embedder.encode_queries(["What was the net profit of the harbour?"])
     assert query.terms == ("net", "profit", "harbour")
+
+
+@pytest.fixture(scope="module")
+def pages(embedder):
+    lines = [
+        "Net sales rose to 1,452",
+        "Our turbines and gears",
+        "Minutes of the board",
+        "Revenue rose to 1,452",
+    ]
+    return embedder.encode_pages([page(line) for line in lines])
+
+
+def test_revenue_finds_net_sales_and_sooner_revenue_itself(embedder, pages):
+    (query,) = embedder.encode_queries(["How did revenue develop?"])
+    asked = query_terms(query.terms, query.term_weights)
+    sales, *others, revenue = (dot(asked, page_terms(vectors.words)) for vectors in pages)
+    assert revenue > sales > 0 == max(others)
+
+
+def test_a_search_for_revenue_shows_net_sales_before_what_is_not_about_it(embedder, pages, tmp_path):
+    schema = IndexSchema("pages", embedder.fingerprint, embedder.dims, embedder.dims, embedder.region_dims)
+    index = EdgeIndex.open(tmp_path, schema)
+    index.upsert(
+        [
+            PagePoint("doc", "doc.pdf", n, v.embedding, None, page_terms(v.words), v.regions)
+            for n, v in enumerate(pages)
+        ]
+    )
+    (query,) = embedder.encode_queries(["How did revenue develop?"])
+    plan = plan_search(
+        query, schema, mode=SearchMode.HYBRID, limit=4, filter=Filter(), candidates=9, rerank_candidates=9
+    )
+    found = index.search(plan)
+    index.close()
+    assert [page.page_number for page in found][:2] == [3, 0]
+
+
+def test_words_that_tell_little_weigh_little(embedder):
+    (query,) = embedder.encode_queries(["What is the percentage change in net income?"])
+    weights = query.term_weights
+    assert max(weights["percentage"], weights["change"]) < 0.5
+    assert weights["income"] > 1
+
+
+def dot(one, other):
+    values = dict(zip(one.indices, one.values, strict=True))
+    return sum(values.get(i, 0) * v for i, v in zip(other.indices, other.values, strict=True))
 
 
 @pytest.mark.parametrize("query", ["harbour.png", "http://localhost:9/harbour.png"])

@@ -9,8 +9,11 @@ from PIL import Image, ImageDraw, ImageFont
 from sentence_transformers import SentenceTransformer
 from torch.nn import functional as F
 
+from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import hash_words
-from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition, count_words
+from vdr.page_reader.features import count_words
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
+from vdr.page_reader.questions import QuestionWords
 from vdr.page_reader.reading import Reader, fuse_normalization
 from vdr.types import Box, Word
 
@@ -77,7 +80,7 @@ def test_embeddings_have_unit_length_and_the_promised_width(model):
 def test_an_empty_page_reads_as_nothing(model):
     features = model(model.preprocess([Image.new("L", (800, 1_000), 255)]))
     assert features["page_words"] == [[]]
-    assert features["region_embeddings"][0].shape == (0, 128)
+    assert features["region_embeddings"][0].shape == (0, 64)
     assert features["sentence_embedding"].abs().sum() == 0
 
 
@@ -101,17 +104,40 @@ def test_the_weights_are_small_enough_to_ship():
     assert sum(file.stat().st_size for file in weights.rglob("*") if file.is_file()) <= 20 * 2**20
 
 
-def test_token_weights_of_a_question_sum_to_one(model):
+def test_token_weights_of_a_question_sum_to_one_beside_related_words(model):
     features = model(model.preprocess(["Which turbine has the best gear box?"]))
-    assert features["token_embeddings_list"][0].norm(dim=-1).sum().item() == pytest.approx(1.0, abs=1e-5)
+    # The codes of related words come on top.
+    assert 1 <= features["token_embeddings_list"][0].norm(dim=-1).sum().item() < 1.4
+
+
+@pytest.mark.parametrize("quantized", [True, False])
+def test_confidence_is_calibrated_whatever_reads(tmp_path, quantized):
+    checkpoint = str(files("vdr.page_reader") / "weights" / "image_0_PageImage")
+    reading = PageImage.load(checkpoint)
+    reading.quantized = reading.quantized if quantized else None
+    image = draw(TEXT)
+    reading.offset, reading.slope = 0.0, 1.0
+    (plain,) = reading.preprocess([image])["page_words"]
+    reading.offset, reading.slope = 0.5, 2.0
+    reading.save(str(tmp_path))
+    again = PageImage.load(str(tmp_path))
+    again.quantized = reading.quantized
+    (words,) = again.preprocess([image])["page_words"]
+    assert words == Calibration(0.5, 2.0).apply(plain) != plain
+
+
+def test_the_codes_of_words_sum_to_zero(model):
+    page = model(model.preprocess([draw(TEXT)]))["region_embeddings"][0]
+    query = model(model.preprocess(["Who runs the harbour?"]))["token_embeddings_list"][0]
+    assert torch.cat([page, query]).sum(1).abs().max().item() < 1e-5
 
 
 def small(**options):
     return WordSuperposition(dims=64, buckets=512, weight_buckets=512, region_dims=16, **options).eval()
 
 
-def asked(*texts):
-    return QueryText().preprocess(texts)
+def asked(*texts, words=None):
+    return QueryText(words).preprocess(texts)
 
 
 def paged(*pages):
@@ -131,8 +157,47 @@ def test_the_weightiest_words_become_regions_when_there_are_too_many():
         module.codes.query_weights[places] = torch.tensor([0.9, 0.1, 0.8])
     features = paged({"the": 1, "harbour": 1, "turbine": 1})
     features["word_confidence"] *= 0.5
-    wanted = F.normalize(module.codes.codes(["turbine", "harbour"])[:, :16], dim=-1)
+    cut = module.codes.codes(["turbine", "harbour"])[:, :16]
+    wanted = F.normalize(cut - cut.mean(1, keepdim=True), dim=-1)
     assert torch.allclose(module(features)["region_embeddings"][0], 0.5 * wanted, atol=1e-5)
+
+
+def test_of_a_word_and_its_relatives_the_best_counts_in_late_interaction():
+    module = WordSuperposition(dims=1_024, region_dims=1_024).eval()
+    words = QuestionWords(related={"revenue": (("sales", 0.5), ("takings", 0.25))})
+    (tokens,) = module(asked("revenue", words=words))["token_embeddings_list"]
+    pages = module(paged({"revenue": 1}, {"sales": 1}, {"revenue": 1, "sales": 1}, {"gears": 1}))
+    scores = [(tokens @ page.T).max().item() for page in pages["region_embeddings"]]
+    assert scores == pytest.approx([1, 0.5, 1, 0], abs=0.15)
+
+
+def test_the_one_vector_is_of_what_is_asked_alone():
+    module = small()
+    words = QuestionWords({"revenue": 2.0}, {"revenue": (("sales", 0.5),)})
+    texts = ["revenue", "revenue harbour"]
+    vectors = module(asked(*texts, words=words))["sentence_embedding"]
+    without = module(asked(*texts, words=QuestionWords(words.weights)))["sentence_embedding"]
+    assert torch.allclose(vectors, without, atol=1e-6)
+
+
+def test_a_word_that_tells_little_weighs_little_in_every_vector():
+    module = small()
+    words = QuestionWords({"change": 0.25})
+    features = module(asked("revenue change", words=words))
+    lengths = features["token_embeddings_list"][0].norm(dim=-1).tolist()
+    assert lengths == pytest.approx([0.8, 0.2], abs=1e-5)
+
+
+def test_what_is_known_of_words_is_saved_with_the_model(tmp_path):
+    words = QuestionWords({"change": 0.25}, {"revenue": (("sales", 0.5),)})
+    QueryText(words).save(str(tmp_path))
+    assert QueryText.load(str(tmp_path)).words == words
+
+
+def test_a_checkpoint_that_knows_nothing_of_words_can_be_loaded(tmp_path):
+    QueryText().save(str(tmp_path))
+    (tmp_path / "questions.tsv").unlink()
+    assert QueryText.load(str(tmp_path)).words == QuestionWords()
 
 
 def test_a_page_is_nearer_to_a_query_of_its_words():

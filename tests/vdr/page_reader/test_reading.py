@@ -102,7 +102,9 @@ def test_letters_that_english_lacks_are_read(read, font):
 
 def test_lines_of_a_turned_page_do_not_run_together(read, font):
     page = Image.new("L", (1_187, 1_536), 255)
-    lines = [f"The committee met {n} times and approved the annual report of the board" for n in range(20, 50)]
+    lines = [
+        f"The committee met {n} times and approved the annual report of the board" for n in range(20, 50)
+    ]
     for row, line in enumerate(lines):
         ImageDraw.Draw(page).text((100, 200 + 32 * row), line, fill=0, font=font)
     words = read(page.rotate(1.2, Image.Resampling.BICUBIC, fillcolor=255))

@@ -56,6 +56,11 @@ def test_confidence_is_the_geometric_mean_of_the_characters():
     assert read("a_b", log_p)[0].confidence == pytest.approx((0.9 * 0.4) ** 0.5)
 
 
+def test_a_logarithm_above_zero_is_a_probability_of_one():
+    log_p = np.log(np.array([0.9, 0.5, 4.0], np.float32))
+    assert read("a_b", log_p)[0].confidence == pytest.approx(0.9**0.5)
+
+
 def test_logits_are_decoded_by_their_best_path():
     logits = torch.full((3, alphabet.SIZE), -10.0)
     logits[torch.arange(3), torch.tensor(path("o_k").tolist())] = 10.0

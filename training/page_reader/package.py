@@ -18,6 +18,8 @@ from vdr.page_reader.reading import Reader
 from vdr.words import ASKING_WORDS, terms
 
 _ASKING_WEIGHT = 0.05
+# Of the idf, which the question's side has whole (docs/decisions/0014-print.md).
+_PAGE_POWER = 0.25
 
 
 def main() -> None:
@@ -39,7 +41,7 @@ def package(reader: Reader, pages: Iterable[set[str]]) -> SentenceTransformer:
     idf = inverse_document_frequencies(pages, words.weight_buckets)
     asking = hash_words(sorted(ASKING_WORDS))[:, 0] % words.weight_buckets
     with torch.no_grad():
-        words.codes.document_weights.copy_(idf.sqrt())
+        words.codes.document_weights.copy_(idf**_PAGE_POWER)
         words.codes.query_weights.copy_(idf)
         words.codes.query_weights[asking] *= _ASKING_WEIGHT
     router = Router({"text": [QueryText()], "image": [PageImage(reader)]})

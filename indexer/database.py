@@ -1,6 +1,7 @@
 """The database of documents and jobs: a SQLite file, or PostgreSQL; migrated when it is opened."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -19,6 +20,7 @@ from vdr.settings import IndexSettings
 
 DATABASE_FILE = "catalogue.sqlite"
 _PATIENCE_S = 30
+_LOOK_AGAIN_S = 0.02
 _MIGRATION_LOCK = 0x766472  # any number that nobody else locks
 
 
@@ -64,9 +66,27 @@ def new_engine(settings: IndexSettings) -> Engine:
 def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
     """Make what is acknowledged survive a power cut, and writers wait for each other."""
     connection.isolation_level = "IMMEDIATE"  # a transaction that only later writes could find it too late
-    connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have readers never wait for the writer.
+
+    SQLite does not wait by itself where another process writes to a new file that is not in this mode
+    yet: both could wait for each other. So two that begin at once need to try again here.
+    """
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return
 
 
 def explain_errors(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from indexer.catalogue import UNFINISHED, Catalogue
+from tests.fixtures.processes import run_at_once
 from vdr.errors import BadInput, Cancelled, NotFound, PdfBroken
 from vdr.settings import IndexSettings
 from vdr.types import Document, DocumentState, PageError, Priority
@@ -231,7 +232,7 @@ def test_many_threads_write_at_once(catalogue):
         assert max(pool.map(work, range(200))) == 20
 
 
-def add_some(data_dir, barrier, added):
+def add_some(data_dir, added, barrier):
     barrier.wait()
     catalogue = Catalogue.open(IndexSettings(data_dir=data_dir))
     added.put(sum(catalogue.add(document(n)) for n in range(1, 31)))
@@ -239,14 +240,7 @@ def add_some(data_dir, barrier, added):
 
 
 def test_processes_that_begin_at_once_add_each_document_once(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    barrier, added = context.Barrier(3), context.Queue()
-    processes = [context.Process(target=add_some, args=(tmp_path, barrier, added)) for _ in range(3)]
-    for process in processes:
-        process.start()
-    assert sum(added.get(timeout=300) for _ in processes) == 30
-    for process in processes:
-        process.join()
-        assert process.exitcode == 0
+    added = multiprocessing.get_context("spawn").SimpleQueue()
+    run_at_once(3, add_some, tmp_path, added)
+    assert sum(added.get() for _ in range(3)) == 30
     added.close()
-    added.join_thread()

@@ -1,6 +1,8 @@
 """The database is made, and brought to the newest shape whatever version it is of."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from indexer.catalogue import Catalogue
-from indexer.database import database_url, is_server, open_database
+from indexer.database import DATABASE_FILE, database_url, is_server, open_database
 from indexer.jobs import Jobs
 from indexer.tables import metadata
 from tests.fixtures.processes import run_at_once
@@ -67,6 +69,25 @@ def test_processes_that_begin_at_once_migrate_once(tmp_path):
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
     engine.dispose()
+
+
+def test_one_that_begins_while_another_makes_the_file_waits_for_it(tmp_path):
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(open_database, IndexSettings(data_dir=tmp_path))
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+            first.execute("COMMIT")
+            second.result(timeout=30).dispose()
+
+
+def test_a_file_that_stays_locked_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("indexer.database._PATIENCE_S", 0.1)
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnavailable, match="locked"):
+            open_database(IndexSettings(data_dir=tmp_path))
 
 
 @pytest.mark.parametrize(

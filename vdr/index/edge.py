@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import qdrant_edge as edge
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from vdr.errors import IndexLocked, IndexMismatch
@@ -48,6 +50,10 @@ _ASSUMED_REGIONS = 256
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
+_PATIENCE_S = 1.0
+# The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
+# say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
+_LOOK_AGAIN_S = 0.02
 
 
 class EdgeIndex:
@@ -56,9 +62,10 @@ class EdgeIndex:
     Threads may share one: the engine runs under the GIL, so calls take turns. Processes may not.
     """
 
-    def __init__(self, shard: edge.EdgeShard, schema: IndexSchema) -> None:
+    def __init__(self, shard: edge.EdgeShard, schema: IndexSchema, lock: FileLock) -> None:
         self.schema = schema
         self._shard = shard
+        self._lock = lock
         self._pages_since_flush = 0
 
     @classmethod
@@ -73,10 +80,15 @@ class EdgeIndex:
         """
         collection = data_dir / "index" / schema.collection
         collection.mkdir(parents=True, exist_ok=True)
-        _claim(collection / "schema.json", schema)
-        shard = _open_shard(collection / schema.generation, schema, _config(schema, unindexed_pages))
-        shard.optimize()
-        return cls(shard, schema)
+        lock = _locked(collection / "lock", schema)
+        try:
+            _claim(collection / "schema.json", schema)
+            shard = _open_shard(collection / schema.generation, schema, _config(schema, unindexed_pages))
+            shard.optimize()
+        except BaseException:
+            lock.release()
+            raise
+        return cls(shard, schema, lock)
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; each batch is in the write-ahead log before the next one is made."""
@@ -160,7 +172,10 @@ class EdgeIndex:
 
     def close(self) -> None:
         """Flush and let go of the folder."""
-        self._shard.close()
+        try:
+            self._shard.close()
+        finally:
+            self._lock.release()
 
     def _scroll(self, pages: int, **what: Any) -> Iterator[edge.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None
@@ -169,6 +184,24 @@ class EdgeIndex:
             yield from found
             if offset is None:
                 return
+
+
+def _locked(file: Path, schema: IndexSchema) -> FileLock:
+    """The lock of a collection's folder, held. Raises IndexLocked.
+
+    The engine has one too but looks at it last, when it has already mended files that somebody else is
+    writing to: the index of whoever was there first can then no longer be flushed.
+    """
+    lock = FileLock(file, timeout=_PATIENCE_S, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise _in_use(schema) from error
+    return lock
+
+
+def _in_use(schema: IndexSchema) -> IndexLocked:
+    return IndexLocked(f"Another process uses the index of collection {schema.collection!r}.")
 
 
 def _claim(file: Path, schema: IndexSchema) -> None:
@@ -196,16 +229,20 @@ def _write_whole(file: Path, content: bytes) -> None:
 def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> edge.EdgeShard:
     if not folder.exists():
         _create_shard(folder, config)
-    try:
-        return edge.EdgeShard.load(str(folder), config)
-    except Exception as error:  # the engine raises nothing more precise
-        if "incompatible" in str(error):
-            raise IndexMismatch(
-                f"Collection {schema.collection!r} holds an index of another format.", remedy=REMEDY
-            ) from error
-        if "WouldBlock" not in str(error):
-            raise
-        raise IndexLocked(f"Another process uses the index of collection {schema.collection!r}.") from error
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return edge.EdgeShard.load(str(folder), config)
+        except Exception as error:  # the engine raises nothing more precise
+            if "incompatible" in str(error):
+                raise IndexMismatch(
+                    f"Collection {schema.collection!r} holds an index of another format.", remedy=REMEDY
+                ) from error
+            if "WouldBlock" not in str(error):
+                raise
+            if time.monotonic() > deadline:
+                raise _in_use(schema) from error
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -78,6 +79,30 @@ def test_second_process_is_refused(tmp_path: Path, schema: IndexSchema) -> None:
             EdgeIndex.open(tmp_path, schema)
         child.kill()
     EdgeIndex.open(tmp_path, schema).close()
+
+
+def test_who_is_refused_leaves_the_index_as_it_is(
+    tmp_path: Path, schema: IndexSchema, library: list[PagePoint]
+) -> None:
+    index = EdgeIndex.open(tmp_path, schema)
+    index.upsert(library)
+    index.flush()
+    index.upsert([replace(page, document_id=f"b{page.document_id}") for page in library])
+    with pytest.raises(IndexLocked):
+        EdgeIndex.open(tmp_path, schema)
+    index.upsert([replace(page, document_id=f"c{page.document_id}") for page in library])
+    index.flush()
+    index.close()
+    again = EdgeIndex.open(tmp_path, schema)
+    assert again.count() == 3 * len(library)
+    again.close()
+
+
+def test_waits_a_moment_for_whoever_is_about_to_let_go(tmp_path: Path, schema: IndexSchema) -> None:
+    letting_go = Timer(0.2, EdgeIndex.open(tmp_path, schema).close)
+    letting_go.start()
+    EdgeIndex.open(tmp_path, schema).close()
+    letting_go.join()
 
 
 def test_opens_again_after_close(tmp_path: Path, schema: IndexSchema, library: list[PagePoint]) -> None:

@@ -1,6 +1,6 @@
 """Finds a query's words: in a snippet, to mark them, and on a page, to show where they stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from vdr.merging import merged
@@ -18,9 +18,18 @@ class Segment:
     is_marked: bool
 
 
-def marked(text: str, query: str) -> tuple[Segment, ...]:
-    """The text cut into runs, those of the query's words marked; joined again they are the text."""
-    wanted = _wanted(query)
+def wanted_terms(words: PageWords, query: str, related: Mapping[str, str]) -> frozenset[str]:
+    """The query's terms, and the related ones (each with the term it stands for) of those the page lacks."""
+    asked = query_terms(query)
+    if not related:
+        return frozenset(asked)
+    on_page = (*merged(words), *words.read)
+    held = {term for word in on_page for term in terms(word.text)}
+    return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
+
+
+def marked(text: str, wanted: Set[str]) -> tuple[Segment, ...]:
+    """The text cut into runs, words that hold a wanted term marked; joined again they are the text."""
     segments: list[Segment] = []
     for word in text.split():
         is_marked = _is_wanted(word, wanted)
@@ -31,9 +40,8 @@ def marked(text: str, query: str) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-def boxes(words: PageWords, query: str) -> tuple[Box, ...]:
-    """Where the query's words stand: by text layer and OCR, or by what was read if those have none."""
-    wanted = _wanted(query)
+def boxes(words: PageWords, wanted: Set[str]) -> tuple[Box, ...]:
+    """Where wanted terms stand: by text layer and OCR, or by what was read if those have none."""
     found = [word.box for word in merged(words) if _is_wanted(word.text, wanted)]
     found = found or [word.box for word in words.read if _is_wanted(word.text, wanted)]
     return tuple(found[:_MAX_BOXES])
@@ -55,12 +63,8 @@ def joined(words: Iterable[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def _wanted(query: str) -> frozenset[str]:
-    return frozenset(query_terms(query))
-
-
-def _is_wanted(word: str, wanted: frozenset[str]) -> bool:
-    return not wanted.isdisjoint(terms(word))
+def _is_wanted(word: str, wanted: Set[str]) -> bool:
+    return any(term in wanted for term in terms(word))
 
 
 def _append(segments: list[Segment], segment: Segment) -> None:

@@ -1,12 +1,12 @@
 """What the templates show: plain values, made from the library and from search results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.api.documents.schemas import seconds_left
 from app.state import Services
-from app.ui.marking import Segment, boxes, joined, lines, marked
+from app.ui.marking import Segment, boxes, joined, lines, marked, wanted_terms
 from indexer.catalogue import UNFINISHED
 from vdr.errors import NotFound
 from vdr.merging import merged
@@ -173,8 +173,9 @@ class LibraryView:
 
 
 def results_view(services: Services, result: SearchResult, query: str) -> ResultsView:
-    """The hits with the query's words marked; reads the words of each page."""
-    hits = tuple(_hit_view(services, hit, query) for hit in result.hits)
+    """The hits with the words marked that they were found by; reads the words of each page."""
+    related = services.embedder.related_terms(query)
+    hits = tuple(_hit_view(services, hit, query, related) for hit in result.hits)
     return ResultsView(query, hits, result.timings_ms["total"])
 
 
@@ -188,6 +189,7 @@ def page_view(services: Services, document_id: str, page_number: int, query: str
         )
     words = _page_words(services, document_id, page_number)
     shown = PageWords() if words is None else words
+    wanted = wanted_terms(shown, query, services.embedder.related_terms(query))
     return PageView(
         document_id=document_id,
         document_name=document.name,
@@ -195,7 +197,7 @@ def page_view(services: Services, document_id: str, page_number: int, query: str
         page_count=document.page_count,
         query=query,
         problem=None if words is not None else _why_missing(document, page_number),
-        boxes=boxes(shown, query),
+        boxes=boxes(shown, wanted),
         text=tuple(joined(line) for line in lines(merged(shown) or shown.read)),
         is_from_pixels=not shown.text_layer,
     )
@@ -212,8 +214,9 @@ def _query(query: str) -> str:
     return f"?q={quote(query)}" if query else ""
 
 
-def _hit_view(services: Services, hit: Hit, query: str) -> HitView:
+def _hit_view(services: Services, hit: Hit, query: str, related: Mapping[str, str]) -> HitView:
     words = _page_words(services, hit.document_id, hit.page_number) or PageWords()
+    wanted = wanted_terms(words, query, related)
     return HitView(
         rank=hit.rank,
         document_id=hit.document_id,
@@ -221,9 +224,9 @@ def _hit_view(services: Services, hit: Hit, query: str) -> HitView:
         page_number=hit.page_number,
         score=f"{hit.score:.3g}",
         stages=tuple((_STAGES[stage], f"{score:.3g}") for stage, score in hit.stages.items()),
-        snippet=marked(hit.snippet.text, query),
+        snippet=marked(hit.snippet.text, wanted),
         is_from_pixels=hit.snippet.from_pixels,
-        boxes=boxes(words, query),
+        boxes=boxes(words, wanted),
         query=query,
     )
 

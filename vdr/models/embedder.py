@@ -1,7 +1,7 @@
 """Embedders: any Sentence Transformers checkpoint that takes text and images, by path or hub name."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import Any, Protocol
@@ -47,6 +47,10 @@ class Embedder(Protocol):
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """Everything the model makes of each query, a text or an image."""
+        ...
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """Terms that a page may hold in the place of the query's, each with the one it stands for."""
         ...
 
 
@@ -95,6 +99,10 @@ class DenseEmbedder:
                 found = tuple(query_terms(query)) if isinstance(query, str) else ()
                 vectors[place] = QueryVectors(embedding, terms=found)
         return [vectors[place] for place in range(len(queries))]
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """None: what means the same lies near in its space, and no words tell."""
+        return {}
 
     def _embed(self, encode: Callable[..., FloatArray], inputs: Sequence[QueryInput]) -> FloatArray:
         """Embeddings (inputs, dims), normalized in float32 whatever the model computes in."""
@@ -150,6 +158,10 @@ class ReadingEmbedder:
             )
             for vector, tokens, text in rows
         ]
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """Those that its checkpoint knows."""
+        return {other: term for other, (term, _) in self._words.expand(query_terms(query)).items()}
 
     def _term_weights(self, text: str) -> dict[str, float]:
         """The words that the sparse indexes look for, with how much each counts."""

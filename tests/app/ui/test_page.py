@@ -64,6 +64,13 @@ class TestResults:
         assert "whales.pdf page 2" in text_of(html)
         assert "<rect" in html  # the words are shown on the page image too
 
+    def test_a_word_that_a_page_holds_for_the_one_asked_is_marked(self, filled: Service) -> None:
+        html = get(filled, "/ui/results", q="cetaceans")
+        assert re.search("<mark>[Ww]hales</mark>", html)
+        document_id = filled.ids()[-1]
+        assert "<rect" in get(filled, f"/documents/{document_id}/pages/2", q="cetaceans")
+        assert "<rect" not in get(filled, f"/documents/{document_id}/pages/2", q="dolphins")
+
     def test_the_address_shows_them_again(self, filled: Service) -> None:
         response = filled.client.get("/ui/results", params={"q": "fares & passes", "mode": "text"})
         address = response.headers["hx-push-url"]

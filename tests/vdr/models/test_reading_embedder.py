@@ -63,6 +63,12 @@ def test_revenue_finds_net_sales_and_sooner_revenue_itself(embedder, pages):
     assert revenue > sales > 0 == max(others)
 
 
+def test_it_tells_which_words_stand_for_which(embedder):
+    related = embedder.related_terms("What was the revenue?")
+    assert related["sales"] == "revenue"
+    assert "revenue" not in related
+
+
 def test_a_search_for_revenue_shows_net_sales_before_what_is_not_about_it(embedder, pages, tmp_path):
     schema = IndexSchema("pages", embedder.fingerprint, embedder.dims, embedder.dims, embedder.region_dims)
     index = EdgeIndex.open(tmp_path, schema)

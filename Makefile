@@ -8,7 +8,6 @@ BIN := $(VENV)/bin
 CONSTRAINTS ?= constraints.txt
 TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
-CONTRACT := tests/app/api/test_contract.py
 SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation tesseract-ocr chromium postgresql
 
 .PHONY: help
@@ -23,10 +22,7 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, serve (SE
 
 .PHONY: test
 test: setup ## Run all tests, warnings as errors, offline (ARGS=... is passed to pytest)
-	HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile \
-	  $(or $(ARGS),--ignore=$(CONTRACT))
-	@# In a process of its own: it starts the service for every request, and needs its index to itself.
-	$(if $(ARGS),,HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error $(CONTRACT))
+	HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 .PHONY: check
 check: setup ## Check format, lint, types, layers and dead code

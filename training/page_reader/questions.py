@@ -23,7 +23,16 @@ WORD_LIST = Path("/usr/share/dict/american-english")
 
 def main() -> None:
     """Command line: `python -m training.page_reader.questions PAIRS ENCODER CHECKPOINT`."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    options = read_options(__doc__)
+    encoder = SentenceTransformer(str(options.encoder), device="cpu")
+    words = learn(read_pairs(options.pairs), encoder, options.words)
+    replace(options.checkpoint, words)
+    print(f"{len(words.weights)} words weighed, {len(words.related)} with related ones.")
+
+
+def read_options(about: str | None) -> argparse.Namespace:
+    """What to distil, from which encoder, into which checkpoint; ends the program where no word list is."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("pairs", type=Path, help="of `vdr pairs build`")
     parser.add_argument("encoder", type=Path, help="folder of a sentence encoder, all-MiniLM-L6-v2 for one")
     parser.add_argument("checkpoint", type=Path)
@@ -31,10 +40,7 @@ def main() -> None:
     options = parser.parse_args()
     if not options.words.is_file():
         parser.error(f"There is no {options.words}: install wamerican, or name another list with --words.")
-    encoder = SentenceTransformer(str(options.encoder), device="cpu")
-    words = learn(read_pairs(options.pairs), encoder, options.words)
-    replace(options.checkpoint, words)
-    print(f"{len(words.weights)} words weighed, {len(words.related)} with related ones.")
+    return options
 
 
 def learn(pairs: PairsDataset, encoder: SentenceTransformer, word_list: Path) -> QuestionWords:

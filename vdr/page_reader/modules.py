@@ -21,6 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
 from vdr.page_reader.features import TRAITS, Features, Occurrences, count_words, word_features
+from vdr.page_reader.meanings import Meanings
 from vdr.page_reader.quantized import FOLDER, QuantizedReader
 from vdr.page_reader.questions import FILE, QuestionWords
 from vdr.page_reader.reading import Reader
@@ -29,6 +30,9 @@ from vdr.words import terms
 
 Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
+# How long a meaning is beside a word's own code. Of 0.5, 0.7 and 1 the one that costs a search for the very
+# words nothing (docs/decisions/0015-meanings.md).
+_MEANING = 0.5
 
 
 # A word of a query: it has no place and no print.
@@ -172,7 +176,8 @@ class WordSuperposition(Module):
     """Turns words into one unit vector (dims,) a text or page, and into the codes late interaction compares.
 
     The vector is the weighted sum of the words' codes, related words left out, through a learned matrix where
-    there is a `projection`; with `traits` the weights also depend on what a word looks like.
+    there is a `projection`; with `traits` the weights also depend on what a word looks like. With `meanings`
+    of so many words, of `meaning_dims` numbers each, words of like meaning are near in it.
     `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long as their
     confidence.
     `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
@@ -190,6 +195,8 @@ class WordSuperposition(Module):
         "max_regions",
         "projection",
         "traits",
+        "meanings",
+        "meaning_dims",
     ]
 
     def __init__(
@@ -202,6 +209,8 @@ class WordSuperposition(Module):
         max_regions: int = 256,
         projection: bool = False,
         traits: bool = False,
+        meanings: int = 0,
+        meaning_dims: int = 0,
     ) -> None:
         super().__init__()
         self.dims, self.buckets, self.weight_buckets, self.seed = dims, buckets, weight_buckets, seed
@@ -211,6 +220,8 @@ class WordSuperposition(Module):
         self.project = _identity(dims) if projection else None
         self.traits = traits
         self.page_traits, self.query_traits = (_nothing() if traits else None for _ in range(2))
+        self.meanings, self.meaning_dims = meanings, meaning_dims
+        self.meaning_of = Meanings(meanings, meaning_dims) if meanings else None
 
     def get_embedding_dimension(self) -> int:
         """Width of `sentence_embedding`."""
@@ -226,6 +237,10 @@ class WordSuperposition(Module):
         if self.page_traits is None:
             self.page_traits, self.query_traits, self.traits = _nothing(), _nothing(), True
 
+    def add_meanings(self, meanings: Meanings) -> None:
+        """Lets words of like meaning be near in the vectors, in place of what it knew of meanings."""
+        self.meaning_of, (self.meanings, self.meaning_dims) = meanings, meanings.vectors.shape
+
     def forward(self, features: Features) -> Features:
         """Adds `sentence_embedding` (batch, dims) and, but while training, the codes for late interaction."""
         counts = features["word_counts"]  # (batch, words)
@@ -236,7 +251,8 @@ class WordSuperposition(Module):
         shares = self._shares(features, hashes, is_word)
         owner = is_word.nonzero()[:, 0]
         parts = shares * _is_asked(features)[is_word] if features["is_query"] else shares
-        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, codes * parts[:, None])
+        meant = self._with_meanings(codes, hashes)
+        summed = torch.zeros(len(counts), self.dims).index_add(0, owner, meant * parts[:, None])
         projected = summed if self.project is None else self.project(summed)
         features["sentence_embedding"] = F.normalize(projected, dim=-1)
         if self.training and not self.is_late_interaction:
@@ -253,6 +269,13 @@ class WordSuperposition(Module):
         if self.is_late_interaction:
             _add_tokens(features)
         return features
+
+    def _with_meanings(self, codes: torch.Tensor, hashes: torch.Tensor) -> torch.Tensor:
+        """Unit codes (words, dims) of which the first numbers also tell what the words mean."""
+        if self.meaning_of is None:
+            return codes
+        meant = _MEANING * self.meaning_of(hashes[:, 0])
+        return F.normalize(codes + F.pad(meant, (0, self.dims - self.meaning_dims)), dim=-1)
 
     def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
         """How much each word (words,) counts in its query or page."""

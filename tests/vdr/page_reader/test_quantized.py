@@ -4,6 +4,7 @@ import copy
 import pickle
 import time
 from concurrent.futures import ThreadPoolExecutor
+from difflib import SequenceMatcher
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,8 +39,16 @@ def page():
     return torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(1_408, 1_088) / 255
 
 
-def texts(words):
-    return [word.text for word in words]
+def read_alike(some, others):
+    """Pairs of words that were read alike, in order: one that is read as two shifts all that follow."""
+    matcher = SequenceMatcher(
+        None, *([word.text for word in each] for each in (some, others)), autojunk=False
+    )
+    return [
+        (some[block.a + n], others[block.b + n])
+        for block in matcher.get_matching_blocks()
+        for n in range(block.size)
+    ]
 
 
 def test_the_shipped_checkpoint_reads_in_eight_bits(page_image):
@@ -47,15 +56,12 @@ def test_the_shipped_checkpoint_reads_in_eight_bits(page_image):
     assert page_image.quantized.folder.is_relative_to(Path(str(WEIGHTS)))
 
 
-def test_eight_bits_read_what_torch_reads(page_image, page):
-    quantized, exact = page_image.quantized.read(page), page_image.reader.read(page)
+def test_eight_bits_read_what_torch_reads_and_where(page_image, page):
+    exact = page_image.reader.read(page)
+    alike = read_alike(page_image.quantized.read(page), exact)
     assert len(exact) > 200
-    same = sum(a == b for a, b in zip(texts(quantized), texts(exact), strict=True))
-    assert same >= 0.97 * len(exact)
-
-
-def test_words_stand_in_the_same_places(page_image, page):
-    for one, other in zip(page_image.quantized.read(page), page_image.reader.read(page), strict=True):
+    assert len(alike) >= 0.97 * len(exact)
+    for one, other in alike:
         assert (one.box.x0, one.box.y1) == pytest.approx((other.box.x0, other.box.y1), abs=0.01)
 
 

@@ -10,6 +10,16 @@ from training.fit.config import EmbedderConfig, parse_config
 from training.fit.embedder import train_embedder
 from training.fit.run_folder import RunFolder
 
+# Nothing but training can tell what the other words mean.
+TOPICS = (
+    ("harbour", "blick"),
+    ("turbine", "wug"),
+    ("bakery", "dax"),
+    ("orchard", "toma"),
+    ("glacier", "fep"),
+    ("theatre", "zib"),
+)
+
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
@@ -18,7 +28,7 @@ def finished(tmp_path_factory):
     told = {
         "run": {"folder": str(work / "tuned")},
         "model": {"add_projection": True},
-        "data": {"pairs": str(write_pairs(work / "pairs")), "negatives": 1},
+        "data": {"pairs": str(write_pairs(work / "pairs", topics=TOPICS)), "negatives": 1},
         "loss": {"matryoshka": {"dims": [1024, 64]}},
         "optimizer": {"batch_size": 6, "learning_rate": 0.003, "steps": 6},
         "evaluation": {"every_steps": 3},

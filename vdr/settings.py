@@ -1,12 +1,21 @@
 """VDR_* settings, one small class per concern; read once at the edge and passed down."""
 
+import re
 from base64 import b64decode
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from vdr.errors import BadSetting
 
@@ -14,6 +23,7 @@ PAGE_READER = "page-reader"
 # What Tesseract calls languages: eng, chi_sim, several with a + between.
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
+_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_")
 
 
 class OcrMode(StrEnum):
@@ -27,7 +37,7 @@ class OcrMode(StrEnum):
 class ModelSettings(BaseSettings):
     """Which checkpoint turns pages and queries into vectors, and on what it runs."""
 
-    model_config = SettingsConfigDict(env_prefix="VDR_")
+    model_config = _FROM_ENVIRONMENT
 
     embedder: str = Field(
         PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint."
@@ -45,7 +55,7 @@ class ModelSettings(BaseSettings):
 class IndexSettings(BaseSettings):
     """Where the vectors and the objects live."""
 
-    model_config = SettingsConfigDict(env_prefix="VDR_")
+    model_config = _FROM_ENVIRONMENT
 
     data_dir: Path = Field(
         Path("~/.local/share/vdr"), description="Folder of the database, the objects and the embedded index."
@@ -67,7 +77,7 @@ class IndexSettings(BaseSettings):
 class IngestSettings(BaseSettings):
     """Limits on what is taken in, and how pages are rasterized."""
 
-    model_config = SettingsConfigDict(env_prefix="VDR_")
+    model_config = _FROM_ENVIRONMENT
 
     max_file_bytes: int = Field(200 * 2**20, ge=1, description="Largest file accepted, in bytes.")
     max_pages: int = Field(5_000, ge=1, description="Most pages a document may have.")
@@ -98,7 +108,7 @@ class IngestSettings(BaseSettings):
 class JobSettings(BaseSettings):
     """How documents wait to be indexed, and who is told when they are."""
 
-    model_config = SettingsConfigDict(env_prefix="VDR_")
+    model_config = _FROM_ENVIRONMENT
 
     worker: bool = Field(True, description="Whether the service indexes; if not, `vdr worker` processes do.")
     documents_at_once: int = Field(2, ge=1, description="Documents a worker has under way.")
@@ -121,7 +131,7 @@ class JobSettings(BaseSettings):
 class SearchSettings(BaseSettings):
     """How far a search looks."""
 
-    model_config = SettingsConfigDict(env_prefix="VDR_")
+    model_config = _FROM_ENVIRONMENT
 
     candidates: int = Field(200, ge=1, description="Pages retrieved by each first stage.")
     rerank_candidates: int = Field(
@@ -132,7 +142,7 @@ class SearchSettings(BaseSettings):
 class ServiceSettings(BaseSettings):
     """The HTTP service."""
 
-    model_config = SettingsConfigDict(env_prefix="VDR_")
+    model_config = _FROM_ENVIRONMENT
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8_000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
@@ -142,8 +152,13 @@ class ServiceSettings(BaseSettings):
     batch_max: int = Field(32, ge=1, description="Most queries embedded at once.")
 
 
-class Settings(BaseSettings):
-    """Everything, for the edges to read once: `Settings()`."""
+class Settings(BaseModel):
+    """Everything, for the edges to read once: `Settings()`.
+
+    It reads no variable itself: its fields' names, such as MODEL or JOBS, are variables of other programs.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     model: ModelSettings = Field(default_factory=ModelSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
@@ -159,4 +174,13 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise BadSetting(f"VDR_{str(first['loc'][-1]).upper()}: {first['msg']}.") from error
+        # Below the variable's own name is where in its value the mistake is.
+        name, *place = map(str, first["loc"])
+        raise BadSetting(f"VDR_{name.upper()}: {': '.join([*place, first['msg']])}.") from error
+    except SettingsError as error:  # a value that should be JSON
+        raise BadSetting(f"VDR_{_field_of(error).upper()} is no JSON: {error.__cause__}.") from error
+
+
+def _field_of(error: SettingsError) -> str:
+    found = re.search(r'field "(\w+)"', str(error))  # nothing else of the error tells it
+    return found[1] if found else ""

@@ -23,7 +23,8 @@ PAGE_READER = "page-reader"
 # What Tesseract calls languages: eng, chi_sim, several with a + between.
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
-_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_")
+# A variable that is set to nothing, as compose files do with what is unset, is one that is not set.
+_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_", env_ignore_empty=True)
 
 
 class OcrMode(StrEnum):

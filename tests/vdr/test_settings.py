@@ -27,3 +27,10 @@ def test_a_value_that_cannot_work_is_named(
     with pytest.raises(BadSetting) as refused:
         read_settings()
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize("name", ["VDR_QDRANT_URL", "VDR_DATA_DIR", "VDR_WEBHOOK_SECRET", "VDR_DIMS"])
+def test_set_to_nothing_is_unset(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    unset = read_settings()
+    monkeypatch.setenv(name, "")
+    assert read_settings() == unset

@@ -7,7 +7,7 @@ from statistics import mean
 
 from app.ui.marking import joined, lines
 from indexer.library import Library
-from vdr.errors import NotFound
+from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
 from vdr.types import Document, DocumentState, Word
 
@@ -44,8 +44,8 @@ def _pages(library: Library, document: Document) -> Iterator[Sequence[Word]]:
     for page_number in numbers[:_PAGES_LOOKED_AT]:
         try:
             words = library.objects.page_words(document.document_id, page_number)
-        except NotFound:
-            continue  # a page that failed
+        except (NotFound, ObjectDamaged):
+            continue  # a page that failed, or one that `vdr check` will tell of
         yield merged(words) or words.read
 
 

@@ -1,5 +1,6 @@
 """What the templates show: plain values, made from the library and from search results."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -8,10 +9,11 @@ from app.api.documents.schemas import seconds_left
 from app.state import Services
 from app.ui.marking import Segment, boxes, joined, lines, marked, wanted_terms
 from indexer.catalogue import UNFINISHED
-from vdr.errors import NotFound
+from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
 from vdr.types import Box, Document, DocumentState, Hit, PageWords, SearchMode, SearchResult, Stage
 
+_LOG = logging.getLogger(__name__)
 _COVERS = 6
 _STAGES = {
     Stage.COARSE: "Look, roughly",
@@ -236,6 +238,9 @@ def _page_words(services: Services, document_id: str, page_number: int) -> PageW
         return services.library.objects.page_words(document_id, page_number)
     except NotFound:
         return None
+    except ObjectDamaged as error:  # the picture may still be sound, and so may the other hits
+        _LOG.warning("No words: %s", error)
+        return PageWords()
 
 
 def _why_missing(document: Document, page_number: int) -> str:

@@ -13,6 +13,7 @@ import pytest
 from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.pdfs import write_pdf, write_report, write_with_missing_page
+from vdr.settings import Settings
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -135,6 +136,26 @@ class TestViewer:
         html = get(service, f"/ui/pages/{document_id}/1")
         assert "read from the picture" in text_of(html)
         assert re.search(r'<details class="words" open>', html)
+
+
+class TestDamage:
+    """Words that cannot be read any more cost what they would have shown, and nothing else."""
+
+    @pytest.fixture
+    def damaged(self, service: Service, settings: Settings, tmp_path: Path) -> str:
+        document_id = service.index(write_pdf(tmp_path / "whales.pdf", ["Songs of the whales"]))
+        [words] = settings.index.data_dir.rglob(f"{document_id}/pages/1.json")
+        words.write_bytes(b"no words")
+        return document_id
+
+    def test_other_hits_are_shown(self, service: Service, damaged: str) -> None:
+        assert f"/v1/documents/{damaged}/pages/1/image" in get(service, "/ui/results", q="whales")
+
+    def test_the_page_is_shown(self, service: Service, damaged: str) -> None:
+        assert f"/v1/documents/{damaged}/pages/1/image" in get(service, f"/ui/pages/{damaged}/1")
+
+    def test_there_is_a_page_to_begin_with(self, service: Service, damaged: str) -> None:
+        assert damaged in get(service, "/")
 
 
 class TestLibrary:

@@ -15,10 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from vdr.errors import BadInput
+from vdr.objects.failures import explained
 
 _MAX_HEADER_BYTES = 16_384
 _MAX_FIELD_BYTES = 4_096
 MAX_FILES = 100
+_UPLOAD = "the upload"  # the object that errors tell of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ async def receive_files(
 
     Fields that are no files are entered into `fields` as they come, which may be after the files. Of a file
     over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
-    Raises BadInput where the body is not multipart, is cut off, or holds more than MAX_FILES files.
+    Raises BadInput where the body is not multipart, is cut off, or holds more than MAX_FILES files,
+    StorageFull where there is no room for one.
     """
     parts = _parts(request, {} if fields is None else fields)
     writing: _Writing | None = None
@@ -191,17 +194,21 @@ class _Writing:
     file: BinaryIO = field(init=False)
 
     def __post_init__(self) -> None:
-        self.file = cast(BinaryIO, NamedTemporaryFile(dir=self.folder, suffix=".pdf", delete=False))  # noqa: SIM115
+        with explained(_UPLOAD):
+            self.file = cast(BinaryIO, NamedTemporaryFile(dir=self.folder, suffix=".pdf", delete=False))  # noqa: SIM115
 
     def write(self, data: bytes) -> None:
         self.size_bytes += len(data)
         if self.size_bytes <= self.max_bytes:
-            self.file.write(data)
+            with explained(_UPLOAD):
+                self.file.write(data)
 
     def finish(self) -> ReceivedFile:
-        self.file.close()
+        with explained(_UPLOAD):
+            self.file.close()
         return ReceivedFile(self.name, Path(self.file.name) if self.size_bytes <= self.max_bytes else None)
 
     def discard(self) -> None:
-        self.file.close()
+        with suppress(OSError):  # what could not be written cannot be when the file is closed, either
+            self.file.close()
         Path(self.file.name).unlink(missing_ok=True)

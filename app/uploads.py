@@ -12,6 +12,7 @@ from app.state import Services
 from indexer.catalogue import UNFINISHED
 from indexer.library import clean_name
 from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
+from vdr.objects.failures import explained
 from vdr.types import Document, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
@@ -48,7 +49,8 @@ async def take_in(request: Request, services: Services, priority: Priority) -> l
         async for file in received:
             outcome = await run_in_threadpool(adding.add, file, fields.get(PASSWORD))
             if isinstance(outcome.error, PdfEncrypted) and file.path is not None:
-                kept = _kept(file.path)  # the password may come after the file
+                with explained(file.name):
+                    kept = _kept(file.path)  # the password may come after the file
                 locked.callback(kept.unlink)
                 outcome = replace(outcome, locked=kept)
             outcomes.append(outcome)
@@ -79,9 +81,10 @@ class _Adding:
             if file.path is None:
                 limit = self.services.settings.ingest.max_file_bytes
                 raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
-            document, is_new = self.services.library.add(
-                file.path, name, self.priority, self.added_by, password or None
-            )
+            with explained(name):  # the temporary folder may be full as well
+                document, is_new = self.services.library.add(
+                    file.path, name, self.priority, self.added_by, password or None
+                )
         except VdrError as error:
             return Outcome(name, error=error)
         return Outcome(name, document, is_new)

@@ -22,6 +22,7 @@ from vdr.errors import (
     ObjectDamaged,
     ObjectsUnavailable,
     RequestTooLarge,
+    StorageFull,
 )
 from vdr.types import SearchMode
 
@@ -60,7 +61,7 @@ async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchRe
 @router.post(
     "/image",
     operation_id="search_by_image",
-    responses=documented(*_SEARCHING, NotAnImage, ImageTooLarge),
+    responses=documented(*_SEARCHING, NotAnImage, ImageTooLarge, StorageFull),
     openapi_extra=_MULTIPART,
 )
 async def search_by_image(

@@ -1,6 +1,8 @@
 """Documents over HTTP: in, looked at, out; and what is said when that cannot be."""
 
-from collections.abc import Callable
+import errno
+import resource
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -118,6 +120,43 @@ class TestUpload:
         service.upload(write_report(tmp_path / "report.pdf", 1), bad)
         [folder] = settings.index.data_dir.glob("uploads-*")
         assert list(folder.iterdir()) == []
+
+
+class TestFullDisk:
+    """To a process that may not write longer files (ulimit -f) the disk is full."""
+
+    @pytest.fixture
+    def full(self) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
+        yield
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    # The shorter one is written only when its file is closed.
+    @pytest.mark.parametrize("size_bytes", [6_000, 50_000])
+    @pytest.mark.parametrize(
+        ("address", "field"), [("/v1/documents", "files"), ("/v1/search/image", "image")]
+    )
+    def test_an_upload_is_refused_and_leaves_nothing(
+        self,
+        filled: Service,
+        full: None,
+        size_bytes: int,
+        address: str,
+        field: str,
+    ) -> None:
+        sent = {field: ("report.pdf", b"%PDF" + b"x" * size_bytes)}
+        assert_problem(filled.client.post(address, files=sent), 507, "storage_full")
+        assert list(filled.client.app_state["services"].uploads.iterdir()) == []
+
+    def test_a_temporary_folder_that_is_full_is_no_riddle_either(
+        self, filled: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("indexer.library.TemporaryDirectory", refuse)
+        assert_problem(filled.upload(write_report(tmp_path / "new.pdf", 1)), 507, "storage_full")
 
 
 class TestRefusals:

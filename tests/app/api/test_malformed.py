@@ -1,11 +1,12 @@
 """Requests that no well-meaning program sends: each is answered with a problem, or as if nothing were odd."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from app.limits import MAX_BODY_BYTES
+from app.limits import MAX_BODY_BYTES, UPLOADS
 from tests.app.talking import Service, assert_problem
 
 JSON = {"Content-Type": "application/json"}
@@ -196,14 +197,29 @@ class TestSize:
             response = filled.client.post("/v1/search", content=content, headers=JSON)
             assert_problem(response, 413, "request_too_large")
 
+    def test_calling_it_an_upload_does_not_help(self, filled: Service) -> None:
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        response = filled.client.post("/v1/search", content=b"x" * (MAX_BODY_BYTES + 1), headers=headers)
+        assert_problem(response, 413, "request_too_large")
+
     def test_a_body_in_pieces_is_put_together(self, filled: Service) -> None:
         response = filled.client.post("/v1/search", content=drip(b'{"query": "turbine"}'), headers=JSON)
         assert response.status_code == 200
 
-    def test_uploads_are_not_held_to_it(self, filled: Service) -> None:
-        large = b"%PDF" + b"x" * MAX_BODY_BYTES
-        response = filled.client.post("/v1/documents", files={"files": ("big.pdf", large)})
+    @pytest.mark.parametrize("kind", [b"multipart/form-data", b"Multipart/Form-Data"])
+    @pytest.mark.parametrize(
+        "address", ["/v1/documents", "/v1/documents/", "/v1/search/image", "/ui/documents"]
+    )
+    def test_uploads_are_not_held_to_it(self, filled: Service, address: str, kind: bytes) -> None:
+        body = form(file(b"big.pdf", b"%PDF" + b"x" * MAX_BODY_BYTES))
+        headers = {"Content-Type": kind + b"; boundary=x"}
+        response = filled.client.post(address, content=body, headers=headers)
+        assert response.status_code < 500
         assert "request_too_large" not in response.text
+
+    def test_every_upload_is_known(self, filled: Service) -> None:
+        paths = filled.client.get("/openapi.json").json()["paths"]
+        assert {path for path in paths if "multipart/form-data" in json.dumps(paths[path])} < UPLOADS
 
 
 def drip_fast(content: bytes) -> Iterator[bytes]:

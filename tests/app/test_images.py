@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.images import MAX_QUERY_PIXELS, decode_query, narrowed
 from vdr.errors import ImageTooLarge, NotAnImage
@@ -65,6 +65,31 @@ def test_a_photograph_is_turned_upright() -> None:
     exif[0x0112] = 6  # orientation: the camera was turned by a quarter
     Image.new("RGB", (30, 20)).save(out, "JPEG", exif=exif)
     assert decode_query(out.getvalue()).size == (20, 30)
+
+
+def test_what_else_a_camera_says_may_be_wrong() -> None:
+    orientation = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    resolution = struct.pack("<HHI4s", 0x011A, 2, 3, b"72\0")  # a text where a fraction belongs
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + orientation + resolution + bytes(4)
+    out = BytesIO()
+    Image.new("RGB", (30, 20)).save(out, "JPEG", exif=exif)
+    assert decode_query(out.getvalue()).size == (20, 30)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_each_way_to_hold_a_camera(orientation: int) -> None:
+    seen = Image.fromarray(np.arange(0, 240, 10, np.uint8).reshape(4, 6)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = BytesIO()
+    seen.save(out, "PNG", exif=exif)
+    with Image.open(BytesIO(out.getvalue())) as sent:
+        assert np.array_equal(decode_query(out.getvalue()), ImageOps.exif_transpose(sent))
+
+
+def test_gray_of_sixteen_bits_stays_gray() -> None:
+    scan = Image.fromarray(np.array([[0, 0x4000, 0x8000, 0xFFFF]], np.uint16))
+    assert np.asarray(decode_query(encoded(scan, "PNG")))[0, :, 0].tolist() == [0, 0x40, 0x80, 0xFF]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ DONE, BROKEN, TOO_LARGE, WRONG_PASSWORD = 0, 3, 4, 5
 _DPI = 150  # where the image does not say: an A4 page is then 1,240 pixels wide
 _LEAST_DPI, _MOST_DPI = 36, 1_200
 _QUALITY = 92
-_GRAY = ("1", "L", "I", "I;16")
+_GRAY = ("1", "L", "I")
 
 
 def images(source: str, target: str, most_pixels: int, most_pages: int) -> int:
@@ -40,16 +40,18 @@ def images(source: str, target: str, most_pixels: int, most_pages: int) -> int:
 
 
 def _pages(image: "Image.Image", most_pixels: int, most_pages: int) -> "Iterator[Image.Image]":
-    from PIL import Image, ImageOps, ImageSequence  # noqa: PLC0415
+    from PIL import Image, ImageSequence  # noqa: PLC0415
+
+    from indexer.photographs import eight_bits, upright  # noqa: PLC0415
 
     for frame in islice(ImageSequence.Iterator(image), most_pages + 1):  # one too many will be counted
         if frame.width * frame.height > most_pixels:
             raise _TooLarge
-        upright = ImageOps.exif_transpose(frame)
-        if upright.has_transparency_data:
-            layer = upright.convert("RGBA")
-            upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-        yield upright.convert("L" if upright.mode in _GRAY else "RGB")
+        page = eight_bits(upright(frame))
+        if page.has_transparency_data:
+            layer = page.convert("RGBA")
+            page = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+        yield page.convert("L" if page.mode in _GRAY else "RGB")
 
 
 class _TooLarge(Exception):

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.reranker import Reranker
 
 FAILED = 2
+_NOT_STARTED = 3  # as uvicorn's own command ends
+_GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 _PAGE_OF_CATALOGUE = 200
 # Of the extra `train`, which a service does not need.
 _FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"})
@@ -149,8 +151,20 @@ def run_service(settings: Settings, embedder: "Embedder", reranker: "Reranker | 
         check_ocr(settings.index.collection, settings.ingest)
     open_library(settings, embedder).close()
     service = settings.service
-    app = create_app(settings, embedder, reranker)
-    uvicorn.run(app, host=service.host, port=service.port, server_header=False)
+    app = create_app(settings, embedder, reranker, is_ending=lambda: server.should_exit)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=service.host,
+            port=service.port,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+    )
+    with suppress(KeyboardInterrupt):  # raised again by the server, once it has ended
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
 
 
 def _print_version(is_asked: bool) -> None:

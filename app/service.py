@@ -1,6 +1,6 @@
 """The service: one FastAPI application built from settings; two may live in one process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -28,13 +28,19 @@ _TAGS = [
 
 
 def create_app(
-    settings: Settings, embedder: Embedder | None = None, reranker: Reranker | None = None
+    settings: Settings,
+    embedder: Embedder | None = None,
+    reranker: Reranker | None = None,
+    is_ending: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
-    """The application; its lifespan loads the models of `settings.model` that are not given."""
+    """The application; its lifespan loads the models of `settings.model` that are not given.
+
+    Answers that go on for long stop once `is_ending` says that the server shuts down.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with running(settings, embedder, reranker) as services:
+        async with running(settings, embedder, reranker, is_ending) as services:
             yield State(services=services)
 
     app = FastAPI(

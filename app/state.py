@@ -1,6 +1,6 @@
 """What a running service holds: made once in the lifespan, typed, handed to endpoints; no global."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,10 @@ from vdr.settings import Settings
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """The parts that endpoints work with. `uploads` is a folder for files on their way into the library."""
+    """The parts that endpoints work with. `uploads` is a folder for files on their way into the library.
+
+    `is_ending` tells that the service shuts down, once the requests at hand are answered.
+    """
 
     settings: Settings
     embedder: Embedder
@@ -32,6 +35,7 @@ class Services:
     searcher: Searcher
     batcher: QueryBatcher
     uploads: Path
+    is_ending: Callable[[], bool]
 
 
 class State(TypedDict):
@@ -42,7 +46,10 @@ class State(TypedDict):
 
 @asynccontextmanager
 async def running(
-    settings: Settings, embedder: Embedder | None, reranker: Reranker | None
+    settings: Settings,
+    embedder: Embedder | None,
+    reranker: Reranker | None,
+    is_ending: Callable[[], bool],
 ) -> AsyncIterator[Services]:
     """Loads the models, opens the library, runs worker and batcher; undoes it in the other order.
 
@@ -68,7 +75,9 @@ async def running(
         batcher.start()
         opened.push_async_callback(batcher.close)
         searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
-        yield Services(settings, embedder, reranker, library, jobs, searcher, batcher, Path(uploads))
+        yield Services(
+            settings, embedder, reranker, library, jobs, searcher, batcher, Path(uploads), is_ending
+        )
 
 
 def services(request: Request) -> Services:

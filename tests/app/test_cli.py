@@ -5,12 +5,15 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.metadata import EntryPoint, version
 from pathlib import Path
+from signal import SIGTERM
+from subprocess import Popen
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -160,7 +163,43 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert printed.out == ""
 
 
+_PATIENCE_S = 60
+_PROGRAM = """
+from app.cli import run_service
+from tests.fixtures.embedder import TinyEmbedder
+from vdr.settings import read_settings
+
+run_service(read_settings(), TinyEmbedder())
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Popen[bytes], str]]:
+    """A service as a process of its own, in which nothing indexes, and its address."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"VDR_DATA_DIR": str(tmp_path), "VDR_PORT": str(port), "VDR_WORKER": "false"}
+    with Popen([sys.executable, "-c", _PROGRAM], env={**os.environ, **settings}) as process:
+        yield process, f"http://127.0.0.1:{port}"
+        process.kill()
+
+
 class TestServe:
+    def test_it_ends_though_somebody_follows_a_document(
+        self, served: tuple[Popen[bytes], str], tmp_path: Path
+    ) -> None:
+        process, address = served
+        with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=10)) as client:
+            sent = {"files": write_pdf(tmp_path / "a.pdf", ["A page"]).read_bytes()}
+            [upload] = client.post("/v1/documents", files=sent, timeout=_PATIENCE_S).json()["uploads"]
+            with client.stream("GET", upload["document"]["events_url"], timeout=_PATIENCE_S) as events:
+                lines = events.iter_lines()
+                assert any(line == "event: queued" for line in lines)
+                process.terminate()
+                list(lines)  # to its end
+        assert process.wait(_PATIENCE_S) in {0, -SIGTERM}
+
     def test_a_library_that_another_process_holds_is_not_served(self, tmp_path: Path) -> None:
         settings = settings_in(tmp_path)
         with closing(open_library(settings, TinyEmbedder())), pytest.raises(IndexLocked):

@@ -249,7 +249,7 @@ async def follow_document(
     if is_over(document, last_event_id):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = follow(catalogue, document, last_event_id)
+    events = follow(catalogue, document, last_event_id, services.is_ending)
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
 

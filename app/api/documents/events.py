@@ -1,7 +1,7 @@
 """A document's progress as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
@@ -22,9 +22,12 @@ def is_over(document: Document, last_event_id: int | None) -> bool:
     return seen and _is_finished(document)
 
 
-async def follow(catalogue: Catalogue, document: Document, last_event_id: int | None) -> AsyncIterator[bytes]:
+async def follow(
+    catalogue: Catalogue, document: Document, last_event_id: int | None, is_ending: Callable[[], bool]
+) -> AsyncIterator[bytes]:
     """The document each time it has changed, until it is finished, OCR included, or deleted.
 
+    It also stops where the service ends, which would wait for it: the client comes back by itself.
     The id of an event is the document's revision, so that a client that comes back is told what is new.
     """
     last = -1 if last_event_id is None else last_event_id
@@ -37,7 +40,7 @@ async def follow(catalogue: Catalogue, document: Document, last_event_id: int | 
             yield format_sse_event(
                 data_str=DocumentOut.of(current).model_dump_json(), event=current.state, id=str(last)
             )
-        if _is_finished(current):
+        if _is_finished(current) or is_ending():
             return
         await asyncio.sleep(_LOOK_S)
         silence_s += _LOOK_S

@@ -64,7 +64,8 @@ async def results(request: Request, asked: AskedOf, services: ServicesOf) -> Res
     if not asked.query:
         raise BadInput("There is no question yet.", remedy="Type one into the search box.")
     found = await _results(services, asked)
-    context = {"results": found, "asked": asked, "library": _library(services)}
+    library = await run_in_threadpool(_library, services)
+    context = {"results": found, "asked": asked, "library": library}
     response = templates.TemplateResponse(request, "_results.html", context)
     address = request.url.replace(path="/")
     response.headers["HX-Push-Url"] = f"{address.path}?{address.query}"

@@ -1,8 +1,10 @@
 """The page for people, as HTML: what it shows, what it says when something is wrong."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from threading import Event
@@ -10,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from indexer.catalogue import Catalogue
 from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.pdfs import write_pdf, write_report, write_with_missing_page
 from vdr.settings import Settings
+from vdr.types import Document
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -86,6 +90,23 @@ class TestResults:
 
     def test_an_empty_library_is_said_to_be_empty(self, service: Service) -> None:
         assert "Add a PDF first" in text_of(get(service, "/ui/results", q="whales"))
+
+    def test_the_database_is_asked_where_others_need_not_wait(
+        self, filled: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked_in: list[str] = []
+        page = Catalogue.page
+
+        def noted(catalogue: Catalogue, limit: int, after: str | None = None) -> list[Document]:
+            with suppress(RuntimeError):
+                asyncio.get_running_loop()
+                asked_in.append("the loop that answers everybody")
+            return page(catalogue, limit, after)
+
+        monkeypatch.setattr(Catalogue, "page", noted)
+        for address in ("/", "/ui/results", "/ui/library", "/ui/intro", "/ui/choices"):
+            get(filled, address, q="whales")
+        assert asked_in == []
 
     @pytest.mark.parametrize("params", [{"q": "  "}, {"q": "x" * 2_001}, {"q": "x", "mode": "psychic"}])
     def test_a_bad_question_is_answered_kindly(self, filled: Service, params: dict[str, str]) -> None:

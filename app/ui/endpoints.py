@@ -100,8 +100,7 @@ def library(
 @router.get("/ui/library/older")
 def older(request: Request, services: ServicesOf, after: str) -> Response:
     """The documents that come after one in the list."""
-    found = services.library.catalogue.page(_DOCUMENTS + 1, after)
-    context = {"library": library_view(found, _DOCUMENTS)}
+    context = {"library": _library(services, after=after)}
     return templates.TemplateResponse(request, "_older.html", context)
 
 
@@ -168,8 +167,9 @@ def _surroundings(services: Services) -> tuple[LibraryView, list[Document], tupl
     return _library(services), _indexed(documents), examples(services.library, documents)
 
 
-def _library(services: Services, limit: int = _DOCUMENTS) -> LibraryView:
-    return library_view(services.library.catalogue.page(limit + 1), limit)
+def _library(services: Services, limit: int = _DOCUMENTS, after: str | None = None) -> LibraryView:
+    catalogue = services.library.catalogue
+    return library_view(catalogue.page(limit + 1, after), limit, catalogue.count((DocumentState.INDEXED,)))
 
 
 def _choices(services: Services) -> list[Document]:

@@ -139,10 +139,14 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """The list of documents. `next_after` is the cursor of the older ones, None if these are all."""
+    """The list of documents. `next_after` is the cursor of the older ones, None if these are all.
+
+    `indexed_count` is how many can be searched, those that the list does not reach included.
+    """
 
     documents: tuple[DocumentView, ...]
     next_after: str | None
+    indexed_count: int
 
     @property
     def is_busy(self) -> bool:
@@ -159,11 +163,6 @@ class LibraryView:
         """The newest documents that have a first page to show."""
         shown = [document for document in self.documents if document.is_indexed and document.has_cover]
         return tuple(shown[:_COVERS])
-
-    @property
-    def indexed_count(self) -> int:
-        """How many of them can be searched."""
-        return sum(document.is_indexed for document in self.documents)
 
     @property
     def summary(self) -> str:
@@ -205,11 +204,11 @@ def page_view(services: Services, document_id: str, page_number: int, query: str
     )
 
 
-def library_view(documents: Sequence[Document], limit: int) -> LibraryView:
+def library_view(documents: Sequence[Document], limit: int, indexed_count: int) -> LibraryView:
     """The list of at most `limit` documents; one more among `documents` tells that there are older ones."""
     shown = documents[:limit]
     next_after = shown[-1].document_id if len(documents) > limit else None
-    return LibraryView(tuple(map(_document_view, shown)), next_after)
+    return LibraryView(tuple(map(_document_view, shown)), next_after, indexed_count)
 
 
 def _query(query: str) -> str:

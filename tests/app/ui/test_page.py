@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from html import unescape
 from pathlib import Path
 from threading import Event
@@ -12,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from app.ui.endpoints import _library
 from indexer.catalogue import Catalogue
 from tests.app.talking import UNKNOWN_ID, Service, files
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.pdfs import write_pdf, write_report, write_with_missing_page
 from vdr.settings import Settings
 from vdr.types import Document
@@ -231,6 +233,21 @@ class TestLibrary:
         response = service.client.delete(f"/ui/documents/{UNKNOWN_ID}", headers=FRAGMENT)
         assert response.status_code == 404
         assert 'data-code="not_found"' in response.text
+
+    def test_what_can_be_searched_is_not_forgotten_behind_what_is_under_way(
+        self, start: Callable[..., Service], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.ui.endpoints._library", partial(_library, limit=1))  # a list so short
+        gate = Gate()
+        gate.opened.set()
+        service = start(TinyEmbedder(on_batch=gate))
+        service.index(write_pdf(tmp_path / "older.pdf", ["Songs of the whales"]))
+        gate.opened.clear()
+        service.upload(write_report(tmp_path / "newer.pdf", 1))
+        intro, results = get(service, "/ui/intro"), get(service, "/ui/results", q="xylophone", mode="text")
+        gate.opened.set()
+        assert "Your first pages are being read" not in intro
+        assert "No page found" in results
 
     def test_older_documents_are_one_step_away(self, service: Service, tmp_path: Path) -> None:
         for name in ("older", "newer"):

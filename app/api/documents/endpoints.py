@@ -53,6 +53,8 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 # A page of a document never changes: its address holds the hash of the bytes it was made from.
 _IMMUTABLE = "private, max-age=31536000, immutable"
+# The PDF of a document may be made anew; and nobody but the client may keep what a proxy lets it see.
+_ASKED_AGAIN = "private, no-cache"
 _MULTIPART: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -114,7 +116,7 @@ _IF_NONE_MATCH: dict[str, Any] = {
         {
             "name": "If-None-Match",
             "in": "header",
-            "description": "The `ETag` of the image that the client has.",
+            "description": "The `ETag` of what the client has.",
             "schema": {"type": "string"},
         }
     ]
@@ -277,7 +279,7 @@ def get_page_image(
     _find_page(services, document_id, page_number)
     etag = f'"{document_id[:32]}-{page_number}-{width or "full"}"'
     headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
-    if etag in request.headers.get("if-none-match", ""):
+    if _has(request, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     webp = services.library.objects.page_image(document_id, page_number)
     return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
@@ -333,17 +335,34 @@ def _pdf(document_id: DocumentId, services: ServicesOf) -> Iterator[Path]:
             "description": "The range that was asked for, or each of several as a part.",
             "content": {"application/pdf": {}, "multipart/byteranges": {}},
         },
+        304: {"description": "The PDF that the client has is still right."},
         **documented(*_READING_OBJECTS, RangeNotSatisfiable),
     },
-    openapi_extra=_RANGE,
+    openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
 )
 def get_file(
-    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], services: ServicesOf
-) -> RangedFile:
+    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, services: ServicesOf
+) -> Response:
     """The PDF itself, whole or in ranges."""
     name = services.library.catalogue.get(document_id).name
     name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
-    return RangedFile(path, filename=name, media_type="application/pdf", content_disposition_type="inline")
+    # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.
+    headers = {"ETag": f'"{path.stem}"', "Cache-Control": _ASKED_AGAIN}
+    if _has(request, headers["ETag"]):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    return RangedFile(
+        path,
+        headers=headers,
+        filename=name,
+        media_type="application/pdf",
+        content_disposition_type="inline",
+    )
+
+
+def _has(request: Request, etag: str) -> bool:
+    """Whether the client has this version already."""
+    known = request.headers.get("if-none-match", "")
+    return etag in known or known.strip() == "*"
 
 
 def _find_page(services: Services, document_id: str, page_number: int) -> Document:

@@ -1,6 +1,7 @@
 """Documents over HTTP: in, looked at, out; and what is said when that cannot be."""
 
 import errno
+import os
 import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -370,6 +371,19 @@ class TestFile:
         url = f"/v1/documents/{filled.ids()[0]}/file"
         response = filled.client.get(url, headers={"Range": "bytes=0-4"})
         assert (response.status_code, response.content) == (206, b"%PDF-")
+
+    def test_again_only_if_it_is_another(self, service: Service, settings: Settings, tmp_path: Path) -> None:
+        url = f"/v1/documents/{service.index(write_report(tmp_path / 'report.pdf', 1))}/file"
+        first = service.client.get(url).headers
+        [stored] = settings.index.data_dir.rglob("objects/**/*.pdf")
+        os.utime(stored, (0, 0))  # as a copy of a bucket's is of another time for every request
+        assert first["cache-control"] == "private, no-cache"
+        for known in (first["etag"], f'"other", W/{first["etag"]}', "*"):
+            again = service.client.get(url, headers={"If-None-Match": known})
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == first["etag"]
+        rest = service.client.get(url, headers={"Range": "bytes=5-", "If-Range": first["etag"]})
+        assert rest.status_code == 206
 
     def test_under_a_name_that_headers_can_carry(self, service: Service, tmp_path: Path) -> None:
         name = 'Zürich "1"; x=y.pdf'

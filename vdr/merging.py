@@ -4,6 +4,7 @@ import numpy as np
 
 from vdr.types import FloatArray, PageWords, Word
 
+_PAIRS_AT_ONCE = 1_000_000  # 50 MB or so; a drawing of 10,000 words read twice would take gigabytes
 _HIDDEN = 0.5  # of a word's box that the text layer may cover before the word is one it has already
 
 
@@ -24,6 +25,12 @@ def _boxes(words: tuple[Word, ...]) -> FloatArray:
 
 def _covered(boxes: FloatArray, by: FloatArray) -> FloatArray:
     """The largest share of each of `boxes` (n, 4) that any one of `by` (m, 4) covers; shape (n,)."""
+    rows = max(1, _PAIRS_AT_ONCE // len(by))
+    parts = (boxes[start : start + rows] for start in range(0, len(boxes), rows))
+    return np.concatenate([_covered_at_once(part, by) for part in parts])
+
+
+def _covered_at_once(boxes: FloatArray, by: FloatArray) -> FloatArray:
     corner = np.maximum(boxes[:, None, :2], by[None, :, :2])  # (n, m, 2)
     opposite = np.minimum(boxes[:, None, 2:], by[None, :, 2:])
     shared = np.clip(opposite - corner, 0, None).prod(axis=2)  # (n, m)

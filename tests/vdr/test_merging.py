@@ -1,5 +1,7 @@
 """What OCR found is added where the text layer has nothing."""
 
+import tracemalloc
+
 from vdr.merging import merged
 from vdr.types import Box, PageWords, Word
 
@@ -27,3 +29,21 @@ def test_either_source_may_be_empty():
     assert merged(PageWords(text_layer=only, ocr=())) == only
     assert merged(PageWords(ocr=only)) == only
     assert merged(PageWords()) == ()
+
+
+def test_a_page_of_very_many_words_takes_little_memory() -> None:
+    def row(count: int, y: float) -> tuple[Word, ...]:
+        width = 1 / count
+        return tuple(
+            Word(str(place), Box(place * width, y, (place + 0.9) * width, y + 0.1)) for place in range(count)
+        )
+
+    there, elsewhere = row(4_000, 0.1), row(4_000, 0.5)
+    tracemalloc.start()
+    try:
+        found = merged(PageWords(text_layer=there, ocr=there + elsewhere))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == there + elsewhere
+    assert peak_bytes < 100 * 2**20

@@ -1,6 +1,7 @@
 """Snippets: the few words of a page that say most about a query."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from vdr.types import PageTexts, Snippet
@@ -28,14 +29,27 @@ def snippet(words: PageTexts, query: Sequence[str], related: Sequence[str] = ())
 def _best(words: Sequence[str], query: Sequence[str]) -> tuple[int, str]:
     """How many distinct query terms the best stretch holds, and its text, begun a little before."""
     places = _matches(words, frozenset(query))
-    count, start = max(
-        ((len({t for p, t in places if place <= p < place + _LENGTH}), -place) for place, _ in places),
-        default=(0, 0),
-    )
-    begin = max(-start - _LENGTH // 5, 0)
+    count, start = _fullest(places)
+    begin = max(start - _LENGTH // 5, 0)
     stretch = words[begin : begin + _LENGTH]
     before, after = "… " if begin else "", " …" if begin + _LENGTH < len(words) else ""
     return count, before + " ".join(stretch) + after
+
+
+def _fullest(places: Sequence[tuple[int, str]]) -> tuple[int, int]:
+    """The most distinct terms of a stretch that begins with a match, and where the first such one begins."""
+    most = first = end = 0
+    held = Counter[str]()  # of the stretch at hand
+    for place, term in places:
+        while end < len(places) and places[end][0] < place + _LENGTH:
+            held[places[end][1]] += 1
+            end += 1
+        if len(held) > most:
+            most, first = len(held), place
+        held[term] -= 1
+        if not held[term]:
+            del held[term]
+    return most, first
 
 
 def _matches(words: Sequence[str], wanted: frozenset[str]) -> list[tuple[int, str]]:

@@ -1,5 +1,11 @@
+import timeit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from vdr.snippets import snippet
 from vdr.types import PageTexts
+from vdr.words import terms
 
 
 def words(text):
@@ -56,3 +62,22 @@ def test_related_words_are_shown_where_the_page_holds_none_of_the_question():
     page = PageTexts(words("filler " * 60 + "net sales rose"))
     assert "net sales" in snippet(page, ("revenue",), ("sales",)).text
     assert "net sales" not in snippet(page, ("filler",), ("sales",)).text
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c", "d", "a/b", "é"]), max_size=90), st.sets(st.sampled_from("abc"))
+)
+def test_the_stretch_is_the_first_that_holds_most(page: list[str], asked: set[str]) -> None:
+    text = snippet(PageTexts(text_layer=tuple(page)), sorted(asked)).text
+    stretches = [page[start : start + 28] for start in range(len(page)) if asked & set(terms(page[start]))]
+    held = [len(asked & set(terms(" ".join(stretch)))) for stretch in stretches]
+    best = stretches[held.index(max(held))] if held else page[:28]
+    assert " ".join(best[:23]) in text
+
+
+def test_a_page_full_of_one_word_takes_no_longer_than_any() -> None:
+    def seconds(count: int) -> float:
+        page = PageTexts(text_layer=("0",) * count)
+        return min(timeit.repeat(lambda: snippet(page, ["0"]), number=1, repeat=3))
+
+    assert seconds(8_000) < 30 * seconds(1_000)

@@ -13,7 +13,9 @@ from vdr.types import Document, DocumentState, Word
 
 GENERIC = ("total revenue by year", "safety instructions", "map of the regions")
 _COUNT = 4
-_PAGES_LOOKED_AT = 4  # of each document; more would make the first view of the page slow
+# More would make the first view of the page slow, most of all where no document has a heading.
+_DOCUMENTS_LOOKED_AT = 12
+_PAGES_LOOKED_AT = 4  # of each document
 _HEADING_WORDS = range(2, 8)
 _MAX_CHARACTERS = 48
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
@@ -22,7 +24,8 @@ _LETTERS = re.compile(r"[^\W\d_]{3,}")
 def examples(library: Library, documents: Sequence[Document]) -> tuple[str, ...]:
     """A few headings, one for each of the newest documents; general ones if no document has any."""
     indexed = (document for document in documents if document.state is DocumentState.INDEXED)
-    found = (heading for document in indexed if (heading := _heading_of(library, document)))
+    looked_at = islice(indexed, _DOCUMENTS_LOOKED_AT)
+    found = (heading for document in looked_at if (heading := _heading_of(library, document)))
     return tuple(dict.fromkeys(islice(found, _COUNT))) or GENERIC
 
 

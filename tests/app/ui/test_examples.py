@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.ui.examples import GENERIC, heading
+from app.ui.examples import GENERIC, examples, heading
 from tests.app.talking import Service
 from tests.fixtures.pdfs import write_pdf, write_with_missing_page
-from vdr.types import Box, Word
+from vdr.objects.store import ObjectStore
+from vdr.types import Box, Document, DocumentState, PageWords, Word
 
 
 def line(text: str, y: float, height: float) -> list[Word]:
@@ -52,3 +53,19 @@ def test_a_page_that_failed_is_passed_over(service: Service, tmp_path: Path) -> 
 def test_documents_without_headings_leave_general_questions(service: Service, tmp_path: Path) -> None:
     service.index(write_pdf(tmp_path / "a.pdf", ["1 2 3"]))
     assert GENERIC[0] in service.client.get("/ui/intro").text
+
+
+def test_many_documents_without_headings_are_not_all_read(
+    filled: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+
+    def page_words(_: ObjectStore, document_id: str, page_number: int) -> PageWords:
+        read.append((document_id, page_number))
+        return PageWords()
+
+    monkeypatch.setattr(ObjectStore, "page_words", page_words)
+    document = Document("0" * 64, "scan.pdf", 1, DocumentState.INDEXED, "2025-01-01", page_count=9)
+    library = filled.client.app_state["services"].library
+    assert examples(library, [document] * 500) == GENERIC
+    assert len(read) < 50

@@ -22,7 +22,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-_ALWAYS: Mapping[str, str] = {
+ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -61,7 +61,7 @@ _TURNED_AWAY = "Another website asked for a change through your browser; it was 
 
 def _add_headers(headers: MutableHeaders) -> None:
     is_html = headers.get("content-type", "").startswith("text/html")
-    for name, value in {**_ALWAYS, **(_HTML if is_html else {})}.items():
+    for name, value in {**ALWAYS, **(_HTML if is_html else {})}.items():
         headers.setdefault(name, value)
 
 

@@ -79,12 +79,20 @@ def _response(kinds: Iterable[type[VdrError]]) -> dict[str, Any]:
     return {"description": "\n\n".join(lines), "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` with a problem."""
+def install(app: FastAPI, headers: Mapping[str, str]) -> None:
+    """Answer every error of `app` with a problem.
+
+    One that nobody expected is answered outside of all middleware: it gets `headers` here.
+    """
+
+    def on_unexpected(request: Request, error: Exception) -> Response:
+        _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return answer(error, request, headers)
+
     app.add_exception_handler(VdrError, _on_vdr_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unexpected)
+    app.add_exception_handler(Exception, on_unexpected)
 
 
 def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldProblem]]:
@@ -133,11 +141,6 @@ def _methods(request: Request) -> list[str]:
 def _serves(route: BaseRoute, request: Request, method: str) -> bool:
     match, _ = route.matches({**request.scope, "method": method})
     return match is Match.FULL
-
-
-def _on_unexpected(request: Request, error: Exception) -> Response:
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return answer(error, request)
 
 
 def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:

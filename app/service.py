@@ -11,7 +11,7 @@ from app import problems
 from app.api.documents.endpoints import router as documents
 from app.api.health.endpoints import router as health
 from app.api.search.endpoints import router as search
-from app.headers import SecurityHeaders
+from app.headers import ALWAYS, SecurityHeaders
 from app.limits import BodyLimit
 from app.state import State, running
 from app.ui.endpoints import STATIC
@@ -55,7 +55,7 @@ def create_app(
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    problems.install(app)
+    problems.install(app, ALWAYS)
     for router in (search, documents, health, ui):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

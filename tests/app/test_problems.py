@@ -59,7 +59,9 @@ def test_what_nobody_expected_is_logged_and_told_without_details(
         raise raised
 
     with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level(logging.ERROR):
-        problem = assert_problem(client.get("/broken"), 500, "internal_error")
+        response = client.get("/broken")
+        problem = assert_problem(response, 500, "internal_error")
+        assert response.headers["x-content-type-options"] == "nosniff"
     assert "secret" not in str(problem)
     assert "/broken failed" in caplog.text
 

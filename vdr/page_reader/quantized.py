@@ -1,8 +1,8 @@
-"""The reader's two nets run by OpenVINO, the recognizer in eight bits: the same words in half the time.
+"""The reader's two nets run by OpenVINO, the recognizer in eight bits: as many right words in half the time.
 
 Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference,
-CVPR 2018. Of the words 99.5 % are the same as with 32 bits. The nets lie in a folder beside the weights that
-they were made from, with a digest of those.
+CVPR 2018. As many words are right as with 32 bits (docs/decisions/0006-compiled-nets.md). The nets lie in a
+folder beside the weights that they were made from, with a digest of those.
 """
 
 import hashlib

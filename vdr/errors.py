@@ -2,9 +2,11 @@
 
 
 class VdrError(Exception):
-    """Anything vdr can explain. `code` is stable (docs/errors.md lists it); `status` is its HTTP status.
+    """Something went wrong that should not have.
 
-    Where the same may work later, `retry_after_s` says when it is worth another try.
+    What vdr can explain has a class of its own below this one, whose first line says what it means. `code` is
+    stable (docs/errors.md lists it); `status` is its HTTP status. Where the same may work later,
+    `retry_after_s` says when it is worth another try.
     """
 
     code = "internal_error"

@@ -39,7 +39,7 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a text or an image.
 
-        Raises BadInput for a text without a word and for an image in TEXT mode that shows none.
+        Raises BadInput for an empty text. What shows no word finds nothing in TEXT mode.
         """
         if isinstance(query, str) and not query.strip():
             raise BadInput("The query is empty.", remedy="Ask in a few words.")

@@ -24,7 +24,7 @@ PAGE_READER = "page-reader"
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
 # A variable that is set to nothing, as compose files do with what is unset, is one that is not set.
-_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_", env_ignore_empty=True)
+_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_", env_ignore_empty=True, allow_inf_nan=False)
 
 
 class OcrMode(StrEnum):

@@ -61,6 +61,7 @@ def test_what_nobody_expected_is_logged_and_told_without_details(
     with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level(logging.ERROR):
         response = client.get("/broken")
         problem = assert_problem(response, 500, "internal_error")
+        assert problem["title"] == "Something went wrong that should not have."
         assert response.headers["x-content-type-options"] == "nosniff"
     assert "secret" not in str(problem)
     assert "/broken failed" in caplog.text

@@ -24,13 +24,15 @@ _LARGEST = 127
 # A code of length 1 has numbers of 1 / sqrt(width) on average; none of 62,000 words' codes had one that was
 # four times as large. What is larger is shortened as a whole, so that it still points the same way.
 _PEAK = 4.0
+# How much larger than a byte's a number may seem that was read back from one.
+_INEXACT = 1e-3
 
 
 def encode_regions(regions: FloatArray) -> Bytes:
     """The bytes (regions, width) of codes of length 1 at most; every row's sum is 128 width."""
     scaled = _centred(regions) * _step(regions.shape[1])
     largest = np.abs(scaled).max(axis=1, keepdims=True, initial=0.0)
-    scaled *= np.where(largest > _LARGEST, (_LARGEST - 1) / np.maximum(largest, 1), 1.0)
+    scaled *= np.where(largest > _LARGEST + _INEXACT, (_LARGEST - 1) / np.maximum(largest, 1), 1.0)
     return (_rounded_to_sum_0(scaled) + _MIDDLE).astype(np.uint8)
 
 

@@ -1,11 +1,19 @@
-"""What must be so before any test module is imported: no network, and torchvision where it can be had."""
+"""What must be so before any test module is imported: no network, torchvision where it can be had, and how
+examples are drawn."""
 
 import os
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+from hypothesis import settings
+
 from tests.fixtures.torchvision import offer_torchvision
 
 offer_torchvision()
+
+# A change is judged by the same examples each time, however long they take on a busy machine;
+# `pytest --hypothesis-profile=default` looks for others.
+settings.register_profile("judge", derandomize=True, deadline=None)
+settings.load_profile("judge")
 
 pytest_plugins = ["tests.fixtures.postgres"]

@@ -5,7 +5,7 @@ from math import log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.evaluate.bm25 import Bm25, words
@@ -39,7 +39,6 @@ def test_pages_without_words_are_nothing_to_search():
     assert not Bm25(["", "cat"]).is_empty
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(PAGES, st.lists(st.sampled_from("abcdefg"), max_size=5))
 def test_the_matrix_agrees_with_the_formula(pages, question):
     expected = [naive(pages, page, question) for page in pages]

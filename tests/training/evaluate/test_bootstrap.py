@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.evaluate.bootstrap import difference, estimate
@@ -10,7 +10,6 @@ from training.evaluate.bootstrap import difference, estimate
 VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(VALUES)
 def test_an_interval_lies_within_the_values(values):
     found = estimate(values)
@@ -43,7 +42,6 @@ def test_a_gain_on_every_question_is_sure_however_the_questions_differ():
     assert found.share_above_zero == 1
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(VALUES)
 def test_a_difference_turned_round_changes_its_sign(values):
     other = values[::-1]

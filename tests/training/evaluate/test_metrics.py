@@ -5,7 +5,7 @@ import sys
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from training.evaluate.metrics import ndcg, recall
@@ -34,21 +34,18 @@ def test_nothing_found_and_nothing_to_find_are_worth_nothing():
         assert metric("abc", set(), 10) == 0
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(RANKINGS, RELEVANT, st.integers(1, 12))
 def test_both_lie_between_0_and_1(ranking, relevant, depth):
     assert 0 <= ndcg(ranking, relevant, depth) <= 1 + 1e-12
     assert 0 <= recall(ranking, relevant, depth) <= 1
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(RANKINGS, RELEVANT, st.integers(1, 12))
 def test_all_relevant_first_is_best(ranking, relevant, depth):
     ideal = [*relevant, *(item for item in ranking if item not in relevant)]
     assert ndcg(ideal, relevant, depth) == pytest.approx(1)
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(RANKINGS, RELEVANT, st.integers(0, 10))
 def test_moving_a_relevant_page_up_never_hurts(ranking, relevant, place):
     moved = list(ranking)
@@ -58,7 +55,6 @@ def test_moving_a_relevant_page_up_never_hurts(ranking, relevant, place):
         assert metric(moved, relevant, 10) >= metric(ranking, relevant, 10) - 1e-12
 
 
-@settings(deadline=None)  # other programs may keep the machine busy
 @given(RANKINGS, RELEVANT)
 def test_recall_grows_with_depth(ranking, relevant):
     recalls = [recall(ranking, relevant, depth) for depth in range(1, 13)]

@@ -88,7 +88,7 @@ def test_a_page_that_scores_below_zero_has_negatives_too():
     assert found(2, pages=pages).pairs[0].negative_ids == ("a#page=2", "b#page=2")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 999), st.integers(1, 6), st.sampled_from([0.0, 0.3, 0.5, 1.0]))
 def test_every_row_has_as_many_negatives_all_of_them_wrong(seed, count, share):
     rng = np.random.default_rng(seed)

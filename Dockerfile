@@ -15,6 +15,7 @@ COPY vdr ./vdr
 COPY indexer ./indexer
 COPY app ./app
 COPY training ./training
+COPY samples ./samples
 RUN pip install -c constraints.txt .
 
 FROM python:3.11-slim-bookworm

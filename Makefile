@@ -17,7 +17,7 @@ help: ## Show this list
 .PHONY: demo
 demo: export VDR_DATA_DIR := $(or $(VDR_DATA_DIR),vdr-data)
 demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, serve (SERVE=0: stop before)
-	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples samples)
+	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples sample-documents)
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
 
 .PHONY: test

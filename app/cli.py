@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.commands import check_shared
+from indexer.commands.upkeep import check_shared
 from indexer.library import Library, open_library
-from indexer.ocr import check_ocr
+from indexer.ocr.pages import check_ocr
 from vdr.errors import NotFound, VdrError
 from vdr.settings import Settings, read_settings
 from vdr.types import Filter, Hit, SearchMode, SearchResult

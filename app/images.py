@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
 
-from indexer.photographs import eight_bits, upright
+from indexer.pdf.photographs import eight_bits, upright
 from vdr.errors import ImageTooLarge, NotAnImage
 
 MAX_QUERY_BYTES = 20 * 2**20

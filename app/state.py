@@ -11,9 +11,9 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.batcher import QueryBatcher
-from indexer.jobs import Jobs
+from indexer.jobs.queue import Jobs
+from indexer.jobs.worker import Worker
 from indexer.library import Library, open_library
-from indexer.worker import Worker
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.reranker import Reranker, load_reranker
 from vdr.search import Searcher

@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from app.multipart import ReceivedFile, receive_files
 from app.state import Services
-from indexer.catalogue import UNFINISHED
 from indexer.library import clean_name
+from vdr.catalogue.documents import UNFINISHED
 from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
 from vdr.objects.failures import explained
 from vdr.types import Document, Priority

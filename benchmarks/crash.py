@@ -28,9 +28,9 @@ if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
 
 _ROOT = Path(__file__).resolve().parent.parent
-_INDEX = "import typer; from indexer.cli import index; typer.run(index)"
+_INDEX = "import typer; from indexer.commands.index import index; typer.run(index)"
 _INDEX_TINY = (
-    "import sys; from indexer.cli import run; from tests.fixtures.embedder import TinyEmbedder;"
+    "import sys; from indexer.commands.index import run; from tests.fixtures.embedder import TinyEmbedder;"
     "sys.exit(run(sys.argv[1:], lambda _: TinyEmbedder()))"
 )
 _POLL_S = 0.002

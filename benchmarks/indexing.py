@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.cli import index_files
+from indexer.commands.index import index_files
 from indexer.paths import find_pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from vdr.settings import Settings, read_settings

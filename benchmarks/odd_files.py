@@ -16,9 +16,9 @@ from typing import Annotated
 
 import httpx
 import typer
+from tests.indexer.test_odd_pdfs import ACCEPTED, BOMBS, REFUSED
 
 from benchmarks.processes import Service, embedded_service
-from tests.indexer.test_odd_pdfs import ACCEPTED, BOMBS, REFUSED
 
 _EVERY_S = 0.02
 _LIMIT_MS = 100.0

@@ -26,8 +26,8 @@ from PIL import Image, ImageFilter
 
 from benchmarks.short_documents import write_short
 from indexer.ahead import ahead
-from indexer.cli import index_files
-from indexer.ocr import read_pages
+from indexer.commands.index import index_files
+from indexer.ocr.pages import read_pages
 from indexer.paths import find_pdfs
 from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
 from training.evaluate.report import Report

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from indexer.inspect import count_pages
 from indexer.paths import find_pdfs
+from indexer.pdf.inspect import count_pages
 from training.evaluate.questions import FILE_NAME
 from vdr.settings import IngestSettings
 

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from indexer.database import DATABASE_FILE
+from vdr.catalogue.database import DATABASE_FILE
 from vdr.errors import BadInput, BadSetting, DatabaseUnavailable
 from vdr.objects.failures import explained
 from vdr.objects.folder import HALF_WRITTEN

@@ -12,13 +12,13 @@ from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING
 
 from indexer.ahead import ahead
-from indexer.as_pdf import as_pdf
-from indexer.catalogue import Catalogue, OnQueued, now
-from indexer.inspect import check_size, count_pages
-from indexer.ocr import is_wanted, languages_of, read_pages
-from indexer.prepare import PreparedPage, PreparedPages, prepare_pages
+from indexer.ocr.pages import is_wanted, languages_of, read_pages
+from indexer.pdf.as_pdf import as_pdf
+from indexer.pdf.inspect import check_size, count_pages
+from indexer.pdf.prepare import PreparedPage, PreparedPages, prepare_pages
+from indexer.pdf.rasterize import page_ranges
 from indexer.progress import PagesIndexed, Progress
-from indexer.rasterize import page_ranges
+from vdr.catalogue.documents import Catalogue, OnQueued, now
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import IndexSchema, VectorIndex, open_index, page_terms
 from vdr.merging import merged

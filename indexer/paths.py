@@ -4,8 +4,8 @@ import glob
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from indexer.as_pdf import accepted_kinds
-from indexer.kinds import SUFFIXES, Kind
+from indexer.pdf.as_pdf import accepted_kinds
+from indexer.pdf.kinds import SUFFIXES, Kind
 from vdr.errors import BadInput
 
 

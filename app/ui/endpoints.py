@@ -16,8 +16,8 @@ from app.ui.examples import examples
 from app.ui.routing import STATIC, HtmlRoute, templates
 from app.ui.views import Asked, LibraryView, ResultsView, library_view, page_view, results_view
 from app.uploads import Outcome, take_in
-from indexer.as_pdf import accepted_kinds
-from indexer.kinds import SUFFIXES
+from indexer.pdf.as_pdf import accepted_kinds
+from indexer.pdf.kinds import SUFFIXES
 from vdr.errors import BadInput
 from vdr.types import Document, DocumentState, Filter, Priority, SearchMode
 

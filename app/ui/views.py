@@ -8,7 +8,7 @@ from urllib.parse import quote
 from app.api.documents.schemas import seconds_left
 from app.state import Services
 from app.ui.marking import Segment, boxes, joined, lines, marked, wanted_terms
-from indexer.catalogue import UNFINISHED
+from vdr.catalogue.documents import UNFINISHED
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
 from vdr.types import Box, Document, DocumentState, Hit, PageWords, SearchMode, SearchResult, Stage

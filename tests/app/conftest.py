@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.service import create_app
-from indexer.cli import index_files
+from indexer.commands.index import index_files
 from tests.app.talking import Service
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.pdfs import write_pdf

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import backup, commands
+from indexer import backup
 from indexer.backup import back_up, restore
+from indexer.commands import upkeep as commands
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two
 from vdr import errors

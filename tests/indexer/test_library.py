@@ -344,9 +344,9 @@ def test_names_are_made_fit_to_show(library, report, name, shown):
 
 
 def add_same(data_dir, path, barrier, answers):
-    from indexer.catalogue import Catalogue
     from indexer.library import Library
     from tests.fixtures.libraries import library_settings
+    from vdr.catalogue.documents import Catalogue
     from vdr.objects.store import ObjectStore
 
     settings = library_settings(data_dir)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import typer
 
-from indexer import commands
+from indexer.commands import upkeep as commands
 from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder

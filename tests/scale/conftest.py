@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import Row, text
 
-from indexer.jobs import Jobs
+from indexer.jobs.queue import Jobs
 from indexer.library import Library, open_library
 from tests.app.talking import files
 from tests.fixtures.embedder import TinyEmbedder

@@ -3,7 +3,7 @@
 import sys
 
 from app.cli import run_service
-from indexer.commands import check_shared, run_worker
+from indexer.commands.upkeep import check_shared, run_worker
 from tests.fixtures.embedder import TinyEmbedder
 from vdr.settings import read_settings
 

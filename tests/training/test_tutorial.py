@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.samples.corpus import write_samples
+from samples.corpus import write_samples
 from training.fit.run_folder import RunFolder
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "training.md"

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.ahead import ahead
-from indexer.catalogue import Catalogue
-from indexer.cli import index_files
+from indexer.commands.index import index_files
 from indexer.library import Library, open_library
-from indexer.ocr import check_ocr, is_wanted
+from indexer.ocr.pages import check_ocr, is_wanted
 from training.evaluate.documents import CorpusDocument, Documents, PageKey
 from training.evaluate.files import write_whole
 from training.evaluate.texts import read_texts
+from vdr.catalogue.documents import Catalogue
 from vdr.errors import PageFailed
 from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.merging import merged

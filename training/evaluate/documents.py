@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.inspect import count_pages
 from indexer.paths import find_pdfs
+from indexer.pdf.inspect import count_pages
 from training.evaluate.questions import FILE_NAME, Question
 from vdr.errors import BadInput
 from vdr.objects.checksums import hash_of

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.inspect import count_pages
-from indexer.rasterize import rasterize
+from indexer.pdf.inspect import count_pages
+from indexer.pdf.rasterize import rasterize
 from training.pairs.layout import PageLayout
 from training.pairs.read_layout import read_layout
 from training.pairs.sources import PageImage

@@ -7,7 +7,7 @@ from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from app.api.documents.schemas import DocumentOut
-from indexer.catalogue import FINISHED, Catalogue
+from vdr.catalogue.documents import FINISHED, Catalogue
 from vdr.errors import VdrError
 from vdr.types import Document
 

@@ -16,7 +16,7 @@ from PIL import Image
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from app.service import create_app
-from indexer.cli import index_files
+from indexer.commands.index import index_files
 from tests.app.conftest import TRAM, WHALES, settings_in
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.pdfs import write_encrypted, write_pdf, write_report, write_truncated

@@ -119,7 +119,7 @@ def test_who_uploaded_is_noted_as_a_proxy_says(service, tmp_path):
 
 
 def test_a_document_is_followed_until_ocr_has_seen_it_too(settings, gate, tmp_path, monkeypatch):
-    monkeypatch.setattr("indexer.worker.check_ocr", lambda *_: None)
+    monkeypatch.setattr("indexer.jobs.worker.check_ocr", lambda *_: None)
     word = Word("zebra", Box(0.8, 0.8, 0.9, 0.9), 0.9)
     monkeypatch.setattr(
         "indexer.library.read_pages", lambda images, *_: gate(images) or [(word,)] * len(images)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from app.ui.endpoints import _library
-from indexer.catalogue import Catalogue
 from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.pdfs import write_pdf, write_report, write_with_missing_page
+from vdr.catalogue.documents import Catalogue
 from vdr.settings import Settings
 from vdr.types import Document
 

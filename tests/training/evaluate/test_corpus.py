@@ -201,7 +201,7 @@ def test_what_ocr_reads_completes_the_text_in_a_copy_of_the_index(cached, monkey
 
 def test_missing_means_pages_with_hardly_any_text(cached, monkeypatch):
     monkeypatch.setattr("training.evaluate.corpus.check_ocr", lambda *_: None)
-    monkeypatch.setattr("indexer.ocr._FEW_WORDS", 1)
+    monkeypatch.setattr("indexer.ocr.pages._FEW_WORDS", 1)
     monkeypatch.setattr("indexer.library.read_pages", lambda images, *_: [()] * len(images))
     with cached.with_ocr("missing").open() as corpus:
         words = [corpus.library.objects.page_words(*page) for page in corpus.documents.pages]

@@ -1,0 +1,301 @@
+"""The command `vdr index`: PDFs in, with progress, a summary and an exit code that says how it went."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from indexer.jobs.follow import follow
+from indexer.jobs.heartbeat import Onlooker
+from indexer.library import Library, open_library
+from indexer.ocr.pages import check_ocr
+from indexer.paths import find_files
+from indexer.progress import PagesIndexed, StepSeconds
+from vdr.catalogue.database import is_server
+from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
+from vdr.settings import ModelSettings, Settings, read_settings
+from vdr.types import Document, DocumentState, Priority
+
+if TYPE_CHECKING:  # takes seconds to import
+    from vdr.models.embedder import Embedder
+
+FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+_AGAIN = "Interrupted. Run the same command again to go on from here."
+_GOES_ON = "Interrupted. The workers go on; run the same command again to follow them."
+_ALONE = "No worker is running: start one with vdr worker."
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one run of `vdr index` did."""
+
+    documents: int = 0
+    pages: int = 0
+    known: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    steps: StepSeconds = field(default_factory=StepSeconds)
+
+    def add(self, report: PagesIndexed, seconds: float) -> None:
+        """Count a run of pages, `seconds` after the first was begun."""
+        self.pages += report.page_count
+        self.steps.add(report.seconds)
+        self.seconds = seconds
+
+    @property
+    def pages_per_second(self) -> float:
+        """Pages indexed in a second on the clock."""
+        return self.pages / self.seconds if self.seconds > 0 else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{_count(self.documents, 'document')}, {_count(self.pages, 'page')} in {self.seconds:.1f} s"
+            f" ({self.pages_per_second:.1f} pages/s); {self.known} already indexed, {self.failed} failed"
+        )
+
+
+def index(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders with documents, or patterns.")],
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for the password of locked PDFs.")
+    ] = False,
+) -> None:
+    """Index documents, so that their pages can be searched. Files already indexed are passed over."""
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+
+    password = typer.prompt("Password", hide_input=True) if ask_password else None
+    code = run(paths, load_embedder, password)
+    if code:
+        raise typer.Exit(code)
+
+
+def run(
+    paths: Sequence[str], load: Callable[[ModelSettings], "Embedder"], password: str | None = None
+) -> int:
+    """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
+    try:
+        files, settings = find_files(paths), read_settings()
+        have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
+        index_them = queue_files if have_workers else index_files
+        summary = index_them(files, settings, load(settings.model), password)
+    except BadInput as error:
+        return _say_why(error, BAD_USAGE)
+    except VdrError as error:
+        return _say_why(error, FAILED)
+    except KeyboardInterrupt as interrupt:
+        return _say_why(str(interrupt) or _AGAIN, INTERRUPTED)
+    return FAILED if summary.failed else 0
+
+
+def index_files(
+    files: Sequence[Path], settings: Settings, embedder: "Embedder", password: str | None = None
+) -> Summary:
+    """Index files one after the other and say how it goes; one that cannot be indexed is named and passed.
+
+    Raises any VdrError that has nothing to do with the files.
+    """
+    check_ocr(settings.index.collection, settings.ingest)
+    library = open_library(settings, embedder)
+    try:
+        with _reporter() as reporter:
+            _index_all(library, files, reporter, password)
+            summary = reporter.summarize()
+        complete_words(library)
+        return summary
+    finally:
+        library.close()
+
+
+def queue_files(
+    files: Sequence[Path], settings: Settings, embedder: "Embedder", password: str | None = None
+) -> Summary:
+    """Take files in for the workers that share database and index, and say how these get on with them.
+
+    Raises any VdrError that has nothing to do with the files.
+    """
+    from indexer.jobs.queue import Jobs  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+
+    with (
+        closing(Jobs.open(settings)) as jobs,
+        closing(open_library(settings, embedder, jobs.queue)) as library,
+        _reporter() as reporter,
+    ):
+        queued = _take_in(library, files, reporter, password)
+        alone = partial(reporter.warn, _ALONE)
+        try:
+            for before, after in follow(library.catalogue, queued, Onlooker(jobs.engine), alone):
+                _tell(before, after, reporter)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_GOES_ON) from None
+        return reporter.summarize()
+
+
+class Reporter:
+    """Says how the indexing goes: a line for each file, and on a terminal a bar below them."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.summary = Summary()
+        self._bar = bar
+        self._task = bar.add_task("Looking at the files", total=None, rate="")
+        self._started = time.perf_counter()
+
+    def __call__(self, report: PagesIndexed) -> None:
+        """Count pages and move the bar."""
+        self.summary.add(report, time.perf_counter() - self._started)
+        name, rate = report.document.name, self.summary.pages_per_second
+        self._bar.update(self._task, advance=report.page_count, description=name, rate=f"{rate:.1f} pages/s")
+
+    def begin(self, documents: Sequence[Document]) -> None:
+        """The files have been looked at: the clock and the bar run over the pages to index."""
+        self._started = time.perf_counter()
+        self._bar.update(self._task, total=sum(d.page_count - d.pages_done for d in documents))
+
+    def say(self, line: str) -> None:
+        """A line about a file that went well."""
+        self._bar.console.print(Text(_printable(line)), soft_wrap=True)
+
+    def complain(self, line: str) -> None:
+        """A line about a file that did not."""
+        self.summary.failed += 1
+        self.warn(line)
+
+    def warn(self, line: str) -> None:
+        """A line about what should not be so."""
+        Console(stderr=True).print(Text(_printable(line)), soft_wrap=True)
+
+    def summarize(self) -> Summary:
+        """The last line."""
+        self.summary.seconds = time.perf_counter() - self._started
+        self._bar.update(self._task, visible=False)
+        self.say(str(self.summary))
+        return self.summary
+
+
+@contextmanager
+def _reporter() -> Iterator[Reporter]:
+    console = Console()
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        yield Reporter(bar)
+
+
+def index_queued(library: Library) -> Summary:
+    """Index every document that is not finished, and say how it goes."""
+    with _reporter() as reporter:
+        documents = library.catalogue.unfinished()
+        reporter.begin(documents)
+        for document in documents:
+            _process(library, document, reporter)
+        return reporter.summarize()
+
+
+def complete_words(library: Library) -> None:
+    """Let OCR see every page that it still has to, and say how it goes."""
+    left = [(each, run) for each in library.catalogue.with_ocr_left() for run in library.ocr_runs(each)]
+    if not left:
+        return
+    pages = sum(len(run) for _, run in left)
+    console = Console()
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("OCR", total=pages)
+        for document, run in left:
+            library.ocr_run(document.document_id, document.attempt, run)
+            bar.update(task, advance=len(run))
+        bar.console.print(f"OCR has seen {_count(pages, 'page')}.")
+
+
+def _index_all(library: Library, files: Sequence[Path], reporter: Reporter, password: str | None) -> None:
+    for document in _take_in(library, files, reporter, password):
+        _process(library, document, reporter)
+
+
+def _take_in(
+    library: Library, files: Sequence[Path], reporter: Reporter, password: str | None
+) -> list[Document]:
+    """Queue the files that are not indexed already."""
+    library.finish_deletions()
+    queued: dict[str, Document] = {}  # two files may be one document
+    for file in files:
+        document = _add(library, file, reporter, password)
+        if document is not None:
+            queued[document.document_id] = document
+    documents = list(queued.values())
+    reporter.begin(documents)
+    return documents
+
+
+def _add(library: Library, file: Path, reporter: Reporter, password: str | None) -> Document | None:
+    try:
+        document, is_new = library.add(file, file.name, Priority.BULK, password=password)
+    except (DocumentError, OSError) as error:
+        # Without its path a file is hard to find among hundreds of others.
+        reporter.complain(f"{file}: {error}")
+        return None
+    if document.state is DocumentState.INDEXED and not is_new:
+        reporter.summary.known += 1
+        reporter.say(f"{file}: already indexed ({_count(document.page_count, 'page')})")
+        return None
+    return document
+
+
+def _process(library: Library, document: Document, reporter: Reporter) -> None:
+    try:
+        done = library.process(document.document_id, reporter)
+    except (DocumentError, PageFailed, NotFound) as error:
+        reporter.complain(f"{document.name}: {error}")
+        return
+    _say_indexed(done, reporter)
+
+
+def _tell(before: Document, after: Document | None, reporter: Reporter) -> None:
+    """Say how a document has got on since it was as `before`."""
+    if after is None:
+        reporter.complain(f"{before.name}: deleted")
+        return
+    reporter(PagesIndexed(after, _pages_indexed(after) - _pages_indexed(before)))
+    if after.state is DocumentState.INDEXED:
+        _say_indexed(after, reporter)
+    elif after.state is DocumentState.FAILED:
+        reporter.complain(f"{after.name}: {after.error_message}")
+    elif after.state is DocumentState.CANCELLED:
+        reporter.complain(f"{after.name}: cancelled")
+
+
+def _pages_indexed(document: Document) -> int:
+    return document.pages_done - len(document.page_errors)
+
+
+def _say_indexed(done: Document, reporter: Reporter) -> None:
+    reporter.summary.documents += 1
+    reporter.say(f"{done.name}: {_count(done.page_count - len(done.page_errors), 'page')} indexed")
+    for page_error in done.page_errors:
+        reporter.say(f"{done.name}: page {page_error.page_number} passed over. {page_error.message}")
+
+
+def _printable(line: str) -> str:
+    # File names may hold line ends, commands to the terminal, and bytes that no encoding can print.
+    return "".join(c if c.isprintable() else "?" for c in line)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _say_why(reason: VdrError | str, code: int) -> int:
+    sys.stderr.write(f"{reason}\n")
+    return code

@@ -1,0 +1,1 @@
+"""Durable jobs: the queue, the worker that runs it, heartbeats, webhooks."""

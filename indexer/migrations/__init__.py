@@ -1,1 +1,0 @@
-"""Brings a database to the shape of `indexer.tables`, one revision after the other (Alembic)."""

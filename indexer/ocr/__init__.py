@@ -1,0 +1,1 @@
+"""Words read by Tesseract, a job of its own that completes what is indexed already."""

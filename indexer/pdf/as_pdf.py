@@ -1,0 +1,118 @@
+"""Makes a PDF of whatever is accepted, in the cage."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.pdf import convert
+from indexer.pdf.cage import Cage, Overrun, cage
+from indexer.pdf.inspect import check_size, is_locked
+from indexer.pdf.kinds import ACCEPTED, Kind, kind_of
+from vdr.errors import ConversionFailed, FileTooLarge, NotAccepted, PdfBroken, PdfEncrypted
+from vdr.settings import IngestSettings
+
+OFFICE_PROGRAM = "soffice"
+# LibreOffice reserves far more address space than it uses.
+_OFFICE_MEMORY = 4.0
+
+
+def as_pdf(
+    path: Path, name: str, settings: IngestSettings, folder: Path, password: str | None = None
+) -> Path:
+    """A PDF of the file at `path`: itself if it is one that needs no `password`, else one made in `folder`.
+
+    `name` is what errors call it; the password opens a locked PDF and is kept nowhere. Raises NotAccepted,
+    PdfEmpty, PdfEncrypted where the password is wrong, FileTooLarge, ConversionFailed, MissingProgram; with a
+    password whatever `count_pages` raises.
+    """
+    check_size(path, name, settings)
+    found = kind_of(path)
+    if found is None or found[0] not in accepted_kinds():
+        raise NotAccepted(f"{name} is none of {accepted()}, going by its content.")
+    kind, suffix = found
+    target = folder / "document.pdf"
+    match kind:
+        case Kind.PDF:
+            if password is None or not is_locked(path, name, settings):
+                return path
+            _unlock(path, name, settings, target, password)
+        case Kind.IMAGE:
+            _images(path, name, settings, target)
+        case Kind.OFFICE:
+            _office(path, name, settings, target, suffix)
+    return target
+
+
+def accepted_kinds() -> list[Kind]:
+    """The kinds of files that can be taken in here: Office files only with LibreOffice."""
+    return [kind for kind in Kind if kind is not Kind.OFFICE or shutil.which(OFFICE_PROGRAM)]
+
+
+def accepted() -> str:
+    """The files that can be taken in here, for people."""
+    return ", ".join(ACCEPTED[kind] for kind in accepted_kinds())
+
+
+def _unlock(path: Path, name: str, settings: IngestSettings, target: Path, password: str) -> None:
+    status = convert.WRONG_PASSWORD  # one with a NUL, which no program takes, and so no file has
+    if "\0" not in password:
+        status = _convert("unlock", path, name, settings, target, given=password.encode())
+    if status == convert.WRONG_PASSWORD:
+        raise PdfEncrypted(f"The password of {name} is another one.", remedy="Send the right one.")
+    if status != convert.DONE:
+        raise PdfBroken(f"{name} is damaged: it cannot be decrypted.")
+
+
+def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> None:
+    limits = (str(settings.max_image_pixels), str(settings.max_pages))
+    status = _convert("images", path, name, settings, target, *limits)
+    if status == convert.TOO_LARGE:
+        raise FileTooLarge(
+            f"{name} has an image of more than {settings.max_image_pixels:,} pixels.",
+            remedy="Make it smaller, or raise VDR_MAX_IMAGE_PIXELS.",
+        )
+    if status != convert.DONE:
+        raise ConversionFailed(f"{name} is damaged: it is no whole image.")
+
+
+def _convert(
+    what: str, path: Path, name: str, settings: IngestSettings, target: Path, *limits: str, given: bytes = b""
+) -> int:
+    """Run `indexer.pdf.convert` in a cage and bring what it made to `target`; its exit status."""
+    with cage(settings, settings.convert_timeout_s) as caged:
+        made = caged.folder / "made.pdf"
+        command = ["python", "-m", "indexer.pdf.convert", what, str(path.resolve()), str(made), *limits]
+        status = _run(caged, command, name, settings, given=given, program=sys.executable)
+        if status == convert.DONE:
+            shutil.move(made, target)
+    return status
+
+
+def _office(path: Path, name: str, settings: IngestSettings, target: Path, suffix: str) -> None:
+    with cage(settings, settings.convert_timeout_s, memory_factor=_OFFICE_MEMORY) as caged:
+        source = caged.folder / f"document.{suffix}"
+        shutil.copyfile(path, source)
+        command = [OFFICE_PROGRAM, f"-env:UserInstallation=file://{caged.folder}/profile", "--headless"]
+        command += ["--norestore", "--convert-to", "pdf", "--outdir", str(caged.folder), str(source)]
+        _run(caged, command, name, settings)
+        made = caged.folder / "document.pdf"
+        if not made.exists():
+            raise ConversionFailed(f"LibreOffice makes no PDF of {name}.")
+        shutil.move(made, target)
+
+
+def _run(
+    caged: Cage,
+    command: Sequence[str],
+    name: str,
+    settings: IngestSettings,
+    *,
+    given: bytes = b"",
+    program: str | None = None,
+) -> int:
+    limit_s = settings.convert_timeout_s
+    try:
+        return caged.run(command, limit_s, given=given, program=program)
+    except Overrun as error:
+        raise ConversionFailed(f"Making a PDF of {name} took longer than {limit_s:g} s.") from error

@@ -1,0 +1,76 @@
+"""Looks at a PDF before it is taken in: can poppler open it, and is it within the limits?"""
+
+from pathlib import Path
+
+from pdf2image import pdfinfo_from_path
+from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
+
+from indexer.pdf.cage import cage
+from indexer.pdf.kinds import Kind, kind_of
+from vdr.errors import (
+    DocumentError,
+    FileTooLarge,
+    NotAccepted,
+    PdfBroken,
+    PdfEmpty,
+    PdfEncrypted,
+    TooManyPages,
+)
+from vdr.settings import IngestSettings
+
+
+def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
+    """How many pages the PDF at `path` has, at least one; `name` is what errors call it.
+
+    Raises the DocumentError that says why it cannot be taken in, or MissingProgram without poppler.
+    """
+    check_size(path, name, settings)
+    if kind_of(path) != (Kind.PDF, "pdf"):
+        raise NotAccepted(f"{name} is not a PDF, going by its content.")
+    page_count = _ask_poppler(path, name, settings)
+    if page_count == 0:
+        raise PdfEmpty(f"{name} has no pages.")
+    if page_count > settings.max_pages:
+        raise TooManyPages(f"{name} has {page_count:,} pages; the limit is {settings.max_pages:,}.")
+    return page_count
+
+
+def is_locked(path: Path, name: str, settings: IngestSettings) -> bool:
+    """Whether a PDF asks for a password. Raises as `count_pages` for what else is wrong with it."""
+    try:
+        count_pages(path, name, settings)
+    except PdfEncrypted:
+        return True
+    return False
+
+
+def check_size(path: Path, name: str, settings: IngestSettings) -> None:
+    """Raises FileTooLarge or PdfEmpty."""
+    size_bytes = path.stat().st_size
+    if size_bytes > settings.max_file_bytes:
+        raise FileTooLarge(f"{name} has {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
+    if size_bytes == 0:
+        raise PdfEmpty(f"{name} has no bytes.")
+
+
+def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
+    timeout_s = settings.page_timeout_s
+    try:
+        with cage(settings, timeout_s) as caged:
+            caged.program("pdfinfo")
+            told = pdfinfo_from_path(path.resolve(), timeout=timeout_s, poppler_path=str(caged.programs))
+            return int(told["Pages"])
+    except PDFPopplerTimeoutError as error:
+        raise PdfBroken(f"{name} could not be opened within {timeout_s:g} s.") from error
+    except PDFPageCountError as error:
+        raise _explain(str(error), name) from error
+
+
+def _explain(complaint: str, name: str) -> DocumentError:
+    if "Incorrect password" in complaint:
+        return PdfEncrypted(f"{name} needs a password.")
+    if "larger than number of objects" in complaint:  # then it says "Wrong page range" as well
+        return PdfBroken(f"{name} is damaged: it counts more pages than it can hold.")
+    if "Invalid page count 0" in complaint or "Wrong page range" in complaint:
+        return PdfEmpty(f"{name} has no pages.")
+    return PdfBroken(f"{name} is damaged: poppler cannot open it.")

@@ -1,0 +1,262 @@
+"""`vdr demo`: indexes PDFs, asks about them, and says which pages it found and whether they are right."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from indexer.commands.index import index_files
+from indexer.library import open_library
+from indexer.paths import find_pdfs
+from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
+from samples.page import IN_PIXELS_ONLY
+from vdr.errors import BadInput
+from vdr.objects.checksums import hash_of
+from vdr.settings import Settings, read_settings
+from vdr.types import Filter, Hit
+
+if TYPE_CHECKING:  # takes seconds to import
+    from vdr.models.embedder import Embedder
+    from vdr.search import Searcher
+
+QUESTIONS_FILE = "queries.jsonl"
+TOP = 3
+_LIMIT = 10
+_SHOWN = 5
+# For documents nobody has written questions about: what people ask of most of them.
+GENERIC_QUESTIONS = (
+    "What is the purpose of this document?",
+    "How did the total change compared with the year before?",
+    "Which chart or diagram compares several things?",
+    "What do the figures in the largest table mean?",
+    "Who is responsible, and how can they be reached?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoQuestion:
+    """A question and, where it is known, which pages of which file answer it.
+
+    `is_in_pixels_only` tells that no text layer holds the answer.
+    """
+
+    query: str
+    document: str = ""
+    page_numbers: tuple[int, ...] = ()
+    evidence: tuple[str, ...] = ()
+    is_in_pixels_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCorpus:
+    """PDFs, the questions whose answers are shown, and all questions that are counted."""
+
+    files: tuple[Path, ...]
+    shown: tuple[DemoQuestion, ...]
+    questions: tuple[DemoQuestion, ...]
+
+    @property
+    def has_right_pages(self) -> bool:
+        """Whether it is known which pages are right."""
+        return any(question.page_numbers for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The pages found for a question; `rank` is the place of the first right one, None if there is none."""
+
+    question: DemoQuestion
+    hits: tuple[Hit, ...]
+    rank: int | None
+
+
+def demo(
+    samples: Annotated[Path, typer.Option(help="Folder to write sample PDFs and questions to.")] = Path(
+        "sample-documents"
+    ),
+    pdfs: Annotated[Path | None, typer.Option(help="Folder of your own PDFs, instead of samples.")] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(help=f"Questions about --pdfs, one JSON a line; its {QUESTIONS_FILE} if unset."),
+    ] = None,
+) -> None:
+    """Index sample PDFs, or your own, ask questions, and show the pages found."""
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
+
+    if pdfs is None and questions is not None:
+        raise BadInput("--questions goes with --pdfs.", remedy="Name the folder of the PDFs they are about.")
+    corpus = own_corpus(pdfs, questions) if pdfs else sample_corpus(write_samples(samples))
+    settings = read_settings()
+    show_demo(corpus, settings, load_embedder(settings.model), Console())
+
+
+def sample_corpus(corpus: SampleCorpus) -> DemoCorpus:
+    """The samples with their questions."""
+    return DemoCorpus(
+        files=tuple(corpus.folder / "pdfs" / document.file_name for document in corpus.documents),
+        shown=tuple(map(_from_sample, demo_questions(corpus))),
+        questions=tuple(map(_from_sample, corpus.questions)),
+    )
+
+
+def own_corpus(folder: Path, questions: Path | None = None) -> DemoCorpus:
+    """PDFs of one's own, with the questions of a file, or of `folder`/queries.jsonl, or general ones.
+
+    Raises BadInput where there are no PDFs or the questions cannot be read.
+    """
+    files = tuple(find_pdfs([str(folder)]))
+    found = questions or folder / QUESTIONS_FILE
+    if questions is None and not found.is_file():
+        asked = tuple(map(DemoQuestion, GENERIC_QUESTIONS))
+    else:
+        asked = read_questions(found)
+    return DemoCorpus(files, asked[:_SHOWN], asked)
+
+
+def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
+    """The questions of a file with one JSON object a line. Raises BadInput, which names the line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
+    asked = tuple(_parse(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
+    if not asked:
+        raise BadInput(f"{path} holds no questions.")
+    return asked
+
+
+def show_demo(corpus: DemoCorpus, settings: Settings, embedder: "Embedder", console: Console) -> None:
+    """Index the corpus, ask its questions, and print answers and, where right pages are known, shares."""
+    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
+
+    index_files(corpus.files, settings, embedder)
+    with closing(open_library(settings, embedder)) as library:
+        searcher = Searcher(embedder, library.index, library.objects, settings.search)
+        ids = {file.name: hash_of(file) for file in corpus.files}
+        console.print()
+        console.print(answers_table([_ask(searcher, question, ids) for question in corpus.shown]))
+        if corpus.has_right_pages:
+            answers = [_ask(searcher, question, ids) for question in corpus.questions]
+            console.print()
+            console.print(shares_table(answers))
+
+
+def answers_table(answers: Sequence[Answer]) -> Table:
+    """Each question with the page found for it and, where it is known, the page that is right."""
+    knows = any(answer.question.page_numbers for answer in answers)
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 1, 0))
+    table.add_column("question", overflow="fold", min_width=24)
+    table.add_column("found", overflow="fold", min_width=24)
+    table.add_column("score", justify="right", no_wrap=True)
+    if knows:
+        table.add_column("rank", justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True, min_width=5)
+    for answer in answers:
+        cells = (_question(answer.question), _found(answer), _score(answer))
+        table.add_row(*cells, *(_judgement(answer) if knows else ()))
+    return table
+
+
+def shares_table(answers: Sequence[Answer]) -> Table:
+    """How often the right page came first and among the first three, by what the answer stands in."""
+    title = f"Right page among the first {TOP}, all {len(answers)} questions"
+    table = Table(
+        title=title, title_justify="left", title_style="", box=None, pad_edge=False, header_style="dim"
+    )
+    table.add_column("answer stands in")
+    for heading in ("questions", "first", f"first {TOP}", "share"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    kinds = dict.fromkeys(kind for answer in answers for kind in answer.question.evidence)
+    for kind in kinds:
+        table.add_row(kind, *_shares(answer for answer in answers if kind in answer.question.evidence))
+    pixels = [answer for answer in answers if answer.question.is_in_pixels_only]
+    if pixels:
+        table.add_row("pixels alone", *_shares(pixels))
+    table.add_row("all", *_shares(answers))
+    return table
+
+
+class _QuestionLine(BaseModel):
+    query: str
+    document: str = ""
+    page_numbers: tuple[int, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+def _parse(path: Path, number: int, line: str) -> DemoQuestion:
+    try:
+        parsed = _QuestionLine.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise BadInput(f"{path}, line {number}: {place + ': ' if place else ''}{first['msg']}.") from error
+    return DemoQuestion(parsed.query, parsed.document, parsed.page_numbers, parsed.evidence)
+
+
+def _from_sample(question: SampleQuestion) -> DemoQuestion:
+    return DemoQuestion(
+        question.query,
+        question.document,
+        question.page_numbers,
+        tuple(str(kind) for kind in question.evidence),
+        is_in_pixels_only=IN_PIXELS_ONLY.issuperset(question.evidence),
+    )
+
+
+def _ask(searcher: "Searcher", question: DemoQuestion, ids: dict[str, str]) -> Answer:
+    """The answer among the demo's own documents: the library may hold others as well."""
+    documents = Filter(document_ids=tuple(ids.values()))
+    hits = searcher.search(question.query, limit=_LIMIT, filter=documents).hits
+    right = {(ids.get(question.document), number) for number in question.page_numbers}
+    ranks = (hit.rank for hit in hits if (hit.document_id, hit.page_number) in right)
+    return Answer(question, hits, next(ranks, None))
+
+
+def _question(question: DemoQuestion) -> Text:
+    text = Text(question.query)
+    if question.is_in_pixels_only:
+        text.append(f"\nonly in a {' and a '.join(question.evidence).lower()}", style="italic dim")
+    return text
+
+
+def _found(answer: Answer) -> Text:
+    best = answer.hits[0] if answer.hits else None
+    text = Text(_pages(best.document_name, (best.page_number,)) if best else "nothing")
+    if answer.question.page_numbers:
+        text.append(f"\nanswer: {_right_page(answer.question, best)}", style="dim")
+    return text
+
+
+def _right_page(question: DemoQuestion, best: Hit | None) -> str:
+    is_in_the_document_found = best is not None and best.document_name == question.document
+    return _pages("" if is_in_the_document_found else question.document, question.page_numbers)
+
+
+def _score(answer: Answer) -> str:
+    return f"{answer.hits[0].score:.3g}" if answer.hits else ""
+
+
+def _judgement(answer: Answer) -> tuple[str, Text]:
+    if not answer.question.page_numbers:
+        return "", Text("")
+    verdict = Text("right", style="green") if answer.rank == 1 else Text("wrong", style="red")
+    return (str(answer.rank) if answer.rank else f"> {_LIMIT}"), verdict
+
+
+def _pages(document: str, page_numbers: tuple[int, ...]) -> str:
+    # The space stays within the line: a number alone on the next one would be hard to read.
+    return f"{document} p.\N{NO-BREAK SPACE}{', '.join(map(str, page_numbers))}".strip()
+
+
+def _shares(answers: Iterable[Answer]) -> tuple[str, str, str, str]:
+    ranks = [answer.rank for answer in answers if answer.question.page_numbers]
+    top = sum(rank is not None and rank <= TOP for rank in ranks)
+    share = f"{top / len(ranks):.0%}" if ranks else ""
+    return str(len(ranks)), str(sum(rank == 1 for rank in ranks)), str(top), share

@@ -1,0 +1,230 @@
+"""`vdr index` says what it does, file by file, and its exit code says how it went."""
+
+import os
+import pty
+import subprocess
+import sys
+from threading import Thread
+
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from indexer.commands.index import BAD_USAGE, FAILED, INTERRUPTED, index, run
+from tests.fixtures import pdfs
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import library_in
+from vdr.errors import IndexUnavailable, ModelError
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
+    monkeypatch.setenv("VDR_PAGE_TIMEOUT_S", "5")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "pdfs"
+    made.mkdir()
+    return made
+
+
+def index_paths(*paths, embedder=None):
+    return run([str(path) for path in paths], lambda _: embedder or TinyEmbedder())
+
+
+def test_every_file_has_its_line_and_the_last_one_sums_up(folder, capsys):
+    pdfs.write_report(folder / "a.pdf", 1, "a")
+    pdfs.write_report(folder / "b.pdf", 12, "b")
+    assert index_paths(folder) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[:2] == ["a.pdf: 1 page indexed", "b.pdf: 12 pages indexed"]
+    assert out.splitlines()[2].startswith("2 documents, 13 pages in ")
+    assert out.splitlines()[2].endswith(" pages/s); 0 already indexed, 0 failed")
+    assert err == ""
+
+
+def test_a_second_time_everything_is_known(folder, capsys):
+    pdfs.write_report(folder / "a.pdf", 3)
+    index_paths(folder)
+    capsys.readouterr()
+    assert index_paths(folder) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == f"{folder / 'a.pdf'}: already indexed (3 pages)"
+    assert out[1].endswith("1 already indexed, 0 failed")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names have to be Unicode here")
+def test_file_names_that_cannot_be_printed_stop_nothing(folder, capsys):
+    pdfs.write_report(folder / os.fsdecode(b"caf\xe9.pdf"), 1)
+    (folder / "a\x1b[2J\n.pdf").write_text("no PDF")
+    assert index_paths(folder) == FAILED
+    assert index_paths(folder) == FAILED
+    out, err = capsys.readouterr()
+    assert f"{folder / 'caf?.pdf'}: already indexed (1 page)" in out
+    assert err.splitlines()[0].startswith(f"{folder / 'a?[2J?.pdf'}: ")
+
+
+def test_two_files_with_the_same_bytes_are_indexed_once(folder, capsys):
+    for name in ("a.pdf", "b.pdf"):
+        pdfs.write_report(folder / name, 2)
+    assert index_paths(folder) == 0
+    assert "1 document, 2 pages in" in capsys.readouterr().out
+
+
+def test_files_that_cannot_be_indexed_are_named_explained_and_passed(folder, capsys):
+    pdfs.write_report(folder / "good.pdf", 1)
+    pdfs.write_truncated(folder / "half.pdf")
+    pdfs.write_encrypted(folder / "locked.pdf", user_password="x")
+    pdfs.write_without_pages(folder / "none.pdf")
+    (folder / "empty.pdf").touch()
+    (folder / "letter.pdf").write_text("Dear Sir or Madam")
+    pdfs.write_with_endless_page(folder / "endless.pdf", pages=1, endless=(1,))
+    assert index_paths(folder) == FAILED
+    out, err = capsys.readouterr()
+    assert "good.pdf: 1 page indexed" in out
+    assert out.splitlines()[-1].endswith("0 already indexed, 6 failed")
+    assert len(err.splitlines()) == 6
+    for name, reason, remedy in [
+        ("half.pdf", "damaged", "Repair"),
+        ("locked.pdf", "password", "--ask-password"),
+        ("none.pdf", "no pages", "exported"),
+        ("empty.pdf", "no bytes", "exported"),
+        ("letter.pdf", "none of PDF, PNG", "export PDF"),
+        ("endless.pdf", "longer than 5 s", "PDF viewer"),
+    ]:
+        [line] = [line for line in err.splitlines() if name in line]
+        assert reason in line and remedy in line
+
+
+def test_a_page_that_was_passed_over_is_told(folder, capsys):
+    pdfs.write_with_missing_page(folder / "a.pdf")
+    assert index_paths(folder) == 0
+    out = capsys.readouterr().out
+    assert "a.pdf: 2 pages indexed" in out
+    assert "a.pdf: page 3 passed over. The PDF counts page 3 but does not hold it." in out
+
+
+def test_a_file_that_may_not_be_read_is_passed(folder, capsys, monkeypatch):
+    pdfs.write_report(folder / "a.pdf", 1)
+    path = folder / "gone.pdf"
+    path.touch()
+
+    def load(_):
+        path.unlink()  # between being found and being read
+        return TinyEmbedder()
+
+    assert run([str(folder)], load) == FAILED
+    out, err = capsys.readouterr()
+    assert "a.pdf: 1 page indexed" in out
+    assert "gone.pdf" in err
+
+
+def test_names_are_shown_as_they_are(folder, capsys):
+    pdfs.write_report(folder / "[bold]it's “Q3” 📈 :smile:.pdf", 1)
+    index_paths(folder)
+    assert "[bold]it's “Q3” 📈 :smile:.pdf: 1 page indexed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ["nowhere.pdf", "empty", "no*.pdf"])
+def test_bad_usage_is_told_in_one_line_before_a_model_is_loaded(folder, capsys, monkeypatch, path):
+    monkeypatch.chdir(folder)
+    (folder / "empty").mkdir()
+    assert run([path], lambda _: pytest.fail("A model was loaded.")) == BAD_USAGE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1 and path in err
+
+
+def test_a_bad_setting_is_bad_usage(folder, capsys, monkeypatch):
+    monkeypatch.setenv("VDR_MAX_PAGES", "many")
+    pdfs.write_report(folder / "a.pdf", 1)
+    assert index_paths(folder) == BAD_USAGE
+    assert "VDR_MAX_PAGES" in capsys.readouterr().err
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_one_line(folder, capsys):
+    def load(_):
+        raise ModelError("There is no model x.")
+
+    pdfs.write_report(folder / "a.pdf", 1)
+    assert run([str(folder)], load) == FAILED
+    assert capsys.readouterr().err.startswith("There is no model x. Check VDR_EMBEDDER")
+
+
+def test_a_lost_index_ends_the_run(folder, capsys):
+    def lose(images):
+        raise IndexUnavailable("Nobody answers.")
+
+    pdfs.write_report(folder / "a.pdf", 1)
+    assert index_paths(folder, embedder=TinyEmbedder(lose)) == FAILED
+    assert "Nobody answers." in capsys.readouterr().err
+
+
+def test_an_interrupted_run_ends_cleanly_and_the_next_goes_on(folder, tmp_path, capsys):
+    batches = iter(range(2))
+
+    def interrupt(images):
+        if next(batches, None) is None:
+            raise KeyboardInterrupt
+
+    pdfs.write_report(folder / "a.pdf", 30)
+    assert index_paths(folder, embedder=TinyEmbedder(interrupt)) == INTERRUPTED
+    assert "Run the same command again" in capsys.readouterr().err
+    seen = []
+    assert index_paths(folder, embedder=TinyEmbedder(lambda images: seen.append(len(images)))) == 0
+    assert seen == [8, 6]
+    with library_in(tmp_path / "data") as library:
+        assert library.index.count() == 30
+
+
+def test_a_terminal_sees_a_bar(folder, tmp_path):
+    pdfs.write_report(folder / "a.pdf", 20)
+    program = (
+        "import sys; from indexer.commands.index import run;"
+        "from tests.fixtures.embedder import TinyEmbedder;"
+        "sys.exit(run(sys.argv[1:], lambda _: TinyEmbedder()))"
+    )
+    ours, theirs = pty.openpty()
+    seen = bytearray()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)], stdout=theirs, stderr=theirs, env=environment
+    ) as process:
+        reader = Thread(target=read_all, args=(ours, seen))
+        reader.start()
+        code = process.wait()
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    assert code == 0
+    for part in ("Looking at the files", "━", "pages/s", "a.pdf: 20 pages indexed", "1 document, 20 pages"):
+        assert part in seen.decode()
+
+
+def read_all(descriptor, seen):
+    try:
+        while part := os.read(descriptor, 4096):
+            seen += part
+    except OSError:  # how a pseudo-terminal says that the other side is closed
+        pass
+
+
+def test_the_command_is_ready_for_typer():
+    app = typer.Typer()
+    app.command()(index)
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    assert "Index documents" in result.output
+
+
+def test_locked_pdfs_and_images_are_indexed_too(folder, capsys):
+    pdfs.write_encrypted(folder / "locked.pdf", user_password="correct horse")
+    Image.new("RGB", (200, 300), "navy").save(folder / "chart.png")
+    assert run([str(folder)], lambda _: TinyEmbedder(), "correct horse") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "chart.png: 1 page indexed" in out and "2 documents" in out.splitlines()[-1]

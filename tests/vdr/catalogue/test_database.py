@@ -1,0 +1,123 @@
+"""The database is made, and brought to the newest shape whatever version it is of."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from indexer.jobs.queue import Jobs
+from tests.fixtures.processes import run_at_once
+from vdr.catalogue.database import DATABASE_FILE, database_url, is_server, open_database
+from vdr.catalogue.documents import Catalogue
+from vdr.catalogue.tables import metadata
+from vdr.errors import BadSetting, DatabaseUnavailable
+from vdr.settings import IndexSettings, Settings
+from vdr.types import DocumentState
+
+FIRST_SHAPE = """
+CREATE TABLE documents (
+    collection VARCHAR NOT NULL, document_id VARCHAR NOT NULL, name VARCHAR NOT NULL,
+    size_bytes INTEGER NOT NULL, state VARCHAR NOT NULL, created_at VARCHAR NOT NULL,
+    page_count INTEGER NOT NULL, pages_done INTEGER NOT NULL, error_code VARCHAR, error_message VARCHAR,
+    is_deleted BOOLEAN NOT NULL, PRIMARY KEY (collection, document_id)
+);
+CREATE INDEX documents_by_age ON documents (collection, created_at, document_id);
+CREATE TABLE page_errors (
+    collection VARCHAR NOT NULL, document_id VARCHAR NOT NULL, page_number INTEGER NOT NULL,
+    code VARCHAR NOT NULL, message VARCHAR NOT NULL, PRIMARY KEY (collection, document_id, page_number)
+);
+INSERT INTO documents VALUES ('default', 'aa', 'old.pdf', 9, 'indexed', '2025-01-01', 3, 3, NULL, NULL, 0);
+"""
+
+
+def differences(engine):
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+    ours = set(metadata.tables)
+    return [each for each in found if not (each[0] == "remove_table" and each[1].name not in ours)]
+
+
+def test_migrations_lead_to_the_tables_that_the_code_knows(tmp_path):
+    engine = open_database(IndexSettings(data_dir=tmp_path))
+    kinds = [each[0] for each in differences(engine) if isinstance(each, tuple)]
+    assert [kind for kind in kinds if kind.startswith(("add_", "remove_"))] == []
+    engine.dispose()
+
+
+def test_a_database_made_before_there_were_migrations_keeps_its_documents(tmp_path):
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as old:
+        old.executescript(FIRST_SHAPE)
+    catalogue = Catalogue.open(IndexSettings(data_dir=tmp_path))
+    document = catalogue.get("aa")
+    assert (document.name, document.state, document.attempt) == ("old.pdf", DocumentState.INDEXED, 1)
+    catalogue.close()
+
+
+def open_at_once(data_dir, barrier):
+    barrier.wait()
+    open_database(IndexSettings(data_dir=data_dir)).dispose()
+
+
+def test_processes_that_begin_at_once_migrate_once(tmp_path):
+    run_at_once(3, open_at_once, tmp_path)
+    engine = open_database(IndexSettings(data_dir=tmp_path))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
+    engine.dispose()
+
+
+def test_one_that_begins_while_another_makes_the_file_waits_for_it(tmp_path):
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(open_database, IndexSettings(data_dir=tmp_path))
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)
+            first.execute("COMMIT")
+            second.result(timeout=30).dispose()
+
+
+def test_a_file_that_stays_locked_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("vdr.catalogue.database._PATIENCE_S", 0.1)
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnavailable, match="locked"):
+            open_database(IndexSettings(data_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("postgresql://ada@db/vdr", "postgresql+psycopg"),
+        ("postgres://ada@db/vdr", None),
+        ("sqlite:///other.sqlite", "sqlite"),
+        ("mysql://db/vdr", None),
+        ("no url", None),
+    ],
+)
+def test_only_sqlite_and_postgresql_are_known(url, driver):
+    settings = IndexSettings(database_url=SecretStr(url))
+    if driver is None and not url.startswith("postgres:"):
+        with pytest.raises(BadSetting, match="VDR_DATABASE_URL"):
+            database_url(settings)
+    else:
+        assert database_url(settings).drivername == (driver or "postgresql+psycopg")
+        assert is_server(settings) == url.startswith("postgres")
+
+
+def test_a_server_that_does_not_answer_is_said_in_one_line():
+    settings = IndexSettings(database_url=SecretStr("postgresql://ada@127.0.0.1:1/vdr"))
+    with pytest.raises(DatabaseUnavailable, match="does not answer") as caught:
+        open_database(settings)
+    assert "\n" not in str(caught.value) and caught.value.may_pass
+
+
+def test_jobs_say_so_too():
+    index = IndexSettings(database_url=SecretStr("postgresql://ada@127.0.0.1:1/vdr"))
+    with pytest.raises(DatabaseUnavailable, match="does not answer"):
+        Jobs.open(Settings(index=index))

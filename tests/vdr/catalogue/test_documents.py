@@ -1,0 +1,246 @@
+"""The catalogue knows each document once, newest first, through threads, processes and restarts."""
+
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.fixtures.processes import run_at_once
+from vdr.catalogue.documents import UNFINISHED, Catalogue
+from vdr.errors import BadInput, Cancelled, NotFound, PdfBroken
+from vdr.settings import IndexSettings
+from vdr.types import Document, DocumentState, PageError, Priority
+
+
+def document(n, **changes):
+    made = Document(f"{n:064x}", f"{n}.pdf", 10 * n, DocumentState.QUEUED, f"2025-01-01T00:00:{n:02}", 3)
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return IndexSettings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def catalogue(settings):
+    opened = Catalogue.open(settings)
+    yield opened
+    opened.close()
+
+
+def test_a_document_comes_back_as_it_was_added(catalogue):
+    assert catalogue.add(document(1)) is True
+    assert catalogue.get(document(1).document_id) == document(1)
+
+
+def test_adding_twice_changes_nothing(catalogue):
+    catalogue.add(document(1))
+    assert catalogue.add(document(1, name="again.pdf")) is False
+    assert catalogue.get(document(1).document_id).name == "1.pdf"
+    assert catalogue.count() == 1
+
+
+def test_what_was_added_is_there_after_a_restart(catalogue, settings):
+    catalogue.add(document(1, name="Ergebnis “Q3” 📈.pdf"))
+    again = Catalogue.open(settings)
+    assert again.get(document(1).document_id).name == "Ergebnis “Q3” 📈.pdf"
+    again.close()
+
+
+def test_collections_do_not_see_each_other(catalogue, settings):
+    catalogue.add(document(1))
+    other = Catalogue.open(settings.model_copy(update={"collection": "other"}))
+    assert other.count() == 0
+    assert other.add(document(1)) is True
+    other.remove(document(1).document_id)
+    other.close()
+    assert catalogue.count() == 1
+
+
+def test_pages_of_documents_newest_first(catalogue):
+    same_moment = {"created_at": "2025-01-01T00:00:09"}
+    added = [document(n) for n in (3, 1, 2)] + [document(n, **same_moment) for n in (11, 12, 13)]
+    for one in added:
+        catalogue.add(one)
+    seen, after = [], None
+    while page := catalogue.page(2, after):
+        assert len(page) <= 2
+        seen += page
+        after = page[-1].document_id
+    assert [int(one.document_id, 16) for one in seen] == [13, 12, 11, 3, 2, 1]
+
+
+def test_a_new_document_does_not_shift_the_pages_already_seen(catalogue):
+    for n in (1, 2, 3):
+        catalogue.add(document(n))
+    first = catalogue.page(2)
+    catalogue.add(document(4))
+    assert [one.name for one in catalogue.page(2, first[-1].document_id)] == ["1.pdf"]
+
+
+def names(documents):
+    return [one.name for one in documents]
+
+
+def test_unfinished_documents_come_the_urgent_first_then_the_oldest(catalogue):
+    assert catalogue.unfinished() == []
+    catalogue.add(document(1, priority=Priority.BULK))
+    for n in (4, 3, 2):
+        catalogue.add(document(n))
+    assert names(catalogue.unfinished()) == ["2.pdf", "3.pdf", "4.pdf", "1.pdf"]
+    catalogue.finish(document(2).document_id)
+    catalogue.begin(document(4).document_id, 0)
+    catalogue.fail(document(3).document_id, PdfBroken("no"))
+    assert names(catalogue.unfinished()) == ["4.pdf", "1.pdf"]
+    assert catalogue.count(UNFINISHED) == 2 and catalogue.count() == 4
+
+
+def test_progress_and_page_errors_are_kept(catalogue):
+    catalogue.add(document(1))
+    errors = [PageError(3, "page_failed", "three"), PageError(2, "page_timeout", "two")]
+    for _ in range(2):
+        catalogue.advance(document(1).document_id, 2, errors)
+    found = catalogue.get(document(1).document_id)
+    assert (found.pages_done, found.page_errors) == (2, (errors[1], errors[0]))
+    assert found.state is DocumentState.EMBEDDING
+
+
+def test_every_change_is_a_new_revision(catalogue):
+    catalogue.add(document(1))
+    document_id, revisions = document(1).document_id, []
+    for change in (
+        lambda: catalogue.begin(document_id, 0),
+        lambda: catalogue.advance(document_id, 3),
+        lambda: catalogue.finish(document_id),
+        lambda: catalogue.requeue(document_id),
+        lambda: catalogue.cancel(document_id),
+    ):
+        change()
+        revisions.append(catalogue.get(document_id).revision)
+    assert revisions == [1, 2, 3, 4, 5]
+
+
+def test_a_failed_document_says_why_until_it_is_tried_anew(catalogue):
+    catalogue.add(document(1, page_count=3))
+    catalogue.advance(document(1).document_id, 3, [PageError(1, "page_failed", "one")])
+    catalogue.fail(document(1).document_id, PdfBroken("It is damaged."))
+    failed = catalogue.get(document(1).document_id)
+    assert (failed.state, failed.error_code) == (DocumentState.FAILED, "pdf_broken")
+    assert failed.error_message == "It is damaged." and failed.finished_at is not None
+    catalogue.requeue(document(1).document_id)
+    again = catalogue.get(document(1).document_id)
+    assert again == document(1, attempt=2, revision=again.revision)
+
+
+def test_a_cancelled_document_stays_so_whatever_its_job_still_does(catalogue):
+    document_id = document(1).document_id
+    catalogue.add(document(1))
+    assert catalogue.cancel(document_id).state is DocumentState.CANCELLED
+    assert catalogue.cancel(document_id).state is DocumentState.CANCELLED
+    for late in (
+        lambda: catalogue.begin(document_id, 0),
+        lambda: catalogue.advance(document_id, 1),
+        lambda: catalogue.finish(document_id),
+        lambda: catalogue.fail(document_id, PdfBroken("no")),
+    ):
+        with pytest.raises(Cancelled):
+            late()
+    assert catalogue.get(document_id).state is DocumentState.CANCELLED
+    catalogue.requeue(document_id)
+    assert catalogue.get(document_id).state is DocumentState.QUEUED
+
+
+def test_a_finished_document_cannot_be_cancelled(catalogue):
+    catalogue.add(document(1))
+    catalogue.finish(document(1).document_id)
+    with pytest.raises(BadInput, match="indexed already"):
+        catalogue.cancel(document(1).document_id)
+
+
+def test_what_has_changed_since_is_not_queued_anew(catalogue):
+    catalogue.add(document(1))
+    seen = catalogue.get(document(1).document_id)
+    catalogue.cancel(seen.document_id)
+    catalogue.requeue(seen.document_id, revision=seen.revision)
+    assert catalogue.get(seen.document_id).state is DocumentState.CANCELLED
+
+
+def test_a_document_is_queued_in_the_transaction_that_enters_it(settings):
+    queued = []
+
+    def refuse(connection, collection, document):
+        queued.append((collection, document.name, document.attempt))
+        if len(queued) == 1:
+            raise RuntimeError("no room")
+
+    catalogue = Catalogue.open(settings, refuse)
+    with pytest.raises(RuntimeError):
+        catalogue.add(document(1))
+    assert catalogue.count() == 0
+    assert catalogue.add(document(1)) and not catalogue.add(document(1))
+    catalogue.requeue(document(1).document_id)
+    assert queued == [("default", "1.pdf", 1), ("default", "1.pdf", 1), ("default", "1.pdf", 2)]
+    catalogue.close()
+
+
+def test_a_document_marked_as_deleted_is_hidden_until_it_is_removed(catalogue):
+    document_id = document(1).document_id
+    catalogue.add(document(1))
+    catalogue.mark_deleted(document_id)
+    catalogue.mark_deleted(document_id)
+    assert catalogue.find(document_id) is None
+    assert (catalogue.page(10), catalogue.count(), catalogue.unfinished()) == ([], 0, [])
+    assert catalogue.half_deleted() == [document_id]
+    catalogue.remove(document_id)
+    catalogue.remove(document_id)
+    assert catalogue.half_deleted() == []
+    with pytest.raises(NotFound):
+        catalogue.mark_deleted(document_id)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c, d: c.get(d),
+        lambda c, d: c.begin(d, 0),
+        lambda c, d: c.finish(d),
+        lambda c, d: c.cancel(d),
+        lambda c, d: c.advance(d, 1),
+        lambda c, d: c.fail(d, PdfBroken("no")),
+        lambda c, d: c.requeue(d),
+        lambda c, d: c.page(10, d),
+    ],
+)
+@pytest.mark.parametrize("was_there", [True, False])
+def test_nothing_can_be_done_to_a_document_that_is_gone(catalogue, call, was_there):
+    if was_there:
+        catalogue.add(document(1))
+        catalogue.mark_deleted(document(1).document_id)
+    with pytest.raises(NotFound, match=document(1).document_id):
+        call(catalogue, document(1).document_id)
+
+
+def test_many_threads_write_at_once(catalogue):
+    def work(n):
+        catalogue.add(document(n % 20 + 1))
+        catalogue.advance(document(n % 20 + 1).document_id, n)
+        return catalogue.count()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert max(pool.map(work, range(200))) == 20
+
+
+def add_some(data_dir, added, barrier):
+    barrier.wait()
+    catalogue = Catalogue.open(IndexSettings(data_dir=data_dir))
+    added.put(sum(catalogue.add(document(n)) for n in range(1, 31)))
+    catalogue.close()
+
+
+def test_processes_that_begin_at_once_add_each_document_once(tmp_path):
+    added = multiprocessing.get_context("spawn").SimpleQueue()
+    run_at_once(3, add_some, tmp_path, added)
+    assert sum(added.get() for _ in range(3)) == 30
+    added.close()

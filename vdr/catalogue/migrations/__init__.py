@@ -1,0 +1,1 @@
+"""Brings a database to the shape of `vdr.catalogue.tables`, one revision after the other (Alembic)."""

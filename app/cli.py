@@ -20,7 +20,7 @@ from indexer.library import Library, open_library
 from indexer.ocr.pages import check_ocr
 from vdr.errors import NotFound, VdrError
 from vdr.settings import Settings, read_settings
-from vdr.types import Filter, Hit, SearchMode, SearchResult
+from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -189,9 +189,9 @@ def _filled_library(settings: Settings, embedder: "Embedder") -> Library:
     return library
 
 
-def _filter(library: Library, wanted: Sequence[str]) -> Filter:
+def _filter(library: Library, wanted: Sequence[str]) -> DocumentFilter:
     ids = [_find(library, each) for each in wanted]
-    return Filter(document_ids=tuple(document_id for found in ids for document_id in found))
+    return DocumentFilter(document_ids=tuple(document_id for found in ids for document_id in found))
 
 
 def _find(library: Library, wanted: str) -> list[str]:

@@ -6,7 +6,7 @@ from PIL.Image import Image
 from starlette.concurrency import run_in_threadpool
 
 from app.state import Services
-from vdr.types import Filter, SearchMode, SearchResult
+from vdr.types import DocumentFilter, SearchMode, SearchResult
 
 
 async def search(
@@ -15,7 +15,7 @@ async def search(
     *,
     limit: int,
     mode: SearchMode = SearchMode.HYBRID,
-    filter: Filter = Filter(),  # noqa: B008 - frozen
+    filter: DocumentFilter = DocumentFilter(),  # noqa: B008 - frozen
     rerank: bool = True,
 ) -> SearchResult:
     """The best pages for a question or an image; `timings_ms` counts the wait for a batch into `embed`."""

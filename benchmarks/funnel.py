@@ -21,7 +21,7 @@ import numpy as np
 from vdr.index import EdgeIndex, IndexSchema, plan_search
 from vdr.index.bm25 import term_index
 from vdr.index.plan import SearchPlan
-from vdr.types import Filter, FloatArray, PagePoint, QueryVectors, SearchMode, SparseVector
+from vdr.types import DocumentFilter, FloatArray, PagePoint, QueryVectors, SearchMode, SparseVector
 
 VOCABULARY = 50_000
 TERMS_A_PAGE = 250
@@ -95,7 +95,13 @@ def _plans(schema: IndexSchema, asked: list[QueryVectors]) -> dict[str, list[Sea
     def plans(mode: SearchMode, rerank: int = 0) -> list[SearchPlan]:
         return [
             plan_search(
-                q, schema, mode=mode, limit=10, filter=Filter(), candidates=200, rerank_candidates=rerank
+                q,
+                schema,
+                mode=mode,
+                limit=10,
+                filter=DocumentFilter(),
+                candidates=200,
+                rerank_candidates=rerank,
             )
             for q in asked
         ]

@@ -20,7 +20,7 @@ from samples.page import IN_PIXELS_ONLY
 from vdr.errors import BadInput
 from vdr.objects.checksums import hash_of
 from vdr.settings import Settings, read_settings
-from vdr.types import Filter, Hit
+from vdr.types import DocumentFilter, Hit
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -212,7 +212,7 @@ def _from_sample(question: SampleQuestion) -> DemoQuestion:
 
 def _ask(searcher: "Searcher", question: DemoQuestion, ids: dict[str, str]) -> Answer:
     """The answer among the demo's own documents: the library may hold others as well."""
-    documents = Filter(document_ids=tuple(ids.values()))
+    documents = DocumentFilter(document_ids=tuple(ids.values()))
     hits = searcher.search(question.query, limit=_LIMIT, filter=documents).hits
     right = {(ids.get(question.document), number) for number in question.page_numbers}
     ranks = (hit.rank for hit in hits if (hit.document_id, hit.page_number) in right)

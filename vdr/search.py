@@ -13,7 +13,7 @@ from vdr.objects.store import ObjectStore
 from vdr.reranking import rerank_by_images
 from vdr.settings import SearchSettings
 from vdr.snippets import snippet
-from vdr.types import Candidate, Filter, Hit, QueryVectors, SearchMode, SearchResult, Snippet
+from vdr.types import Candidate, DocumentFilter, Hit, QueryVectors, SearchMode, SearchResult, Snippet
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Searcher:
         *,
         limit: int = 10,
         mode: SearchMode = SearchMode.HYBRID,
-        filter: Filter = Filter(),  # noqa: B008 (frozen)
+        filter: DocumentFilter = DocumentFilter(),  # noqa: B008 (frozen)
         rerank: bool = True,
     ) -> SearchResult:
         """The best pages for a text or an image.
@@ -57,7 +57,7 @@ class Searcher:
         *,
         limit: int = 10,
         mode: SearchMode = SearchMode.HYBRID,
-        filter: Filter = Filter(),  # noqa: B008 (frozen)
+        filter: DocumentFilter = DocumentFilter(),  # noqa: B008 (frozen)
         rerank: bool = True,
     ) -> SearchResult:
         """The best pages for a query that is embedded already.

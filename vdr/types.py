@@ -6,8 +6,17 @@ from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
+from PIL.Image import Image
 
 FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PageRef:
+    """A page of a collection: the id of its document and its number, counted from 1."""
+
+    document_id: str
+    page_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,53 @@ class QueryVectors:
     terms: tuple[str, ...] = ()
     dense_weight: float = 1.0
     term_weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSettings:
+    """What a collection has of its own in place of the settings of the process; None: nothing.
+
+    `embedder` and `dims` are those of generations to come. `ocr` is one of off, missing and all,
+    `ocr_language` what Tesseract calls languages.
+    """
+
+    embedder: str | None = None
+    dims: int | None = None
+    ocr: str | None = None
+    ocr_language: str | None = None
+    max_pages: int | None = None
+    queue_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One tenant's corpus. Searches are answered by its generation `serving`."""
+
+    name: str
+    created_at: str
+    serving: str
+    description: str = ""
+    settings: CollectionSettings = field(default_factory=CollectionSettings)
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A collection's index as built by one model at one set of dimensions.
+
+    `embedder` is the name that the model was loaded by, `fingerprint` tells it, `dims` is the width of the
+    full embedding, `coarse_dims` that of its first Matryoshka dimensions, `region_dims` that of the
+    late-interaction vectors (None: there are none). All of these are None as long as no page was embedded.
+    """
+
+    collection: str
+    name: str
+    created_at: str
+    embedder: str | None = None
+    fingerprint: str | None = None
+    dims: int | None = None
+    coarse_dims: int | None = None
+    region_dims: int | None = None
 
 
 class DocumentState(StrEnum):
@@ -195,11 +251,102 @@ class PageTexts:
     ocr: tuple[str, ...] = ()
 
 
+class Operator(StrEnum):
+    """How a condition compares a field with its value."""
+
+    EQ = "$eq"
+    NE = "$ne"
+    GT = "$gt"
+    GTE = "$gte"
+    LT = "$lt"
+    LTE = "$lte"
+    IN = "$in"
+    NIN = "$nin"
+    EXISTS = "$exists"
+    PREFIX = "$prefix"
+
+
+Scalar = str | int | float | bool
+# What an uploader may say of a document; a string may be an ISO 8601 date or time.
+Metadata = Mapping[str, Scalar | tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
-class Filter:
+class Condition:
+    """A field compared with a value: several with $in and $nin, a truth with $exists."""
+
+    field: str
+    operator: Operator
+    value: Scalar | tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every one of the filters holds."""
+
+    filters: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of the filters holds at least."""
+
+    filters: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The filter does not hold."""
+
+    filter: "Filter"
+
+
+Filter = Condition | AllOf | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
     """Narrows a search to some documents; empty means all."""
 
     document_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchRequest:
+    """All that is asked of a search.
+
+    The query is `text`, `image` or a `page` of the `collection`. `filter` narrows what is
+    found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
+    asks where on a page the answer stands.
+    """
+
+    text: str | None = None
+    image: Image | None = None
+    page: PageRef | None = None
+    collection: str = "default"
+    mode: SearchMode = SearchMode.HYBRID
+    filter: Filter | None = None
+    limit: int = 10
+    offset: int = 0
+    rerank: bool = True
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a page that answers some words of a question, the more the higher `weight` (0 to 1)."""
+
+    box: Box
+    weight: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a page was found: the regions that answer, and one sentence."""
+
+    regions: tuple[Region, ...] = ()
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.uploads import Outcome, take_in
 from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES
 from vdr.errors import BadInput
-from vdr.types import Document, DocumentState, Filter, Priority, SearchMode
+from vdr.types import Document, DocumentFilter, DocumentState, Priority, SearchMode
 
 __all__ = ["STATIC", "router"]
 
@@ -152,7 +152,7 @@ def page(
 
 
 async def _results(services: Services, asked: Asked) -> ResultsView:
-    chosen = Filter(document_ids=(asked.document_id,) if asked.document_id else ())
+    chosen = DocumentFilter(document_ids=(asked.document_id,) if asked.document_id else ())
     result = await search(services, asked.query, limit=_HITS, mode=asked.mode, filter=chosen)
     return await run_in_threadpool(results_view, services, result, asked.query)
 

@@ -14,7 +14,7 @@ from tests.fixtures.libraries import content, library_in
 from vdr import errors
 from vdr.index import plan_search
 from vdr.objects.checksums import hash_of
-from vdr.types import DocumentState, Filter, SearchMode
+from vdr.types import DocumentFilter, DocumentState, SearchMode
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_an_indexed_page_is_found_by_what_it_says(library, report):
         library.index.schema,
         mode=SearchMode.TEXT,
         limit=1,
-        filter=Filter(),
+        filter=DocumentFilter(),
         candidates=10,
         rerank_candidates=0,
     )

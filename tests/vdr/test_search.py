@@ -13,7 +13,7 @@ from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search import Searcher
 from vdr.settings import IndexSettings, ModelSettings, SearchSettings
-from vdr.types import Box, Filter, PagePoint, PageWords, SearchMode, Stage, Word
+from vdr.types import Box, DocumentFilter, PagePoint, PageWords, SearchMode, Stage, Word
 
 PAGES = {
     "a": ["Harbour fees were raised in March", "The ferry carries forty cars"],
@@ -128,7 +128,7 @@ def test_a_cross_encoder_can_be_switched_off(searcher, rerank, candidates):
 
 
 def test_a_filter_keeps_to_its_documents(searcher):
-    hits = searcher.search("harbour fees", filter=Filter(("b" * 64,))).hits
+    hits = searcher.search("harbour fees", filter=DocumentFilter(("b" * 64,))).hits
     assert {hit.document_name for hit in hits} == {"b.pdf"}
 
 

@@ -15,7 +15,7 @@ from vdr.index import SearchPlan, VectorIndex, plan_search
 from vdr.index.schema import coarse_embedding
 from vdr.reranking import rerank_by_images
 from vdr.settings import SearchSettings
-from vdr.types import Filter, QueryVectors, SearchMode
+from vdr.types import DocumentFilter, QueryVectors, SearchMode
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -185,7 +185,7 @@ def _plan(
         index.schema,
         mode=mode,
         limit=limit,
-        filter=Filter((asked.document_id,)) if asked.document_id else Filter(),
+        filter=DocumentFilter((asked.document_id,)) if asked.document_id else DocumentFilter(),
         candidates=settings.candidates,
         rerank_candidates=settings.rerank_candidates if rerank else 0,
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from vdr.index.bm25 import query_terms
 from vdr.index.schema import IndexSchema, check_width, coarse_embedding
-from vdr.types import Filter, FloatArray, QueryVectors, SearchMode, SparseVector, Stage
+from vdr.types import DocumentFilter, FloatArray, QueryVectors, SearchMode, SparseVector, Stage
 
 # Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", 2009, found k = 60 for many equal judges. Here are
 # two, of which one knows better: a smaller k lets its first places count (docs/decisions/0005-ranking.md).
@@ -65,7 +65,7 @@ class SearchPlan:
 
     mode: SearchMode
     limit: int
-    filter: Filter
+    filter: DocumentFilter
     dense: DenseStage | None = None
     sparse: tuple[SparseStage, ...] = ()
     rerank: RerankStage | None = None
@@ -91,7 +91,7 @@ def plan_search(
     *,
     mode: SearchMode,
     limit: int,
-    filter: Filter,
+    filter: DocumentFilter,
     candidates: int,
     rerank_candidates: int,
 ) -> SearchPlan:

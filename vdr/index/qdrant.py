@@ -31,7 +31,7 @@ from vdr.index.schema import (
     check_same,
     point_id,
 )
-from vdr.types import Candidate, Filter, FloatArray, PagePoint, SparseVector, Stage
+from vdr.types import Candidate, DocumentFilter, FloatArray, PagePoint, SparseVector, Stage
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
 MAX_FLOATS_PER_WRITE = 1_000_000
@@ -301,7 +301,7 @@ def _dense_stages(
     return [(Stage.COARSE, 0.0, coarse), (Stage.FULL, stage.weight, rescored)]
 
 
-def _plan_filter(where: Filter) -> models.Filter | None:
+def _plan_filter(where: DocumentFilter) -> models.Filter | None:
     return _in_documents(where.document_ids) if where.document_ids else None
 
 

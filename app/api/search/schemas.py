@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.documents.schemas import page_image_url
-from vdr.types import Filter, Hit, SearchMode, SearchResult, Stage
+from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult, Stage
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
@@ -21,9 +21,9 @@ class Filters(BaseModel):
         default_factory=list, max_length=1_000, description="Only these documents.", examples=[[]]
     )
 
-    def to_filter(self) -> Filter:
+    def to_filter(self) -> DocumentFilter:
         """The filter as the index wants it."""
-        return Filter(document_ids=tuple(self.document_ids))
+        return DocumentFilter(document_ids=tuple(self.document_ids))
 
 
 class SearchOptions(BaseModel):

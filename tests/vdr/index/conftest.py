@@ -12,7 +12,7 @@ from tests.fixtures.words import said
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, page_terms, plan_search
 from vdr.index.plan import SearchPlan
-from vdr.types import Box, Filter, FloatArray, PagePoint, QueryVectors, SearchMode, Word
+from vdr.types import Box, DocumentFilter, FloatArray, PagePoint, QueryVectors, SearchMode, Word
 
 WORDS = (
     "net",
@@ -138,7 +138,7 @@ def plan(schema: IndexSchema) -> Callable[..., SearchPlan]:
         settings: dict[str, object] = {
             "mode": SearchMode.HYBRID,
             "limit": 20,
-            "filter": Filter(),
+            "filter": DocumentFilter(),
             "candidates": 50,
             "rerank_candidates": 20,
         }

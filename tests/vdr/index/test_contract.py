@@ -17,7 +17,16 @@ from vdr.index import IndexSchema, VectorIndex, page_terms, point_id
 from vdr.index.edge import EdgeIndex
 from vdr.index.plan import SearchPlan
 from vdr.index.qdrant import QdrantIndex
-from vdr.types import Candidate, Filter, FloatArray, PagePoint, QueryVectors, SearchMode, SparseVector, Stage
+from vdr.types import (
+    Candidate,
+    DocumentFilter,
+    FloatArray,
+    PagePoint,
+    QueryVectors,
+    SearchMode,
+    SparseVector,
+    Stage,
+)
 
 MakePage = Callable[..., PagePoint]
 MakeQuery = Callable[..., QueryVectors]
@@ -228,10 +237,10 @@ def test_limit_cuts_the_same_order(index: VectorIndex, library: list[PagePoint],
 
 def test_filter_keeps_to_its_documents(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
     index.upsert(library)
-    found = index.search(plan(filter=Filter(("doc1", "doc3", "nothing"))))
+    found = index.search(plan(filter=DocumentFilter(("doc1", "doc3", "nothing"))))
     assert {c.document_id for c in found} == {"doc1", "doc3"}
     assert len(found) == 10
-    assert index.search(plan(filter=Filter(("nothing",)))) == []
+    assert index.search(plan(filter=DocumentFilter(("nothing",)))) == []
 
 
 def test_only_the_best_fused_pages_are_reranked(
@@ -321,7 +330,7 @@ def test_engines_answer_alike(
 ) -> None:
     edge.upsert(library)
     qdrant.upsert(library)
-    for where in (Filter(), Filter(("doc0", "doc3"))):
+    for where in (DocumentFilter(), DocumentFilter(("doc0", "doc3"))):
         asked = plan(make_query(seed), mode=mode, rerank_candidates=rerank_candidates, filter=where)
         here, there = edge.search(asked), qdrant.search(asked)
         known = {(c.document_id, c.page_number): c for c in there}

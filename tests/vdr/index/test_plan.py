@@ -9,7 +9,7 @@ import pytest
 from vdr.errors import IndexMismatch
 from vdr.index.plan import SearchPlan, plan_search
 from vdr.index.schema import IndexSchema, coarse_embedding
-from vdr.types import Filter, QueryVectors, SearchMode, Stage
+from vdr.types import DocumentFilter, QueryVectors, SearchMode, Stage
 
 Plan = Callable[..., SearchPlan]
 MakeQuery = Callable[..., QueryVectors]
@@ -63,7 +63,7 @@ def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query:
         replace(schema, coarse_dims=32),
         mode=SearchMode.VISUAL,
         limit=5,
-        filter=Filter(),
+        filter=DocumentFilter(),
         candidates=10,
         rerank_candidates=0,
     )
@@ -85,7 +85,7 @@ def test_no_rerank_where_the_index_has_no_regions(schema: IndexSchema, make_quer
         plain,
         mode=SearchMode.HYBRID,
         limit=5,
-        filter=Filter(),
+        filter=DocumentFilter(),
         candidates=10,
         rerank_candidates=10,
     )
@@ -106,7 +106,7 @@ def test_vectors_of_another_model_are_refused(plan: Plan) -> None:
 
 
 def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
-    assert str(plan(filter=Filter(("doc1", "doc2")))).splitlines() == [
+    assert str(plan(filter=DocumentFilter(("doc1", "doc2")))).splitlines() == [
         "hybrid search for 20 pages of 2 document(s)",
         "  coarse 16 dims -> 50 pages -> full 32 dims -> 50 pages, weight 1",
         "  text 3 terms -> 50 pages, weight 1",

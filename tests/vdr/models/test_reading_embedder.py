@@ -10,7 +10,7 @@ from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.schema import IndexSchema
 from vdr.models.embedder import load_embedder, truncate
 from vdr.settings import ModelSettings
-from vdr.types import Filter, PagePoint, SearchMode
+from vdr.types import DocumentFilter, PagePoint, SearchMode
 
 
 def page(text):
@@ -80,7 +80,13 @@ def test_a_search_for_revenue_shows_net_sales_before_what_is_not_about_it(embedd
     )
     (query,) = embedder.encode_queries(["How did revenue develop?"])
     plan = plan_search(
-        query, schema, mode=SearchMode.HYBRID, limit=4, filter=Filter(), candidates=9, rerank_candidates=9
+        query,
+        schema,
+        mode=SearchMode.HYBRID,
+        limit=4,
+        filter=DocumentFilter(),
+        candidates=9,
+        rerank_candidates=9,
     )
     found = index.search(plan)
     index.close()

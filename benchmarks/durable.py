@@ -8,21 +8,19 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from indexer.library import open_library
 from indexer.paths import find_pdfs
 from tests.fixtures.jobs import job_setup
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import Settings, read_settings
 from vdr.types import DocumentState
 
-if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
 
-
-def bare(files: Sequence[Path], settings: Settings, embedder: "Embedder") -> float:
+def bare(files: Sequence[Path], settings: Settings, embedder: Embedder) -> float:
     """Pages a second, one document after the other."""
     library = open_library(settings, embedder)
     ids = [library.add(file, file.name)[0].document_id for file in files]
@@ -33,7 +31,7 @@ def bare(files: Sequence[Path], settings: Settings, embedder: "Embedder") -> flo
     return pages / seconds
 
 
-def durable(files: Sequence[Path], settings: Settings, embedder: "Embedder") -> float:
+def durable(files: Sequence[Path], settings: Settings, embedder: Embedder) -> float:
     """Pages a second by a worker, its start included."""
     with job_setup(settings, embedder) as made:
         ids = [made.add(file) for file in files]
@@ -49,8 +47,6 @@ def main(
     rounds: Annotated[int, typer.Option(help="How often each side runs; the best counts.")] = 2,
 ) -> None:
     """Compare pages a second; the sides take turns, so that both meet the same machine."""
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
-
     files, settings = find_pdfs([str(folder)])[:documents], read_settings()
     embedder = load_embedder(settings.model)
     best = {"bare": 0.0, "durable": 0.0}

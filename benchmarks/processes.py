@@ -174,8 +174,8 @@ def shared_service(folder: Path, workers: int) -> Iterator[Shared]:
 
 def main(program: str, log: str) -> None:
     """Be one of the processes."""
-    from app.cli import run_service  # noqa: PLC0415
-    from indexer.commands.upkeep import run_worker  # noqa: PLC0415
+    from app.cli.serve import run_service  # noqa: PLC0415 - the benchmark itself needs no models
+    from indexer.commands.worker import run_worker  # noqa: PLC0415 - see above
 
     settings, embedder = read_settings(), LoggingEmbedder(Path(log))
     if program == "serve":

@@ -72,7 +72,14 @@ def _config(folder: Path, pairs: Path, steps: int) -> Path:
 
 
 def _train(config: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from app.cli import main; main()", "train", "embedder", str(config)]
+    command = [
+        sys.executable,
+        "-c",
+        "from app.cli.main import main; main()",
+        "train",
+        "embedder",
+        str(config),
+    ]
     return subprocess.Popen(command, stdout=sys.stderr)
 
 

@@ -49,7 +49,7 @@ def main(
 def _make_inputs(work: Path) -> None:
     offer_torchvision()
     from tests.fixtures.pairs import write_pairs  # noqa: PLC0415 - after torchvision
-    from tests.fixtures.tiny_qwen import tiny_qwen3_vl  # noqa: PLC0415
+    from tests.fixtures.tiny_qwen import tiny_qwen3_vl  # noqa: PLC0415 - after torchvision
 
     write_pairs(work / "pairs", documents=5, size=(256, 320))
     tiny_qwen3_vl(work / "model")
@@ -76,10 +76,10 @@ def _run(side: str, folder: Path, steps: int) -> dict[str, float]:
 
 def _ours(folder: Path, steps: int) -> float:
     """Seconds from the first logged step to the last, of `vdr train embedder`."""
-    from training.fit.config import EmbedderConfig, parse_config  # noqa: PLC0415
-    from training.fit.curves import read_metrics  # noqa: PLC0415
-    from training.fit.embedder import train_embedder  # noqa: PLC0415
-    from training.fit.run_folder import RunFolder  # noqa: PLC0415
+    from training.fit.config import EmbedderConfig, parse_config  # noqa: PLC0415 - after torchvision
+    from training.fit.curves import read_metrics  # noqa: PLC0415 - after torchvision
+    from training.fit.embedder import train_embedder  # noqa: PLC0415 - after torchvision
+    from training.fit.run_folder import RunFolder  # noqa: PLC0415 - after torchvision
 
     told = {
         "run": {"folder": str(folder / "run")},
@@ -96,17 +96,17 @@ def _ours(folder: Path, steps: int) -> float:
 
 def _plain(folder: Path, steps: int) -> float:
     """The same seconds of a script as the library's documentation would have it."""
-    from datasets import load_from_disk  # noqa: PLC0415
-    from sentence_transformers import (  # noqa: PLC0415
+    from datasets import load_from_disk  # noqa: PLC0415 - after torchvision
+    from sentence_transformers import (  # noqa: PLC0415 - after torchvision
         SentenceTransformer,
         SentenceTransformerTrainer,
         SentenceTransformerTrainingArguments,
     )
-    from sentence_transformers.sentence_transformer.losses import (  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.losses import (  # noqa: PLC0415 - after torchvision
         CachedMultipleNegativesRankingLoss,
         MatryoshkaLoss,
     )
-    from transformers import PrinterCallback, TrainerCallback  # noqa: PLC0415
+    from transformers import PrinterCallback, TrainerCallback  # noqa: PLC0415 - after torchvision
 
     at: list[float] = []
 

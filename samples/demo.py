@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ValidationError
@@ -18,13 +18,11 @@ from indexer.paths import find_pdfs
 from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
 from samples.page import IN_PIXELS_ONLY
 from vdr.errors import BadInput
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.objects.checksums import hash_of
+from vdr.search import Searcher
 from vdr.settings import Settings, read_settings
 from vdr.types import DocumentFilter, Hit
-
-if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
-    from vdr.search import Searcher
 
 QUESTIONS_FILE = "queries.jsonl"
 TOP = 3
@@ -88,8 +86,6 @@ def demo(
     ] = None,
 ) -> None:
     """Index sample PDFs, or your own, ask questions, and show the pages found."""
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
-
     if pdfs is None and questions is not None:
         raise BadInput("--questions goes with --pdfs.", remedy="Name the folder of the PDFs they are about.")
     corpus = own_corpus(pdfs, questions) if pdfs else sample_corpus(write_samples(samples))
@@ -132,10 +128,8 @@ def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
     return asked
 
 
-def show_demo(corpus: DemoCorpus, settings: Settings, embedder: "Embedder", console: Console) -> None:
+def show_demo(corpus: DemoCorpus, settings: Settings, embedder: Embedder, console: Console) -> None:
     """Index the corpus, ask its questions, and print answers and, where right pages are known, shares."""
-    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
-
     index_files(corpus.files, settings, embedder)
     with closing(open_library(settings, embedder)) as library:
         searcher = Searcher(embedder, library.index, library.objects, settings.search)
@@ -210,7 +204,7 @@ def _from_sample(question: SampleQuestion) -> DemoQuestion:
     )
 
 
-def _ask(searcher: "Searcher", question: DemoQuestion, ids: dict[str, str]) -> Answer:
+def _ask(searcher: Searcher, question: DemoQuestion, ids: dict[str, str]) -> Answer:
     """The answer among the demo's own documents: the library may hold others as well."""
     documents = DocumentFilter(document_ids=tuple(ids.values()))
     hits = searcher.search(question.query, limit=_LIMIT, filter=documents).hits

@@ -3,16 +3,19 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
 
+from training.evaluate.corpus import DEFAULT_CACHE
+from training.evaluate.files import check_writable, write_whole
+from training.evaluate.report import details, to_json
+from training.evaluate.run import Result, Task, evaluate_folder
+from training.evaluate.tables import print_report
 from vdr.errors import BadInput
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, read_settings
-
-if TYPE_CHECKING:  # takes seconds to import
-    from training.evaluate.run import Result, Task
-    from vdr.models.embedder import Embedder
 
 INTERRUPTED = 130
 
@@ -41,10 +44,6 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure how well pages are found, by every way of searching, beside BM25."""
-    from training.evaluate.corpus import DEFAULT_CACHE  # noqa: PLC0415 - `--help` need not wait
-    from training.evaluate.run import Task  # noqa: PLC0415
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
-
     task = Task(
         folder, cache or DEFAULT_CACHE, not no_text_layer, documents, limit_queries, parse_dims(dims), against
     )
@@ -52,8 +51,8 @@ def evaluate(
 
 
 def run(
-    task: "Task",
-    load: Callable[[ModelSettings], "Embedder"],
+    task: Task,
+    load: Callable[[ModelSettings], Embedder],
     json_file: Path | None = None,
     details_file: Path | None = None,
 ) -> None:
@@ -61,9 +60,6 @@ def run(
 
     Raises BadInput before any work if a file cannot be written or the input is not as it should be.
     """
-    from training.evaluate.files import check_writable  # noqa: PLC0415
-    from training.evaluate.run import evaluate_folder  # noqa: PLC0415
-
     for file in filter(None, (json_file, details_file)):
         check_writable(file)
     try:
@@ -84,13 +80,7 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
         raise BadInput(f"--dims {listed} is no list of numbers.", remedy="Write them as 1024,256.") from error
 
 
-def _show(result: "Result", json_file: Path | None, details_file: Path | None) -> None:
-    from rich.console import Console  # noqa: PLC0415
-
-    from training.evaluate.files import write_whole  # noqa: PLC0415
-    from training.evaluate.report import details, to_json  # noqa: PLC0415
-    from training.evaluate.tables import print_report  # noqa: PLC0415
-
+def _show(result: Result, json_file: Path | None, details_file: Path | None) -> None:
     print_report(result.report, Console())
     if json_file is not None:
         write_whole(json_file, to_json(result.report))

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,17 +16,16 @@ from rich.text import Text
 
 from indexer.jobs.follow import follow
 from indexer.jobs.heartbeat import Onlooker
+from indexer.jobs.queue import Jobs
 from indexer.library import Library, open_library
 from indexer.ocr.pages import check_ocr
 from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
 from vdr.catalogue.database import is_server
 from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, Settings, read_settings
 from vdr.types import Document, DocumentState, Priority
-
-if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 _AGAIN = "Interrupted. Run the same command again to go on from here."
@@ -70,17 +69,13 @@ def index(
     ] = False,
 ) -> None:
     """Index documents, so that their pages can be searched. Files already indexed are passed over."""
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
-
     password = typer.prompt("Password", hide_input=True) if ask_password else None
     code = run(paths, load_embedder, password)
     if code:
         raise typer.Exit(code)
 
 
-def run(
-    paths: Sequence[str], load: Callable[[ModelSettings], "Embedder"], password: str | None = None
-) -> int:
+def run(paths: Sequence[str], load: Callable[[ModelSettings], Embedder], password: str | None = None) -> int:
     """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
     try:
         files, settings = find_files(paths), read_settings()
@@ -97,7 +92,7 @@ def run(
 
 
 def index_files(
-    files: Sequence[Path], settings: Settings, embedder: "Embedder", password: str | None = None
+    files: Sequence[Path], settings: Settings, embedder: Embedder, password: str | None = None
 ) -> Summary:
     """Index files one after the other and say how it goes; one that cannot be indexed is named and passed.
 
@@ -116,14 +111,12 @@ def index_files(
 
 
 def queue_files(
-    files: Sequence[Path], settings: Settings, embedder: "Embedder", password: str | None = None
+    files: Sequence[Path], settings: Settings, embedder: Embedder, password: str | None = None
 ) -> Summary:
     """Take files in for the workers that share database and index, and say how these get on with them.
 
     Raises any VdrError that has nothing to do with the files.
     """
-    from indexer.jobs.queue import Jobs  # noqa: PLC0415 - takes seconds, which `--help` need not wait
-
     with (
         closing(Jobs.open(settings)) as jobs,
         closing(open_library(settings, embedder, jobs.queue)) as library,

@@ -34,8 +34,8 @@ def main(languages: str, seconds_a_page: str, out: str, *images: str) -> int:
 
 
 def _read(file: Path, languages: str, seconds: float) -> list[object]:
-    import pytesseract  # noqa: PLC0415
-    from PIL import Image  # noqa: PLC0415
+    import pytesseract  # noqa: PLC0415 - after the limit
+    from PIL import Image  # noqa: PLC0415 - what `pytesseract` imports anyway
 
     with Image.open(file) as image:
         table = pytesseract.image_to_data(

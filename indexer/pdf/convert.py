@@ -21,7 +21,7 @@ _GRAY = ("1", "L", "I")
 
 def images(source: str, target: str, most_pixels: int, most_pages: int) -> int:
     """Write the images of a file as the pages of a PDF, upright and on white, one in memory at a time."""
-    from PIL import Image  # noqa: PLC0415 - what is not needed costs time
+    from PIL import Image  # noqa: PLC0415 - each run converts one kind, and starts faster without the rest
 
     Image.MAX_IMAGE_PIXELS = None  # `_pages` looks at the size, before anything is decoded
     try:
@@ -40,9 +40,9 @@ def images(source: str, target: str, most_pixels: int, most_pages: int) -> int:
 
 
 def _pages(image: "Image.Image", most_pixels: int, most_pages: int) -> "Iterator[Image.Image]":
-    from PIL import Image, ImageSequence  # noqa: PLC0415
+    from PIL import Image, ImageSequence  # noqa: PLC0415 - see `images`
 
-    from indexer.pdf.photographs import eight_bits, upright  # noqa: PLC0415
+    from indexer.pdf.photographs import eight_bits, upright  # noqa: PLC0415 - see `images`
 
     for frame in islice(ImageSequence.Iterator(image), most_pages + 1):  # one too many will be counted
         if frame.width * frame.height > most_pixels:
@@ -60,7 +60,7 @@ class _TooLarge(Exception):
 
 def unlock(source: str, target: str, password: str) -> int:
     """Write a PDF that is open to anybody, if the password is right."""
-    import pikepdf  # noqa: PLC0415
+    import pikepdf  # noqa: PLC0415 - see `images`
 
     try:
         with pikepdf.open(source, password=password) as pdf:

@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 
 from indexer import backup
 from indexer.backup import back_up, restore
-from indexer.commands import upkeep as commands
+from indexer.commands import backup as commands
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two
 from vdr import errors
@@ -150,7 +151,7 @@ class TestCommands:
     def environment(self, library, tmp_path, monkeypatch):
         monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
-        monkeypatch.setattr("vdr.models.embedder.load_embedder", lambda _: TinyEmbedder())
+        monkeypatch.setattr("indexer.commands.upkeep.load_embedder", lambda _: TinyEmbedder())
         commands.backup(tmp_path / "backup")  # while the library is open
         monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "elsewhere"))
 
@@ -164,7 +165,7 @@ class TestCommands:
     def test_a_document_without_its_file_is_told(self, library, tmp_path, capsys):
         document = next(d for d in library.catalogue.page(10) if d.name == "b.pdf")
         shutil.rmtree(tmp_path / f"backup/objects/default/{document.document_id}")
-        with pytest.raises(commands.typer.Exit) as ended:
+        with pytest.raises(typer.Exit) as ended:
             commands.restore(tmp_path / "backup")
         assert ended.value.exit_code == 1
         assert "b.pdf: the PDF is gone or damaged" in capsys.readouterr().out

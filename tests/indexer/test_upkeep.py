@@ -89,7 +89,7 @@ class TestCommands:
     def environment(self, library, tmp_path, monkeypatch):
         monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
-        monkeypatch.setattr("vdr.models.embedder.load_embedder", lambda _: TinyEmbedder())
+        monkeypatch.setattr("indexer.commands.upkeep.load_embedder", lambda _: TinyEmbedder())
         self.ids = [id_of(library, "a.pdf"), id_of(library, "b.pdf")]
         self.sound = content(library)
         self.library = library

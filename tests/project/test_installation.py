@@ -1,5 +1,6 @@
 """What is installed: the wheel holds everything, the lock pins everything, the commands are there."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from importlib.metadata import entry_points, requires
 from pathlib import Path
 
 import pytest
+import typer
 
-from app.cli import compose
+from app.cli.lazy import help_of
+from app.cli.main import compose
 from tests.project.files import ROOT, text_of
 
 PROJECT = tomllib.loads(text_of("pyproject.toml"))
@@ -37,7 +40,7 @@ def files_below(folder: str) -> set[str]:
 
 
 class TestWheel:
-    @pytest.mark.parametrize("folder", ["vdr", "indexer", "app", "training"])
+    @pytest.mark.parametrize("folder", ["vdr", "indexer", "app", "training", "samples"])
     def test_every_file_of_every_room_is_in_it(self, wheel: frozenset[str], folder: str) -> None:
         assert files_below(folder) <= wheel
 
@@ -71,9 +74,15 @@ class TestCommands:
         installed = entry_points(group="vdr.commands")
         assert {point.name: point.value for point in installed} == declared
         app = compose(installed)
-        groups = {group.name for group in app.registered_groups}
-        assert {command.name for command in app.registered_commands} | groups == set(declared)
-        assert groups == {"pairs", "train"}
+        assert {command.name for command in app.registered_commands} == set(declared)
+        assert all(command.help for command in app.registered_commands)
+
+    @pytest.mark.parametrize("name", sorted(PROJECT["project"]["entry-points"]["vdr.commands"]))
+    def test_the_help_of_every_command_is_that_of_its_source(self, name: str) -> None:
+        (command,) = entry_points(group="vdr.commands", name=name)
+        loaded = command.load()
+        is_group = isinstance(loaded, typer.Typer)
+        assert help_of(command) == (loaded.info.help if is_group else inspect.getdoc(loaded))
 
     def test_make_help_lists_every_target_for_people(self) -> None:
         done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)

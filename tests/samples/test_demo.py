@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from app.cli import compose
+from app.cli.main import compose
 from indexer.library import open_library
 from samples.demo import (
     GENERIC_QUESTIONS,
@@ -241,7 +241,7 @@ class TestCommand:
         monkeypatch.chdir(tmp_path)
         commands = [
             EntryPoint(value.split(":")[1], value, "vdr.commands")
-            for value in ("samples.demo:demo", "app.cli:search")
+            for value in ("samples.demo:demo", "app.cli.search:search")
         ]
         return lambda *arguments: CliRunner().invoke(compose(commands), ["demo", *arguments])
 

@@ -2,8 +2,8 @@
 
 import sys
 
-from app.cli import run_service
-from indexer.commands.upkeep import check_shared, run_worker
+from app.cli.serve import run_service
+from indexer.commands.worker import check_shared, run_worker
 from tests.fixtures.embedder import TinyEmbedder
 from vdr.settings import read_settings
 

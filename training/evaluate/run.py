@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import track
@@ -17,11 +16,10 @@ from training.evaluate.report import Conditions, Costs, Report
 from training.evaluate.scores import Answer, Run, score_groups, score_runs
 from training.evaluate.systems import Asked, Scope, System, build_systems, check_dims
 from vdr.errors import BadInput
+from vdr.models.embedder import Embedder
+from vdr.models.reranker import Reranker, load_reranker
+from vdr.search import Searcher
 from vdr.settings import ModelSettings, SearchSettings, Settings
-
-if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
-    from vdr.models.reranker import Reranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +48,13 @@ class Result:
 
 
 def evaluate_folder(
-    task: Task, settings: Settings, load: Callable[[ModelSettings], "Embedder"], say: Say = print
+    task: Task, settings: Settings, load: Callable[[ModelSettings], Embedder], say: Say = print
 ) -> Result:
     """Index what the cache lacks, search by every system, score.
 
     Input is checked before a model is loaded. Raises BadInput, a DocumentError for a PDF that is unfit, and
     whatever else indexing and searching raise.
     """
-    from vdr.models.reranker import load_reranker  # noqa: PLC0415 - takes seconds
-
     questions, documents = read_task(task, settings)
     earlier: Earlier = {}
     if task.against is not None:
@@ -101,20 +97,18 @@ def read_task(task: Task, settings: Settings) -> tuple[list[Question], Documents
 
 def measure_corpus(
     corpus: Corpus,
-    embedder: "Embedder",
+    embedder: Embedder,
     settings: SearchSettings,
     questions: Sequence[Question],
-    reranker: "Reranker | None" = None,
+    reranker: Reranker | None = None,
 ) -> dict[str, Latency]:
     """How long searches of this corpus take, by part and in "total"."""
-    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
-
     searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)
     return measure_searches(searcher, [question.text for question in questions])
 
 
 def _ask(
-    systems: Sequence[System], questions: Sequence[Question], documents: Documents, embedder: "Embedder"
+    systems: Sequence[System], questions: Sequence[Question], documents: Documents, embedder: Embedder
 ) -> list[Run]:
     vectors = embedder.encode_queries([question.text for question in questions])
     ids = [documents.by_name[question.document].document_id for question in questions]
@@ -152,7 +146,7 @@ def _run(
 
 
 def _conditions(
-    task: Task, settings: Settings, embedder: "Embedder", corpus: Corpus, questions: int
+    task: Task, settings: Settings, embedder: Embedder, corpus: Corpus, questions: int
 ) -> Conditions:
     return Conditions(
         model=embedder.name,

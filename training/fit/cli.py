@@ -8,6 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from training.fit.config import EmbedderConfig, LateInteractionConfig, RerankerConfig, read_config
+from training.fit.embedder import train_embedder
+from training.fit.late_interaction import train_late_interaction
+from training.fit.reranker import train_reranker
 
 INTERRUPTED = 130
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to train, on what, and how.")]
@@ -19,8 +22,6 @@ train = typer.Typer(help="Make a model better on your own documents.", no_args_i
 def embedder(config: ConfigFile) -> None:
     """Train an embedder on pairs; run it again, and it goes on where it was interrupted."""
     told = read_config(config, EmbedderConfig)
-    from training.fit.embedder import train_embedder  # noqa: PLC0415 - takes seconds, which errors need not wait
-
     _run(lambda: train_embedder(told, typer.echo))
 
 
@@ -28,8 +29,6 @@ def embedder(config: ConfigFile) -> None:
 def reranker(config: ConfigFile) -> None:
     """Train a reranker on pairs with hard negatives; resumable like the embedder."""
     told = read_config(config, RerankerConfig)
-    from training.fit.reranker import train_reranker  # noqa: PLC0415
-
     _run(lambda: train_reranker(told, typer.echo))
 
 
@@ -37,8 +36,6 @@ def reranker(config: ConfigFile) -> None:
 def late_interaction(config: ConfigFile) -> None:
     """Train a late-interaction model on pairs; resumable like the embedder."""
     told = read_config(config, LateInteractionConfig)
-    from training.fit.late_interaction import train_late_interaction  # noqa: PLC0415
-
     _run(lambda: train_late_interaction(told, typer.echo))
 
 

@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from datasets import disable_progress_bars
+from rich.console import Console
+from rich.table import Table
 
+from training.pairs.build import BuildTask
+from training.pairs.build import build as build_pairs
+from training.pairs.config import read_config
+from training.pairs.dataset import read_pairs
+from training.pairs.manifest import Manifest
+from training.pairs.mine import mine as mine_negatives
+from training.pairs.negatives import Demand
+from training.pairs.show import show as write_sheet
+from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, read_settings
-
-if TYPE_CHECKING:  # takes seconds to import
-    from training.pairs.build import BuildTask
-    from training.pairs.manifest import Manifest
-    from training.pairs.negatives import Demand
-    from vdr.models.embedder import Embedder
 
 pairs = typer.Typer(no_args_is_help=True, help="Make training pairs out of your own PDFs.")
 
@@ -42,22 +48,17 @@ def build(
     seed: Annotated[int, typer.Option(help="The same seed makes the same pairs.")] = 0,
 ) -> None:
     """Make queries with their right pages out of PDFs and labelled questions."""
-    from training.pairs.build import BuildTask  # noqa: PLC0415 - takes seconds, which `--help` need not wait
-    from training.pairs.config import read_config  # noqa: PLC0415
-
     task = BuildTask(out, tuple(pdfs or ()), tuple(questions or ()), read_config(config), eval_share, seed)
     run_build(task, page_long_side)
 
 
-def run_build(task: "BuildTask", page_long_side: int | None) -> None:
+def run_build(task: BuildTask, page_long_side: int | None) -> None:
     """Build with the settings of the environment, and print what came of it."""
-    from training.pairs.build import build  # noqa: PLC0415
-
     settings = read_settings().ingest
     if page_long_side is not None:
         settings = settings.model_copy(update={"page_long_side": page_long_side})
-    _without_bars()
-    _print_build(task.out, build(task, settings, typer.echo))
+    disable_progress_bars()
+    _print_build(task.out, build_pairs(task, settings, typer.echo))
 
 
 @pairs.command()
@@ -77,9 +78,6 @@ def mine(
     seed: Annotated[int, typer.Option(help="Of the pages drawn where too few are found.")] = 0,
 ) -> None:
     """Give every pair hard negatives, found with the current embedder."""
-    from training.pairs.negatives import Demand  # noqa: PLC0415
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415
-
     settings = read_settings().model
     if embedder is not None:
         settings = settings.model_copy(update={"embedder": embedder})
@@ -88,17 +86,14 @@ def mine(
 
 def run_mine(
     dataset: Path,
-    demand: "Demand",
+    demand: Demand,
     settings: ModelSettings,
-    load: Callable[[ModelSettings], "Embedder"],
+    load: Callable[[ModelSettings], Embedder],
 ) -> None:
     """Mine, and print what came of it."""
-    from training.pairs.dataset import read_pairs  # noqa: PLC0415
-    from training.pairs.mine import mine  # noqa: PLC0415
-
-    _without_bars()
+    disable_progress_bars()
     read_pairs(dataset)  # what is wrong with it is said before a model is loaded
-    mining = mine(dataset, load(settings), demand, typer.echo).mining
+    mining = mine_negatives(dataset, load(settings), demand, typer.echo).mining
     if mining is not None:
         mined, padded = sum(mining.mined.values()), sum(mining.padded.values())
         typer.echo(f"{mined:,} negatives mined, {padded:,} drawn by chance where too few were found.")
@@ -112,16 +107,11 @@ def show(
     seed: Annotated[int, typer.Option(help="Which are shown.")] = 0,
 ) -> None:
     """Show pairs on one sheet of HTML, to judge them by."""
-    from training.pairs.show import show as write_sheet  # noqa: PLC0415
-
     shown = write_sheet(dataset, out, count, seed)
     typer.echo(f"{shown} queries on {out}.")
 
 
-def _print_build(out: Path, manifest: "Manifest") -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
+def _print_build(out: Path, manifest: Manifest) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("source", "rule"):
         table.add_column(heading)
@@ -137,9 +127,3 @@ def _print_build(out: Path, manifest: "Manifest") -> None:
         typer.echo(f"warning: {warning}")
     pages, documents = sum(manifest.pages.values()), sum(manifest.documents.values())
     typer.echo(f"{out}: {pages:,} pages of {documents:,} documents.")
-
-
-def _without_bars() -> None:
-    from datasets import disable_progress_bars  # noqa: PLC0415
-
-    disable_progress_bars()

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from training.report.write import write_report
+
 
 def report(
     run: Annotated[Path, typer.Argument(help="The folder of a finished training.")],
@@ -12,6 +14,4 @@ def report(
     pairs: Annotated[Path | None, typer.Option(help="Where its pairs are now, if they were moved.")] = None,
 ) -> None:
     """Write what a training brought: gains, dimensions, speed, failures side by side."""
-    from training.report.write import write_report  # noqa: PLC0415 - takes seconds
-
     typer.echo(f"The report is in {write_report(run, out or run / 'report.html', pairs)}")

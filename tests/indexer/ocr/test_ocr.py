@@ -279,7 +279,7 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
 
 def test_documents_indexed_before_are_read_when_asked_for(tmp_path, monkeypatch, capsys):
     read = []
-    monkeypatch.setattr("vdr.models.embedder.load_embedder", lambda _: TinyEmbedder())
+    monkeypatch.setattr("indexer.commands.upkeep.load_embedder", lambda _: TinyEmbedder())
     monkeypatch.setattr("indexer.commands.upkeep.check_ocr", lambda *_: None)
     monkeypatch.setattr(
         "indexer.library.read_pages", lambda images, *_: read.append(len(images)) or [()] * len(images)

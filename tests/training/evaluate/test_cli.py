@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from app.cli import main
+from app.cli.main import main
 from tests.fixtures.embedder import TinyEmbedder
 from tests.training.evaluate.folders import QUESTIONS, write_questions
 from training.cli import INTERRUPTED, evaluate, parse_dims, run

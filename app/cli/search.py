@@ -1,68 +1,27 @@
-"""The command line: `vdr` with the commands each room offers, `search` and `serve` among them."""
+"""The command `vdr search`: the pages that answer a question, as a table or as JSON."""
 
 import json
-import sys
-from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
-from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.commands.upkeep import check_shared
 from indexer.library import Library, open_library
-from indexer.ocr.pages import check_ocr
-from vdr.errors import NotFound, VdrError
+from vdr.errors import NotFound
+from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.reranker import Reranker, load_reranker
+from vdr.search import Searcher
 from vdr.settings import Settings, read_settings
 from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult
 
-if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
-    from vdr.models.reranker import Reranker
-
-FAILED = 2
-_NOT_STARTED = 3  # as uvicorn's own command ends
-_GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 _PAGE_OF_CATALOGUE = 200
-# Of the extra `train`, which a service does not need.
-_FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"})
-
-
-def main() -> None:
-    """Run a command; what it cannot do is said in one line, with exit code 2."""
-    try:
-        compose(entry_points(group="vdr.commands"))()
-    except VdrError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(FAILED)
-    except ModuleNotFoundError as error:
-        if error.name not in _FOR_TRAINING:
-            raise
-        typer.echo(f"Training needs {error.name}. Install it with: pip install 'vdr[train]'", err=True)
-        sys.exit(FAILED)
-
-
-def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
-    """The application with these commands, each a function that typer understands or a group of such."""
-    app = typer.Typer(
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-    )
-    app.callback(help="Ask a question in words, get the PDF page that answers it.")(_options)
-    for command in sorted(commands, key=lambda each: each.name):
-        loaded = command.load()
-        if isinstance(loaded, typer.Typer):
-            app.add_typer(loaded, name=command.name)
-        else:
-            app.command(command.name)(loaded)
-    return app
 
 
 def search(
@@ -77,9 +36,6 @@ def search(
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Do not look at the best twice.")] = False,
 ) -> None:
     """Find the pages that answer QUESTION."""
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
-    from vdr.models.reranker import load_reranker  # noqa: PLC0415
-
     asked = Asked(question, mode, limit, tuple(document or ()), rerank=not no_rerank)
     settings = read_settings()
     models = load_embedder(settings.model), load_reranker(settings.model)
@@ -100,15 +56,13 @@ class Asked:
 def show_answer(
     asked: Asked,
     settings: Settings,
-    embedder: "Embedder",
-    reranker: "Reranker | None" = None,
+    embedder: Embedder,
+    reranker: Reranker | None = None,
     *,
     as_json: bool = False,
     open_best: bool = False,
 ) -> None:
     """Print the pages that answer a question. Raises NotFound for an empty index or an unknown document."""
-    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
-
     with closing(_filled_library(settings, embedder)) as library:
         result = Searcher(embedder, library.index, library.objects, settings.search, reranker).search(
             asked.question,
@@ -123,65 +77,7 @@ def show_answer(
         typer.launch(str(best_image), wait=True)
 
 
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; VDR_HOST if unset.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="VDR_PORT if unset.")] = None,
-) -> None:
-    """Serve the API and the page for people."""
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds
-    from vdr.models.reranker import load_reranker  # noqa: PLC0415
-
-    settings = read_settings()
-    chosen = {"host": host, "port": port}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    settings = settings.model_copy(update={"service": settings.service.model_copy(update=given)})
-    if not settings.jobs.worker:
-        check_shared(settings)
-    run_service(settings, load_embedder(settings.model), load_reranker(settings.model))
-
-
-def run_service(settings: Settings, embedder: "Embedder", reranker: "Reranker | None" = None) -> None:
-    """Serve until interrupted. Raises what opening the library raises."""
-    import uvicorn  # noqa: PLC0415
-
-    from app.service import create_app  # noqa: PLC0415
-
-    # Opened once before: inside the server an error would come as a page of traceback instead of a line.
-    if settings.jobs.worker:
-        check_ocr(settings.index.collection, settings.ingest)
-    open_library(settings, embedder).close()
-    service = settings.service
-    app = create_app(settings, embedder, reranker, is_ending=lambda: server.should_exit)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=service.host,
-            port=service.port,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
-    )
-    with suppress(KeyboardInterrupt):  # raised again by the server, once it has ended
-        server.run()
-    if not server.started:
-        sys.exit(_NOT_STARTED)
-
-
-def _print_version(is_asked: bool) -> None:
-    if is_asked:
-        typer.echo(f"vdr {version('vdr')}")
-        raise typer.Exit
-
-
-def _options(
-    show_version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """What `vdr` itself takes, before any command."""
-
-
-def _filled_library(settings: Settings, embedder: "Embedder") -> Library:
+def _filled_library(settings: Settings, embedder: Embedder) -> Library:
     library = open_library(settings, embedder)
     if library.index.count() == 0:
         library.close()

@@ -1,0 +1,56 @@
+"""The command line: `vdr` with the commands that each room offers, each loaded when it is run."""
+
+import sys
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points, version
+from typing import Annotated
+
+import typer
+
+from app.cli.lazy import add_lazily
+from vdr.errors import VdrError
+
+FAILED = 2
+# Of the extra `train`, which a service does not need.
+_FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"})
+
+
+def main() -> None:
+    """Run a command; what it cannot do is said in one line, with exit code 2."""
+    try:
+        compose(entry_points(group="vdr.commands"))()
+    except VdrError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(FAILED)
+    except ModuleNotFoundError as error:
+        if error.name not in _FOR_TRAINING:
+            raise
+        typer.echo(f"Training needs {error.name}. Install it with: pip install 'vdr[train]'", err=True)
+        sys.exit(FAILED)
+
+
+def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
+    """The application with these commands, each a function that typer understands or a group of such."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(help="Ask a question in words, get the PDF page that answers it.")(_options)
+    for command in sorted(commands, key=lambda each: each.name):
+        add_lazily(app, command)
+    return app
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"vdr {version('vdr')}")
+        raise typer.Exit
+
+
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What `vdr` itself takes, before any command."""

@@ -1,0 +1,108 @@
+"""`vdr search`: what it prints, for people and for programs."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.search import Asked, show_answer
+from indexer.library import open_library
+from tests.app.conftest import settings_in
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.pdfs import write_pdf
+from vdr.errors import NotFound
+from vdr.settings import Settings
+from vdr.types import SearchMode
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A library of two documents, one page each."""
+    folder = tmp_path_factory.mktemp("cli")
+    settings = settings_in(folder)
+    with closing(open_library(settings, TinyEmbedder())) as library:
+        for name, text in (("whales.pdf", "Humpback whales sing for hours"), ("tram.pdf", "Tram fares")):
+            document, _ = library.add(write_pdf(folder / name, [text]), name)
+            library.process(document.document_id)
+    return settings
+
+
+@pytest.fixture
+def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Asks, and returns what is printed."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def ask_one(question: str, *, as_json: bool = False, open_best: bool = False, **options: Any) -> str:
+        asked = Asked(question, **options)
+        show_answer(asked, settings, TinyEmbedder(), as_json=as_json, open_best=open_best)
+        return capsys.readouterr().out
+
+    return ask_one
+
+
+def hits_of(output: str) -> list[dict[str, Any]]:
+    return list(json.loads(output)["hits"])
+
+
+class TestSearch:
+    def test_it_prints_a_table(self, ask: Ask) -> None:
+        header, first = ask("how long do whales sing", mode=SearchMode.TEXT).splitlines()[:2]
+        assert header.split() == ["#", "score", "document", "page", "snippet"]
+        assert "whales.pdf" in first
+        assert "Humpback whales sing" in first
+
+    def test_it_prints_json_for_programs(self, ask: Ask) -> None:
+        best = hits_of(ask("tram fares", mode=SearchMode.TEXT, as_json=True))[0]
+        assert (best["document_name"], best["page_number"], best["rank"]) == ("tram.pdf", 1, 1)
+
+    def test_it_keeps_to_its_limit(self, ask: Ask) -> None:
+        assert len(hits_of(ask("whales", limit=1, as_json=True))) == 1
+
+    def test_it_keeps_to_a_document_by_name_or_id(self, ask: Ask) -> None:
+        [by_name] = hits_of(ask("whales", documents=("tram.pdf",), as_json=True))
+        [by_id] = hits_of(ask("whales", documents=(by_name["document_id"],), as_json=True))
+        assert by_name["document_name"] == by_id["document_name"] == "tram.pdf"
+
+    def test_without_rerank_no_hit_has_that_stage(self, ask: Ask) -> None:
+        assert all("rerank" not in hit["stages"] for hit in hits_of(ask("w", rerank=False, as_json=True)))
+
+    def test_finding_nothing_is_said_and_nothing_opened(self, ask: Ask) -> None:
+        assert ask("xylophone", mode=SearchMode.TEXT, open_best=True) == "No page found.\n"
+
+    def test_a_snippet_read_from_pixels_is_marked(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "120")
+        settings = settings_in(tmp_path)
+        with closing(open_library(settings, TinyEmbedder())) as library:
+            document, _ = library.add(write_pdf(tmp_path / "scan.pdf", [""]), "scan.pdf")
+            library.process(document.document_id)
+        show_answer(Asked("anything"), settings, TinyEmbedder())
+        assert "(read from pixels)" in capsys.readouterr().out
+
+    def test_open_shows_the_best_page(
+        self, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opener = tmp_path / "xdg-open"
+        opener.write_text('#!/bin/sh\ncp "$1" "${0%/*}/opened.webp"\n')
+        opener.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        ask("whales", open_best=True)
+        assert (tmp_path / "opened.webp").read_bytes()[8:12] == b"WEBP"
+
+    def test_an_unknown_document_is_said_to_be_unknown(self, ask: Ask) -> None:
+        with pytest.raises(NotFound, match=r"nowhere\.pdf"):
+            ask("whales", documents=("nowhere.pdf",))
+
+    def test_an_empty_index_is_said_to_be_empty_and_let_go_of(self, tmp_path: Path) -> None:
+        for _ in range(2):
+            with pytest.raises(NotFound, match="Nothing has been indexed yet"):
+                show_answer(Asked("whales"), settings_in(tmp_path), TinyEmbedder())

@@ -1,0 +1,72 @@
+"""`vdr serve`: how it ends, and what keeps it from starting."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from signal import SIGTERM
+from subprocess import Popen
+
+import httpx
+import pytest
+
+from app.cli.serve import run_service
+from indexer.library import open_library
+from tests.app.conftest import settings_in
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.pdfs import write_pdf
+from vdr.errors import IndexLocked
+from vdr.settings import ServiceSettings
+
+_PATIENCE_S = 60
+_PROGRAM = """
+from app.cli.serve import run_service
+from tests.fixtures.embedder import TinyEmbedder
+from vdr.settings import read_settings
+
+run_service(read_settings(), TinyEmbedder())
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Popen[bytes], str]]:
+    """A service as a process of its own, in which nothing indexes, and its address."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"VDR_DATA_DIR": str(tmp_path), "VDR_PORT": str(port), "VDR_WORKER": "false"}
+    with Popen([sys.executable, "-c", _PROGRAM], env={**os.environ, **settings}) as process:
+        yield process, f"http://127.0.0.1:{port}"
+        process.kill()
+
+
+class TestServe:
+    def test_it_ends_though_somebody_follows_a_document(
+        self, served: tuple[Popen[bytes], str], tmp_path: Path
+    ) -> None:
+        process, address = served
+        with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=10)) as client:
+            sent = {"files": write_pdf(tmp_path / "a.pdf", ["A page"]).read_bytes()}
+            [upload] = client.post("/v1/documents", files=sent, timeout=_PATIENCE_S).json()["uploads"]
+            with client.stream("GET", upload["document"]["events_url"], timeout=_PATIENCE_S) as events:
+                lines = events.iter_lines()
+                assert any(line == "event: queued" for line in lines)
+                process.terminate()
+                list(lines)  # to its end
+        assert process.wait(_PATIENCE_S) in {0, -SIGTERM}
+
+    def test_a_library_that_another_process_holds_is_not_served(self, tmp_path: Path) -> None:
+        settings = settings_in(tmp_path)
+        with closing(open_library(settings, TinyEmbedder())), pytest.raises(IndexLocked):
+            run_service(settings, TinyEmbedder())
+
+    def test_a_port_that_is_taken_ends_it(self, tmp_path: Path) -> None:
+        with closing(socket.socket()) as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            service = ServiceSettings(host="127.0.0.1", port=taken.getsockname()[1])
+            settings = settings_in(tmp_path).model_copy(update={"service": service})
+            with pytest.raises(SystemExit):
+                run_service(settings, TinyEmbedder())

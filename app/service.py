@@ -16,8 +16,7 @@ from app.limits import BodyLimit
 from app.state import State, running
 from app.ui.endpoints import STATIC
 from app.ui.endpoints import router as ui
-from vdr.models.embedder import Embedder
-from vdr.models.reranker import Reranker
+from vdr.models.loading import Models
 from vdr.settings import Settings
 
 _TAGS = [
@@ -29,18 +28,17 @@ _TAGS = [
 
 def create_app(
     settings: Settings,
-    embedder: Embedder | None = None,
-    reranker: Reranker | None = None,
+    models: Models | None = None,
     is_ending: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
-    """The application; its lifespan loads the models of `settings.model` that are not given.
+    """The application; its lifespan loads the models of `settings.model` where none are given.
 
     Answers that go on for long stop once `is_ending` says that the server shuts down.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with running(settings, embedder, reranker, is_ending) as services:
+        async with running(settings, models or Models(settings.model), is_ending) as services:
             yield State(services=services)
 
     app = FastAPI(

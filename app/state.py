@@ -11,31 +11,55 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.batcher import QueryBatcher
-from indexer.jobs.queue import Jobs
 from indexer.jobs.worker import Worker
-from indexer.library import Library, open_library
-from vdr.models.embedder import Embedder, load_embedder
-from vdr.models.reranker import Reranker, load_reranker
+from indexer.library import Library
+from indexer.services import Services as Opened
+from indexer.services import open_services
+from vdr.index import VectorIndex
+from vdr.models.embedder import Embedder
+from vdr.models.loading import Models
 from vdr.search import Searcher
 from vdr.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
-    """The parts that endpoints work with. `uploads` is a folder for files on their way into the library.
+    """The parts that endpoints work with. `uploads` is a folder for files on their way into a library.
 
     `is_ending` tells that the service shuts down, once the requests at hand are answered.
     """
 
     settings: Settings
-    embedder: Embedder
-    reranker: Reranker | None
-    library: Library
-    jobs: Jobs
-    searcher: Searcher
-    batcher: QueryBatcher
+    opened: Opened
+    batchers: "Batchers"
     uploads: Path
     is_ending: Callable[[], bool]
+
+    def searcher(self, library: Library, index: VectorIndex) -> Searcher:
+        """Answers the questions asked of a collection."""
+        models = self.opened.models
+        return Searcher(library.embedder, index, library.objects, self.settings.search, models.reranker())
+
+
+class Batchers:
+    """A batcher of queries for each embedder, begun when it is first needed; within one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._begun: dict[str, QueryBatcher] = {}
+
+    def of(self, embedder: Embedder) -> QueryBatcher:
+        """The batcher of an embedder."""
+        if embedder.fingerprint not in self._begun:
+            batcher = QueryBatcher(embedder.encode_queries, self._settings.service)
+            batcher.start()
+            self._begun[embedder.fingerprint] = batcher
+        return self._begun[embedder.fingerprint]
+
+    async def close(self) -> None:
+        """Answer what has been asked, then stop."""
+        for batcher in self._begun.values():
+            await batcher.close()
 
 
 class State(TypedDict):
@@ -46,38 +70,33 @@ class State(TypedDict):
 
 @asynccontextmanager
 async def running(
-    settings: Settings,
-    embedder: Embedder | None,
-    reranker: Reranker | None,
-    is_ending: Callable[[], bool],
+    settings: Settings, models: Models, is_ending: Callable[[], bool]
 ) -> AsyncIterator[Services]:
-    """Loads the models, opens the library, runs worker and batcher; undoes it in the other order.
+    """Loads the models, opens the services, runs worker and batchers; undoes it in the other order.
 
     The worker runs unless `settings.jobs.worker` is off, and then once a process.
     """
-    if embedder is None:
-        embedder = await run_in_threadpool(load_embedder, settings.model)
-    if reranker is None:
-        reranker = await run_in_threadpool(load_reranker, settings.model)
     data_dir = settings.index.data_dir.expanduser()
     data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as opened:
-        jobs = await run_in_threadpool(Jobs.open, settings)
-        opened.push_async_callback(run_in_threadpool, jobs.close)
-        library = await run_in_threadpool(open_library, settings, embedder, jobs.queue)
-        opened.push_async_callback(run_in_threadpool, library.close)
+        services = await run_in_threadpool(
+            opened.enter_context, open_services(settings, models, with_jobs=True)
+        )
+        await run_in_threadpool(_open_default, services)
         uploads = opened.enter_context(TemporaryDirectory(prefix="uploads-", dir=data_dir))
         if settings.jobs.worker:
-            worker = Worker(settings, jobs, [library])
+            worker = Worker(services)
             await run_in_threadpool(worker.start)
             opened.push_async_callback(run_in_threadpool, worker.stop)
-        batcher = QueryBatcher(embedder.encode_queries, settings.service)
-        batcher.start()
-        opened.push_async_callback(batcher.close)
-        searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
-        yield Services(
-            settings, embedder, reranker, library, jobs, searcher, batcher, Path(uploads), is_ending
-        )
+        batchers = Batchers(settings)
+        opened.push_async_callback(batchers.close)
+        yield Services(settings, services, batchers, Path(uploads), is_ending)
+
+
+def _open_default(services: Opened) -> None:
+    """Have the models loaded and the settings' collection open before the first request."""
+    services.models.reranker()
+    services.library().claim().count()
 
 
 def services(request: Request) -> Services:
@@ -85,4 +104,10 @@ def services(request: Request) -> Services:
     return cast(Services, request.state.services)
 
 
+def library(request: Request, services: Annotated[Services, Depends(services)]) -> Library:
+    """The library of the collection that the address names, or of the settings' one."""
+    return services.opened.library(request.path_params.get("collection"))
+
+
 ServicesOf = Annotated[Services, Depends(services)]
+LibraryOf = Annotated[Library, Depends(library)]

@@ -9,11 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from app.multipart import ReceivedFile, receive_files
 from app.state import Services
-from indexer.library import clean_name
-from vdr.catalogue.documents import UNFINISHED
+from indexer.library import Library, clean_name
 from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
 from vdr.objects.failures import explained
-from vdr.types import Document, Priority
+from vdr.types import UNFINISHED, Document, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
 _MAX_USER = 255
@@ -34,17 +33,19 @@ class Outcome:
     locked: Path | None = None
 
 
-async def take_in(request: Request, services: Services, priority: Priority) -> list[Outcome]:
+async def take_in(
+    request: Request, services: Services, library: Library, priority: Priority
+) -> list[Outcome]:
     """Adds every file of the request's body and queues it.
 
     Raises BadInput if there is none, QueueFull before anything is taken if too many wait already.
     """
-    await run_in_threadpool(_check_room, services)
-    limit = services.settings.ingest.max_file_bytes
+    await run_in_threadpool(_check_room, services, library)
+    limit = library.settings.max_file_bytes
     fields: dict[str, str] = {}
     received = receive_files(request, services.uploads, limit, fields)
     added_by = request.headers.get(_USER_HEADER, "")[:_MAX_USER]
-    adding, outcomes = _Adding(services, priority, added_by), list[Outcome]()
+    adding, outcomes = _Adding(library, priority, added_by), list[Outcome]()
     with ExitStack() as locked:
         async for file in received:
             outcome = await run_in_threadpool(adding.add, file, fields.get(PASSWORD))
@@ -61,9 +62,10 @@ async def take_in(request: Request, services: Services, priority: Priority) -> l
     return outcomes
 
 
-def _check_room(services: Services) -> None:
-    limit = services.settings.jobs.queue_limit
-    if limit is not None and (waiting := services.library.catalogue.count(UNFINISHED)) >= limit:
+def _check_room(services: Services, library: Library) -> None:
+    own = library.collection.settings.queue_limit
+    limit = services.settings.jobs.queue_limit if own is None else own
+    if limit is not None and (waiting := library.catalogue.count(UNFINISHED)) >= limit:
         raise QueueFull(f"{waiting:,} documents wait to be indexed already; the limit is {limit:,}.")
 
 
@@ -71,7 +73,7 @@ def _check_room(services: Services) -> None:
 class _Adding:
     """Puts the files of one request into the library."""
 
-    services: Services
+    library: Library
     priority: Priority
     added_by: str
 
@@ -79,10 +81,10 @@ class _Adding:
         name = clean_name(file.name)
         try:
             if file.path is None:
-                limit = self.services.settings.ingest.max_file_bytes
+                limit = self.library.settings.max_file_bytes
                 raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
             with explained(name):  # the temporary folder may be full as well
-                document, is_new = self.services.library.add(
+                document, is_new = self.library.add(
                     file.path, name, self.priority, self.added_by, password or None
                 )
         except VdrError as error:

@@ -85,7 +85,7 @@ def _questions(asked: list[Question], documents: Documents) -> Questions:
 
 
 def _stored_words(documents: Documents, cache: Path) -> Iterator[tuple[str, list[Word]]]:
-    objects = ObjectStore.open(IndexSettings(data_dir=cache, collection="evaluate"))
+    objects = ObjectStore.open(IndexSettings(data_dir=cache), "evaluate", "g1")
     for document_id, number in documents.pages:
         yield f"{document_id}:{number}", list(objects.page_words(document_id, number).read)
 

@@ -55,7 +55,8 @@ def repair(library: Library, finding: Finding) -> bool:
         case Fault.NO_FILE:
             return False
         case Fault.STRAY_POINTS:  # cancelled, or not there at all
-            library.index.delete_document(document_id)
+            if index := library.index:
+                index.delete_document(document_id)
         case Fault.STRAY_OBJECTS:
             library.objects.delete_document(document_id)
         case Fault.NO_POINTS:
@@ -71,23 +72,23 @@ def _check_document(library: Library, document: Document, points: set[int]) -> I
 
     if not _has_file(library, document.document_id):
         yield found(Fault.NO_FILE)
-    if document.state is DocumentState.INDEXED:
+    if document.indexing.state is DocumentState.INDEXED:
         expected = set(range(1, document.page_count + 1))
-        expected -= {error.page_number for error in document.page_errors}
+        expected -= {error.page_number for error in document.indexing.page_errors}
         if stray := points - set(range(1, document.page_count + 1)):
             yield found(Fault.STRAY_PAGES, stray)
         elif missing := (points & expected) - library.objects.pages(document.document_id):
             yield found(Fault.NO_OBJECTS, missing)
         elif missing := expected - points:
             yield found(Fault.NO_POINTS, missing)
-    elif document.state is DocumentState.CANCELLED and points:
+    elif document.indexing.state is DocumentState.CANCELLED and points:
         yield found(Fault.STRAY_POINTS, points)
 
 
 def _points(library: Library) -> dict[str, set[int]]:
     """The pages in the index, by document."""
     found: dict[str, set[int]] = {}
-    for document_id, page_number in library.index.page_keys():
+    for document_id, page_number in index.page_keys() if (index := library.index) else ():
         found.setdefault(document_id, set()).add(page_number)
     return found
 

@@ -1,7 +1,6 @@
 """`vdr demo`: indexes PDFs, asks about them, and says which pages it found and whether they are right."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.commands.index import index_files
-from indexer.library import open_library
 from indexer.paths import find_pdfs
+from indexer.services import open_services
 from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
 from samples.page import IN_PIXELS_ONLY
 from vdr.errors import BadInput
-from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.loading import Models
 from vdr.objects.checksums import hash_of
 from vdr.search import Searcher
 from vdr.settings import Settings, read_settings
@@ -90,7 +89,7 @@ def demo(
         raise BadInput("--questions goes with --pdfs.", remedy="Name the folder of the PDFs they are about.")
     corpus = own_corpus(pdfs, questions) if pdfs else sample_corpus(write_samples(samples))
     settings = read_settings()
-    show_demo(corpus, settings, load_embedder(settings.model), Console())
+    show_demo(corpus, settings, Models(settings.model), Console())
 
 
 def sample_corpus(corpus: SampleCorpus) -> DemoCorpus:
@@ -128,11 +127,12 @@ def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
     return asked
 
 
-def show_demo(corpus: DemoCorpus, settings: Settings, embedder: Embedder, console: Console) -> None:
+def show_demo(corpus: DemoCorpus, settings: Settings, models: Models, console: Console) -> None:
     """Index the corpus, ask its questions, and print answers and, where right pages are known, shares."""
-    index_files(corpus.files, settings, embedder)
-    with closing(open_library(settings, embedder)) as library:
-        searcher = Searcher(embedder, library.index, library.objects, settings.search)
+    with open_services(settings, models) as services:
+        library = services.library()
+        index_files(corpus.files, library)
+        searcher = Searcher(library.embedder, library.claim(), library.objects, settings.search)
         ids = {file.name: hash_of(file) for file in corpus.files}
         console.print()
         console.print(answers_table([_ask(searcher, question, ids) for question in corpus.shown]))

@@ -53,6 +53,21 @@ class NotFound(VdrError):
     remedy = "List what there is with GET /v1/documents."
 
 
+class CollectionNotFound(NotFound):
+    """There is no such collection."""
+
+    code = "collection_not_found"
+    remedy = "List what there is with GET /v1/collections or vdr collections list."
+
+
+class CollectionExists(VdrError):
+    """There is a collection of this name already."""
+
+    code = "collection_exists"
+    status = 409
+    remedy = "Choose another name, or change the settings of the one that is there."
+
+
 class RangeNotSatisfiable(VdrError):
     """The file ends before the range that was asked for begins."""
 

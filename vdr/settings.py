@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from vdr.errors import BadSetting
 
 PAGE_READER = "page-reader"
+COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 # What Tesseract calls languages: eng, chi_sim, several with a + between.
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
@@ -62,7 +63,7 @@ class IndexSettings(BaseSettings):
         Path("~/.local/share/vdr"), description="Folder of the database, the objects and the embedded index."
     )
     collection: str = Field(
-        "default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Name of the corpus."
+        "default", pattern=COLLECTION_NAME, description="The collection of whoever names none."
     )
     database_url: SecretStr | None = Field(
         None, description="URL of a PostgreSQL database of documents and jobs; a SQLite file if unset."
@@ -73,6 +74,13 @@ class IndexSettings(BaseSettings):
         description="URL of the bucket or folder of PDFs and page images; in `VDR_DATA_DIR` if unset.",
     )
     qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
+    qdrant_shards: int | None = Field(
+        None, ge=1, description="Shards of a new collection on the Qdrant server. Default: its own choice."
+    )
+    qdrant_replicas: int = Field(1, ge=1, description="Copies that the Qdrant server keeps of each shard.")
+    open_collections: int = Field(
+        16, ge=1, description="Embedded indexes kept open at once; the least recently used is closed."
+    )
 
 
 class IngestSettings(BaseSettings):

@@ -11,6 +11,11 @@ from PIL.Image import Image
 FloatArray = npt.NDArray[np.float32]
 
 
+Scalar = str | int | float | bool
+# What an uploader may say of a document; a string may be an ISO 8601 date or time.
+Metadata = Mapping[str, Scalar | tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class PageRef:
     """A page of a collection: the id of its document and its number, counted from 1."""
@@ -136,6 +141,10 @@ class DocumentState(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNFINISHED = (DocumentState.QUEUED, DocumentState.RASTERIZING, DocumentState.EMBEDDING)
+FINISHED = (DocumentState.INDEXED, DocumentState.FAILED, DocumentState.CANCELLED)
+
+
 class Priority(IntEnum):
     """How long a document may wait: the lower goes first. After an interactive upload people look on."""
 
@@ -153,20 +162,17 @@ class PageError:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A PDF, known by the SHA-256 of its bytes. `page_count` is 0 until the file has been opened.
+class Indexing:
+    """How far a document has come in a generation.
 
     `attempt` counts how often it was queued, `revision` every change of it. Times are ISO 8601 in UTC;
     `started_at` is when the current attempt began, with `pages_at_start` pages done already. OCR looks at
-    `ocr_pages` pages once the document is indexed, none if it is not wanted.
+    `ocr_pages` pages once the document is indexed, none if it is not wanted. Among documents of the same
+    priority, those of all collections, the one of the lowest `turn` goes first.
     """
 
-    document_id: str
-    name: str
-    size_bytes: int
-    state: DocumentState
-    created_at: str
-    page_count: int = 0
+    generation: str
+    state: DocumentState = DocumentState.QUEUED
     pages_done: int = 0
     error_code: str | None = None
     error_message: str | None = None
@@ -174,12 +180,30 @@ class Document:
     attempt: int = 1
     revision: int = 0
     priority: Priority = Priority.INTERACTIVE
-    added_by: str = ""
+    turn: int = 0
     started_at: str | None = None
     pages_at_start: int = 0
     finished_at: str | None = None
     ocr_pages: int = 0
     ocr_pages_done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was sent, known within its collection by the SHA-256 of its bytes.
+
+    `kind` is what it was sent as (pdf, image, office), `indexing` how it stands in the generation asked for.
+    """
+
+    document_id: str
+    name: str
+    size_bytes: int
+    created_at: str
+    indexing: Indexing
+    page_count: int = 0
+    kind: str = "pdf"
+    added_by: str = ""
+    metadata: Metadata = field(default_factory=dict)
 
 
 class Stage(StrEnum):
@@ -264,11 +288,6 @@ class Operator(StrEnum):
     NIN = "$nin"
     EXISTS = "$exists"
     PREFIX = "$prefix"
-
-
-Scalar = str | int | float | bool
-# What an uploader may say of a document; a string may be an ISO 8601 date or time.
-Metadata = Mapping[str, Scalar | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

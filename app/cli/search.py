@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.library import Library, open_library
+from indexer.commands.options import CollectionOption
+from indexer.library import Library
+from indexer.services import open_services
 from vdr.errors import NotFound
-from vdr.models.embedder import Embedder, load_embedder
-from vdr.models.reranker import Reranker, load_reranker
+from vdr.models.loading import Models
 from vdr.search import Searcher
 from vdr.settings import Settings, read_settings
 from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult
@@ -33,13 +33,14 @@ def search(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     open_best: Annotated[bool, typer.Option("--open", help="Open the image of the best page.")] = False,
-    no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Do not look at the best twice.")] = False,
+    no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Skip reranking.")] = False,
+    collection: CollectionOption = None,
 ) -> None:
     """Find the pages that answer QUESTION."""
     asked = Asked(question, mode, limit, tuple(document or ()), rerank=not no_rerank)
     settings = read_settings()
-    models = load_embedder(settings.model), load_reranker(settings.model)
-    show_answer(asked, settings, *models, as_json=as_json, open_best=open_best)
+    models = Models(settings.model)
+    show_answer(asked, settings, models, collection=collection, as_json=as_json, open_best=open_best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,22 @@ class Asked:
 def show_answer(
     asked: Asked,
     settings: Settings,
-    embedder: Embedder,
-    reranker: Reranker | None = None,
+    models: Models,
     *,
+    collection: str | None = None,
     as_json: bool = False,
     open_best: bool = False,
 ) -> None:
     """Print the pages that answer a question. Raises NotFound for an empty index or an unknown document."""
-    with closing(_filled_library(settings, embedder)) as library:
-        result = Searcher(embedder, library.index, library.objects, settings.search, reranker).search(
+    with open_services(settings, models) as services:
+        library = services.library(collection)
+        index = library.index
+        if index is None or index.count() == 0:
+            raise NotFound(
+                "Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf"
+            )
+        searcher = Searcher(library.embedder, index, library.objects, settings.search, models.reranker())
+        result = searcher.search(
             asked.question,
             limit=asked.limit,
             mode=asked.mode,
@@ -75,14 +83,6 @@ def show_answer(
     _print(result, as_json=as_json)
     if best_image is not None:
         typer.launch(str(best_image), wait=True)
-
-
-def _filled_library(settings: Settings, embedder: Embedder) -> Library:
-    library = open_library(settings, embedder)
-    if library.index.count() == 0:
-        library.close()
-        raise NotFound("Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf")
-    return library
 
 
 def _filter(library: Library, wanted: Sequence[str]) -> DocumentFilter:

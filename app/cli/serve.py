@@ -9,10 +9,9 @@ import uvicorn
 
 from app.service import create_app
 from indexer.commands.worker import check_shared
-from indexer.library import open_library
 from indexer.ocr.pages import check_ocr
-from vdr.models.embedder import Embedder, load_embedder
-from vdr.models.reranker import Reranker, load_reranker
+from indexer.services import open_services
+from vdr.models.loading import Models
 from vdr.settings import Settings, read_settings
 
 _NOT_STARTED = 3  # as uvicorn's own command ends
@@ -30,17 +29,21 @@ def serve(
     settings = settings.model_copy(update={"service": settings.service.model_copy(update=given)})
     if not settings.jobs.worker:
         check_shared(settings)
-    run_service(settings, load_embedder(settings.model), load_reranker(settings.model))
+    models = Models(settings.model)
+    models.embedder()
+    models.reranker()
+    run_service(settings, models)
 
 
-def run_service(settings: Settings, embedder: Embedder, reranker: Reranker | None = None) -> None:
-    """Serve until interrupted. Raises what opening the library raises."""
+def run_service(settings: Settings, models: Models) -> None:
+    """Serve until interrupted. Raises what opening the services raises."""
     # Opened once before: inside the server an error would come as a page of traceback instead of a line.
     if settings.jobs.worker:
         check_ocr(settings.index.collection, settings.ingest)
-    open_library(settings, embedder).close()
+    with open_services(settings, models) as services:
+        services.library().claim().count()
     service = settings.service
-    app = create_app(settings, embedder, reranker, is_ending=lambda: server.should_exit)
+    app = create_app(settings, models, is_ending=lambda: server.should_exit)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

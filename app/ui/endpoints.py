@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from app.api.documents.endpoints import cancel_document, delete_document
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
-from app.state import Services, ServicesOf
+from app.state import LibraryOf, Services, ServicesOf
 from app.ui.examples import examples
 from app.ui.routing import STATIC, HtmlRoute, templates
 from app.ui.views import Asked, LibraryView, ResultsView, library_view, page_view, results_view
 from app.uploads import Outcome, take_in
+from indexer.library import Library
 from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES
 from vdr.errors import BadInput
@@ -42,14 +43,14 @@ AskedOf = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("/")
-async def home(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
+async def home(request: Request, asked: AskedOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The page; with results if its address holds a question."""
-    results = await _results(services, asked) if asked.query else None
-    library, choices, suggestions = await run_in_threadpool(_surroundings, services)
+    results = await _results(services, library, asked) if asked.query else None
+    shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
     context = {
         "asked": asked,
         "results": results,
-        "library": library,
+        "library": shown,
         "choices": choices,
         "examples": suggestions,
         "modes": tuple(SearchMode),
@@ -59,13 +60,13 @@ async def home(request: Request, asked: AskedOf, services: ServicesOf) -> Respon
 
 
 @router.get("/ui/results")
-async def results(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
+async def results(request: Request, asked: AskedOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The results of a search, and the address that shows them again."""
     if not asked.query:
         raise BadInput("There is no question yet.", remedy="Type one into the search box.")
-    found = await _results(services, asked)
-    library = await run_in_threadpool(_library, services)
-    context = {"results": found, "asked": asked, "library": library}
+    found = await _results(services, library, asked)
+    shown = await run_in_threadpool(_library, library)
+    context = {"results": found, "asked": asked, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
     address = request.url.replace(path="/")
     response.headers["HX-Push-Url"] = f"{address.path}?{address.query}"
@@ -73,88 +74,88 @@ async def results(request: Request, asked: AskedOf, services: ServicesOf) -> Res
 
 
 @router.get("/ui/intro")
-def intro(request: Request, services: ServicesOf) -> Response:
+def intro(request: Request, library: LibraryOf) -> Response:
     """What stands where results will be: examples, or how to begin."""
-    library, _, suggestions = _surroundings(services)
-    return templates.TemplateResponse(request, "_intro.html", {"library": library, "examples": suggestions})
+    shown, _, suggestions = _surroundings(library)
+    return templates.TemplateResponse(request, "_intro.html", {"library": shown, "examples": suggestions})
 
 
 @router.get("/ui/choices")
-def choices(request: Request, asked: AskedOf, services: ServicesOf) -> Response:
+def choices(request: Request, asked: AskedOf, library: LibraryOf) -> Response:
     """The documents that the filter offers."""
-    context = {"choices": _choices(services), "asked": asked}
+    context = {"choices": _choices(library), "asked": asked}
     return templates.TemplateResponse(request, "_choices.html", context)
 
 
 @router.get("/ui/library")
-def library(
+def document_list(
     request: Request,
-    services: ServicesOf,
+    library: LibraryOf,
     indexed: int = -1,
     limit: Annotated[int, Query(ge=1, le=_CHOICES)] = _DOCUMENTS,
 ) -> Response:
     """The list of documents; asked for again and again while any is on its way."""
-    return _library_response(request, services, limit=limit, known_indexed=indexed)
+    return _library_response(request, library, limit=limit, known_indexed=indexed)
 
 
 @router.get("/ui/library/older")
-def older(request: Request, services: ServicesOf, after: str) -> Response:
+def older(request: Request, library: LibraryOf, after: str) -> Response:
     """The documents that come after one in the list."""
-    context = {"library": _library(services, after=after)}
+    context = {"library": _library(library, after=after)}
     return templates.TemplateResponse(request, "_older.html", context)
 
 
 @router.post("/ui/documents")
-async def upload(request: Request, services: ServicesOf) -> Response:
+async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> Response:
     """Takes files in; answers with the list and a word on each file that was turned away."""
-    outcomes = await take_in(request, services, Priority.INTERACTIVE)
-    return await run_in_threadpool(_library_response, request, services, outcomes=outcomes, events=_CHANGED)
+    outcomes = await take_in(request, services, library, Priority.INTERACTIVE)
+    return await run_in_threadpool(_library_response, request, library, outcomes=outcomes, events=_CHANGED)
 
 
 @router.delete("/ui/documents/{document_id}")
-def delete(request: Request, document_id: str, services: ServicesOf) -> Response:
+def delete(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Deletes a document; answers with the list."""
-    delete_document(document_id, services)
+    delete_document(document_id, library)
     events = {**_CHANGED, "document-deleted": {"id": document_id}}
-    return _library_response(request, services, events=events)
+    return _library_response(request, library, events=events)
 
 
 @router.post("/ui/documents/{document_id}/cancel")
-def cancel(request: Request, document_id: str, services: ServicesOf) -> Response:
+def cancel(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Stops indexing a document; answers with the list."""
-    cancel_document(document_id, services)
-    return _library_response(request, services, events=_CHANGED)
+    cancel_document(document_id, library)
+    return _library_response(request, library, events=_CHANGED)
 
 
 @router.post("/ui/documents/{document_id}/retry")
-def retry(request: Request, document_id: str, services: ServicesOf) -> Response:
+def retry(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Has a document indexed anew; answers with the list."""
-    services.library.retry(document_id)
-    return _library_response(request, services, events=_CHANGED)
+    library.retry(document_id)
+    return _library_response(request, library, events=_CHANGED)
 
 
 @router.get("/ui/pages/{document_id}/{page_number}")
 def page_fragment(
-    request: Request, document_id: str, page_number: int, services: ServicesOf, q: QueryText = ""
+    request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
 ) -> Response:
     """A page for the viewer."""
-    view = page_view(services, document_id, page_number, q)
+    view = page_view(library, document_id, page_number, q)
     return templates.TemplateResponse(request, "_page.html", {"page": view, "is_dialog": True})
 
 
 @router.get("/documents/{document_id}/pages/{page_number}")
 def page(
-    request: Request, document_id: str, page_number: int, services: ServicesOf, q: QueryText = ""
+    request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
 ) -> Response:
     """A page at an address of its own, to link to."""
-    view = page_view(services, document_id, page_number, q)
+    view = page_view(library, document_id, page_number, q)
     return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
 
 
-async def _results(services: Services, asked: Asked) -> ResultsView:
+async def _results(services: Services, library: Library, asked: Asked) -> ResultsView:
     chosen = DocumentFilter(document_ids=(asked.document_id,) if asked.document_id else ())
-    result = await search(services, asked.query, limit=_HITS, mode=asked.mode, filter=chosen)
-    return await run_in_threadpool(results_view, services, result, asked.query)
+    result = await search(services, library, asked.query, limit=_HITS, mode=asked.mode, filter=chosen)
+    return await run_in_threadpool(results_view, library, result, asked.query)
 
 
 def _accepted() -> str:
@@ -162,35 +163,35 @@ def _accepted() -> str:
     return ",".join(f".{suffix}" for kind in accepted_kinds() for suffix in SUFFIXES[kind])
 
 
-def _surroundings(services: Services) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
-    documents = services.library.catalogue.page(_CHOICES)
-    return _library(services), _indexed(documents), examples(services.library, documents)
+def _surroundings(library: Library) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
+    documents = library.catalogue.page(_CHOICES)
+    return _library(library), _indexed(documents), examples(library, documents)
 
 
-def _library(services: Services, limit: int = _DOCUMENTS, after: str | None = None) -> LibraryView:
-    catalogue = services.library.catalogue
+def _library(library: Library, limit: int = _DOCUMENTS, after: str | None = None) -> LibraryView:
+    catalogue = library.catalogue
     return library_view(catalogue.page(limit + 1, after), limit, catalogue.count((DocumentState.INDEXED,)))
 
 
-def _choices(services: Services) -> list[Document]:
-    return _indexed(services.library.catalogue.page(_CHOICES))
+def _choices(library: Library) -> list[Document]:
+    return _indexed(library.catalogue.page(_CHOICES))
 
 
 def _indexed(documents: list[Document]) -> list[Document]:
-    indexed = (document for document in documents if document.state is DocumentState.INDEXED)
+    indexed = (document for document in documents if document.indexing.state is DocumentState.INDEXED)
     return sorted(indexed, key=lambda document: document.name.lower())
 
 
 def _library_response(
     request: Request,
-    services: Services,
+    library: Library,
     *,
     limit: int = _DOCUMENTS,
     known_indexed: int = -1,
     outcomes: Sequence[Outcome] | None = None,
     events: Mapping[str, object] | None = None,
 ) -> Response:
-    view = _library(services, limit)
+    view = _library(library, limit)
     if known_indexed not in {-1, view.indexed_count}:
         events = _CHANGED
     context = {"library": view, "outcomes": outcomes}

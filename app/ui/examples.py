@@ -23,7 +23,7 @@ _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 def examples(library: Library, documents: Sequence[Document]) -> tuple[str, ...]:
     """A few headings, one for each of the newest documents; general ones if no document has any."""
-    indexed = (document for document in documents if document.state is DocumentState.INDEXED)
+    indexed = (document for document in documents if document.indexing.state is DocumentState.INDEXED)
     looked_at = islice(indexed, _DOCUMENTS_LOOKED_AT)
     found = (heading for document in looked_at if (heading := _heading_of(library, document)))
     return tuple(dict.fromkeys(islice(found, _COUNT))) or GENERIC

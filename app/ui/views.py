@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.api.documents.schemas import seconds_left
-from app.state import Services
 from app.ui.marking import Segment, boxes, joined, lines, marked, wanted_terms
-from vdr.catalogue.documents import UNFINISHED
+from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
-from vdr.types import Box, Document, DocumentState, Hit, PageWords, SearchMode, SearchResult, Stage
+from vdr.types import (
+    UNFINISHED,
+    Box,
+    Document,
+    DocumentState,
+    Hit,
+    PageWords,
+    SearchMode,
+    SearchResult,
+    Stage,
+)
 
 _LOG = logging.getLogger(__name__)
 _COVERS = 6
@@ -173,24 +182,24 @@ class LibraryView:
         return "All documents are ready" if self.documents else "No documents"
 
 
-def results_view(services: Services, result: SearchResult, query: str) -> ResultsView:
+def results_view(library: Library, result: SearchResult, query: str) -> ResultsView:
     """The hits with the words marked that they were found by; reads the words of each page."""
-    related = services.embedder.related_terms(query)
-    hits = tuple(_hit_view(services, hit, query, related) for hit in result.hits)
+    related = library.embedder.related_terms(query)
+    hits = tuple(_hit_view(library, hit, query, related) for hit in result.hits)
     return ResultsView(query, hits, result.timings_ms["total"])
 
 
-def page_view(services: Services, document_id: str, page_number: int, query: str) -> PageView:
+def page_view(library: Library, document_id: str, page_number: int, query: str) -> PageView:
     """A page of a document. Raises NotFound if the document has no such page."""
-    document = services.library.catalogue.get(document_id)
+    document = library.catalogue.get(document_id)
     if not 1 <= page_number <= document.page_count:
         raise NotFound(
             f"{document.name} has {document.page_count} pages; there is no page {page_number}.",
             remedy="Choose another page.",
         )
-    words = _page_words(services, document_id, page_number)
+    words = _page_words(library, document_id, page_number)
     shown = PageWords() if words is None else words
-    wanted = wanted_terms(shown, query, services.embedder.related_terms(query))
+    wanted = wanted_terms(shown, query, library.embedder.related_terms(query))
     return PageView(
         document_id=document_id,
         document_name=document.name,
@@ -215,8 +224,8 @@ def _query(query: str) -> str:
     return f"?q={quote(query)}" if query else ""
 
 
-def _hit_view(services: Services, hit: Hit, query: str, related: Mapping[str, str]) -> HitView:
-    words = _page_words(services, hit.document_id, hit.page_number) or PageWords()
+def _hit_view(library: Library, hit: Hit, query: str, related: Mapping[str, str]) -> HitView:
+    words = _page_words(library, hit.document_id, hit.page_number) or PageWords()
     wanted = wanted_terms(words, query, related)
     return HitView(
         rank=hit.rank,
@@ -232,9 +241,9 @@ def _hit_view(services: Services, hit: Hit, query: str, related: Mapping[str, st
     )
 
 
-def _page_words(services: Services, document_id: str, page_number: int) -> PageWords | None:
+def _page_words(library: Library, document_id: str, page_number: int) -> PageWords | None:
     try:
-        return services.library.objects.page_words(document_id, page_number)
+        return library.objects.page_words(document_id, page_number)
     except NotFound:
         return None
     except ObjectDamaged as error:  # the picture may still be sound, and so may the other hits
@@ -243,8 +252,8 @@ def _page_words(services: Services, document_id: str, page_number: int) -> PageW
 
 
 def _why_missing(document: Document, page_number: int) -> str:
-    errors = {error.page_number: error.message for error in document.page_errors}
-    return errors.get(page_number) or document.error_message or "This page has not been indexed yet."
+    errors = {error.page_number: error.message for error in document.indexing.page_errors}
+    return errors.get(page_number) or document.indexing.error_message or "This page has not been indexed yet."
 
 
 def _time_left(seconds: float | None) -> str:
@@ -257,17 +266,17 @@ def _document_view(document: Document) -> DocumentView:
     return DocumentView(
         document_id=document.document_id,
         name=document.name,
-        state=_STATES[document.state],
-        is_indexed=document.state is DocumentState.INDEXED,
-        is_failed=document.state is DocumentState.FAILED,
-        is_cancelled=document.state is DocumentState.CANCELLED,
-        is_busy=document.state in UNFINISHED,
+        state=_STATES[document.indexing.state],
+        is_indexed=document.indexing.state is DocumentState.INDEXED,
+        is_failed=document.indexing.state is DocumentState.FAILED,
+        is_cancelled=document.indexing.state is DocumentState.CANCELLED,
+        is_busy=document.indexing.state in UNFINISHED,
         time_left=_time_left(seconds_left(document)),
         page_count=document.page_count,
-        pages_done=document.pages_done,
-        ocr_pages=document.ocr_pages,
-        ocr_pages_done=document.ocr_pages_done,
-        has_cover=all(error.page_number != 1 for error in document.page_errors),
-        error=document.error_message,
-        page_errors=tuple(error.message for error in document.page_errors),
+        pages_done=document.indexing.pages_done,
+        ocr_pages=document.indexing.ocr_pages,
+        ocr_pages_done=document.indexing.ocr_pages_done,
+        has_cover=all(error.page_number != 1 for error in document.indexing.page_errors),
+        error=document.indexing.error_message,
+        page_errors=tuple(error.message for error in document.indexing.page_errors),
     )

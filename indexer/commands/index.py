@@ -2,8 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,17 +14,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from indexer.commands.options import CollectionOption
+from indexer.ingest import index_document
 from indexer.jobs.follow import follow
 from indexer.jobs.heartbeat import Onlooker
 from indexer.jobs.queue import Jobs
-from indexer.library import Library, open_library
+from indexer.library import Library
+from indexer.ocr.complete import complete_document, ocr_runs
 from indexer.ocr.pages import check_ocr
 from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
+from indexer.services import open_services
 from vdr.catalogue.database import is_server
 from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
-from vdr.models.embedder import Embedder, load_embedder
-from vdr.settings import ModelSettings, Settings, read_settings
+from vdr.models.loading import Load, Models
+from vdr.settings import read_settings
 from vdr.types import Document, DocumentState, Priority
 
 FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
@@ -67,21 +71,32 @@ def index(
     ask_password: Annotated[
         bool, typer.Option("--ask-password", help="Ask for the password of locked PDFs.")
     ] = False,
+    collection: CollectionOption = None,
 ) -> None:
-    """Index documents, so that their pages can be searched. Files already indexed are passed over."""
+    """Index documents, so that their pages can be searched. Files already indexed are skipped."""
     password = typer.prompt("Password", hide_input=True) if ask_password else None
-    code = run(paths, load_embedder, password)
+    code = run(paths, collection=collection, password=password)
     if code:
         raise typer.Exit(code)
 
 
-def run(paths: Sequence[str], load: Callable[[ModelSettings], Embedder], password: str | None = None) -> int:
+def run(
+    paths: Sequence[str],
+    load: Load | None = None,
+    *,
+    collection: str | None = None,
+    password: str | None = None,
+) -> int:
     """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
     try:
         files, settings = find_files(paths), read_settings()
-        have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
-        index_them = queue_files if have_workers else index_files
-        summary = index_them(files, settings, load(settings.model), password)
+        with open_services(settings, Models(settings.model, load)) as services:
+            library = services.library(collection, create=True)
+            have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
+            if have_workers and services.jobs is not None:
+                summary = queue_files(files, library, services.jobs, password)
+            else:
+                summary = index_files(files, library, password)
     except BadInput as error:
         return _say_why(error, BAD_USAGE)
     except VdrError as error:
@@ -91,37 +106,27 @@ def run(paths: Sequence[str], load: Callable[[ModelSettings], Embedder], passwor
     return FAILED if summary.failed else 0
 
 
-def index_files(
-    files: Sequence[Path], settings: Settings, embedder: Embedder, password: str | None = None
-) -> Summary:
-    """Index files one after the other and say how it goes; one that cannot be indexed is named and passed.
+def index_files(files: Sequence[Path], library: Library, password: str | None = None) -> Summary:
+    """Index files one after the other and say how it goes; one that cannot be indexed is named and skipped.
 
     Raises any VdrError that has nothing to do with the files.
     """
-    check_ocr(settings.index.collection, settings.ingest)
-    library = open_library(settings, embedder)
-    try:
-        with _reporter() as reporter:
-            _index_all(library, files, reporter, password)
-            summary = reporter.summarize()
-        complete_words(library)
-        return summary
-    finally:
-        library.close()
+    check_ocr(library.collection.name, library.settings)
+    library.claim()  # a model that does not fit is said before any file is taken in
+    with _reporter() as reporter:
+        for document in _take_in(library, files, reporter, password):
+            _process(library, document, reporter)
+        summary = reporter.summarize()
+    complete_words(library)
+    return summary
 
 
-def queue_files(
-    files: Sequence[Path], settings: Settings, embedder: Embedder, password: str | None = None
-) -> Summary:
+def queue_files(files: Sequence[Path], library: Library, jobs: Jobs, password: str | None = None) -> Summary:
     """Take files in for the workers that share database and index, and say how these get on with them.
 
-    Raises any VdrError that has nothing to do with the files.
+    It loads no model. Raises any VdrError that has nothing to do with the files.
     """
-    with (
-        closing(Jobs.open(settings)) as jobs,
-        closing(open_library(settings, embedder, jobs.queue)) as library,
-        _reporter() as reporter,
-    ):
+    with _reporter() as reporter:
         queued = _take_in(library, files, reporter, password)
         alone = partial(reporter.warn, _ALONE)
         try:
@@ -150,7 +155,7 @@ class Reporter:
     def begin(self, documents: Sequence[Document]) -> None:
         """The files have been looked at: the clock and the bar run over the pages to index."""
         self._started = time.perf_counter()
-        self._bar.update(self._task, total=sum(d.page_count - d.pages_done for d in documents))
+        self._bar.update(self._task, total=sum(d.page_count - d.indexing.pages_done for d in documents))
 
     def say(self, line: str) -> None:
         """A line about a file that went well."""
@@ -199,22 +204,21 @@ def index_queued(library: Library) -> Summary:
 
 def complete_words(library: Library) -> None:
     """Let OCR see every page that it still has to, and say how it goes."""
-    left = [(each, run) for each in library.catalogue.with_ocr_left() for run in library.ocr_runs(each)]
-    if not left:
+    left = [(each, ocr_runs(library, each)) for each in library.catalogue.with_ocr_left()]
+    pages = sum(len(run) for _, runs in left for run in runs)
+    if not pages:
         return
-    pages = sum(len(run) for _, run in left)
     console = Console()
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("OCR", total=pages)
-        for document, run in left:
-            library.ocr_run(document.document_id, document.attempt, run)
-            bar.update(task, advance=len(run))
+        for document, _ in left:
+            complete_document(
+                library,
+                document.document_id,
+                document.indexing.attempt,
+                after_run=lambda done: bar.update(task, advance=done),
+            )
         bar.console.print(f"OCR has seen {_count(pages, 'page')}.")
-
-
-def _index_all(library: Library, files: Sequence[Path], reporter: Reporter, password: str | None) -> None:
-    for document in _take_in(library, files, reporter, password):
-        _process(library, document, reporter)
 
 
 def _take_in(
@@ -239,7 +243,7 @@ def _add(library: Library, file: Path, reporter: Reporter, password: str | None)
         # Without its path a file is hard to find among hundreds of others.
         reporter.complain(f"{file}: {error}")
         return None
-    if document.state is DocumentState.INDEXED and not is_new:
+    if document.indexing.state is DocumentState.INDEXED and not is_new:
         reporter.summary.known += 1
         reporter.say(f"{file}: already indexed ({_count(document.page_count, 'page')})")
         return None
@@ -248,11 +252,12 @@ def _add(library: Library, file: Path, reporter: Reporter, password: str | None)
 
 def _process(library: Library, document: Document, reporter: Reporter) -> None:
     try:
-        done = library.process(document.document_id, reporter)
+        done = index_document(library, document.document_id, progress=reporter)
     except (DocumentError, PageFailed, NotFound) as error:
         reporter.complain(f"{document.name}: {error}")
         return
-    _say_indexed(done, reporter)
+    if done is not None:
+        _say_indexed(done, reporter)
 
 
 def _tell(before: Document, after: Document | None, reporter: Reporter) -> None:
@@ -261,23 +266,23 @@ def _tell(before: Document, after: Document | None, reporter: Reporter) -> None:
         reporter.complain(f"{before.name}: deleted")
         return
     reporter(PagesIndexed(after, _pages_indexed(after) - _pages_indexed(before)))
-    if after.state is DocumentState.INDEXED:
+    if after.indexing.state is DocumentState.INDEXED:
         _say_indexed(after, reporter)
-    elif after.state is DocumentState.FAILED:
-        reporter.complain(f"{after.name}: {after.error_message}")
-    elif after.state is DocumentState.CANCELLED:
+    elif after.indexing.state is DocumentState.FAILED:
+        reporter.complain(f"{after.name}: {after.indexing.error_message}")
+    elif after.indexing.state is DocumentState.CANCELLED:
         reporter.complain(f"{after.name}: cancelled")
 
 
 def _pages_indexed(document: Document) -> int:
-    return document.pages_done - len(document.page_errors)
+    return document.indexing.pages_done - len(document.indexing.page_errors)
 
 
 def _say_indexed(done: Document, reporter: Reporter) -> None:
     reporter.summary.documents += 1
-    reporter.say(f"{done.name}: {_count(done.page_count - len(done.page_errors), 'page')} indexed")
-    for page_error in done.page_errors:
-        reporter.say(f"{done.name}: page {page_error.page_number} passed over. {page_error.message}")
+    reporter.say(f"{done.name}: {_count(done.page_count - len(done.indexing.page_errors), 'page')} indexed")
+    for page_error in done.indexing.page_errors:
+        reporter.say(f"{done.name}: page {page_error.page_number} skipped. {page_error.message}")
 
 
 def _printable(line: str) -> str:

@@ -1,38 +1,40 @@
 """The commands `vdr check`, `vdr reindex` and `vdr ocr`: what keeps a library sound."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from indexer import upkeep
 from indexer.commands.index import FAILED, complete_words, index_queued
-from indexer.jobs.queue import Jobs
-from indexer.library import Library, open_library
+from indexer.commands.options import CollectionOption
+from indexer.library import Library
 from indexer.ocr.pages import check_ocr
+from indexer.services import open_services
 from vdr.catalogue.database import is_server
 from vdr.errors import BadSetting, NotFound
-from vdr.models.embedder import load_embedder
 from vdr.settings import OcrMode, read_settings
 from vdr.types import Document
 
 
 def check(
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired.")] = False,
+    collection: CollectionOption = None,
 ) -> None:
-    """Look whether files, page images and vectors agree with the list of documents. Exit code 1 if not."""
-    with opened_library() as library:
-        check_library(library, repair=repair)
+    """Check that files, page images and vectors match the list of documents. Exits with 1 if not."""
+    with open_services(read_settings()) as services:
+        check_library(services.library(collection), repair=repair)
 
 
 def reindex(
     documents: Annotated[
         list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
     ] = None,
+    collection: CollectionOption = None,
 ) -> None:
-    """Make page images, words and vectors of documents anew from their files."""
-    with opened_library() as library:
+    """Rebuild page images, words and vectors of documents from the stored files."""
+    with open_services(read_settings()) as services:
+        library = services.library(collection)
         for document in _chosen(library, documents or []):
             library.rebuild(document.document_id)
         _index_queued(library)
@@ -42,44 +44,30 @@ def ocr(
     documents: Annotated[
         list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
     ] = None,
+    collection: CollectionOption = None,
 ) -> None:
-    """Read the words in the pictures of documents that are indexed already, as VDR_OCR says which pages."""
-    settings = read_settings()
-    if settings.ingest.ocr is OcrMode.OFF:
-        raise BadSetting("VDR_OCR is off.", remedy="Set it to missing or all.")
-    check_ocr(settings.index.collection, settings.ingest)
-    with opened_library() as library:
+    """Run OCR on indexed documents; VDR_OCR, or the collection, says on which of their pages."""
+    with open_services(read_settings()) as services:
+        library = services.library(collection)
+        if library.settings.ocr is OcrMode.OFF:
+            raise BadSetting("VDR_OCR is off.", remedy="Set it to missing or all.")
+        check_ocr(library.collection.name, library.settings)
         for document in _chosen(library, documents or []):
             library.catalogue.ask_ocr(document.document_id)
         _index_queued(library)
 
 
-@contextmanager
-def opened_library() -> Iterator[Library]:
-    """The library of the settings; where workers share it, what is queued is queued for them."""
-    settings = read_settings()
-    with ExitStack() as opened:
-        on_queued = None
-        if is_server(settings.index):
-            jobs = Jobs.open(settings)
-            opened.callback(jobs.close)
-            on_queued = jobs.queue
-        library = open_library(settings, load_embedder(settings.model), on_queued)
-        opened.callback(library.close)
-        yield library
-
-
 def check_library(library: Library, *, repair: bool) -> None:
-    """Say what is wrong, and mend it if asked to. Raises typer.Exit where faults are left."""
-    unmended = 0
+    """Say what is wrong, and repair it if asked to. Raises typer.Exit where problems remain."""
+    unrepaired = 0
     for finding in list(upkeep.check(library)):
-        is_mended = repair and upkeep.repair(library, finding)
-        unmended += not is_mended
-        typer.echo(f"{finding}{' (mended)' if is_mended else ''}")
+        is_repaired = repair and upkeep.repair(library, finding)
+        unrepaired += not is_repaired
+        typer.echo(f"{finding}{' (repaired)' if is_repaired else ''}")
     if repair:
         _index_queued(library)
-    typer.echo(f"{unmended} faults are left." if unmended else "All is well.")
-    if unmended:
+    typer.echo(f"{unrepaired} problems remain." if unrepaired else "No problems found.")
+    if unrepaired:
         raise typer.Exit(FAILED)
 
 
@@ -91,7 +79,8 @@ def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
     missing = set(wanted) - {name for each in known for name in (each.name, each.document_id)}
     if missing:
         raise NotFound(
-            f"There is no document {sorted(missing)[0]}.", remedy="The page for people lists them all."
+            f"There is no document {sorted(missing)[0]}.",
+            remedy="List documents in the web UI or with GET /v1/documents.",
         )
     return [each for each in known if each.name in wanted or each.document_id in wanted]
 

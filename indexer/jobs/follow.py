@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from indexer.jobs.heartbeat import Onlooker
 from indexer.jobs.patience import patiently
-from vdr.catalogue.documents import FINISHED, Catalogue
-from vdr.types import Document
+from vdr.catalogue.documents import Catalogue
+from vdr.types import FINISHED, Document
 
 _LOOK_S = 1.0
 _LONGEST_PAUSE_S = 15.0
@@ -29,10 +29,10 @@ def follow(
     while True:
         for document_id, after in _patiently(partial(_look, catalogue, list(open_ends))).items():
             before = open_ends[document_id]
-            if after is None or after.state in FINISHED:
+            if after is None or after.indexing.state in FINISHED:
                 del open_ends[document_id]
                 yield before, after
-            elif after.pages_done != before.pages_done:
+            elif after.indexing.pages_done != before.indexing.pages_done:
                 open_ends[document_id] = after
                 yield before, after
         if not open_ends:

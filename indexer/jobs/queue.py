@@ -1,9 +1,9 @@
-"""The queue of documents to index, durable in the database (DBOS): asked for jobs by any process."""
+"""The queue of documents to index, durable in the database (DBOS): any process may add to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbos import DBOS, DBOSClient
+from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -11,12 +11,15 @@ from indexer.jobs.webhooks import event_of
 from vdr.catalogue.database import explain_errors, first_line, is_server, new_engine
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import Settings
-from vdr.types import Document, DocumentState
+from vdr.types import Collection, Document, DocumentState, Priority
 
 APPLICATION = "vdr"
-# Jobs are gone on with by programs of the same version alone; raised when the steps of a job change.
-JOBS_VERSION = "1"
-INGEST, OCR, NOTIFY = "ingest", "ocr", "notify"
+# Jobs are resumed by programs of the same version alone; raised when the steps of a job change.
+JOBS_VERSION = "2"
+# Workflows, and the queues they wait in: one for all collections, in which each has its turns.
+INGEST, OCR, NOTIFY, DROP = "ingest", "ocr", "notify", "drop"
+# Uploads that people wait for go before any other, whatever the turn.
+_BULK = 2**30
 _POLL_S = 0.1
 _IDS_A_QUERY = 10_000  # PostgreSQL takes 65,535 parameters
 _NOTIFICATIONS_AT_ONCE = 8
@@ -30,6 +33,7 @@ class Job:
 
     kind: str
     collection: str
+    generation: str
     document_id: str
     created_at: str
     attempt: int
@@ -37,13 +41,17 @@ class Job:
     @classmethod
     def of(cls, collection: str, document: Document) -> "Job":
         """The current attempt at a document: what is indexed already is left to OCR."""
-        kind = OCR if document.state is DocumentState.INDEXED else INGEST
-        return cls(kind, collection, document.document_id, document.created_at, document.attempt)
+        indexing = document.indexing
+        kind = OCR if indexing.state is DocumentState.INDEXED else INGEST
+        return cls(
+            kind, collection, indexing.generation, document.document_id, document.created_at, indexing.attempt
+        )
 
     @property
     def workflow_id(self) -> str:
         """The same for the same attempt, so that it cannot be queued twice."""
-        return f"{self.kind}/{self.collection}/{self.document_id}/{self.created_at}/{self.attempt}"
+        whose = f"{self.collection}/{self.generation}/{self.document_id}"
+        return f"{self.kind}/{whose}/{self.created_at}/{self.attempt}"
 
 
 class Jobs:
@@ -52,8 +60,9 @@ class Jobs:
     Raises DatabaseUnavailable where the database does not answer.
     """
 
-    def __init__(self, client: DBOSClient, engine: Engine) -> None:
-        self._client, self.engine = client, engine
+    def __init__(self, client: DBOSClient, engine: Engine, *, is_told: bool) -> None:
+        """`is_told` says whether anybody wants to be told of finished documents."""
+        self._client, self.engine, self._is_told = client, engine, is_told
 
     @classmethod
     def open(cls, settings: Settings) -> "Jobs":
@@ -71,54 +80,49 @@ class Jobs:
             # It would wait ever longer, up to minutes, and a worker that waits does not beat.
             retry_connection_errors=False,
         )
-        return cls(client, engine)
+        return cls(client, engine, is_told=settings.jobs.webhook_url is not None)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
         self.engine.dispose()
 
-    def declare_queues(self, collection: str, documents_at_once: int) -> None:
-        """Make the queues of a collection, of which a worker has so many documents under way."""
-        self._client.register_queue(
-            queue_name(INGEST, collection), worker_concurrency=documents_at_once, polling_interval_sec=_POLL_S
-        )
-        self._client.register_queue(
-            queue_name(OCR, collection), worker_concurrency=1, polling_interval_sec=_POLL_S
-        )
-        self._client.register_queue(queue_name(NOTIFY, collection), worker_concurrency=_NOTIFICATIONS_AT_ONCE)
+    def declare_queues(self, documents_at_once: int) -> None:
+        """Make the queues, of which a worker has so many documents under way."""
+        at_once = {INGEST: documents_at_once, OCR: 1, NOTIFY: _NOTIFICATIONS_AT_ONCE, DROP: 1}
+        for name, count in at_once.items():
+            self._client.register_queue(name, worker_concurrency=count, polling_interval_sec=_POLL_S)
 
-    def queue(self, connection: Connection, collection: str, document: Document) -> None:
+    def queued(self, connection: Connection, collection: str, document: Document) -> None:
         """Queue a document within a transaction of the same database; queueing an attempt twice is once."""
         job = Job.of(collection, document)
-        self._client.enqueue_in_transaction(
+        self._enqueue(
             connection,
-            {
-                "workflow_name": job.kind,
-                "queue_name": queue_name(job.kind, collection),
-                "workflow_id": job.workflow_id,
-                "priority": int(document.priority),
-                "app_version": JOBS_VERSION,
-            },
-            collection,
-            document.document_id,
-            document.attempt,
+            job.kind,
+            job.workflow_id,
+            (collection, document.document_id, job.attempt),
+            priority_of(document),
         )
 
-    def notify(self, collection: str, document: Document) -> None:
-        """Have it told that a document is finished; asking again for the same end is once."""
-        ended = f"{document.created_at}/{document.attempt}/{document.state}"
-        message_id = f"{NOTIFY}/{collection}/{document.document_id}/{ended}"
-        self._client.enqueue(
-            {
-                "workflow_name": NOTIFY,
-                "queue_name": queue_name(NOTIFY, collection),
-                "workflow_id": message_id,
-                "app_version": JOBS_VERSION,
-            },
-            message_id,
-            event_of(collection, document),
+    def ended(self, connection: Connection, collection: str, document: Document) -> None:
+        """Have it told that a document is finished, if anybody wants to know; once for the same end."""
+        if self._is_told:
+            indexing = document.indexing
+            ended = f"{document.created_at}/{indexing.attempt}/{indexing.state}"
+            message_id = f"{NOTIFY}/{collection}/{document.document_id}/{ended}"
+            self._enqueue(connection, NOTIFY, message_id, (message_id, event_of(collection, document)))
+
+    def drop(self, collection: Collection) -> None:
+        """Have the rest of a collection deleted that is marked as such; asking again is once."""
+        with self.engine.begin() as connection:
+            self._enqueue(connection, DROP, _drop_id(collection), (collection.name,))
+
+    def is_dropping(self, collection: Collection) -> bool:
+        """Whether a job that lives deletes the rest of a collection."""
+        found = self._client.list_workflows(
+            workflow_ids=[_drop_id(collection)], load_input=False, load_output=False
         )
+        return any(each.status in LIVE and each.app_version == JOBS_VERSION for each in found)
 
     def states(self, jobs: Sequence[Job]) -> dict[Job, str]:
         """What DBOS says of jobs, those left out that this version has not queued."""
@@ -147,6 +151,24 @@ class Jobs:
         found = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {each.executor_id for each in found if each.executor_id}
 
+    def _enqueue(
+        self,
+        connection: Connection,
+        kind: str,
+        workflow_id: str,
+        arguments: Sequence[object],
+        priority: int | None = None,
+    ) -> None:
+        options: EnqueueOptions = {
+            "workflow_name": kind,
+            "queue_name": kind,
+            "workflow_id": workflow_id,
+            "app_version": JOBS_VERSION,
+        }
+        if priority is not None:
+            options["priority"] = priority
+        self._client.enqueue_in_transaction(connection, options, *arguments)
+
     def take_over(self, executor_id: str) -> list[str]:
         """Queue anew what a dead worker had under way; the ids of its jobs."""
         found = self._client.list_workflows(
@@ -157,6 +179,11 @@ class Jobs:
         return [each.workflow_id for each in found]
 
 
-def queue_name(kind: str, collection: str) -> str:
-    """Each collection has queues of its own, so that none can starve another."""
-    return f"{kind}-{collection}"
+def priority_of(document: Document) -> int:
+    """When a document goes: by its priority, and among equal ones by its turn."""
+    indexing = document.indexing
+    return indexing.turn + (0 if indexing.priority is Priority.INTERACTIVE else _BULK)
+
+
+def _drop_id(collection: Collection) -> str:
+    return f"{DROP}/{collection.name}/{collection.created_at}"

@@ -19,18 +19,19 @@ _TIMEOUT_S = 15.0
 
 def event_of(collection: str, document: Document) -> dict[str, Any]:
     """What is told of a finished document."""
+    indexing = document.indexing
     return {
-        "type": f"document.{document.state}",
-        "timestamp": document.finished_at,
+        "type": f"document.{indexing.state}",
+        "timestamp": indexing.finished_at,
         "data": {
             "collection": collection,
             "document_id": document.document_id,
             "name": document.name,
-            "state": document.state,
+            "state": indexing.state,
             "page_count": document.page_count,
-            "pages_done": document.pages_done,
-            "error_code": document.error_code,
-            "error_message": document.error_message,
+            "pages_done": indexing.pages_done,
+            "error_code": indexing.error_code,
+            "error_message": indexing.error_message,
         },
     }
 

@@ -1,23 +1,25 @@
-"""The worker: runs the jobs of libraries in this process, and takes over those of workers that died."""
+"""The worker: runs the jobs of all collections in this process, and takes over from workers that died."""
 
 import logging
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from threading import Condition, Event, Thread
+from typing import TypeVar
 from uuid import uuid4
 
 import httpx
 from dbos import DBOS
 
+from indexer.ingest import give_up, index_document
 from indexer.jobs import webhooks
+from indexer.jobs.durably import Durably
 from indexer.jobs.heartbeat import PATIENCE_S, Heartbeat
-from indexer.jobs.ingest import Ingest
-from indexer.jobs.patience import Stopped, may_pass, patiently
+from indexer.jobs.patience import Stopped, patiently
 from indexer.jobs.queue import (
     APPLICATION,
+    DROP,
     INGEST,
     JOBS_VERSION,
     LIVE,
@@ -25,18 +27,18 @@ from indexer.jobs.queue import (
     OCR,
     WORN_OUT,
     Job,
-    Jobs,
-    queue_name,
 )
 from indexer.library import Library
-from indexer.ocr.job import OcrJob
+from indexer.ocr.complete import complete_document, give_up_ocr
 from indexer.ocr.pages import check_ocr
+from indexer.services import Services
 from vdr.catalogue.database import is_server, new_engine
-from vdr.errors import VdrError, WorkerCrashed
+from vdr.errors import CollectionNotFound, NotFound, VdrError, WorkerCrashed
 from vdr.settings import Settings
 from vdr.types import Document
 
 _logger = logging.getLogger(__name__)
+T = TypeVar("T")
 _LOOKS = 4  # at the others, and beats of its own, within the time after which one is taken to be dead
 # Times that a document may take the process down with it before it is given up.
 _MOST_RECOVERIES = 20
@@ -45,41 +47,33 @@ _ATTEMPTS_TO_NOTIFY = 13  # after 0.5 s, 1 s, 2 s ... 34 minutes in all
 
 
 class Worker:
-    """Indexes what is queued for its libraries. One a process: DBOS keeps one of itself.
+    """Indexes what is queued, for all collections. One a process: DBOS keeps one of itself.
 
     Another worker that does not beat for `patience_s` is taken to be dead.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        jobs: Jobs,
-        libraries: Sequence[Library],
-        patience_s: float = PATIENCE_S,
-    ) -> None:
-        self._settings, self._jobs = settings, jobs
-        self._libraries = {library.catalogue.collection: library for library in libraries}
-        for library in libraries:
-            library.embedding = libraries[0].embedding  # they have one device
+    def __init__(self, services: Services, patience_s: float = PATIENCE_S) -> None:
+        """`services` are those that were opened with jobs."""
+        self._services, self._jobs, self._settings = services, services.with_jobs(), services.settings
         self._stop = Event()
-        self._engine = new_engine(settings.index)
-        self._executor_id = _executor_id(settings, list(self._libraries))
+        self._engine = new_engine(self._settings.index)
+        self._executor_id = _executor_id(self._settings)
         self._look_s = patience_s / _LOOKS
         self._heartbeat = (  # by the engine of the jobs, whose errors are ours
-            Heartbeat(jobs.engine, self._executor_id, patience_s) if is_server(settings.index) else None
+            Heartbeat(self._jobs.engine, self._executor_id, patience_s)
+            if is_server(self._settings.index)
+            else None
         )
         self._keeper = Thread(target=self._keep, name="vdr-worker", daemon=True)
         self._active, self._urgent, self._idle = 0, 0, Condition()
 
     def start(self) -> None:
-        """Begin; once only. Jobs of an earlier run of the program are gone on with.
+        """Begin; once only. Jobs of an earlier run of the program are resumed.
 
         Raises MissingProgram or BadSetting where OCR is wanted that cannot be had here.
         """
-        for library in self._libraries.values():
-            check_ocr(library.catalogue.collection, library.settings)
-        for collection in self._libraries:
-            self._jobs.declare_queues(collection, self._settings.jobs.documents_at_once)
+        check_ocr(self._settings.index.collection, self._settings.ingest)
+        self._jobs.declare_queues(self._settings.jobs.documents_at_once)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -90,15 +84,13 @@ class Worker:
             }
         )
         self._register()
-        DBOS.listen_queues(
-            [queue_name(kind, name) for kind in (INGEST, OCR, NOTIFY) for name in self._libraries]
-        )
+        DBOS.listen_queues([INGEST, OCR, NOTIFY, DROP])
         self._keep_once()
         DBOS.launch()
         self._keeper.start()
 
     def stop(self) -> None:
-        """End after the runs of pages at hand; documents go on where they were at the next start."""
+        """End after the runs of pages at hand; documents are resumed at the next start."""
         self._stop.set()
         self._keeper.join()
         with self._idle:
@@ -117,24 +109,56 @@ class Worker:
 
         @DBOS.workflow(name=OCR, max_recovery_attempts=_MOST_RECOVERIES)
         def ocr(collection: str, document_id: str, attempt: int) -> str:
-            with self._counted():
-                job = OcrJob(self._libraries[collection], self._stop, self._wait_for_quiet)
-                return job.run(document_id, attempt)
+            return self._ocr(collection, document_id, attempt)
 
         @DBOS.workflow(name=NOTIFY)
         def notify(message_id: str, event: dict[str, object]) -> int:
             return self._notify(message_id, event)
 
-    def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
-        with self._counted(is_urgent=True):
-            is_told = self._settings.jobs.webhook_url is not None
-            tell = partial(self._tell, collection) if is_told else None
-            return Ingest(self._libraries[collection], self._stop, tell).run(document_id, attempt)
+        @DBOS.workflow(name=DROP, max_recovery_attempts=_MOST_RECOVERIES)
+        def drop(collection: str) -> str:
+            with self._counted():
+                self._insist(lambda: self._services.finish_deletion(collection))
+                return "gone"
 
-    def _tell(self, collection: str, document_id: str) -> None:
-        document = self._libraries[collection].catalogue.find(document_id)
-        if document is not None:
-            self._jobs.notify(collection, document)
+    def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
+        """The state that the document is left in; "gone" if it is deleted or queued again."""
+        with self._counted(is_urgent=True):
+            try:
+                library = self._insist(lambda: self._services.library(collection))
+                done = index_document(library, document_id, attempt, execution=Durably(self._stop))
+            except CollectionNotFound:
+                return "gone"
+            except Exception as error:  # the document knows it; here it is logged
+                level, trace = (
+                    (logging.WARNING, None) if isinstance(error, VdrError) else (logging.ERROR, error)
+                )
+                _logger.log(level, "%s of %s failed: %s", document_id, collection, error, exc_info=trace)
+                done = self._insist(lambda: library.catalogue.find(document_id))
+            return "gone" if done is None else done.indexing.state.value
+
+    def _ocr(self, collection: str, document_id: str, attempt: int) -> str:
+        """ "done", or "given up" with the reason in the log."""
+        with self._counted():
+            try:
+                library = self._insist(lambda: self._services.library(collection))
+                complete_document(
+                    library,
+                    document_id,
+                    attempt,
+                    execution=Durably(self._stop),
+                    before_run=self._wait_for_quiet,
+                )
+            except Exception as error:  # whatever a library may raise
+                level, trace = (
+                    (logging.WARNING, None) if isinstance(error, VdrError) else (logging.ERROR, error)
+                )
+                _logger.log(level, "%s is left without OCR: %s", document_id, error, exc_info=trace)
+                return "given up"
+            return "done"
+
+    def _insist(self, work: Callable[[], T]) -> T:
+        return Durably(self._stop).insist(work)
 
     def _notify(self, message_id: str, event: dict[str, object]) -> int:
         with self._counted():
@@ -189,43 +213,63 @@ class Worker:
                     _logger.warning(
                         "Worker %s has died; its %d jobs are taken over.", executor_id, len(taken)
                     )
-            for library in self._libraries.values():
-                library.finish_deletions()
-                self._queue_what_is_lost(library)
+            self._resume_drops()
+            for name in self._services.collections.busy():
+                self._look_after(name)
         except Exception as error:  # the outermost edge: this thread must outlive all of it
-            _logger.log(
-                logging.WARNING if may_pass(error) else logging.ERROR,
-                "The worker could not look after its jobs and will try again: %s",
-                error,
-                exc_info=None if may_pass(error) else error,
-            )
+            _log(error, "The worker could not look after its jobs and will try again: %s")
+
+    def _resume_drops(self) -> None:
+        """See to it that a collection whose deletion was cut off is deleted by somebody."""
+        for collection in self._services.collections.half_deleted():
+            if not self._jobs.is_dropping(collection):
+                self._services.finish_deletion(collection.name)
+
+    def _look_after(self, name: str) -> None:
+        try:
+            library = self._services.library(name)
+        except NotFound:  # deleted meanwhile
+            return
+        library.finish_deletions()
+        self._queue_what_is_lost(library)
 
     def _queue_what_is_lost(self, library: Library) -> None:
         """See to it that every unfinished document has a job that lives: the catalogue has the last word."""
-        collection = library.catalogue.collection
+        collection = library.collection.name
         open_ends = [*library.catalogue.unfinished(), *library.catalogue.with_ocr_left()]
         jobs = {Job.of(collection, each): each for each in open_ends}
         states = self._jobs.states(list(jobs))
         for job, document in jobs.items():
-            state = states.get(job)
-            if state is None and not self._jobs.is_known(job):
-                library.catalogue.queue_again(document.document_id)
-            elif job.kind == OCR and state not in LIVE:
-                library.give_up_ocr(document.document_id, document.attempt)
-            elif state is None:  # queued by another version: nobody goes on with it
-                library.catalogue.requeue(document.document_id, revision=document.revision)
-            elif state == WORN_OUT:
-                library.give_up(document.document_id, _crashed(document))
-            elif state not in LIVE:
-                library.catalogue.requeue(document.document_id, revision=document.revision)
+            self._revive(library, job, document, states.get(job))
+
+    def _revive(self, library: Library, job: Job, document: Document, state: str | None) -> None:
+        document_id, indexing = document.document_id, document.indexing
+        if state is None and not self._jobs.is_known(job):
+            library.catalogue.queue_again(document_id)
+        elif job.kind == OCR and state not in LIVE:
+            give_up_ocr(library, document_id, indexing.attempt)
+        elif state is None:  # queued by another version: nobody resumes it
+            library.catalogue.requeue(document_id, revision=indexing.revision)
+        elif state == WORN_OUT:
+            give_up(library, document_id, _crashed(document))
+        elif state not in LIVE:
+            library.catalogue.requeue(document_id, revision=indexing.revision)
+
+
+def _log(error: Exception, message: str, *about: str) -> None:
+    """Log what went wrong, with a trace where nobody has explained it."""
+    if isinstance(error, VdrError):
+        _logger.warning(message, *about, error)
+    else:
+        _logger.error(message, *about, error, exc_info=error)
 
 
 def _crashed(document: Document) -> VdrError:
     return WorkerCrashed(f"The program ended {_MOST_RECOVERIES} times while it was indexing {document.name}.")
 
 
-def _executor_id(settings: Settings, collections: Sequence[str]) -> str:
+def _executor_id(settings: Settings) -> str:
     """The same at the next start where no other process can be at work, else one never used before."""
     if is_server(settings.index):
         return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
-    return f"embedded-{'-'.join(collections)}"
+    return "embedded"

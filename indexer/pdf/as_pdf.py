@@ -7,8 +7,8 @@ from pathlib import Path
 
 from indexer.pdf import convert
 from indexer.pdf.cage import Cage, Overrun, cage
-from indexer.pdf.inspect import check_size, is_locked
-from indexer.pdf.kinds import ACCEPTED, Kind, kind_of
+from indexer.pdf.inspect import Inspected, is_locked
+from indexer.pdf.kinds import ACCEPTED, Kind
 from vdr.errors import ConversionFailed, FileTooLarge, NotAccepted, PdfBroken, PdfEncrypted
 from vdr.settings import IngestSettings
 
@@ -17,22 +17,16 @@ OFFICE_PROGRAM = "soffice"
 _OFFICE_MEMORY = 4.0
 
 
-def as_pdf(
-    path: Path, name: str, settings: IngestSettings, folder: Path, password: str | None = None
-) -> Path:
-    """A PDF of the file at `path`: itself if it is one that needs no `password`, else one made in `folder`.
+def as_pdf(file: Inspected, settings: IngestSettings, folder: Path, password: str | None = None) -> Path:
+    """A PDF of a file: itself if it is one that needs no `password`, else one made in `folder`.
 
-    `name` is what errors call it; the password opens a locked PDF and is kept nowhere. Raises NotAccepted,
-    PdfEmpty, PdfEncrypted where the password is wrong, FileTooLarge, ConversionFailed, MissingProgram; with a
-    password whatever `count_pages` raises.
+    The password opens a locked PDF and is kept nowhere. Raises NotAccepted, PdfEncrypted where the password
+    is wrong, FileTooLarge, ConversionFailed, MissingProgram; with a password whatever `count_pages` raises.
     """
-    check_size(path, name, settings)
-    found = kind_of(path)
-    if found is None or found[0] not in accepted_kinds():
-        raise NotAccepted(f"{name} is none of {accepted()}, going by its content.")
-    kind, suffix = found
-    target = folder / "document.pdf"
-    match kind:
+    path, name, target = file.path, file.name, folder / "document.pdf"
+    if file.kind not in accepted_kinds():
+        raise NotAccepted(f"{name} is not a supported file type ({accepted()}).")
+    match file.kind:
         case Kind.PDF:
             if password is None or not is_locked(path, name, settings):
                 return path
@@ -40,7 +34,7 @@ def as_pdf(
         case Kind.IMAGE:
             _images(path, name, settings, target)
         case Kind.OFFICE:
-            _office(path, name, settings, target, suffix)
+            _office(path, name, settings, target, file.suffix)
     return target
 
 

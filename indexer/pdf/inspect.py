@@ -1,5 +1,6 @@
-"""Looks at a PDF before it is taken in: can poppler open it, and is it within the limits?"""
+"""Looks at a file before it is taken in: what is it, and is it within the limits?"""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from pdf2image import pdfinfo_from_path
@@ -16,7 +17,34 @@ from vdr.errors import (
     PdfEncrypted,
     TooManyPages,
 )
+from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A file that was looked at once: `name` is what errors call it, `sha256` the hash of its bytes.
+
+    `kind` is None for a file of no kind that can become a document; `suffix` is what files like it end in.
+    """
+
+    path: Path
+    name: str
+    size_bytes: int
+    sha256: str
+    kind: Kind | None
+    suffix: str
+
+
+def inspect(path: Path, name: str, settings: IngestSettings) -> Inspected:
+    """What the file at `path` is. Raises FileTooLarge or PdfEmpty."""
+    size_bytes = path.stat().st_size
+    if size_bytes > settings.max_file_bytes:
+        raise FileTooLarge(f"{name} has {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
+    if size_bytes == 0:
+        raise PdfEmpty(f"{name} is empty.")
+    kind, suffix = kind_of(path) or (None, "")
+    return Inspected(path, name, size_bytes, hash_of(path), kind, suffix)
 
 
 def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
@@ -24,10 +52,14 @@ def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
 
     Raises the DocumentError that says why it cannot be taken in, or MissingProgram without poppler.
     """
-    check_size(path, name, settings)
-    if kind_of(path) != (Kind.PDF, "pdf"):
+    if inspect(path, name, settings).kind is not Kind.PDF:
         raise NotAccepted(f"{name} is not a PDF, going by its content.")
-    page_count = _ask_poppler(path, name, settings)
+    return pages_of(path, name, settings)
+
+
+def pages_of(pdf: Path, name: str, settings: IngestSettings) -> int:
+    """How many pages a file has that is known to be a PDF. Raises as `count_pages`."""
+    page_count = _ask_poppler(pdf, name, settings)
     if page_count == 0:
         raise PdfEmpty(f"{name} has no pages.")
     if page_count > settings.max_pages:
@@ -35,22 +67,13 @@ def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
     return page_count
 
 
-def is_locked(path: Path, name: str, settings: IngestSettings) -> bool:
+def is_locked(pdf: Path, name: str, settings: IngestSettings) -> bool:
     """Whether a PDF asks for a password. Raises as `count_pages` for what else is wrong with it."""
     try:
-        count_pages(path, name, settings)
+        pages_of(pdf, name, settings)
     except PdfEncrypted:
         return True
     return False
-
-
-def check_size(path: Path, name: str, settings: IngestSettings) -> None:
-    """Raises FileTooLarge or PdfEmpty."""
-    size_bytes = path.stat().st_size
-    if size_bytes > settings.max_file_bytes:
-        raise FileTooLarge(f"{name} has {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
-    if size_bytes == 0:
-        raise PdfEmpty(f"{name} has no bytes.")
 
 
 def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:

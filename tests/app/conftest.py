@@ -7,9 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.service import create_app
-from indexer.commands.index import index_files
 from tests.app.talking import Service
 from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import index_into, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.settings import IndexSettings, IngestSettings, JobSettings, Settings
 
@@ -40,7 +40,7 @@ def start(settings: Settings) -> Iterator[Callable[..., Service]]:
     running: list[TestClient] = []
 
     def start_one(embedder: TinyEmbedder | None = None) -> Service:
-        client = TestClient(create_app(settings, embedder or TinyEmbedder()))
+        client = TestClient(create_app(settings, tiny_models(embedder)))
         client.__enter__()
         running.append(client)
         return Service(client)
@@ -61,7 +61,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("filled")
     settings = settings_in(folder)
     files = [write_pdf(folder / "whales.pdf", WHALES), write_pdf(folder / "Zürich tram.pdf", TRAM)]
-    assert index_files(files, settings, TinyEmbedder()).failed == 0
+    index_into(settings, files)
     without = settings.model_copy(update={"jobs": JobSettings(worker=False)})
-    with TestClient(create_app(without, TinyEmbedder())) as client:
+    with TestClient(create_app(without, tiny_models())) as client:
         yield Service(client)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.service import create_app
 from tests.app.talking import Service, assert_problem
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from vdr.errors import FileTooLarge, IndexLocked
 from vdr.settings import Settings
 
@@ -52,7 +52,7 @@ def test_the_title_is_the_kind_and_the_detail_is_the_case(filled: Service) -> No
 def test_what_nobody_expected_is_logged_and_told_without_details(
     settings: Settings, caplog: pytest.LogCaptureFixture, raised: Exception
 ) -> None:
-    app = create_app(settings, TinyEmbedder())
+    app = create_app(settings, tiny_models())
 
     @app.get("/broken")
     def broken() -> None:
@@ -68,7 +68,7 @@ def test_what_nobody_expected_is_logged_and_told_without_details(
 
 
 def test_any_other_http_error_is_bad_input(settings: Settings) -> None:
-    app = create_app(settings, TinyEmbedder())
+    app = create_app(settings, tiny_models())
 
     @app.get("/teapot")
     def teapot() -> None:
@@ -83,7 +83,7 @@ def test_a_library_that_another_process_holds_is_not_served(
     start: Callable[..., Service], settings: Settings
 ) -> None:
     start()
-    with pytest.raises(IndexLocked), TestClient(create_app(settings, TinyEmbedder())):
+    with pytest.raises(IndexLocked), TestClient(create_app(settings, tiny_models())):
         pass
 
 

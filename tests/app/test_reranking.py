@@ -5,14 +5,14 @@ from fastapi.testclient import TestClient
 from app.service import create_app
 from tests.app.conftest import WHALES, settings_in
 from tests.app.talking import Service
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import write_pdf
 from tests.fixtures.reranker import DarkestFirst
 
 
 def test_hits_come_in_the_order_of_the_cross_encoder(tmp_path):
     reranker = DarkestFirst()
-    with TestClient(create_app(settings_in(tmp_path), TinyEmbedder(), reranker)) as client:
+    with TestClient(create_app(settings_in(tmp_path), tiny_models(reranker=reranker))) as client:
         Service(client).index(write_pdf(tmp_path / "whales.pdf", WHALES))
         answer = client.post("/v1/search", json={"query": "whales"}).json()
         again = client.post("/v1/search", json={"query": "whales", "rerank": False}).json()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from app.service import create_app
 from tests.app.conftest import TRAM, WHALES, settings_in
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import write_encrypted, write_pdf
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -37,7 +37,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     """A server on a free port, with an empty library."""
     with closing(socket.socket()) as listening:
         listening.bind(("127.0.0.1", 0))
-        app = create_app(settings_in(tmp_path), TinyEmbedder())
+        app = create_app(settings_in(tmp_path), tiny_models())
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

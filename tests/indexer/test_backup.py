@@ -151,16 +151,16 @@ class TestCommands:
     def environment(self, library, tmp_path, monkeypatch):
         monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
-        monkeypatch.setattr("indexer.commands.upkeep.load_embedder", lambda _: TinyEmbedder())
+        monkeypatch.setattr("vdr.models.loading._load_embedder", lambda _: TinyEmbedder())
         commands.backup(tmp_path / "backup")  # while the library is open
         monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "elsewhere"))
 
     def test_the_same_pages_are_found_after_a_restore(self, library, tmp_path, capsys):
         commands.restore(tmp_path / "backup")
-        assert capsys.readouterr().out.rstrip().endswith("All is well.")
+        assert capsys.readouterr().out.rstrip().endswith("No problems found.")
         with library_in(tmp_path / "elsewhere") as restored:
             assert content(restored) == content(library)
-            assert all(d.state is DocumentState.INDEXED for d in restored.catalogue.page(10))
+            assert all(d.indexing.state is DocumentState.INDEXED for d in restored.catalogue.page(10))
 
     def test_a_document_without_its_file_is_told(self, library, tmp_path, capsys):
         document = next(d for d in library.catalogue.page(10) if d.name == "b.pdf")

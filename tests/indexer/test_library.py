@@ -2,11 +2,11 @@
 
 import io
 import multiprocessing
-from threading import Event
 
 import pytest
 from PIL import Image
 
+from indexer.ingest import index_document
 from indexer.library import clean_name
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
@@ -52,7 +52,11 @@ def test_a_new_document_is_queued_with_its_pages_counted(library, report):
     assert is_new
     assert document.document_id == hash_of(report)
     assert (document.name, document.size_bytes) == ("Annual report.pdf", report.stat().st_size)
-    assert (document.state, document.page_count, document.pages_done) == (DocumentState.QUEUED, 20, 0)
+    assert (document.indexing.state, document.page_count, document.indexing.pages_done) == (
+        DocumentState.QUEUED,
+        20,
+        0,
+    )
 
 
 def test_same_bytes_twice_is_one_document(library, report):
@@ -82,9 +86,9 @@ def test_a_file_that_is_refused_leaves_nothing_behind(library, tmp_path, write, 
 
 
 def test_every_page_reaches_the_index_with_its_image_and_words(library, report):
-    document = library.process(add(library, report))
-    assert (document.state, document.pages_done) == (DocumentState.INDEXED, 20)
-    assert library.index.page_numbers(document.document_id) == frozenset(range(1, 21))
+    document = index_document(library, add(library, report))
+    assert (document.indexing.state, document.indexing.pages_done) == (DocumentState.INDEXED, 20)
+    assert library.claim().page_numbers(document.document_id) == frozenset(range(1, 21))
     image = Image.open(io.BytesIO(library.objects.page_image(document.document_id, 20)))
     assert (image.format, max(image.size)) == ("WEBP", 256)
     words = library.objects.page_words(document.document_id, 20)
@@ -94,73 +98,66 @@ def test_every_page_reaches_the_index_with_its_image_and_words(library, report):
 
 def test_an_indexed_page_is_found_by_what_it_says(library, report):
     document_id = add(library, report)
-    library.process(document_id)
+    index_document(library, document_id)
     [query] = library.embedder.encode_queries(["row 16 costs 260"])
+    index = library.claim()
     plan = plan_search(
         query,
-        library.index.schema,
+        index.schema,
         mode=SearchMode.TEXT,
         limit=1,
         filter=DocumentFilter(),
         candidates=10,
         rerank_candidates=0,
     )
-    [found] = library.index.search(plan)
+    [found] = index.search(plan)
     assert (found.document_id, found.page_number) == (document_id, 16)
 
 
 def test_indexing_again_changes_nothing_and_embeds_nothing(library, report):
     document_id = add(library, report)
-    library.process(document_id)
+    index_document(library, document_id)
     before, reports = content(library), []
-    library.process(document_id, reports.append)
+    index_document(library, document_id, progress=reports.append)
     assert content(library) == before
     assert reports == []
 
 
 @pytest.mark.parametrize("batches", [0, 1, 2])
 def test_an_interrupted_document_goes_on_where_it_stopped(tmp_path, library, report, batches):
-    library.process(add(library, report))
+    index_document(library, add(library, report))
     with library_in(tmp_path / "other", stop_after(batches)) as stopped, pytest.raises(Killed):
-        stopped.process(add(stopped, report))
+        index_document(stopped, add(stopped, report))
     seen = []
     with library_in(tmp_path / "other", TinyEmbedder(lambda images: seen.append(len(images)))) as resumed:
-        document = resumed.process(add(resumed, report))
-        assert document.state is DocumentState.INDEXED
+        document = index_document(resumed, add(resumed, report))
+        assert document.indexing.state is DocumentState.INDEXED
         assert seen == [8, 8, 4][batches:]
         assert content(resumed) == content(library)
 
 
 def test_progress_is_told_after_every_run_of_pages(library, report):
     reports = []
-    library.process(add(library, report), reports.append)
-    assert [(r.document.pages_done, r.page_count) for r in reports] == [(8, 8), (16, 8), (20, 4)]
-    assert {r.document.state for r in reports} == {DocumentState.EMBEDDING}
+    index_document(library, add(library, report), progress=reports.append)
+    assert [(r.document.indexing.pages_done, r.page_count) for r in reports] == [(8, 8), (16, 8), (20, 4)]
+    assert {r.document.indexing.state for r in reports} == {DocumentState.EMBEDDING}
     assert all(r.seconds.rasterize > 0 and r.seconds.upsert > 0 for r in reports)
-
-
-def test_stopping_leaves_the_document_unfinished(library, report):
-    stop = Event()
-    document_id = add(library, report)
-    document = library.process(document_id, lambda _: stop.set(), stop)
-    assert (document.state, document.pages_done) == (DocumentState.EMBEDDING, 8)
-    assert library.process(document_id).state is DocumentState.INDEXED
 
 
 def test_a_page_that_cannot_be_drawn_is_noted_and_passed_over(tmp_path):
     path = pdfs.write_with_endless_page(tmp_path / "a.pdf")
     with library_in(tmp_path / "data", page_timeout_s=5.0) as library:
-        document = library.process(add(library, path))
-        assert (document.state, document.pages_done) == (DocumentState.INDEXED, 3)
-        assert [(e.page_number, e.code) for e in document.page_errors] == [(2, "page_timeout")]
-        assert library.index.page_numbers(document.document_id) == {1, 3}
+        document = index_document(library, add(library, path))
+        assert (document.indexing.state, document.indexing.pages_done) == (DocumentState.INDEXED, 3)
+        assert [(e.page_number, e.code) for e in document.indexing.page_errors] == [(2, "page_timeout")]
+        assert library.claim().page_numbers(document.document_id) == {1, 3}
         assert library.objects.page_words(document.document_id, 3).text_layer[0].text == "hello"
 
 
 def test_a_page_that_is_counted_but_not_there_is_not_a_copy_of_another(library, tmp_path):
-    document = library.process(add(library, pdfs.write_with_missing_page(tmp_path / "a.pdf")))
-    assert [e.page_number for e in document.page_errors] == [3]
-    assert library.index.count() == 2
+    document = index_document(library, add(library, pdfs.write_with_missing_page(tmp_path / "a.pdf")))
+    assert [e.page_number for e in document.indexing.page_errors] == [3]
+    assert library.claim().count() == 2
 
 
 def test_a_document_of_which_no_page_can_be_drawn_fails(tmp_path):
@@ -168,10 +165,13 @@ def test_a_document_of_which_no_page_can_be_drawn_fails(tmp_path):
     with library_in(tmp_path / "data", page_timeout_s=0.5) as library:
         document_id = add(library, path)
         with pytest.raises(errors.PageFailed, match=r"No page of a\.pdf"):
-            library.process(document_id)
+            index_document(library, document_id)
         document = library.catalogue.get(document_id)
-        assert (document.state, document.error_code) == (DocumentState.FAILED, "page_failed")
-        assert "No page of a.pdf" in document.error_message
+        assert (document.indexing.state, document.indexing.error_code) == (
+            DocumentState.FAILED,
+            "page_failed",
+        )
+        assert "No page of a.pdf" in document.indexing.error_message
 
 
 def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
@@ -183,8 +183,8 @@ def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     library.settings = library.settings.model_copy(update={"page_timeout_s": 4.0})
-    document = library.process(document_id)
-    assert (document.state, library.index.count()) == (DocumentState.INDEXED, 2)
+    document = index_document(library, document_id)
+    assert (document.indexing.state, library.claim().count()) == (DocumentState.INDEXED, 2)
     assert library.objects.page_words(document_id, 1).text_layer == ()
     assert "without its text layer" in caplog.text
 
@@ -193,48 +193,52 @@ def test_a_failed_document_is_tried_anew_when_it_is_added_again(library, report)
     document_id = add(library, report)
     library.catalogue.fail(document_id, errors.PdfBroken("It was the disk."))
     document, is_new = library.add(report, "report.pdf")
-    assert (document.state, document.error_code, is_new) == (DocumentState.QUEUED, None, False)
-    assert library.process(document_id).state is DocumentState.INDEXED
+    assert (document.indexing.state, document.indexing.error_code, is_new) == (
+        DocumentState.QUEUED,
+        None,
+        False,
+    )
+    assert index_document(library, document_id).indexing.state is DocumentState.INDEXED
 
 
 def test_a_document_whose_vectors_are_lost_is_indexed_again(library, report):
     document_id = add(library, report)
-    library.process(document_id)
-    assert library.add(report, "report.pdf")[0].state is DocumentState.INDEXED
-    library.index.delete_document(document_id)
-    assert library.add(report, "report.pdf")[0].state is DocumentState.QUEUED
-    assert library.process(document_id).pages_done == 20
-    assert library.index.count() == 20
+    index_document(library, document_id)
+    assert library.add(report, "report.pdf")[0].indexing.state is DocumentState.INDEXED
+    library.claim().delete_document(document_id)
+    assert library.add(report, "report.pdf")[0].indexing.state is DocumentState.QUEUED
+    assert index_document(library, document_id).indexing.pages_done == 20
+    assert library.claim().count() == 20
 
 
 def test_a_document_whose_bytes_are_lost_fails(library, report):
     document_id = add(library, report)
     library.objects.delete_document(document_id)
     with pytest.raises(errors.NotFound, match="bytes"):
-        library.process(document_id)
-    assert library.catalogue.get(document_id).state is DocumentState.FAILED
+        index_document(library, document_id)
+    assert library.catalogue.get(document_id).indexing.state is DocumentState.FAILED
 
 
 def test_a_lost_index_server_is_no_fault_of_the_document(library, report, monkeypatch):
     document_id = add(library, report)
 
-    def upsert(points):
+    def upsert(index, points):
         raise errors.IndexUnavailable("Nobody answers.")
 
-    monkeypatch.setattr(library.index, "upsert", upsert)
+    monkeypatch.setattr("vdr.index.edge.EdgeIndex.upsert", upsert)
     with pytest.raises(errors.IndexUnavailable):
-        library.process(document_id)
+        index_document(library, document_id)
     monkeypatch.undo()
-    assert library.catalogue.get(document_id).error_code is None
-    assert library.process(document_id).state is DocumentState.INDEXED
+    assert library.catalogue.get(document_id).indexing.error_code is None
+    assert index_document(library, document_id).indexing.state is DocumentState.INDEXED
 
 
 def test_deleting_leaves_nothing_of_the_document(library, report, tmp_path):
     other = add(library, pdfs.write_report(tmp_path / "other.pdf", 2, "other"))
-    library.process(other)
+    index_document(library, other)
     kept = content(library)
     document_id = add(library, report)
-    library.process(document_id)
+    index_document(library, document_id)
     library.delete(document_id)
     assert content(library) == kept
     assert not list((tmp_path / "data" / "objects").rglob(f"*{document_id}*"))
@@ -244,7 +248,7 @@ def test_deleting_leaves_nothing_of_the_document(library, report, tmp_path):
 
 def test_a_deletion_that_was_cut_off_can_be_ended(library, report):
     document_id = add(library, report)
-    library.process(document_id)
+    index_document(library, document_id)
     library.catalogue.mark_deleted(document_id)  # as far as a crash would have let it come
     library.finish_deletions()
     assert content(library) == {}
@@ -253,11 +257,11 @@ def test_a_deletion_that_was_cut_off_can_be_ended(library, report):
 
 def test_a_half_deleted_document_can_be_added_anew(library, report):
     document_id = add(library, report)
-    library.process(document_id)
+    index_document(library, document_id)
     library.catalogue.mark_deleted(document_id)
     document, is_new = library.add(report, "report.pdf")
-    assert (document.state, is_new) == (DocumentState.QUEUED, True)
-    assert library.index.count() == 0
+    assert (document.indexing.state, is_new) == (DocumentState.QUEUED, True)
+    assert library.indexed_pages(document_id) == frozenset()
 
 
 @pytest.mark.parametrize("batch", [0, 1, 2])
@@ -272,7 +276,7 @@ def test_a_document_deleted_while_it_is_indexed_stays_deleted(tmp_path, report, 
     with library_in(tmp_path / "data", TinyEmbedder(delete_at)) as library:
         document_id = add(library, report)
         with pytest.raises(errors.NotFound):
-            library.process(document_id)
+            index_document(library, document_id)
         assert content(library) == {}
         assert library.catalogue.count() == 0
         assert not list((tmp_path / "data" / "objects").rglob(f"*{document_id}*"))
@@ -282,19 +286,19 @@ def test_what_another_process_deleted_after_our_last_write_is_erased(library, re
     document_id = add(library, report)
 
     def delete_elsewhere(progress):
-        if progress.document.pages_done == 20:
+        if progress.document.indexing.pages_done == 20:
             library.catalogue.mark_deleted(document_id)
             library.catalogue.remove(document_id)
 
     with pytest.raises(errors.NotFound):
-        library.process(document_id, delete_elsewhere)
-    assert library.index.count() == 0
+        index_document(library, document_id, progress=delete_elsewhere)
+    assert library.indexed_pages(document_id) == frozenset()
 
 
 def test_three_hundred_pages(library, tmp_path):
-    document = library.process(add(library, pdfs.write_report(tmp_path / "long.pdf", 300)))
-    assert (document.state, document.page_errors) == (DocumentState.INDEXED, ())
-    assert library.index.page_numbers(document.document_id) == frozenset(range(1, 301))
+    document = index_document(library, add(library, pdfs.write_report(tmp_path / "long.pdf", 300)))
+    assert (document.indexing.state, document.indexing.page_errors) == (DocumentState.INDEXED, ())
+    assert library.claim().page_numbers(document.document_id) == frozenset(range(1, 301))
     assert library.objects.page_words(document.document_id, 300).text_layer[2].text == "300"
 
 
@@ -307,18 +311,18 @@ def test_few_page_images_are_held_at_once(tmp_path, report, monkeypatch):
             held.pop(0)
             return super().encode_pages(images)
 
-    import indexer.library
+    import indexer.ingest
 
-    real = indexer.library.prepare_pages
+    real = indexer.ingest.prepare_pages
 
     def watched(*arguments):
         held.append(None)
         return real(*arguments)
 
-    monkeypatch.setattr(indexer.library, "prepare_pages", watched)
+    monkeypatch.setattr(indexer.ingest, "prepare_pages", watched)
     long = pdfs.write_report(tmp_path / "long.pdf", 100)
     with library_in(tmp_path / "data", Watched(), rasterize_workers=2) as library:
-        library.process(add(library, long))
+        index_document(library, add(library, long))
     assert max(highest) <= 8 * (2 + 1)
 
 
@@ -344,17 +348,9 @@ def test_names_are_made_fit_to_show(library, report, name, shown):
 
 
 def add_same(data_dir, path, barrier, answers):
-    from indexer.library import Library
-    from tests.fixtures.libraries import library_settings
-    from vdr.catalogue.documents import Catalogue
-    from vdr.objects.store import ObjectStore
-
-    settings = library_settings(data_dir)
-    catalogue, objects = Catalogue.open(settings.index), ObjectStore.open(settings.index)
     barrier.wait()
-    library = Library(catalogue, objects, None, TinyEmbedder(), settings.ingest)
-    answers.put(library.add(path, path.name)[1])
-    catalogue.close()
+    with library_in(data_dir) as library:
+        answers.put(library.add(path, path.name)[1])
 
 
 def test_two_processes_that_add_the_same_file_make_one_document(tmp_path, report):
@@ -371,4 +367,4 @@ def test_two_processes_that_add_the_same_file_make_one_document(tmp_path, report
     answers.join_thread()
     with library_in(tmp_path / "data") as library:
         assert library.catalogue.count() == 1
-        assert library.process(hash_of(report)).state is DocumentState.INDEXED
+        assert index_document(library, hash_of(report)).indexing.state is DocumentState.INDEXED

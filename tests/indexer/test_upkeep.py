@@ -5,6 +5,7 @@ import pytest
 import typer
 
 from indexer.commands import upkeep as commands
+from indexer.ingest import index_document
 from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
@@ -65,7 +66,7 @@ def test_each_fault_is_found_and_mended(library, harm, fault, name, pages):
     assert (finding.fault, finding.name, finding.page_numbers) == (fault, name, pages)
     assert repair(library, finding)
     for document in library.catalogue.unfinished():
-        library.process(document.document_id)
+        index_document(library, document.document_id)
     assert list(check(library)) == []
     assert content(library) == sound
 
@@ -89,7 +90,7 @@ class TestCommands:
     def environment(self, library, tmp_path, monkeypatch):
         monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
-        monkeypatch.setattr("indexer.commands.upkeep.load_embedder", lambda _: TinyEmbedder())
+        monkeypatch.setattr("vdr.models.loading._load_embedder", lambda _: TinyEmbedder())
         self.ids = [id_of(library, "a.pdf"), id_of(library, "b.pdf")]
         self.sound = content(library)
         self.library = library
@@ -99,19 +100,19 @@ class TestCommands:
 
     def test_check_says_what_is_wrong_and_repair_mends_it(self, tmp_path, capsys):
         points_gone(self.library)
-        self.library.close()
+        self.library.indexes.close()
         with pytest.raises(typer.Exit) as ended:
             commands.check(repair=False)
         assert ended.value.exit_code == 1
         assert "a.pdf: pages without points, pages 1-5" in capsys.readouterr().out
         commands.check(repair=True)
-        assert "All is well." in capsys.readouterr().out
+        assert "No problems found." in capsys.readouterr().out
         with self.reopened(tmp_path) as library:
             assert content(library) == self.sound
-            assert all(d.state is DocumentState.INDEXED for d in library.catalogue.page(10))
+            assert all(d.indexing.state is DocumentState.INDEXED for d in library.catalogue.page(10))
 
     def test_reindex_makes_pages_anew(self, tmp_path, capsys):
-        self.library.close()
+        self.library.indexes.close()
         commands.reindex(["a.pdf"])
         assert "1 document, 5 pages" in capsys.readouterr().out
         commands.reindex(None)
@@ -120,6 +121,6 @@ class TestCommands:
             assert content(library) == self.sound
 
     def test_reindex_of_what_is_not_there_is_said(self):
-        self.library.close()
+        self.library.indexes.close()
         with pytest.raises(commands.NotFound, match=r"nothing\.pdf"):
             commands.reindex(["nothing.pdf"])

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from app.service import create_app
 from app.ui.endpoints import router as ui
 from tests.app.conftest import settings_in
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from tests.project.files import table_rows, text_of
 from vdr.errors import VdrError
 
@@ -21,7 +21,7 @@ _ROW = re.compile(r"`([A-Z]+) (\S+)`")
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return create_app(settings_in(tmp_path_factory.mktemp("api")), TinyEmbedder())
+    return create_app(settings_in(tmp_path_factory.mktemp("api")), tiny_models())
 
 
 def sections() -> dict[tuple[str, str], str]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from contextlib import closing
 from importlib.metadata import EntryPoint
 from io import StringIO
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from app.cli.main import compose
-from indexer.library import open_library
+from indexer.ingest import index_document
 from samples.demo import (
     GENERIC_QUESTIONS,
     Answer,
@@ -25,7 +24,7 @@ from samples.demo import (
     show_demo,
 )
 from tests.app.conftest import settings_in
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import BadInput, ModelError
 from vdr.types import Hit, Snippet
@@ -65,7 +64,7 @@ def write_questions(path: Path, *questions: dict[str, object]) -> Path:
 def shown(corpus: DemoCorpus, data_dir: Path) -> str:
     """What the demo prints about a corpus."""
     console = Console(file=StringIO(), width=140)
-    show_demo(corpus, settings_in(data_dir), TinyEmbedder(), console)
+    show_demo(corpus, settings_in(data_dir), tiny_models(), console)
     return str(console.file.getvalue()).replace("\N{NO-BREAK SPACE}", " ")  # type: ignore[attr-defined]
 
 
@@ -218,7 +217,7 @@ class TestShowDemo:
 
     def test_a_file_known_by_another_name_is_still_the_right_one(self, folder: Path, tmp_path: Path) -> None:
         write_questions(folder / "q.jsonl", {"query": "krill", "document": "whales.pdf", "page_numbers": [1]})
-        with closing(open_library(settings_in(tmp_path), TinyEmbedder())) as library:
+        with opened(settings_in(tmp_path)) as library:
             library.add(folder / "whales.pdf", "renamed.pdf")
         assert "right" in shown(own_corpus(folder, folder / "q.jsonl"), tmp_path)
 
@@ -226,9 +225,9 @@ class TestShowDemo:
         write_questions(
             folder / "q.jsonl", {"query": "zeppelin", "document": "tram.pdf", "page_numbers": [1]}
         )
-        with closing(open_library(settings_in(tmp_path), TinyEmbedder())) as library:
+        with opened(settings_in(tmp_path)) as library:
             other, _ = library.add(write_pdf(tmp_path / "other.pdf", ["A zeppelin"]), "other.pdf")
-            library.process(other.document_id)
+            index_document(library, other.document_id)
         assert "other.pdf" not in shown(own_corpus(folder, folder / "q.jsonl"), tmp_path)
 
 

@@ -6,17 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import Row, text
 
-from indexer.jobs.queue import Jobs
-from indexer.library import Library, open_library
+from indexer.services import open_services
 from tests.app.talking import files
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.processes import free_port
 from tests.project.files import ROOT
@@ -35,8 +34,10 @@ class Cluster:
     def __init__(self, settings: Settings, address: str, folder: Path) -> None:
         self.settings, self._address, self._folder = settings, address, folder
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.jobs = Jobs.open(settings)
-        self.library: Library = open_library(settings, TinyEmbedder())
+        self._opened = ExitStack()
+        models = tiny_models()
+        services = self._opened.enter_context(open_services(settings, models))
+        self.jobs, self.library = services.with_jobs(), services.library()
 
     def start(self, program: str) -> subprocess.Popen[bytes]:
         """Start the program serve or worker."""
@@ -96,8 +97,7 @@ class Cluster:
                 process.wait(PATIENCE_S)
             finally:
                 process.kill()
-        self.library.close()
-        self.jobs.close()
+        self._opened.close()
 
     def said(self) -> str:
         """What the processes have written."""

@@ -4,7 +4,7 @@ import sys
 
 from app.cli.serve import run_service
 from indexer.commands.worker import check_shared, run_worker
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from vdr.settings import read_settings
 
 PATIENCE_S = 2.0
@@ -13,10 +13,11 @@ PATIENCE_S = 2.0
 def main(program: str) -> None:
     settings = read_settings()
     check_shared(settings)
+    models = tiny_models()
     if program == "serve":
-        run_service(settings, TinyEmbedder())
+        run_service(settings, models)
     else:
-        run_worker(settings, [settings.index.collection], TinyEmbedder(), PATIENCE_S)
+        run_worker(settings, models, PATIENCE_S)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ def assert_indexed_once(cluster: Cluster, count: int) -> None:
     """So many documents, each indexed by its first attempt, and everything kept of them agrees."""
     library = cluster.library
     documents = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
-    assert Counter((each.state, each.attempt) for each in documents) == {(DocumentState.INDEXED, 1): count}
+    assert Counter((each.indexing.state, each.indexing.attempt) for each in documents) == {
+        (DocumentState.INDEXED, 1): count
+    }
     pages = {(each.document_id, n) for each in documents for n in range(1, each.page_count + 1)}
     assert sorted(library.index.page_keys()) == sorted(pages)
     assert len(pages) == library.index.count() == sum(1 + n % 3 for n in range(count))

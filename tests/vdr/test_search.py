@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.fixtures.reranker import DarkestFirst
 from vdr.errors import BadInput
-from vdr.index import IndexSchema, open_index, page_terms
+from vdr.index import EdgeIndex, IndexSchema, page_terms
 from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search import Searcher
@@ -39,7 +39,8 @@ def searcher(tmp_path_factory):
     settings = IndexSettings(data_dir=tmp_path_factory.mktemp("data"))
     embedder = load_embedder(ModelSettings())
     schema = IndexSchema("default", embedder.fingerprint, embedder.dims, 256, embedder.region_dims)
-    index, objects = open_index(settings, schema), ObjectStore.open(settings)
+    index = EdgeIndex.open(settings.data_dir, schema)
+    objects = ObjectStore.open(settings, "default", "g1")
     for name, texts in PAGES.items():
         for number, vectors in enumerate(embedder.encode_pages([draw(text) for text in texts]), start=1):
             hidden = (Word(ONLY_IN_TEXT_LAYER, Box(0, 0, 1, 1)),) if (name, number) == ("b", 2) else ()
@@ -139,9 +140,9 @@ def test_an_empty_question_is_bad_input(searcher, query):
 
 
 def test_a_page_whose_words_are_damaged_still_has_its_hit(searcher, tmp_path, caplog):
-    objects = ObjectStore.open(IndexSettings(data_dir=tmp_path))
+    objects = ObjectStore.open(IndexSettings(data_dir=tmp_path), "default", "g1")
     objects.put_page_words("a" * 64, 1, PageWords())
-    (words,) = tmp_path.rglob("1.json")
+    (words,) = tmp_path.rglob("pages/1.json")
     words.write_bytes(words.read_bytes()[:-1])
     hit = replace(searcher, objects=objects).search("harbour fees").hits[0]
     assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")

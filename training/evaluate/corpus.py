@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from indexer.ahead import ahead
 from indexer.commands.index import index_files
-from indexer.library import Library, open_library
+from indexer.library import Library
+from indexer.ocr.complete import read_pictures
 from indexer.ocr.pages import check_ocr, is_wanted
+from indexer.services import open_services
 from training.evaluate.documents import CorpusDocument, Documents, PageKey
 from training.evaluate.files import write_whole
 from training.evaluate.texts import read_texts
-from vdr.catalogue.documents import Catalogue
 from vdr.errors import PageFailed
 from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.merging import merged
+from vdr.models.loading import Models
 from vdr.settings import OcrMode, Settings
 from vdr.types import DocumentState, PagePoint, PageWords, SparseVector
 
@@ -72,17 +74,17 @@ def open_corpus(
     check_ocr(COLLECTION, settings.ingest)
     cached = _cached(settings, cache.expanduser() / cache_name(folder, settings, embedder))
     data_dir = cached.index.data_dir
-    _index_missing(documents, cached, embedder, say)
-    texts = read_texts(documents.ordered, data_dir / "texts") if text_layer else [""] * len(documents.pages)
-    library = open_library(cached.model_copy(update={"ingest": settings.ingest}), embedder)
-    source = _Source(library, documents, text_layer=text_layer)
-    try:
+    with open_services(cached, Models.of(cached.model, embedder)) as services:
+        library = services.library()
+        _index_missing(documents, library, data_dir, say)
+        texts = read_texts(documents.ordered, data_dir / "texts") if text_layer else None
+        source = _Source(replace(library, settings=settings.ingest), documents, text_layer=text_layer)
         _read_pictures(source, say)
         with _only(source, data_dir / "views") as index:
             ocr_texts = _ocr_texts(source)
-            yield Corpus(documents, library, index, texts, ocr_texts, data_dir, _read_speed(data_dir))
-    finally:
-        library.close()
+            speed = _read_speed(data_dir)
+            texts = texts or [""] * len(documents.pages)
+            yield Corpus(documents, source.library, index, texts, ocr_texts, data_dir, speed)
 
 
 def cache_name(folder: Path, settings: Settings, embedder: "Embedder") -> str:
@@ -101,16 +103,15 @@ def _cached(settings: Settings, data_dir: Path) -> Settings:
     return settings.model_copy(update={"index": index, "ingest": ingest})
 
 
-def _index_missing(documents: Documents, settings: Settings, embedder: "Embedder", say: Say) -> None:
-    missing = _missing(documents, settings)
+def _index_missing(documents: Documents, library: Library, data_dir: Path, say: Say) -> None:
+    missing = _missing(documents, library)
     known = [document for document in documents.ordered if document not in missing]
-    data_dir = settings.index.data_dir
     if known:
         pages = sum(document.page_count for document in known)
         say(f"Using again {len(known)} documents, {pages:,} pages, from {data_dir}")
     if missing:
         say(f"Indexing {len(missing)} documents into {data_dir}")
-        summary = index_files([document.path for document in missing], settings, embedder)
+        summary = index_files([document.path for document in missing], library)
         if summary.failed:
             raise PageFailed(
                 f"{summary.failed} of the PDFs cannot be indexed.", remedy="Take them out of pdfs."
@@ -118,13 +119,9 @@ def _index_missing(documents: Documents, settings: Settings, embedder: "Embedder
         write_whole(data_dir / _SPEED_FILE, json.dumps({"pages_per_s": summary.pages_per_second}))
 
 
-def _missing(documents: Documents, settings: Settings) -> list[CorpusDocument]:
-    catalogue = Catalogue.open(settings.index)
-    try:
-        found = {d.document_id: catalogue.find(d.document_id) for d in documents.ordered}
-    finally:
-        catalogue.close()
-    done = {key for key, known in found.items() if known and known.state is DocumentState.INDEXED}
+def _missing(documents: Documents, library: Library) -> list[CorpusDocument]:
+    found = {d.document_id: library.catalogue.find(d.document_id) for d in documents.ordered}
+    done = {key for key, known in found.items() if known and known.indexing.state is DocumentState.INDEXED}
     return [document for document in documents.ordered if document.document_id not in done]
 
 
@@ -169,7 +166,7 @@ def _read_pictures(source: _Source, say: Say) -> None:
         return
     say(f"Reading the pictures of {len(missing):,} pages")
     tasks = (
-        partial(library.read_pictures, document_id, {number: words})
+        partial(read_pictures, library, document_id, {number: words})
         for (document_id, number), words in missing.items()
     )
     with closing(ahead(tasks, library.settings.rasterize_workers)) as done:
@@ -191,7 +188,7 @@ def _only(source: _Source, folder: Path) -> Iterator[VectorIndex]:
 
     It is the library's own, or a copy in `folder` made from its points, so that no page is embedded twice.
     """
-    index = source.library.index
+    index = source.library.claim()
     wanted = sum(index.count(document_id) for document_id in source.documents.ids)
     if source.text_layer and source.ocr is OcrMode.OFF and index.count() == wanted:
         yield index
@@ -206,7 +203,7 @@ def _only(source: _Source, folder: Path) -> Iterator[VectorIndex]:
 
 
 def _chosen(source: _Source) -> Iterator[PagePoint]:
-    for point in source.library.index.points():
+    for point in source.library.claim().points():
         if point.document_id in source.documents.ids:
             yield replace(point, text_terms=_text_terms(source, point))
 

@@ -164,8 +164,8 @@ def _conditions(
 
 
 def _costs(corpus: Corpus, query_ms: dict[str, Latency]) -> Costs:
-    pages = max(corpus.library.index.count(), 1)
-    corpus.library.index.flush()
+    pages = max(corpus.library.claim().count(), 1)
+    corpus.library.claim().flush()
     return Costs(
         pages_per_s=corpus.pages_per_s,
         query_ms=query_ms,

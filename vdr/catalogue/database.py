@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.settings import IndexSettings
+from vdr.types import Generation
 
 DATABASE_FILE = "catalogue.sqlite"
 _PATIENCE_S = 30
@@ -44,11 +45,18 @@ def is_server(settings: IndexSettings) -> bool:
     return database_url(settings).get_backend_name() == "postgresql"
 
 
-def open_database(settings: IndexSettings) -> Engine:
-    """The database, made or migrated if need be. Raises DatabaseUnavailable where it does not answer."""
+# What the index of a collection was built by before the catalogue knew it; None where there is no index.
+Built = Callable[[str], Generation | None]
+
+
+def open_database(settings: IndexSettings, built: Built) -> Engine:
+    """The database, made or migrated if need be. Raises DatabaseUnavailable where it does not answer.
+
+    `built` is asked where the database is of a version that did not know of generations.
+    """
     engine = new_engine(settings)
     explain_errors(engine)
-    _migrate(engine)
+    _migrate(engine, built)
     return engine
 
 
@@ -107,13 +115,13 @@ def first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, built: Built) -> None:
     config = Config()
     config.set_main_option("script_location", str(files("vdr.catalogue") / "migrations"))
     head = ScriptDirectory.from_config(config).get_current_head()
     with engine.begin() as connection, _alone(connection):
         if MigrationContext.configure(connection).get_current_revision() != head:
-            config.attributes["connection"] = connection
+            config.attributes |= {"connection": connection, "built": built}
             command.upgrade(config, "head")
 
 

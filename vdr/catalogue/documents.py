@@ -1,14 +1,12 @@
-"""The catalogue: which documents there are and how far each has come. All else is derived from it."""
+"""The catalogue of one collection: which documents there are and how far each has come. It is the truth."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    RowMapping,
     Select,
     Table,
     and_,
@@ -18,41 +16,49 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from vdr.catalogue.database import open_database
+from vdr.catalogue.rows import (
+    document_of,
+    document_row,
+    indexing_row,
+    insert_new,
+    now,
+    stored_metadata,
+)
+from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import documents as _documents
+from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
-from vdr.errors import BadInput, Cancelled, NotFound, VdrError
-from vdr.settings import IndexSettings
-from vdr.types import Document, DocumentState, PageError, Priority
+from vdr.catalogue.turns import next_turn
+from vdr.errors import BadInput, Cancelled, CollectionNotFound, NotFound, VdrError
+from vdr.types import UNFINISHED, Document, DocumentState, Metadata, PageError, Priority
 
-UNFINISHED = (DocumentState.QUEUED, DocumentState.RASTERIZING, DocumentState.EMBEDDING)
-FINISHED = (DocumentState.INDEXED, DocumentState.FAILED, DocumentState.CANCELLED)
 
-# Called within the transaction that queues a document: both happen, or neither.
-OnQueued = Callable[[Connection, str, Document], None]  # with the collection
+class Events(Protocol):
+    """Whoever follows from a change, within its transaction: both happen, or neither."""
+
+    def queued(self, connection: Connection, collection: str, document: Document) -> None:
+        """The document is to be indexed, or if it is indexed, to be completed by OCR."""
+        ...
+
+    def ended(self, connection: Connection, collection: str, document: Document) -> None:
+        """The document was indexed, failed or was cancelled."""
+        ...
 
 
 class Catalogue:
-    """The documents of one collection. Safe from several threads, and from several processes.
+    """The documents of one collection, as they stand in one generation of it.
 
-    Every method raises DatabaseUnavailable where the database does not answer.
+    Safe from several threads, and from several processes. Every method raises DatabaseUnavailable where the
+    database does not answer. In a collection that is deleted there are no documents.
     """
 
-    def __init__(self, engine: Engine, collection: str, on_queued: OnQueued | None = None) -> None:
-        self.collection = collection
+    def __init__(
+        self, engine: Engine, collection: str, generation: str, events: Events | None = None
+    ) -> None:
+        self.collection, self.generation = collection, generation
         self._engine = engine
-        self._on_queued = on_queued
-
-    @classmethod
-    def open(cls, settings: IndexSettings, on_queued: OnQueued | None = None) -> "Catalogue":
-        """The catalogue of the settings' collection, in a database that is made if it is not there yet."""
-        return cls(open_database(settings), settings.collection, on_queued)
-
-    def close(self) -> None:
-        """Close the connections; the catalogue is of no use afterwards."""
-        self._engine.dispose()
+        self._events = events
 
     def get(self, document_id: str) -> Document:
         """The document. Raises NotFound."""
@@ -69,26 +75,26 @@ class Catalogue:
     def page(self, limit: int, after: str | None = None) -> list[Document]:
         """Documents, newest first; `after` is the id of the last one already seen. Raises NotFound for it."""
         created, document_id = _documents.c.created_at, _documents.c.document_id
-        chosen = self._alive()
+        chosen = self._known()
         if after is not None:
             last = self.get(after)
             is_older = or_(
                 created < last.created_at, and_(created == last.created_at, document_id < last.document_id)
             )
             chosen = and_(chosen, is_older)
-        return self._list(select(_documents).where(chosen), created.desc(), document_id.desc(), limit=limit)
+        return self._list(_joined().where(chosen), created.desc(), document_id.desc(), limit=limit)
 
     def unfinished(self) -> list[Document]:
         """Documents that still have to be indexed, those first that should be."""
-        chosen = select(_documents).where(self._alive(), _documents.c.state.in_(UNFINISHED))
-        columns = _documents.c
-        return self._list(chosen, columns.priority, columns.created_at, columns.document_id)
+        chosen = _joined().where(self._known(), _indexings.c.state.in_(UNFINISHED))
+        columns = _indexings.c
+        return self._list(chosen, columns.priority, columns.turn, columns.document_id)
 
     def with_ocr_left(self) -> list[Document]:
         """Indexed documents of which OCR has not seen all pages, those first that were indexed first."""
-        columns = _documents.c
-        chosen = select(_documents).where(
-            self._alive(),
+        columns = _indexings.c
+        chosen = _joined().where(
+            self._known(),
             columns.state == DocumentState.INDEXED,
             columns.ocr_pages_done < columns.ocr_pages,
         )
@@ -101,32 +107,40 @@ class Catalogue:
 
     def count(self, states: Sequence[DocumentState] | None = None) -> int:
         """How many documents there are, in all states or in some."""
-        chosen = self._alive()
+        chosen = self._known()
         if states is not None:
-            chosen = and_(chosen, _documents.c.state.in_(states))
+            chosen = and_(chosen, _indexings.c.state.in_(states))
+        counted = select(func.count()).select_from(_JOIN).where(chosen)
         with self._engine.connect() as connection:
-            return connection.execute(select(func.count()).where(chosen)).scalar_one()
+            return connection.execute(counted).scalar_one()
 
     def add(self, document: Document) -> bool:
-        """Enter and queue a document; False, and nothing changed, if it is there already."""
-        row = {
-            "collection": self.collection,
-            "document_id": document.document_id,
-            "name": document.name,
-            "size_bytes": document.size_bytes,
-            "state": document.state,
-            "created_at": document.created_at,
-            "page_count": document.page_count,
-            "pages_done": document.pages_done,
-            "is_deleted": False,
-            "priority": int(document.priority),
-            "added_by": document.added_by,
-        }
+        """Enter and queue a document; False, and nothing changed, if it is there already.
+
+        Raises CollectionNotFound if the collection was deleted meanwhile.
+        """
         with self._engine.begin() as connection:
-            is_new = _insert_new(connection, _documents, row)
-            if is_new:
+            self._check_collection(connection)
+            is_new = insert_new(connection, _documents, document_row(self.collection, document))
+            row = indexing_row(self.collection, document)
+            row |= {"generation": self.generation, "turn": self._next_turn(connection, document)}
+            if insert_new(connection, _indexings, row):
                 self._queued(connection, document.document_id)
         return is_new
+
+    def change(
+        self, document_id: str, *, name: str | None = None, metadata: Metadata | None = None
+    ) -> Document:
+        """Give a document another name or other metadata. Raises NotFound."""
+        changes: dict[str, Any] = {} if name is None else {"name": name}
+        if metadata is not None:
+            changes |= {"metadata": stored_metadata(metadata)}
+        with self._engine.begin() as connection:
+            if changes:
+                chosen = and_(self._alive(), _documents.c.document_id == document_id)
+                connection.execute(update(_documents).where(chosen).values(**changes))
+                self._try_update(connection, document_id, None)
+        return self.get(document_id)
 
     def begin(self, document_id: str, pages_done: int) -> None:
         """Note that a document's pages are about to be indexed. Raises NotFound, Cancelled."""
@@ -148,20 +162,25 @@ class Catalogue:
 
         Noting an error twice changes nothing.
         """
-        key = {"collection": self.collection, "document_id": document_id}
+        key = {
+            "collection": self.collection,
+            "generation": self.generation,
+            "document_id": document_id,
+        }
         with self._engine.begin() as connection:
             self._update(connection, document_id, state=DocumentState.EMBEDDING, pages_done=pages_done)
             for error in errors:
                 row = {**key, "page_number": error.page_number, "code": error.code, "message": error.message}
-                _insert_new(connection, _page_errors, row)
+                insert_new(connection, _page_errors, row)
 
     def finish(self, document_id: str, *, ocr: bool = False) -> None:
         """Note that a document is indexed, and queue it for `ocr`. Raises NotFound, Cancelled."""
         changes: dict[str, Any] = {"state": DocumentState.INDEXED, "finished_at": now()}
         with self._engine.begin() as connection:
             if ocr:
-                changes |= {"ocr_pages": _documents.c.page_count, "ocr_pages_done": 0}
+                changes |= {"ocr_pages": self._page_count(document_id), "ocr_pages_done": 0}
             self._update(connection, document_id, **changes)
+            self._ended(connection, document_id)
             if ocr:
                 self._queued(connection, document_id)
 
@@ -172,8 +191,8 @@ class Catalogue:
                 connection,
                 document_id,
                 (DocumentState.INDEXED,),
-                attempt=_documents.c.attempt + 1,
-                ocr_pages=_documents.c.page_count,
+                attempt=_indexings.c.attempt + 1,
+                ocr_pages=self._page_count(document_id),
                 ocr_pages_done=0,
             )
             if is_indexed:
@@ -187,7 +206,7 @@ class Catalogue:
     def end_ocr(self, document_id: str) -> None:
         """Note that OCR is wanted no more of a document."""
         with self._engine.begin() as connection:
-            self._try_update(connection, document_id, None, ocr_pages=_documents.c.ocr_pages_done)
+            self._try_update(connection, document_id, None, ocr_pages=_indexings.c.ocr_pages_done)
 
     def fail(self, document_id: str, error: VdrError) -> None:
         """Give a document up, and say why. Raises NotFound, Cancelled."""
@@ -200,6 +219,7 @@ class Catalogue:
                 error_message=error.message,
                 finished_at=now(),
             )
+            self._ended(connection, document_id)
 
     def cancel(self, document_id: str) -> Document:
         """Give a document up that is not finished. Raises NotFound, and BadInput if it is."""
@@ -207,9 +227,12 @@ class Catalogue:
             changed = self._try_update(
                 connection, document_id, UNFINISHED, state=DocumentState.CANCELLED, finished_at=now()
             )
+            if changed:
+                self._ended(connection, document_id)
         document = self.get(document_id)
-        if not changed and document.state is not DocumentState.CANCELLED:
-            raise BadInput(f"{document.name} is {document.state} already.", remedy="Delete it instead.")
+        state = document.indexing.state
+        if not changed and state is not DocumentState.CANCELLED:
+            raise BadInput(f"{document.name} is {state} already.", remedy="Delete it instead.")
         return document
 
     def requeue(
@@ -220,14 +243,19 @@ class Catalogue:
         With a `revision` nothing happens to a document that has changed since.
         """
         with self._engine.begin() as connection:
-            changes: dict[str, Any] = {} if priority is None else {"priority": int(priority)}
+            document = self._find(connection, document_id)
+            if document is None:
+                raise _not_there(document_id)
+            chosen = document.indexing.priority if priority is None else priority
             changed = self._try_update(
                 connection,
                 document_id,
                 None,
                 revision,
                 state=DocumentState.QUEUED,
-                attempt=_documents.c.attempt + 1,
+                attempt=_indexings.c.attempt + 1,
+                priority=int(chosen),
+                turn=next_turn(connection, self.collection, chosen),
                 pages_done=0,
                 pages_at_start=0,
                 error_code=None,
@@ -236,13 +264,10 @@ class Catalogue:
                 finished_at=None,
                 ocr_pages=0,
                 ocr_pages_done=0,
-                **changes,
             )
-            if not changed and revision is not None:
-                return
             if not changed:
-                raise _not_there(document_id)
-            connection.execute(delete(_page_errors).where(self._is(_page_errors, document_id)))
+                return
+            connection.execute(delete(_page_errors).where(self._is_indexing(_page_errors, document_id)))
             self._queued(connection, document_id)
 
     def queue_again(self, document_id: str) -> None:
@@ -262,7 +287,7 @@ class Catalogue:
     def remove(self, document_id: str) -> None:
         """Forget a document; a second time changes nothing."""
         with self._engine.begin() as connection:
-            for table in (_page_errors, _documents):
+            for table in (_page_errors, _indexings, _documents):
                 connection.execute(delete(table).where(self._is(table, document_id)))
 
     def half_deleted(self) -> list[str]:
@@ -271,11 +296,24 @@ class Catalogue:
         with self._engine.connect() as connection:
             return list(connection.execute(select(_documents.c.document_id).where(chosen)).scalars())
 
+    def _check_collection(self, connection: Connection) -> None:
+        """Hold the collection as it is until the transaction ends. Raises CollectionNotFound."""
+        chosen = select(_collections.c.is_deleted).where(_collections.c.collection == self.collection)
+        if connection.execute(chosen.with_for_update(read=True)).scalar() is not False:
+            raise CollectionNotFound(f"There is no collection {self.collection!r}.")
+
+    def _next_turn(self, connection: Connection, document: Document) -> int:
+        return next_turn(connection, self.collection, document.indexing.priority)
+
     def _queued(self, connection: Connection, document_id: str) -> None:
-        if self._on_queued is not None:
-            document = self._find(connection, document_id)
-            if document is not None:
-                self._on_queued(connection, self.collection, document)
+        document = self._find(connection, document_id) if self._events else None
+        if self._events is not None and document is not None:
+            self._events.queued(connection, self.collection, document)
+
+    def _ended(self, connection: Connection, document_id: str) -> None:
+        document = self._find(connection, document_id) if self._events else None
+        if self._events is not None and document is not None:
+            self._events.ended(connection, self.collection, document)
 
     def _update(self, connection: Connection, document_id: str, **values: Any) -> None:  # noqa: ANN401
         """Change a document that was neither deleted nor cancelled meanwhile."""
@@ -295,62 +333,79 @@ class Catalogue:
         revision: int | None = None,
         **values: Any,  # noqa: ANN401
     ) -> bool:
-        chosen = and_(self._alive(), _documents.c.document_id == document_id)
+        is_alive = select(_documents.c.document_id).where(
+            self._alive(), _documents.c.document_id == document_id
+        )
+        chosen = and_(self._is_indexing(_indexings, document_id), is_alive.exists())
         if states is not None:
-            chosen = and_(chosen, _documents.c.state.in_(states))
+            chosen = and_(chosen, _indexings.c.state.in_(states))
         if revision is not None:
-            chosen = and_(chosen, _documents.c.revision == revision)
-        values["revision"] = _documents.c.revision + 1
-        return connection.execute(update(_documents).where(chosen).values(**values)).rowcount == 1
+            chosen = and_(chosen, _indexings.c.revision == revision)
+        values["revision"] = _indexings.c.revision + 1
+        return connection.execute(update(_indexings).where(chosen).values(**values)).rowcount == 1
 
     def _find(self, connection: Connection, document_id: str) -> Document | None:
-        chosen = select(_documents).where(self._alive(), _documents.c.document_id == document_id)
-        return next(iter(self._documents(connection, chosen)), None)
+        chosen = _joined().where(self._known(), _documents.c.document_id == document_id)
+        return next(iter(self._read(connection, chosen)), None)
 
     def _list(
         self, chosen: Select[Any], *order: ColumnElement[Any], limit: int | None = None
     ) -> list[Document]:
         with self._engine.connect() as connection:
-            return self._documents(connection, chosen.order_by(*order).limit(limit))
+            return self._read(connection, chosen.order_by(*order).limit(limit))
 
-    def _documents(self, connection: Connection, chosen: Select[Any]) -> list[Document]:
+    def _read(self, connection: Connection, chosen: Select[Any]) -> list[Document]:
         """The chosen documents, with the page errors of all of them by one query more."""
         rows = connection.execute(chosen).mappings().all()
+        errors = self._page_errors(connection, chosen)
+        return [document_of(row, errors.get(row["document_id"], ())) for row in rows]
+
+    def _page_errors(self, connection: Connection, chosen: Select[Any]) -> Mapping[str, Sequence[PageError]]:
+        table, found = _page_errors.c, dict[str, list[PageError]]()
         ids = select(chosen.subquery().c.document_id)
-        belong = and_(_page_errors.c.collection == self.collection, _page_errors.c.document_id.in_(ids))
-        errors: dict[str, list[PageError]] = {}
-        for each in connection.execute(
-            select(_page_errors).where(belong).order_by(_page_errors.c.page_number)
-        ):
-            errors.setdefault(each.document_id, []).append(
-                PageError(each.page_number, each.code, each.message)
-            )
-        return [_document(row, errors.get(row["document_id"], ())) for row in rows]
+        belong = and_(
+            table.collection == self.collection,
+            table.generation == self.generation,
+            table.document_id.in_(ids),
+        )
+        for each in connection.execute(select(_page_errors).where(belong).order_by(table.page_number)):
+            error = PageError(each.page_number, each.code, each.message)
+            found.setdefault(each.document_id, []).append(error)
+        return found
+
+    def _page_count(self, document_id: str) -> ColumnElement[int]:
+        """The pages of a document, for the statement that changes its indexing."""
+        chosen = select(_documents.c.page_count).where(self._is(_documents, document_id))
+        return chosen.scalar_subquery()
 
     def _alive(self) -> ColumnElement[bool]:
         return and_(_documents.c.collection == self.collection, ~_documents.c.is_deleted)
 
+    def _known(self) -> ColumnElement[bool]:
+        """The documents of the join that are in this generation."""
+        return and_(self._alive(), _indexings.c.generation == self.generation)
+
     def _is(self, table: Table, document_id: str) -> ColumnElement[bool]:
         return and_(table.c.collection == self.collection, table.c.document_id == document_id)
 
-
-def _document(row: RowMapping, page_errors: Sequence[PageError]) -> Document:
-    told = {name: row[name] for name in row if name not in ("collection", "is_deleted")}
-    told |= {"state": DocumentState(row["state"]), "priority": Priority(row["priority"])}
-    return Document(**told, page_errors=tuple(page_errors))
+    def _is_indexing(self, table: Table, document_id: str) -> ColumnElement[bool]:
+        return and_(self._is(table, document_id), table.c.generation == self.generation)
 
 
-def _insert_new(connection: Connection, table: Table, row: dict[str, object]) -> bool:
-    """Insert a row; False, and nothing changed, if its key is there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c.document_id)
-    return connection.execute(new).first() is not None  # not every driver counts the rows of an insert
+_JOIN = _documents.join(
+    _indexings,
+    and_(
+        _documents.c.collection == _indexings.c.collection,
+        _documents.c.document_id == _indexings.c.document_id,
+    ),
+)
+
+
+def _joined() -> Select[Any]:
+    """Documents with their indexings, each column of the key once."""
+    own = [column for column in _indexings.c if column.name not in ("collection", "document_id")]
+    return select(_documents, *own).select_from(_JOIN)
 
 
 def _not_there(document_id: str) -> NotFound:
     return NotFound(f"There is no document {document_id}.")
-
-
-def now() -> str:
-    """The time as the catalogue notes it: ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")

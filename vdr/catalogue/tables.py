@@ -1,44 +1,90 @@
 """The tables of the catalogue, as SQLAlchemy knows them; `migrations/` brings a database to this shape."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData()
+tables = MetaData()
+
+# In PostgreSQL the binary form, which its operators of filters work on.
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+collections = Table(
+    "collections",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("created_at", String, nullable=False),
+    Column("description", String, nullable=False),
+    Column("settings", Json, nullable=False),
+    # The generation that answers searches.
+    Column("serving", String, nullable=False),
+    # Set first when a collection is deleted, so that a crash in the middle is seen and the rest done again.
+    Column("is_deleted", Boolean, nullable=False),
+)
+
+generations = Table(
+    "generations",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("generation", String, primary_key=True),
+    Column("created_at", String, nullable=False),
+    # What the vectors are made by and how wide they are: NULL until the first page is embedded.
+    Column("embedder", String),
+    Column("fingerprint", String),
+    Column("dims", Integer),
+    Column("coarse_dims", Integer),
+    Column("region_dims", Integer),
+)
 
 documents = Table(
     "documents",
-    metadata,
+    tables,
     Column("collection", String, primary_key=True),
     Column("document_id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("state", String, nullable=False),
     Column("created_at", String, nullable=False),
     Column("page_count", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("added_by", String, nullable=False),
+    Column("metadata", Json, nullable=False),
+    Column("is_deleted", Boolean, nullable=False),
+    Index("documents_by_age", "collection", "created_at", "document_id"),
+    Index("documents_deleted", "is_deleted"),
+)
+
+# A document in a generation of its collection.
+indexings = Table(
+    "indexings",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("generation", String, primary_key=True),
+    Column("document_id", String, primary_key=True),
+    Column("state", String, nullable=False),
     Column("pages_done", Integer, nullable=False),
     Column("error_code", String),
     Column("error_message", String),
-    # Set first when a document is deleted, so that a crash in the middle is seen and the rest done again.
-    Column("is_deleted", Boolean, nullable=False, default=False),
     # One more each time it is queued: a job belongs to one attempt.
-    Column("attempt", Integer, nullable=False, server_default="1"),
+    Column("attempt", Integer, nullable=False),
     # One more with every change, so that a client can ask for what it has not seen.
-    Column("revision", Integer, nullable=False, server_default="0"),
-    Column("priority", Integer, nullable=False, server_default="1"),
-    Column("added_by", String, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("turn", Integer, nullable=False),
     Column("started_at", String),
-    Column("pages_at_start", Integer, nullable=False, server_default="0"),
+    Column("pages_at_start", Integer, nullable=False),
     Column("finished_at", String),
     # Pages that OCR is to look at, and how many of them, from the first on, it has; 0 where it is not wanted.
-    Column("ocr_pages", Integer, nullable=False, server_default="0"),
-    Column("ocr_pages_done", Integer, nullable=False, server_default="0"),
-    Index("documents_by_age", "collection", "created_at", "document_id"),
-    Index("documents_by_state", "state"),
+    Column("ocr_pages", Integer, nullable=False),
+    Column("ocr_pages_done", Integer, nullable=False),
+    Index("indexings_by_state", "state", "priority", "turn"),
+    Index("indexings_by_turn", "priority", "turn"),
+    Index("indexings_by_collection", "collection", "priority", "turn"),
 )
 
 page_errors = Table(
     "page_errors",
-    metadata,
+    tables,
     Column("collection", String, primary_key=True),
+    Column("generation", String, primary_key=True),
     Column("document_id", String, primary_key=True),
     Column("page_number", Integer, primary_key=True),
     Column("code", String, nullable=False),
@@ -48,7 +94,7 @@ page_errors = Table(
 # Worker processes that are alive go on counting; one that has stopped to has died.
 workers = Table(
     "workers",
-    metadata,
+    tables,
     Column("executor_id", String, primary_key=True),
     Column("beat", BigInteger, nullable=False),
 )

@@ -72,7 +72,7 @@ class EdgeIndex:
     def open(
         cls, data_dir: Path, schema: IndexSchema, *, unindexed_pages: int = UNINDEXED_PAGES
     ) -> "EdgeIndex":
-        """Open the collection's index under `data_dir`, or make an empty one.
+        """Open the generation's index under `data_dir`, or make an empty one.
 
         Opening also builds int8 vectors and HNSW graph for new pages once they are more than
         `unindexed_pages`: the engine can do nothing else meanwhile.
@@ -80,15 +80,28 @@ class EdgeIndex:
         """
         collection = data_dir / "index" / schema.collection
         collection.mkdir(parents=True, exist_ok=True)
-        lock = _locked(collection / "lock", schema)
+        lock = _locked(collection / f"{schema.generation}.lock", schema)
         try:
-            _claim(collection / "schema.json", schema)
+            _claim(collection / f"schema-{schema.generation}.json", schema)
             shard = _open_shard(collection / schema.generation, schema, _config(schema, unindexed_pages))
             shard.optimize()
         except BaseException:
             lock.release()
             raise
         return cls(shard, schema, lock)
+
+    @staticmethod
+    def drop(data_dir: Path, schema: IndexSchema) -> None:
+        """Remove the generation's index; a second time changes nothing. Raises IndexLocked."""
+        collection = data_dir / "index" / schema.collection
+        if not collection.exists():
+            return
+        lock = _locked(collection / f"{schema.generation}.lock", schema)
+        try:
+            shutil.rmtree(collection / schema.generation, ignore_errors=True)
+            (collection / f"schema-{schema.generation}.json").unlink(missing_ok=True)
+        finally:
+            lock.release()
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; each batch is in the write-ahead log before the next one is made."""
@@ -205,7 +218,7 @@ def _in_use(schema: IndexSchema) -> IndexLocked:
 
 
 def _claim(file: Path, schema: IndexSchema) -> None:
-    """Note beside the shards which schema the collection is served with, or check that it is this one."""
+    """Note beside the shard which schema it is built by, or check that it is this one."""
     if not file.exists():
         _write_whole(file, to_json(schema))
         return

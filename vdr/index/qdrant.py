@@ -25,7 +25,6 @@ from vdr.index.schema import (
     INT8_QUANTILE,
     READ,
     REGIONS,
-    REMEDY,
     TEXT,
     IndexSchema,
     check_same,
@@ -45,29 +44,26 @@ _PAGES_PER_LISTING = 10_000
 class QdrantIndex:
     """A VectorIndex in a Qdrant collection of its own, named `vdr.<collection>.<generation>`."""
 
-    def __init__(self, client: QdrantClient, schema: IndexSchema) -> None:
-        """Open the collection on a ready client, or make an empty one.
+    def __init__(
+        self, client: QdrantClient, schema: IndexSchema, *, shards: int | None = None, replicas: int = 1
+    ) -> None:
+        """Open the collection on a ready client, or make an empty one of so many `shards` and `replicas`.
 
         Raises IndexMismatch where the collection was built for another schema, IndexUnavailable where the
         server does not answer.
         """
         self.schema = schema
+        self._shards, self._replicas = shards, replicas
         self._client = client
         # The client's in-memory stand-in has neither payload indexes nor quantization, and warns when asked.
         self._has_engine = not isinstance(client._client, QdrantLocal)
-        self._name = f"{_prefix(schema)}{schema.generation}"
-        with _answering():
+        self._name = collection_name(schema)
+        with answering():
             self._open()
-
-    @classmethod
-    def from_url(cls, url: str, api_key: str | None, schema: IndexSchema) -> "QdrantIndex":
-        """Open the collection on the server at `url`."""
-        client = QdrantClient(url=url, api_key=api_key, timeout=TIMEOUT_S, check_compatibility=False)
-        return cls(client, schema)
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; the server has them in its write-ahead log when it answers."""
-        with _answering():
+        with answering():
             for batch in records.batches(points, MAX_FLOATS_PER_WRITE):
                 stored = [_point(point, self.schema) for point in batch]
                 self._client.upsert(self._name, stored, wait=True)
@@ -79,19 +75,19 @@ class QdrantIndex:
             for number, vector in terms.items()
         ]
         if changed:
-            with _answering():
+            with answering():
                 self._client.update_vectors(self._name, changed, wait=True)
 
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
-        with _answering():
+        with answering():
             selector = models.FilterSelector(filter=_in_documents((document_id,)))
             self._client.delete(self._name, selector, wait=True)
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
         where = _in_documents((document_id,)) if document_id is not None else None
-        with _answering():
+        with answering():
             return self._client.count(self._name, count_filter=where, exact=True).count
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
@@ -117,7 +113,7 @@ class QdrantIndex:
 
     def search(self, plan: SearchPlan) -> list[Candidate]:
         """The plan's pages, best first."""
-        with _answering():
+        with answering():
             return execute(plan, self)
 
     def rankings(self, plan: SearchPlan) -> list[Ranking]:
@@ -152,24 +148,21 @@ class QdrantIndex:
         """Nothing to do: the server keeps its own log and flushes it."""
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Nothing to do: the client is closed by whoever opened it."""
 
     def _open(self) -> None:
-        names = [c.name for c in self._client.get_collections().collections]
-        ours = [name for name in names if name.startswith(_prefix(self.schema))]
-        if self._name in ours:
-            check_same(_schema_of(self._client, self._name, self.schema), self.schema)
-            return
-        if ours:
-            raise _other_generation(ours[0], self.schema)
-        self._create()
+        if self._name in {each.name for each in self._client.get_collections().collections}:
+            check_same(stored_schema(self._client, self._name, self.schema), self.schema)
+        else:
+            self._create()
 
     def _create(self) -> None:
         try:
             self._client.create_collection(
                 self._name,
                 vectors_config=_vector_params(self.schema),
+                shard_number=self._shards,
+                replication_factor=self._replicas,
                 sparse_vectors_config={
                     name: models.SparseVectorParams(modifier=models.Modifier.IDF) for name in (TEXT, READ)
                 },
@@ -177,14 +170,14 @@ class QdrantIndex:
         except UnexpectedResponse as error:
             if error.status_code != HTTPStatus.CONFLICT:
                 raise
-            # Another process that begins as well was faster; its name tells all of the schema.
+            # Another process that begins as well was faster.
         if self._has_engine:
             self._client.create_payload_index(self._name, DOCUMENT_ID, models.PayloadSchemaType.KEYWORD)
 
     def _scroll(self, pages: int, **what: Any) -> Iterator[models.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None
         while True:
-            with _answering():
+            with answering():
                 found, offset = self._client.scroll(self._name, limit=pages, offset=offset, **what)
             yield from found
             if offset is None:
@@ -192,7 +185,7 @@ class QdrantIndex:
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """Turn what the client raises when the server is down or refuses into IndexUnavailable."""
     try:
         yield
@@ -203,27 +196,32 @@ def _answering() -> Iterator[None]:
         raise IndexUnavailable(f"The Qdrant server does not answer ({error}).") from error
 
 
-def _prefix(schema: IndexSchema) -> str:
+def collection_name(schema: IndexSchema) -> str:
+    """What the generation's collection is called on the server."""
     # A collection's own name holds no point, so that no collection's prefix begins another's.
-    return f"vdr.{schema.collection}."
+    return f"vdr.{schema.collection}.{schema.generation}"
 
 
-def _other_generation(name: str, schema: IndexSchema) -> IndexMismatch:
-    return IndexMismatch(
-        f"Collection {schema.collection!r} is on the server as {name}; asked for was {schema}.",
-        remedy=REMEDY,
-    )
+def connect(url: str, api_key: str | None) -> QdrantClient:
+    """A client of the server at `url`, which need not answer yet."""
+    return QdrantClient(url=url, api_key=api_key, timeout=TIMEOUT_S, check_compatibility=False)
 
 
-def _schema_of(client: QdrantClient, name: str, asked: IndexSchema) -> IndexSchema:
-    """The schema that a collection on the server has; its name has already told the fingerprint."""
+def drop(client: QdrantClient, schema: IndexSchema) -> None:
+    """Remove the generation's collection; a second time changes nothing. Raises IndexUnavailable."""
+    with answering():
+        client.delete_collection(collection_name(schema))
+
+
+def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexSchema:
+    """The schema that a collection on the server has; the catalogue has already told the fingerprint."""
     vectors = client.get_collection(name).config.params.vectors
     if not isinstance(vectors, dict) or FULL not in vectors:
         raise IndexMismatch(f"{name} on the server is not an index of vdr.")
     full = vectors[FULL].size
     coarse = vectors[COARSE].size if COARSE in vectors else full
     regions = vectors[REGIONS].size if REGIONS in vectors else None
-    return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions)
+    return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions, asked.name)
 
 
 def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from vdr.errors import IndexMismatch
-from vdr.types import FloatArray
+from vdr.types import FloatArray, Generation
 
 FULL = "full"
 COARSE = "coarse"
@@ -31,10 +31,11 @@ REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class IndexSchema:
-    """What one collection's index was built by and for.
+    """What a generation's index was built by and for.
 
     `fingerprint` tells the model, `dims` the width of the full embedding, `coarse_dims` that of its first
     Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: there are none).
+    `name` is the generation's, if it is not called by its model and dimensions.
     """
 
     collection: str
@@ -42,11 +43,12 @@ class IndexSchema:
     dims: int
     coarse_dims: int
     region_dims: int | None = None
+    name: str | None = None
 
     @property
     def generation(self) -> str:
-        """Name of the index that this model builds at these dimensions."""
-        return f"{self.fingerprint[:12]}-{self.dims}"
+        """Name of the generation."""
+        return self.name or f"{self.fingerprint[:12]}-{self.dims}"
 
     @property
     def has_coarse(self) -> bool:
@@ -57,6 +59,20 @@ class IndexSchema:
         coarse = f", coarse {self.coarse_dims}" if self.has_coarse else ""
         regions = f", regions of {self.region_dims}" if self.region_dims else ""
         return f"model {self.fingerprint[:12]}, {self.dims} dimensions{coarse}{regions}"
+
+
+def schema_of(generation: Generation) -> IndexSchema | None:
+    """What the index of a generation is built by; None as long as that is open."""
+    if generation.fingerprint is None or generation.dims is None:
+        return None
+    return IndexSchema(
+        generation.collection,
+        generation.fingerprint,
+        generation.dims,
+        generation.coarse_dims or generation.dims,
+        generation.region_dims,
+        generation.name,
+    )
 
 
 def point_id(schema: IndexSchema, document_id: str, page_number: int) -> str:

@@ -1,8 +1,9 @@
-"""PDFs, page images and page words, kept by the hash of their document in a folder or a bucket."""
+"""PDFs, page images and page words of one collection, kept by the hash of their document."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,46 +12,49 @@ from vdr.errors import BadSetting, NotFound
 from vdr.objects.bucket import Bucket
 from vdr.objects.checksums import check_file, hash_of, note, noted, opened, sealed
 from vdr.objects.folder import Folder
-from vdr.objects.words import decode_texts, decode_words, encode_words
+from vdr.objects.words import decode_texts, decode_words, encode_words, has_read_words
 from vdr.settings import IndexSettings
 from vdr.types import PageTexts, PageWords
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
-_PAGE_KEY = re.compile(r".*/pages/([1-9]\d*)\.(webp|json)")
+_READ = "read"  # folder of what generations read from a document's pages
+_PAGE_NAME = re.compile(r"([1-9]\d*)\.(webp|json)")
 
 
 class ObjectStore:
-    """The bytes behind the index.
+    """The bytes behind the index of one collection: those of its documents, and the words that one of its
+    generations read from their pages.
 
     Every put is atomic and durable: when it returns, the object outlasts a loss of power; until then it is
     not there at all. What is read is compared with its checksum. Everything may raise ObjectsUnavailable,
     where trying again later may help, and what writes may raise StorageFull. Threads may share a store.
     """
 
-    def __init__(self, place: Folder | Bucket) -> None:
-        self._place = place
+    def __init__(self, place: Folder | Bucket, generation: str) -> None:
+        self._place, self._generation = place, generation
 
     @classmethod
-    def open(cls, settings: IndexSettings) -> "ObjectStore":
-        """The store of the settings' collection; a folder is made if it is not there yet, a bucket is not.
+    def open(cls, settings: IndexSettings, collection: str, generation: str) -> "ObjectStore":
+        """The store of a collection; a folder is made if it is not there yet, a bucket is not.
 
         Raises BadSetting if the URL cannot be understood.
         """
         if settings.objects_url is None:
-            return cls(Folder(settings.data_dir / "objects" / settings.collection))
+            return cls(Folder(settings.data_dir / "objects" / collection), generation)
         url = urlsplit(settings.objects_url)
         if url.query or url.fragment or (url.scheme == "file" and url.netloc):
             raise BadSetting(f"VDR_OBJECTS_URL: {settings.objects_url} is more than a place.")
         if url.scheme == "file":
-            return cls(Folder(Path(unquote(url.path)) / settings.collection))
-        return cls(Bucket(f"{settings.objects_url.rstrip('/')}/{settings.collection}"))
+            return cls(Folder(Path(unquote(url.path)) / collection), generation)
+        return cls(Bucket(f"{settings.objects_url.rstrip('/')}/{collection}"), generation)
 
-    def put_pdf(self, document_id: str, path: Path) -> None:
+    def put_pdf(self, document_id: str, path: Path, checksum: str | None = None) -> None:
         """Keep the file at `path` as the document's bytes; it is streamed, never held in memory.
 
-        Another PDF put before stays until the document is deleted, for those who are reading it.
+        `checksum` is its SHA-256 where that is known. Another PDF put before stays until the document is
+        deleted, for those who are reading it.
         """
-        checksum = hash_of(path)
+        checksum = checksum or hash_of(path)
         key = _pdf_key(document_id, checksum)
         self._place.put_file(key, path, "application/pdf")
         # Written last, so that it never speaks of a PDF that is not there whole.
@@ -69,6 +73,11 @@ class ObjectStore:
             check_file(key, path, checksum)
             yield path
 
+    def put_page(self, document_id: str, page_number: int, webp: bytes, words: PageWords) -> None:
+        """Keep the image of a page, encoded as WebP, and its words."""
+        self.put_page_image(document_id, page_number, webp)
+        self.put_page_words(document_id, page_number, words)
+
     def put_page_image(self, document_id: str, page_number: int, webp: bytes) -> None:
         """Keep a page image, encoded as WebP."""
         self._place.put(_page_key(document_id, page_number, "webp"), sealed(webp), "image/webp")
@@ -86,37 +95,68 @@ class ObjectStore:
         return self._place.url(_page_key(document_id, page_number, "webp"), expires)
 
     def put_page_words(self, document_id: str, page_number: int, words: PageWords) -> None:
-        """Keep the words of a page, their boxes rounded to a hundred-thousandth of the page."""
-        key = _page_key(document_id, page_number, "json")
-        self._place.put(key, sealed(encode_words(words)), "application/octet-stream")
+        """Keep the words of a page, their boxes rounded to a hundred-thousandth of the page.
+
+        Those that the embedder read belong to the generation, the others to the document.
+        """
+        self._put_words(self._read_key(document_id, page_number), PageWords(read=words.read))
+        self._put_words(_page_key(document_id, page_number, "json"), replace(words, read=()))
 
     def page_words(self, document_id: str, page_number: int) -> PageWords:
         """The words of a page. Raises NotFound, ObjectDamaged."""
-        return decode_words(self._get(_page_key(document_id, page_number, "json")))
+        of_document, of_generation = map(decode_words, self._words(document_id, page_number))
+        return replace(of_document, read=of_generation.read)
 
     def page_texts(self, document_id: str, page_number: int) -> PageTexts:
         """The words of a page without their boxes. Raises NotFound, ObjectDamaged."""
-        return decode_texts(self._get(_page_key(document_id, page_number, "json")))
+        of_document, of_generation = map(decode_texts, self._words(document_id, page_number))
+        return replace(of_document, read=of_generation.read)
 
     def document_ids(self) -> Iterator[str]:
         """The documents of which anything is there."""
         return filter(_DOCUMENT_ID.fullmatch, self._place.folders())
 
     def pages(self, document_id: str) -> set[int]:
-        """The page numbers of which both image and words are there; whether they are sound is not looked."""
-        found: dict[str, set[int]] = {"webp": set(), "json": set()}
-        for key in self._place.keys(f"{_folder(document_id)}/pages"):
-            if page := _PAGE_KEY.fullmatch(key):
-                found[page[2]].add(int(page[1]))
-        return found["webp"] & found["json"]
+        """The page numbers of which image and words are there, which is not to say that they are sound."""
+        folder = f"{_folder(document_id)}"
+        images, words = self._numbers(f"{folder}/pages", "webp"), self._numbers(f"{folder}/pages", "json")
+        if "-" in self._generation:  # built by the version before, which kept all words together
+            return images & words
+        return images & words & self._numbers(f"{folder}/{_READ}/{self._generation}", "json")
 
     def delete_pages(self, document_id: str) -> None:
         """Forget the pages of a document but keep its bytes; a second time changes nothing."""
-        self._place.delete_below(f"{_folder(document_id)}/pages")
+        for part in ("pages", _READ):
+            self._place.delete_below(f"{_folder(document_id)}/{part}")
 
     def delete_document(self, document_id: str) -> None:
         """Forget everything about a document, half-written objects too; a second time changes nothing."""
         self._place.delete_below(_folder(document_id))
+
+    def delete_all(self) -> None:
+        """Forget every document of the collection; a second time changes nothing."""
+        for folder in self._place.folders():
+            self._place.delete_below(folder)
+
+    def _numbers(self, folder: str, ending: str) -> set[int]:
+        names = (_PAGE_NAME.fullmatch(key.rpartition("/")[2]) for key in self._place.keys(folder))
+        return {int(name[1]) for name in names if name and name[2] == ending}
+
+    def _put_words(self, key: str, words: PageWords) -> None:
+        self._place.put(key, sealed(encode_words(words)), "application/octet-stream")
+
+    def _words(self, document_id: str, page_number: int) -> tuple[bytes, bytes]:
+        """What is kept of a page's words, for the document and for the generation.
+
+        The version before kept both together, which stays so until the page is written again.
+        """
+        of_document = self._get(_page_key(document_id, page_number, "json"))
+        if has_read_words(of_document):
+            return of_document, of_document
+        return of_document, self._get(self._read_key(document_id, page_number))
+
+    def _read_key(self, document_id: str, page_number: int) -> str:
+        return f"{_folder(document_id)}/{_READ}/{self._generation}/{page_number}.json"
 
     def _pdf_checksum(self, document_id: str) -> str:
         key = _note_key(document_id)

@@ -10,7 +10,11 @@ _DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
 
 def encode_words(words: PageWords) -> bytes:
     """The words, their boxes rounded to a hundred-thousandth of the page."""
-    rows = {"text_layer": _rows(words.text_layer), "read": _rows(words.read)}
+    rows = {
+        name: _rows(found)
+        for name, found in (("text_layer", words.text_layer), ("read", words.read))
+        if found
+    }
     if words.ocr is not None:
         rows["ocr"] = _rows(words.ocr)
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
@@ -20,7 +24,12 @@ def decode_words(encoded: bytes) -> PageWords:
     """The words that were encoded."""
     rows = json.loads(encoded)
     ocr = _words(rows["ocr"]) if "ocr" in rows else None
-    return PageWords(text_layer=_words(rows["text_layer"]), read=_words(rows["read"]), ocr=ocr)
+    return PageWords(_words(rows.get("text_layer", ())), _words(rows.get("read", ())), ocr)
+
+
+def has_read_words(encoded: bytes) -> bool:
+    """Whether words that were read are among those that were encoded."""
+    return b'"read":[' in encoded
 
 
 def decode_texts(encoded: bytes) -> PageTexts:

@@ -26,8 +26,9 @@ from app.images import narrowed
 from app.multipart import MAX_FILES
 from app.problems import documented
 from app.ranges import RangedFile
-from app.state import Services, ServicesOf
+from app.state import LibraryOf, ServicesOf
 from app.uploads import take_in
+from indexer.library import Library
 from vdr.errors import (
     BadInput,
     ConversionFailed,
@@ -152,7 +153,8 @@ async def upload_documents(
     request: Request,
     response: Response,
     services: ServicesOf,
-    bulk: Annotated[bool, Query(description="Let uploads of people go first.")] = False,
+    library: LibraryOf,
+    bulk: Annotated[bool, Query(description="Low priority: index interactive uploads first.")] = False,
 ) -> Uploads:
     """Upload PDFs, images and Office files, and have them indexed.
 
@@ -160,7 +162,7 @@ async def upload_documents(
     the answer the first one's problem. What is taken is not lost, whatever happens. Indexing goes on
     afterwards: follow `events_url`, or ask `status_url`.
     """
-    outcomes = await take_in(request, services, Priority.BULK if bulk else Priority.INTERACTIVE)
+    outcomes = await take_in(request, services, library, Priority.BULK if bulk else Priority.INTERACTIVE)
     taken = [outcome.document for outcome in outcomes if outcome.document is not None]
     if not taken and outcomes[0].error is not None:
         raise outcomes[0].error
@@ -171,12 +173,12 @@ async def upload_documents(
 
 @router.get("", operation_id="list_documents", responses=documented(*_READING))
 def list_documents(
-    services: ServicesOf,
+    library: LibraryOf,
     limit: Annotated[int, Query(ge=1, le=200, description="Documents a page.")] = 50,
     after: Annotated[str | None, Query(description="`next_after` of the page before.")] = None,
 ) -> DocumentList:
     """List documents, newest first."""
-    found = services.library.catalogue.page(limit + 1, after)
+    found = library.catalogue.page(limit + 1, after)
     shown = found[:limit]
     return DocumentList(
         documents=[DocumentOut.of(document) for document in shown],
@@ -185,9 +187,9 @@ def list_documents(
 
 
 @router.get("/{document_id}", operation_id="get_document", responses=documented(*_READING))
-def get_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
+def get_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
     """Look at a document: its state, progress and errors."""
-    return DocumentOut.of(services.library.catalogue.get(document_id))
+    return DocumentOut.of(library.catalogue.get(document_id))
 
 
 @router.delete(
@@ -196,19 +198,16 @@ def get_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documented(*_CHANGING),
 )
-def delete_document(document_id: DocumentId, services: ServicesOf) -> None:
+def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
     """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
-    services.library.catalogue.get(document_id)
-    services.library.delete(document_id)
+    library.catalogue.get(document_id)
+    library.delete(document_id)
 
 
 @router.post("/{document_id}/cancel", operation_id="cancel_document", responses=documented(*_CHANGING))
-def cancel_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
+def cancel_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
     """Stop indexing a document. None of its pages are found from then on; its file stays, for another try."""
-    document = services.library.cancel(document_id)
-    if services.settings.jobs.webhook_url is not None:
-        services.jobs.notify(services.library.catalogue.collection, document)
-    return DocumentOut.of(document)
+    return DocumentOut.of(library.cancel(document_id))
 
 
 @router.post(
@@ -217,9 +216,9 @@ def cancel_document(document_id: DocumentId, services: ServicesOf) -> DocumentOu
     status_code=status.HTTP_202_ACCEPTED,
     responses=documented(*_CHANGING),
 )
-def retry_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut:
+def retry_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
     """Index a document anew that failed, was cancelled or lacks pages; any other stays as it is."""
-    return DocumentOut.of(services.library.retry(document_id))
+    return DocumentOut.of(library.retry(document_id))
 
 
 @router.get(
@@ -238,6 +237,7 @@ def retry_document(document_id: DocumentId, services: ServicesOf) -> DocumentOut
 async def follow_document(
     document_id: DocumentId,
     services: ServicesOf,
+    library: LibraryOf,
     last_event_id: Annotated[
         int | None, Header(ge=0, description="The id of the last event that came.")
     ] = None,
@@ -246,7 +246,7 @@ async def follow_document(
 
     Each event tells how the document stands then; what was missed meanwhile is in the next one.
     """
-    catalogue = services.library.catalogue
+    catalogue = library.catalogue
     document = await run_in_threadpool(catalogue.get, document_id)
     if is_over(document, last_event_id):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
@@ -270,18 +270,18 @@ def get_page_image(
     document_id: DocumentId,
     page_number: PageNumber,
     request: Request,
-    services: ServicesOf,
+    library: LibraryOf,
     width: Annotated[
         int | None, Query(ge=16, le=8_192, description="Pixels; the image is never enlarged.")
     ] = None,
 ) -> Response:
     """Show a page as WebP. It may be cached for good."""
-    _find_page(services, document_id, page_number)
+    _find_page(library, document_id, page_number)
     etag = f'"{document_id[:32]}-{page_number}-{width or "full"}"'
     headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
     if _has(request, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    webp = services.library.objects.page_image(document_id, page_number)
+    webp = library.objects.page_image(document_id, page_number)
     return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
 
 
@@ -293,16 +293,14 @@ def get_page_image(
 def get_page_image_url(
     document_id: DocumentId,
     page_number: PageNumber,
-    services: ServicesOf,
+    library: LibraryOf,
     expires_s: Annotated[
         int, Query(ge=1, le=3_600, description="Seconds that an address of a bucket is good for.")
     ] = 300,
 ) -> PageImageUrl:
     """Where to get a page's image: from the bucket itself where there is one, else from here."""
-    _find_page(services, document_id, page_number)
-    presigned = services.library.objects.page_image_url(
-        document_id, page_number, timedelta(seconds=expires_s)
-    )
+    _find_page(library, document_id, page_number)
+    presigned = library.objects.page_image_url(document_id, page_number, timedelta(seconds=expires_s))
     url = presigned or page_image_url(document_id, page_number)
     return PageImageUrl(url=url, is_presigned=presigned is not None)
 
@@ -312,16 +310,16 @@ def get_page_image_url(
     operation_id="get_page_text",
     responses=documented(*_READING_OBJECTS),
 )
-def get_page_text(document_id: DocumentId, page_number: PageNumber, services: ServicesOf) -> PageText:
+def get_page_text(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageText:
     """The words of a page with their boxes: those of the text layer and those read from the pixels."""
-    _find_page(services, document_id, page_number)
-    words = services.library.objects.page_words(document_id, page_number)
+    _find_page(library, document_id, page_number)
+    words = library.objects.page_words(document_id, page_number)
     return PageText.of(document_id, page_number, words)
 
 
-def _pdf(document_id: DocumentId, services: ServicesOf) -> Iterator[Path]:
+def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
     # FastAPI leaves the block only after the answer has been sent.
-    with services.library.objects.pdf_file(document_id) as path:
+    with library.objects.pdf_file(document_id) as path:
         yield path
 
 
@@ -341,10 +339,10 @@ def _pdf(document_id: DocumentId, services: ServicesOf) -> Iterator[Path]:
     openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
 )
 def get_file(
-    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, services: ServicesOf
+    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, library: LibraryOf
 ) -> Response:
     """The PDF itself, whole or in ranges."""
-    name = services.library.catalogue.get(document_id).name
+    name = library.catalogue.get(document_id).name
     name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
     # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.
     headers = {"ETag": f'"{path.stem}"', "Cache-Control": _ASKED_AGAIN}
@@ -365,9 +363,9 @@ def _has(request: Request, etag: str) -> bool:
     return etag in known or known.strip() == "*"
 
 
-def _find_page(services: Services, document_id: str, page_number: int) -> Document:
+def _find_page(library: Library, document_id: str, page_number: int) -> Document:
     """The document that has this page. Raises NotFound with what there is instead."""
-    document = services.library.catalogue.get(document_id)
+    document = library.catalogue.get(document_id)
     if page_number > document.page_count:
         raise NotFound(
             f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",

@@ -7,9 +7,9 @@ from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from app.api.documents.schemas import DocumentOut
-from vdr.catalogue.documents import FINISHED, Catalogue
+from vdr.catalogue.documents import Catalogue
 from vdr.errors import VdrError
-from vdr.types import Document
+from vdr.types import FINISHED, Document
 
 _LOOK_S = 0.25
 _SILENCE_S = 15.0  # proxies close connections on which nothing has come for a minute or so
@@ -18,7 +18,7 @@ _RECONNECT_MS = 2_000
 
 def is_over(document: Document, last_event_id: int | None) -> bool:
     """Whether a client that knows the event `last_event_id` has seen the end."""
-    seen = last_event_id is not None and document.revision <= last_event_id
+    seen = last_event_id is not None and document.indexing.revision <= last_event_id
     return seen and _is_finished(document)
 
 
@@ -35,10 +35,10 @@ async def follow(
     silence_s = 0.0
     current: Document | None = document
     while current is not None:
-        if current.revision > last:
-            last, silence_s = current.revision, 0.0
+        if current.indexing.revision > last:
+            last, silence_s = current.indexing.revision, 0.0
             yield format_sse_event(
-                data_str=DocumentOut.of(current).model_dump_json(), event=current.state, id=str(last)
+                data_str=DocumentOut.of(current).model_dump_json(), event=current.indexing.state, id=str(last)
             )
         if _is_finished(current) or is_ending():
             return
@@ -55,4 +55,7 @@ async def follow(
 
 
 def _is_finished(document: Document) -> bool:
-    return document.state in FINISHED and document.ocr_pages_done >= document.ocr_pages
+    return (
+        document.indexing.state in FINISHED
+        and document.indexing.ocr_pages_done >= document.indexing.ocr_pages
+    )

@@ -59,23 +59,23 @@ class DocumentOut(BaseModel):
         return cls(
             document_id=document.document_id,
             name=document.name,
-            state=document.state,
+            state=document.indexing.state,
             page_count=document.page_count,
-            pages_done=document.pages_done,
+            pages_done=document.indexing.pages_done,
             size_bytes=document.size_bytes,
             created_at=document.created_at,
-            started_at=document.started_at,
-            finished_at=document.finished_at,
+            started_at=document.indexing.started_at,
+            finished_at=document.indexing.finished_at,
             seconds_left=seconds_left(document),
-            ocr_pages=document.ocr_pages,
-            ocr_pages_done=document.ocr_pages_done,
-            attempt=document.attempt,
+            ocr_pages=document.indexing.ocr_pages,
+            ocr_pages_done=document.indexing.ocr_pages_done,
+            attempt=document.indexing.attempt,
             added_by=document.added_by,
-            error_code=document.error_code,
-            error_message=document.error_message,
+            error_code=document.indexing.error_code,
+            error_message=document.indexing.error_message,
             page_errors=[
                 PageErrorOut(page_number=error.page_number, code=error.code, message=error.message)
-                for error in document.page_errors
+                for error in document.indexing.page_errors
             ],
             url=url,
             file_url=f"{url}/file",
@@ -164,11 +164,11 @@ class PageText(BaseModel):
 
 def seconds_left(document: Document) -> float | None:
     """How long indexing will still take, going by the pages of this attempt; None if it cannot be said."""
-    done = document.pages_done - document.pages_at_start
-    if document.finished_at is not None or document.started_at is None or done <= 0:
+    done = document.indexing.pages_done - document.indexing.pages_at_start
+    if document.indexing.finished_at is not None or document.indexing.started_at is None or done <= 0:
         return None
-    taken = (datetime.now(UTC) - datetime.fromisoformat(document.started_at)).total_seconds()
-    return round(taken / done * (document.page_count - document.pages_done), 1)
+    taken = (datetime.now(UTC) - datetime.fromisoformat(document.indexing.started_at)).total_seconds()
+    return round(taken / done * (document.page_count - document.indexing.pages_done), 1)
 
 
 def document_url(document_id: str) -> str:

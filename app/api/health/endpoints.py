@@ -22,7 +22,8 @@ async def is_alive() -> Alive:
 def is_ready(services: ServicesOf) -> Ready:
     """Is the model loaded and does the index answer? For a readiness probe."""
     try:
-        return Ready(pages=services.library.index.count())
+        index = services.opened.library().index
+        return Ready(pages=0 if index is None else index.count())
     except VdrError as error:
         raise NotReady(f"The index does not answer: {error.message}", remedy=error.remedy) from error
 
@@ -30,7 +31,7 @@ def is_ready(services: ServicesOf) -> Ready:
 @router.get("/version", operation_id="get_version", responses=documented())
 def get_version(services: ServicesOf) -> Version:
     """Which version runs, and with which models."""
-    embedder, reranker = services.embedder, services.reranker
+    embedder, reranker = services.opened.models.embedder(), services.opened.models.reranker()
     return Version(
         version=version("vdr"),
         embedder=embedder.name,

@@ -12,7 +12,8 @@ from app.images import MAX_QUERY_BYTES, decode_query
 from app.multipart import receive_files
 from app.problems import documented
 from app.searching import search
-from app.state import Services, ServicesOf
+from app.state import LibraryOf, Services, ServicesOf
+from indexer.library import Library
 from vdr.errors import (
     BadInput,
     CrossSite,
@@ -53,9 +54,9 @@ _SEARCHING = (BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnava
 
 
 @router.post("", operation_id="search", responses=documented(*_SEARCHING, RequestTooLarge))
-async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchResponse:
+async def search_pages(request: SearchRequest, services: ServicesOf, library: LibraryOf) -> SearchResponse:
     """Find the pages that answer a question."""
-    return await _search(services, request.query, request)
+    return await _search(services, library, request.query, request)
 
 
 @router.post(
@@ -67,6 +68,7 @@ async def search_pages(request: SearchRequest, services: ServicesOf) -> SearchRe
 async def search_by_image(
     request: Request,
     services: ServicesOf,
+    library: LibraryOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Look at the best pages a second time.")] = True,
@@ -78,13 +80,16 @@ async def search_by_image(
     image = await _receive_image(request, services)
     filters = Filters(document_ids=document_ids)
     return await _search(
-        services, image, SearchOptions(limit=limit, mode=mode, rerank=rerank, filters=filters)
+        services, library, image, SearchOptions(limit=limit, mode=mode, rerank=rerank, filters=filters)
     )
 
 
-async def _search(services: Services, query: str | Image, options: SearchOptions) -> SearchResponse:
+async def _search(
+    services: Services, library: Library, query: str | Image, options: SearchOptions
+) -> SearchResponse:
     result = await search(
         services,
+        library,
         query,
         limit=options.limit,
         mode=options.mode,

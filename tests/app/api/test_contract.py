@@ -16,9 +16,8 @@ from PIL import Image
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from app.service import create_app
-from indexer.commands.index import index_files
 from tests.app.conftest import TRAM, WHALES, settings_in
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import index_into, tiny_models
 from tests.fixtures.pdfs import write_encrypted, write_pdf, write_report, write_truncated
 from vdr.settings import JobSettings
 
@@ -36,7 +35,7 @@ CONFIG = schemathesis.Config.from_dict(
     }
 )
 CONTRACT = schemathesis.openapi.from_dict(
-    create_app(settings_in(Path()), TinyEmbedder()).openapi(), config=CONFIG
+    create_app(settings_in(Path()), tiny_models()).openapi(), config=CONFIG
 )
 # What these act on is made for each of their cases, and left by them in whatever state.
 CHANGING = {"delete_document", "cancel_document", "retry_document"}
@@ -62,7 +61,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
     folder = tmp_path_factory.mktemp("contract")
     settings = settings_in(folder).model_copy(update={"jobs": JobSettings(worker=False)})
     indexed = [write_pdf(folder / "whales.pdf", WHALES), write_pdf(folder / "Zürich tram.pdf", TRAM)]
-    assert index_files(indexed, settings, TinyEmbedder()).failed == 0
+    index_into(settings, indexed)
     Image.new("RGB", (90, 60), "navy").save(folder / "chart.png")
     files = [
         write_report(folder / "report.pdf", 1),
@@ -71,7 +70,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
         write_encrypted(folder / "locked.pdf", user_password="x"),
     ]
     return Served(
-        create_app(settings, TinyEmbedder()),
+        create_app(settings, tiny_models()),
         [sha256(path.read_bytes()).hexdigest() for path in indexed],
         [path.read_bytes() for path in files],
     )

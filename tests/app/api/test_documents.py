@@ -21,6 +21,7 @@ from app.service import create_app
 from tests.app.conftest import MAX_FILE_BYTES
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem, files
 from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import (
     write_encrypted,
     write_pdf,
@@ -448,7 +449,7 @@ def test_an_address_in_the_bucket_shows_the_image_to_anybody(
         for name, value in s3_environment(address).items():
             monkeypatch.setenv(name, value)
         index = settings.index.model_copy(update={"objects_url": f"s3://{BUCKET}"})
-        with TestClient(create_app(settings.model_copy(update={"index": index}), TinyEmbedder())) as client:
+        with TestClient(create_app(settings.model_copy(update={"index": index}), tiny_models())) as client:
             service = Service(client)
             document_id = service.index(write_report(tmp_path / "a.pdf", 1))
             given = client.get(f"/v1/documents/{document_id}/pages/1/image-url?expires_s=60").json()

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from app.service import create_app
 from tests.app.talking import Service, assert_problem
 from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from vdr.errors import IndexUnavailable
 from vdr.settings import Settings
 
@@ -31,7 +32,7 @@ def test_the_version_tells_the_model(filled: Service) -> None:
 
 
 def test_it_is_not_ready_while_the_index_does_not_answer(settings: Settings) -> None:
-    app: FastAPI = create_app(settings, TinyEmbedder())
+    app: FastAPI = create_app(settings, tiny_models())
     with TestClient(app) as client:
 
         def refuse(document_id: str | None = None) -> int:

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from app.service import create_app
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import write_report
 from vdr.settings import JobSettings, OcrMode
 from vdr.types import Box, Word
@@ -125,7 +126,7 @@ def test_a_document_is_followed_until_ocr_has_seen_it_too(settings, gate, tmp_pa
         "indexer.library.read_pages", lambda images, *_: gate(images) or [(word,)] * len(images)
     )
     ingest = settings.ingest.model_copy(update={"ocr": OcrMode.ALL})
-    with TestClient(create_app(settings.model_copy(update={"ingest": ingest}), TinyEmbedder())) as client:
+    with TestClient(create_app(settings.model_copy(update={"ingest": ingest}), tiny_models())) as client:
         service = Service(client)
         document_id = service.index(write_report(tmp_path / "a.pdf", 3))
         assert gate.reached.wait(PATIENCE_S)

@@ -4,16 +4,15 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli.search import Asked, show_answer
-from indexer.library import open_library
+from indexer.ingest import index_document
 from tests.app.conftest import settings_in
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import NotFound
 from vdr.settings import Settings
@@ -27,10 +26,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A library of two documents, one page each."""
     folder = tmp_path_factory.mktemp("cli")
     settings = settings_in(folder)
-    with closing(open_library(settings, TinyEmbedder())) as library:
+    with opened(settings) as library:
         for name, text in (("whales.pdf", "Humpback whales sing for hours"), ("tram.pdf", "Tram fares")):
             document, _ = library.add(write_pdf(folder / name, [text]), name)
-            library.process(document.document_id)
+            index_document(library, document.document_id)
     return settings
 
 
@@ -41,7 +40,7 @@ def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
     def ask_one(question: str, *, as_json: bool = False, open_best: bool = False, **options: Any) -> str:
         asked = Asked(question, **options)
-        show_answer(asked, settings, TinyEmbedder(), as_json=as_json, open_best=open_best)
+        show_answer(asked, settings, tiny_models(), as_json=as_json, open_best=open_best)
         return capsys.readouterr().out
 
     return ask_one
@@ -81,10 +80,10 @@ class TestSearch:
     ) -> None:
         monkeypatch.setenv("COLUMNS", "120")
         settings = settings_in(tmp_path)
-        with closing(open_library(settings, TinyEmbedder())) as library:
+        with opened(settings) as library:
             document, _ = library.add(write_pdf(tmp_path / "scan.pdf", [""]), "scan.pdf")
-            library.process(document.document_id)
-        show_answer(Asked("anything"), settings, TinyEmbedder())
+            index_document(library, document.document_id)
+        show_answer(Asked("anything"), settings, tiny_models())
         assert "(read from pixels)" in capsys.readouterr().out
 
     def test_open_shows_the_best_page(
@@ -105,4 +104,4 @@ class TestSearch:
     def test_an_empty_index_is_said_to_be_empty_and_let_go_of(self, tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(NotFound, match="Nothing has been indexed yet"):
-                show_answer(Asked("whales"), settings_in(tmp_path), TinyEmbedder())
+                show_answer(Asked("whales"), settings_in(tmp_path), tiny_models())

@@ -13,9 +13,8 @@ import httpx
 import pytest
 
 from app.cli.serve import run_service
-from indexer.library import open_library
 from tests.app.conftest import settings_in
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import IndexLocked
 from vdr.settings import ServiceSettings
@@ -23,10 +22,10 @@ from vdr.settings import ServiceSettings
 _PATIENCE_S = 60
 _PROGRAM = """
 from app.cli.serve import run_service
-from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
 from vdr.settings import read_settings
 
-run_service(read_settings(), TinyEmbedder())
+run_service(read_settings(), tiny_models())
 """
 
 
@@ -59,8 +58,8 @@ class TestServe:
 
     def test_a_library_that_another_process_holds_is_not_served(self, tmp_path: Path) -> None:
         settings = settings_in(tmp_path)
-        with closing(open_library(settings, TinyEmbedder())), pytest.raises(IndexLocked):
-            run_service(settings, TinyEmbedder())
+        with opened(settings), pytest.raises(IndexLocked):
+            run_service(settings, tiny_models())
 
     def test_a_port_that_is_taken_ends_it(self, tmp_path: Path) -> None:
         with closing(socket.socket()) as taken:
@@ -69,4 +68,4 @@ class TestServe:
             service = ServiceSettings(host="127.0.0.1", port=taken.getsockname()[1])
             settings = settings_in(tmp_path).model_copy(update={"service": service})
             with pytest.raises(SystemExit):
-                run_service(settings, TinyEmbedder())
+                run_service(settings, tiny_models())

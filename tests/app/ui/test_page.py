@@ -208,7 +208,7 @@ class TestLibrary:
         html = service.client.post("/ui/documents", files=files(good, bad), headers=FRAGMENT).text
         assert "good.pdf" in html
         assert 'data-code="not_accepted"' in html
-        assert "bad.pdf is none of PDF, PNG" in text_of(html)
+        assert "bad.pdf is not a supported file type (PDF, PNG" in text_of(html)
 
     def test_a_known_file_is_said_to_be_known(self, service: Service, tmp_path: Path) -> None:
         path = write_report(tmp_path / "first.pdf", 1)

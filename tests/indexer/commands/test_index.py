@@ -92,8 +92,8 @@ def test_files_that_cannot_be_indexed_are_named_explained_and_passed(folder, cap
         ("half.pdf", "damaged", "Repair"),
         ("locked.pdf", "password", "--ask-password"),
         ("none.pdf", "no pages", "exported"),
-        ("empty.pdf", "no bytes", "exported"),
-        ("letter.pdf", "none of PDF, PNG", "export PDF"),
+        ("empty.pdf", "is empty", "exported"),
+        ("letter.pdf", "not a supported file type (PDF, PNG", "export PDF"),
         ("endless.pdf", "longer than 5 s", "PDF viewer"),
     ]:
         [line] = [line for line in err.splitlines() if name in line]
@@ -105,7 +105,7 @@ def test_a_page_that_was_passed_over_is_told(folder, capsys):
     assert index_paths(folder) == 0
     out = capsys.readouterr().out
     assert "a.pdf: 2 pages indexed" in out
-    assert "a.pdf: page 3 passed over. The PDF counts page 3 but does not hold it." in out
+    assert "a.pdf: page 3 skipped. The PDF counts page 3 but does not hold it." in out
 
 
 def test_a_file_that_may_not_be_read_is_passed(folder, capsys, monkeypatch):
@@ -224,7 +224,7 @@ def test_the_command_is_ready_for_typer():
 def test_locked_pdfs_and_images_are_indexed_too(folder, capsys):
     pdfs.write_encrypted(folder / "locked.pdf", user_password="correct horse")
     Image.new("RGB", (200, 300), "navy").save(folder / "chart.png")
-    assert run([str(folder)], lambda _: TinyEmbedder(), "correct horse") == 0
+    assert run([str(folder)], lambda _: TinyEmbedder(), password="correct horse") == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert "chart.png: 1 page indexed" in out and "2 documents" in out.splitlines()[-1]

@@ -66,7 +66,7 @@ def test_the_workers_index_and_the_command_says_how_it_went(folder, capsys):
         made.start()
         assert index_paths(folder) == 0
         assert made.library.index.count() == 14
-        assert {each.priority for each in made.library.catalogue.page(9)} == {Priority.BULK}
+        assert {each.indexing.priority for each in made.library.catalogue.page(9)} == {Priority.BULK}
         out, err = capsys.readouterr()
         assert index_paths(folder / "a.pdf") == 0
     assert sorted(out.splitlines()[:-1]) == [

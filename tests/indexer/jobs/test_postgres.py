@@ -68,11 +68,11 @@ def test_a_cancelled_document_leaves_no_pages_and_can_be_tried_again(tmp_path, s
         made.library.cancel(document_id)
         gate.opened.set()
         made.stop()
-        assert made.library.catalogue.get(document_id).state is DocumentState.CANCELLED
+        assert made.library.catalogue.get(document_id).indexing.state is DocumentState.CANCELLED
         assert made.library.index.count() == 0
         made.start()
         made.library.retry(document_id)
-        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+        assert made.wait_for(document_id, DocumentState.INDEXED).indexing.attempt == 2
         assert made.library.index.count() == 30
 
 
@@ -122,7 +122,7 @@ def test_one_document_added_by_many_at_once_is_one_document_with_one_job(tmp_pat
         assert sorted(is_new for _, is_new in added) == [False] * 7 + [True]
         made.start()
         document = made.wait_for(added[0][0].document_id, DocumentState.INDEXED)
-        assert (document.attempt, made.library.index.count()) == (1, 2)
+        assert (document.indexing.attempt, made.library.index.count()) == (1, 2)
 
 
 def test_a_worker_goes_on_with_what_another_had_under_way_when_it_died(tmp_path, settings):
@@ -134,7 +134,7 @@ def test_a_worker_goes_on_with_what_another_had_under_way_when_it_died(tmp_path,
             where = " WHERE workflow_uuid = :id"
             assert connection.execute(text(taken + where), {"id": job.workflow_id}).rowcount == 1
         made.start(patience_s=BEAT_PATIENCE_S)
-        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 1
+        assert made.wait_for(document_id, DocumentState.INDEXED).indexing.attempt == 1
 
 
 def migrate_at_once(settings, barrier):

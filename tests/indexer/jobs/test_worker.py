@@ -4,12 +4,14 @@ import threading
 from contextlib import contextmanager
 from threading import Event
 
+from indexer.ingest import index_document, index_run
 from indexer.jobs.queue import Job
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import content, library_in, library_settings
 from vdr.errors import IndexUnavailable
+from vdr.index import EdgeIndex
 from vdr.types import DocumentState, Priority
 
 
@@ -21,13 +23,10 @@ def setup(folder, embedder=None, **jobs):
         yield made
 
 
-def test_documents_queued_before_the_start_are_indexed_the_urgent_first(tmp_path):
+def test_documents_queued_before_the_start_are_indexed_the_urgent_first(tmp_path, monkeypatch):
     seen = []
+    monkeypatch.setattr("indexer.ingest.index_run", lambda *of: seen.append(of[1]) or index_run(*of))
     with setup(tmp_path / "data", documents_at_once=1) as made:
-        index_run = made.library.index_run
-        made.library.index_run = lambda document_id, *rest: (
-            seen.append(document_id) or index_run(document_id, *rest)
-        )
         bulk = made.add(pdfs.write_report(tmp_path / "bulk.pdf", 2, "bulk"), priority=Priority.BULK)
         first = made.add(pdfs.write_report(tmp_path / "first.pdf", 2, "first"))
         second = made.add(pdfs.write_report(tmp_path / "second.pdf", 2, "second"))
@@ -45,11 +44,11 @@ def test_stopping_leaves_the_rest_to_the_next_start_and_no_run_is_done_twice(tmp
         made.start()
         assert begun.wait(PATIENCE_S)
         made.stop()
-        assert made.library.catalogue.get(document_id).state is DocumentState.EMBEDDING
+        assert made.library.catalogue.get(document_id).indexing.state is DocumentState.EMBEDDING
     assert sum(runs) < 40
     with setup(tmp_path / "data", TinyEmbedder(lambda images: runs.append(len(images)))) as made:
         made.start()
-        assert made.wait_for(document_id, DocumentState.INDEXED).pages_done == 40
+        assert made.wait_for(document_id, DocumentState.INDEXED).indexing.pages_done == 40
         assert made.library.index.count(document_id) == 40
     assert sum(runs) == 40
 
@@ -61,7 +60,7 @@ def test_what_the_worker_makes_is_what_the_command_line_makes(tmp_path):
         made.wait_for(made.add(report), DocumentState.INDEXED)
         durable = content(made.library)
     with library_in(tmp_path / "other") as library:
-        library.process(library.add(report, report.name)[0].document_id)
+        index_document(library, library.add(report, report.name)[0].document_id)
         assert content(library) == durable
 
 
@@ -73,7 +72,7 @@ def test_a_document_that_fails_does_not_hold_up_the_next(tmp_path, caplog):
         made.start()
         made.wait_for(fine, DocumentState.INDEXED)
         document = made.library.catalogue.get(lost)
-    assert (document.state, document.error_code) == (DocumentState.FAILED, "not_found")
+    assert (document.indexing.state, document.indexing.error_code) == (DocumentState.FAILED, "not_found")
     assert lost in caplog.text
 
 
@@ -86,14 +85,16 @@ def test_what_nobody_foresaw_is_logged_and_written_to_the_document(tmp_path, cap
         document = made.wait_for(
             made.add(pdfs.write_report(tmp_path / "a.pdf", 1)), DocumentState.FAILED, DocumentState.INDEXED
         )
-    assert document.error_code == "internal_error"
-    assert "MemoryError: no more" in document.error_message
+    assert document.indexing.error_code == "internal_error"
+    assert "MemoryError: no more" in document.indexing.error_message
     assert "Traceback" in caplog.text
 
 
-def test_what_nobody_foresaw_in_looking_after_the_jobs_is_logged_with_its_place(tmp_path, caplog):
+def test_what_nobody_foresaw_in_looking_after_the_jobs_is_logged_with_its_place(
+    tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr("vdr.catalogue.collections.Collections.busy", lambda _: 1 / 0)
     with setup(tmp_path / "data") as made:
-        made.library.finish_deletions = lambda: 1 / 0
         made.start()
     assert "will try again: division by zero" in caplog.text and "Traceback" in caplog.text
 
@@ -101,21 +102,21 @@ def test_what_nobody_foresaw_in_looking_after_the_jobs_is_logged_with_its_place(
 def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.jobs.patience._FIRST_PAUSE_S", 0.01)
     calls, embedded = [], []
+    upsert = EdgeIndex.upsert
+
+    def away(index, points):
+        calls.append(len(points))
+        if len(calls) < 4:
+            raise IndexUnavailable("The Qdrant server does not answer.")
+        upsert(index, points)
+
+    monkeypatch.setattr(EdgeIndex, "upsert", away)
     with setup(tmp_path / "data", TinyEmbedder(lambda images: embedded.append(len(images)))) as made:
-        upsert = made.library.index.upsert
-
-        def away(points):
-            calls.append(len(points))
-            if len(calls) < 4:
-                raise IndexUnavailable("The Qdrant server does not answer.")
-            upsert(points)
-
-        made.library.index.upsert = away
         made.start()
         document = made.wait_for(
             made.add(pdfs.write_report(tmp_path / "a.pdf", 2)), DocumentState.INDEXED, DocumentState.FAILED
         )
-    assert document.state is DocumentState.INDEXED and calls == [2, 2, 2, 2]
+    assert document.indexing.state is DocumentState.INDEXED and calls == [2, 2, 2, 2]
     assert embedded == [2]  # once is enough
 
 
@@ -130,11 +131,11 @@ def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(
         gate.opened.set()
         made.wait_for(other, DocumentState.INDEXED)
         made.stop()
-        assert made.library.catalogue.get(document_id).state is DocumentState.CANCELLED
+        assert made.library.catalogue.get(document_id).indexing.state is DocumentState.CANCELLED
         assert made.library.index.count(document_id) == 0
         made.start()
         made.library.retry(document_id)
-        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+        assert made.wait_for(document_id, DocumentState.INDEXED).indexing.attempt == 2
         assert made.library.index.count(document_id) == 30
 
 
@@ -148,7 +149,7 @@ def test_a_document_cancelled_and_tried_again_at_once_is_indexed_once(tmp_path):
         made.library.retry(document_id)  # the first attempt is still at its first run of pages
         gate.opened.set()
         document = made.wait_for(document_id, DocumentState.INDEXED, DocumentState.FAILED)
-        assert (document.state, document.attempt) == (DocumentState.INDEXED, 2)
+        assert (document.indexing.state, document.indexing.attempt) == (DocumentState.INDEXED, 2)
         assert made.library.index.count(document_id) == 30
 
 
@@ -158,7 +159,7 @@ def test_a_job_of_another_version_is_begun_anew(tmp_path, monkeypatch):
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
         monkeypatch.undo()
         made.start()
-        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+        assert made.wait_for(document_id, DocumentState.INDEXED).indexing.attempt == 2
 
 
 def test_a_document_deleted_and_uploaded_again_is_indexed_again(tmp_path):
@@ -189,7 +190,7 @@ def test_a_job_that_ended_without_its_document_is_begun_anew(tmp_path):
         job = Job.of("default", made.library.catalogue.get(document_id))
         made.jobs._client.cancel_workflow(job.workflow_id)
         made.start()
-        assert made.wait_for(document_id, DocumentState.INDEXED).attempt == 2
+        assert made.wait_for(document_id, DocumentState.INDEXED).indexing.attempt == 2
 
 
 def test_nothing_is_left_running(tmp_path):

@@ -8,6 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from indexer.commands import upkeep as commands
 from indexer.commands.index import run
+from indexer.ingest import index_document, index_run
+from indexer.ocr.complete import complete_run
 from indexer.ocr.pages import check_ocr, is_wanted, languages_of, read_pages
 from indexer.pdf.cage import Cage, Overrun
 from indexer.pdf.prepare import _webp
@@ -47,7 +49,10 @@ def setup(folder, embedder=None, **ingest):
 
 def ocr_is_over(made, document_id):
     document = made.library.catalogue.get(document_id)
-    return document.state is DocumentState.INDEXED and document.ocr_pages_done == document.ocr_pages
+    return (
+        document.indexing.state is DocumentState.INDEXED
+        and document.indexing.ocr_pages_done == document.indexing.ocr_pages
+    )
 
 
 def found(made, query):
@@ -65,7 +70,7 @@ def test_a_scan_is_found_by_the_words_in_its_picture(tmp_path):
         wait_until(lambda: ocr_is_over(made, document_id))
         words = made.library.objects.page_words(document_id, 1)
         (hit,) = found(made, "wintergreen 4711")
-        assert made.library.catalogue.get(document_id).ocr_pages == 1
+        assert made.library.catalogue.get(document_id).indexing.ocr_pages == 1
     assert hit.document_id == document_id
     assert "Wintergreen" in hit.snippet.text
     assert hit.snippet.from_pixels
@@ -104,24 +109,24 @@ def test_it_goes_on_where_it_was_when_the_program_ended(tmp_path, monkeypatch):
     pages = [picture(f"Page number {n}") for n in range(1, 21)]
     pages[0].save(tiff, save_all=True, append_images=pages[1:])
     with setup(tmp_path / "data", ocr="all") as made:
-        ocr_run = made.library.ocr_run
 
-        def once(document_id, attempt, numbers):
+        def once(library, document_id, attempt, numbers):
             seen.append(numbers)
-            done = ocr_run(document_id, attempt, numbers)
+            complete_run(library, document_id, attempt, numbers)
             made.worker._stop.set()  # as a signal would, in the middle of a document
-            return done
 
-        monkeypatch.setattr(made.library, "ocr_run", once)
+        monkeypatch.setattr("indexer.ocr.complete.complete_run", once)
         document_id = made.add(tiff)
         made.start()
         wait_until(lambda: seen)
         made.stop()
         document = made.library.catalogue.get(document_id)
-        assert 0 < document.ocr_pages_done < document.ocr_pages == 20
+        assert 0 < document.indexing.ocr_pages_done < document.indexing.ocr_pages == 20
         assert made.library.index.count() == 20  # all of it could be searched before
     with setup(tmp_path / "data", ocr="all") as made:
-        monkeypatch.setattr(made.library, "ocr_run", lambda *of: seen.append(of[2]) or ocr_run_of(made, *of))
+        monkeypatch.setattr(
+            "indexer.ocr.complete.complete_run", lambda *of: seen.append(of[3]) or complete_run(*of)
+        )
         made.start()
         wait_until(lambda: ocr_is_over(made, document_id))
         texts = [made.library.objects.page_texts(document_id, n).ocr for n in range(1, 21)]
@@ -129,29 +134,24 @@ def test_it_goes_on_where_it_was_when_the_program_ended(tmp_path, monkeypatch):
     assert all(str(n) in text for n, text in enumerate(texts, 1))
 
 
-def ocr_run_of(made, *of):
-    return type(made.library).ocr_run(made.library, *of)
-
-
 def test_it_waits_for_documents_that_are_being_indexed(tmp_path, monkeypatch):
     gate, order = Gate(), []
     monkeypatch.setattr("indexer.jobs.worker.check_ocr", lambda *_: None)
     monkeypatch.setattr(
-        "indexer.library.read_pages", lambda images, *_: order.append("ocr") or [()] * len(images)
+        "indexer.ocr.complete.read_pages", lambda images, *_: order.append("ocr") or [()] * len(images)
     )
     first = pdfs.write_report(tmp_path / "first.pdf", 1, "first")
     second = pdfs.write_report(tmp_path / "second.pdf", 1, "second")
     with setup(tmp_path / "data", TinyEmbedder(), ocr="all") as made:
         one, other = made.add(first), made.add(second)
-        index_run = made.library.index_run
 
-        def gated(document_id, *rest):
+        def gated(library, document_id, *rest):
             if document_id == other:
                 gate([])
                 order.append("indexed")
-            return index_run(document_id, *rest)
+            return index_run(library, document_id, *rest)
 
-        monkeypatch.setattr(made.library, "index_run", gated)
+        monkeypatch.setattr("indexer.ingest.index_run", gated)
         made.start()
         made.wait_for(one, DocumentState.INDEXED)
         assert gate.reached.wait(60)
@@ -164,7 +164,9 @@ def test_it_waits_for_documents_that_are_being_indexed(tmp_path, monkeypatch):
 def test_a_document_deleted_meanwhile_leaves_nothing(tmp_path, monkeypatch):
     gate = Gate()
     monkeypatch.setattr("indexer.jobs.worker.check_ocr", lambda *_: None)
-    monkeypatch.setattr("indexer.library.read_pages", lambda images, *_: gate(images) or [()] * len(images))
+    monkeypatch.setattr(
+        "indexer.ocr.complete.read_pages", lambda images, *_: gate(images) or [()] * len(images)
+    )
     with setup(tmp_path / "data", ocr="all") as made:
         made.start()
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
@@ -181,17 +183,17 @@ def test_what_is_wanted_no_more_is_ended(tmp_path, monkeypatch):
     with library_in(tmp_path / "data", ocr="all") as library:
         report = pdfs.write_report(tmp_path / "a.pdf", 2)
         document_id = library.add(report, report.name)[0].document_id
-        assert library.process(document_id).ocr_pages == 2
+        assert index_document(library, document_id).indexing.ocr_pages == 2
     with setup(tmp_path / "data", ocr="off") as made:
         made.start()
         wait_until(lambda: ocr_is_over(made, document_id))
-        assert made.library.catalogue.get(document_id).ocr_pages == 0
+        assert made.library.catalogue.get(document_id).indexing.ocr_pages == 0
 
 
 def test_an_error_leaves_the_document_as_it_was(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("indexer.jobs.worker.check_ocr", lambda *_: None)
     with setup(tmp_path / "data", ocr="all") as made:
-        monkeypatch.setattr(made.library, "ocr_run", lambda *_: 1 / 0)
+        monkeypatch.setattr("indexer.ocr.complete.complete_run", lambda *_: 1 / 0)
         made.start()
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
         wait_until(lambda: "is left without OCR: division by zero" in caplog.text)
@@ -279,10 +281,10 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
 
 def test_documents_indexed_before_are_read_when_asked_for(tmp_path, monkeypatch, capsys):
     read = []
-    monkeypatch.setattr("indexer.commands.upkeep.load_embedder", lambda _: TinyEmbedder())
+    monkeypatch.setattr("vdr.models.loading._load_embedder", lambda _: TinyEmbedder())
     monkeypatch.setattr("indexer.commands.upkeep.check_ocr", lambda *_: None)
     monkeypatch.setattr(
-        "indexer.library.read_pages", lambda images, *_: read.append(len(images)) or [()] * len(images)
+        "indexer.ocr.complete.read_pages", lambda images, *_: read.append(len(images)) or [()] * len(images)
     )
     for name, value in {"DATA_DIR": tmp_path / "data", "PAGE_LONG_SIDE": 256}.items():
         monkeypatch.setenv(f"VDR_{name}", str(value))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from indexer.pdf.as_pdf import accepted, as_pdf
-from indexer.pdf.inspect import count_pages
+from indexer.pdf.inspect import count_pages, inspect
 from indexer.pdf.kinds import Kind, kind_of
 from indexer.pdf.prepare import prepare_pages
 from tests.fixtures import pdfs
@@ -44,7 +44,7 @@ def zipped(path, members):
 def converted(path, tmp_path, settings=SETTINGS, password=None):
     folder = tmp_path / "made"
     folder.mkdir(exist_ok=True)
-    return as_pdf(path, path.name, settings, folder, password)
+    return as_pdf(inspect(path, path.name, settings), settings, folder, password)
 
 
 def shown(pdf, page_number=1):
@@ -132,7 +132,7 @@ def test_half_an_image_is_refused(tmp_path):
 def test_anything_else_is_refused_with_what_is_accepted(tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.pdf.as_pdf.OFFICE_PROGRAM", "no-such-office")
     path = zipped(tmp_path / "report.pdf", {"[Content_Types].xml": "", "word/document.xml": ""})
-    with pytest.raises(NotAccepted, match="none of PDF, PNG, JPEG, WebP, TIFF, going by its content"):
+    with pytest.raises(NotAccepted, match="is not a supported file type .PDF, PNG, JPEG, WebP, TIFF"):
         converted(path, tmp_path)
 
 

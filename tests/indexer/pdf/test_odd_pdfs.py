@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from indexer.ingest import index_document
 from indexer.pdf.inspect import count_pages
 from indexer.pdf.prepare import PreparedPage, prepare_pages
 from tests.fixtures import odd_pages, odd_pdfs
@@ -233,9 +234,9 @@ def test_a_name_only_labels_a_document(tmp_path, path, name, shown):
     path.write_bytes(odd_pdfs.raw())
     with library_in(tmp_path / "data") as library:
         document, _ = library.add(path, name)
-        document = library.process(document.document_id)
+        document = index_document(library, document.document_id)
         [point] = library.index.points()
-    assert (document.name, document.state) == (shown, DocumentState.INDEXED)
+    assert (document.name, document.indexing.state) == (shown, DocumentState.INDEXED)
     assert point.document_name == shown
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["data", "odd.pdf"]
 
@@ -260,10 +261,10 @@ def test_a_file_may_have_any_name(tmp_path, name):
 def test_a_document_is_indexed_but_for_the_pages_it_lost(tmp_path, path, make, pages, lost):
     path.write_bytes(make())
     with library_in(tmp_path / "data") as library:
-        document = library.process(library.add(path, "odd.pdf")[0].document_id)
+        document = index_document(library, library.add(path, "odd.pdf")[0].document_id)
         assert library.index.page_numbers(document.document_id) == pages
-    assert document.state is DocumentState.INDEXED
-    assert {error.page_number: error.code for error in document.page_errors} == lost
+    assert document.indexing.state is DocumentState.INDEXED
+    assert {error.page_number: error.code for error in document.indexing.page_errors} == lost
 
 
 def test_a_document_fails_when_none_of_its_pages_can_be_drawn(tmp_path, path):
@@ -271,5 +272,5 @@ def test_a_document_fails_when_none_of_its_pages_can_be_drawn(tmp_path, path):
     with library_in(tmp_path / "data") as library:
         document, _ = library.add(path, "odd.pdf")
         with pytest.raises(errors.PageFailed, match="nothing of it can be drawn"):
-            library.process(document.document_id)
-        assert library.catalogue.get(document.document_id).state is DocumentState.FAILED
+            index_document(library, document.document_id)
+        assert library.catalogue.get(document.document_id).indexing.state is DocumentState.FAILED

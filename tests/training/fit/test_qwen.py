@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from indexer.ingest import index_document
+from tests.fixtures.libraries import opened
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from training.fit.config import EmbedderConfig, EmbedderLossSection, parse_config
 from training.fit.curves import read_metrics
@@ -23,7 +25,6 @@ from sentence_transformers.sentence_transformer.losses import (
     MultipleNegativesRankingLoss,
 )
 
-from indexer.library import open_library
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.tiny_qwen import WIDTH, tiny_qwen3_vl
 from vdr.models.embedder import load_embedder
@@ -89,13 +90,12 @@ def test_the_tuned_model_indexes_and_searches(finished, tmp_path):
         model=ModelSettings(embedder=str(finished[2].model)), index=IndexSettings(data_dir=tmp_path / "data")
     )
     embedder = load_embedder(settings.model)
-    library = open_library(settings, embedder)
-    report = write_report(tmp_path / "report.pdf", 2)
-    document, _ = library.add(report, report.name)
-    library.process(document.document_id)
-    found = Searcher(embedder, library.index, library.objects, settings.search).search("quay", limit=2)
-    assert len(found.hits) == 2
-    library.close()
+    with opened(settings, embedder) as library:
+        report = write_report(tmp_path / "report.pdf", 2)
+        document, _ = library.add(report, report.name)
+        index_document(library, document.document_id)
+        searcher = Searcher(embedder, library.claim(), library.objects, settings.search)
+        assert len(searcher.search("quay", limit=2).hits) == 2
 
 
 def test_the_cached_gradient_is_that_of_the_loss_itself(base, finished):

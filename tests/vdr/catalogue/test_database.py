@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from indexer.jobs.queue import Jobs
+from tests.fixtures.catalogues import catalogue_in, database_in
 from tests.fixtures.processes import run_at_once
-from vdr.catalogue.database import DATABASE_FILE, database_url, is_server, open_database
-from vdr.catalogue.documents import Catalogue
-from vdr.catalogue.tables import metadata
+from vdr.catalogue.database import DATABASE_FILE, database_url, is_server
+from vdr.catalogue.tables import tables
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.settings import IndexSettings, Settings
 from vdr.types import DocumentState
@@ -37,13 +37,13 @@ INSERT INTO documents VALUES ('default', 'aa', 'old.pdf', 9, 'indexed', '2025-01
 
 def differences(engine):
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), metadata)
-    ours = set(metadata.tables)
+        found = compare_metadata(MigrationContext.configure(connection), tables)
+    ours = set(tables.tables)
     return [each for each in found if not (each[0] == "remove_table" and each[1].name not in ours)]
 
 
 def test_migrations_lead_to_the_tables_that_the_code_knows(tmp_path):
-    engine = open_database(IndexSettings(data_dir=tmp_path))
+    engine = database_in(IndexSettings(data_dir=tmp_path))
     kinds = [each[0] for each in differences(engine) if isinstance(each, tuple)]
     assert [kind for kind in kinds if kind.startswith(("add_", "remove_"))] == []
     engine.dispose()
@@ -52,22 +52,22 @@ def test_migrations_lead_to_the_tables_that_the_code_knows(tmp_path):
 def test_a_database_made_before_there_were_migrations_keeps_its_documents(tmp_path):
     with sqlite3.connect(tmp_path / "catalogue.sqlite") as old:
         old.executescript(FIRST_SHAPE)
-    catalogue = Catalogue.open(IndexSettings(data_dir=tmp_path))
-    document = catalogue.get("aa")
-    assert (document.name, document.state, document.attempt) == ("old.pdf", DocumentState.INDEXED, 1)
-    catalogue.close()
+    with catalogue_in(IndexSettings(data_dir=tmp_path)) as catalogue:
+        document = catalogue.get("aa")
+    found = (document.name, document.indexing.state, document.indexing.attempt)
+    assert found == ("old.pdf", DocumentState.INDEXED, 1)
 
 
 def open_at_once(data_dir, barrier):
     barrier.wait()
-    open_database(IndexSettings(data_dir=data_dir)).dispose()
+    database_in(IndexSettings(data_dir=data_dir)).dispose()
 
 
 def test_processes_that_begin_at_once_migrate_once(tmp_path):
     run_at_once(3, open_at_once, tmp_path)
-    engine = open_database(IndexSettings(data_dir=tmp_path))
+    engine = database_in(IndexSettings(data_dir=tmp_path))
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0004"]
     engine.dispose()
 
 
@@ -75,7 +75,7 @@ def test_one_that_begins_while_another_makes_the_file_waits_for_it(tmp_path):
     with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as first:
         first.execute("BEGIN IMMEDIATE")
         with ThreadPoolExecutor(1) as pool:
-            second = pool.submit(open_database, IndexSettings(data_dir=tmp_path))
+            second = pool.submit(database_in, IndexSettings(data_dir=tmp_path))
             with pytest.raises(TimeoutError):
                 second.result(timeout=0.3)
             first.execute("COMMIT")
@@ -87,7 +87,7 @@ def test_a_file_that_stays_locked_is_an_error(tmp_path, monkeypatch):
     with closing(sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)) as first:
         first.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseUnavailable, match="locked"):
-            open_database(IndexSettings(data_dir=tmp_path))
+            database_in(IndexSettings(data_dir=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_only_sqlite_and_postgresql_are_known(url, driver):
 def test_a_server_that_does_not_answer_is_said_in_one_line():
     settings = IndexSettings(database_url=SecretStr("postgresql://ada@127.0.0.1:1/vdr"))
     with pytest.raises(DatabaseUnavailable, match="does not answer") as caught:
-        open_database(settings)
+        database_in(settings)
     assert "\n" not in str(caught.value) and caught.value.may_pass
 
 

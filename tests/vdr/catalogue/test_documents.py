@@ -2,19 +2,21 @@
 
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
+from tests.fixtures.catalogues import catalogue_in
 from tests.fixtures.processes import run_at_once
-from vdr.catalogue.documents import UNFINISHED, Catalogue
 from vdr.errors import BadInput, Cancelled, NotFound, PdfBroken
 from vdr.settings import IndexSettings
-from vdr.types import Document, DocumentState, PageError, Priority
+from vdr.types import UNFINISHED, Document, DocumentState, Indexing, PageError, Priority
 
 
 def document(n, **changes):
-    made = Document(f"{n:064x}", f"{n}.pdf", 10 * n, DocumentState.QUEUED, f"2025-01-01T00:00:{n:02}", 3)
+    of_indexing = {name: changes.pop(name) for name in set(changes) & {f.name for f in fields(Indexing)}}
+    indexing = Indexing("g1", **{"turn": n, **of_indexing})
+    made = Document(f"{n:064x}", f"{n}.pdf", 10 * n, f"2025-01-01T00:00:{n:02}", indexing, 3)
     return replace(made, **changes)
 
 
@@ -25,9 +27,8 @@ def settings(tmp_path):
 
 @pytest.fixture
 def catalogue(settings):
-    opened = Catalogue.open(settings)
-    yield opened
-    opened.close()
+    with catalogue_in(settings) as opened:
+        yield opened
 
 
 def test_a_document_comes_back_as_it_was_added(catalogue):
@@ -44,18 +45,16 @@ def test_adding_twice_changes_nothing(catalogue):
 
 def test_what_was_added_is_there_after_a_restart(catalogue, settings):
     catalogue.add(document(1, name="Ergebnis “Q3” 📈.pdf"))
-    again = Catalogue.open(settings)
-    assert again.get(document(1).document_id).name == "Ergebnis “Q3” 📈.pdf"
-    again.close()
+    with catalogue_in(settings) as again:
+        assert again.get(document(1).document_id).name == "Ergebnis “Q3” 📈.pdf"
 
 
 def test_collections_do_not_see_each_other(catalogue, settings):
     catalogue.add(document(1))
-    other = Catalogue.open(settings.model_copy(update={"collection": "other"}))
-    assert other.count() == 0
-    assert other.add(document(1)) is True
-    other.remove(document(1).document_id)
-    other.close()
+    with catalogue_in(settings, "other") as other:
+        assert other.count() == 0
+        assert other.add(document(1)) is True
+        other.remove(document(1).document_id)
     assert catalogue.count() == 1
 
 
@@ -84,12 +83,12 @@ def names(documents):
     return [one.name for one in documents]
 
 
-def test_unfinished_documents_come_the_urgent_first_then_the_oldest(catalogue):
+def test_unfinished_documents_come_the_urgent_first_then_as_they_were_queued(catalogue):
     assert catalogue.unfinished() == []
     catalogue.add(document(1, priority=Priority.BULK))
     for n in (4, 3, 2):
         catalogue.add(document(n))
-    assert names(catalogue.unfinished()) == ["2.pdf", "3.pdf", "4.pdf", "1.pdf"]
+    assert names(catalogue.unfinished()) == ["4.pdf", "3.pdf", "2.pdf", "1.pdf"]
     catalogue.finish(document(2).document_id)
     catalogue.begin(document(4).document_id, 0)
     catalogue.fail(document(3).document_id, PdfBroken("no"))
@@ -103,8 +102,8 @@ def test_progress_and_page_errors_are_kept(catalogue):
     for _ in range(2):
         catalogue.advance(document(1).document_id, 2, errors)
     found = catalogue.get(document(1).document_id)
-    assert (found.pages_done, found.page_errors) == (2, (errors[1], errors[0]))
-    assert found.state is DocumentState.EMBEDDING
+    assert (found.indexing.pages_done, found.indexing.page_errors) == (2, (errors[1], errors[0]))
+    assert found.indexing.state is DocumentState.EMBEDDING
 
 
 def test_every_change_is_a_new_revision(catalogue):
@@ -118,7 +117,7 @@ def test_every_change_is_a_new_revision(catalogue):
         lambda: catalogue.cancel(document_id),
     ):
         change()
-        revisions.append(catalogue.get(document_id).revision)
+        revisions.append(catalogue.get(document_id).indexing.revision)
     assert revisions == [1, 2, 3, 4, 5]
 
 
@@ -127,18 +126,18 @@ def test_a_failed_document_says_why_until_it_is_tried_anew(catalogue):
     catalogue.advance(document(1).document_id, 3, [PageError(1, "page_failed", "one")])
     catalogue.fail(document(1).document_id, PdfBroken("It is damaged."))
     failed = catalogue.get(document(1).document_id)
-    assert (failed.state, failed.error_code) == (DocumentState.FAILED, "pdf_broken")
-    assert failed.error_message == "It is damaged." and failed.finished_at is not None
+    assert (failed.indexing.state, failed.indexing.error_code) == (DocumentState.FAILED, "pdf_broken")
+    assert failed.indexing.error_message == "It is damaged." and failed.indexing.finished_at is not None
     catalogue.requeue(document(1).document_id)
     again = catalogue.get(document(1).document_id)
-    assert again == document(1, attempt=2, revision=again.revision)
+    assert again == document(1, attempt=2, turn=2, revision=again.indexing.revision)
 
 
 def test_a_cancelled_document_stays_so_whatever_its_job_still_does(catalogue):
     document_id = document(1).document_id
     catalogue.add(document(1))
-    assert catalogue.cancel(document_id).state is DocumentState.CANCELLED
-    assert catalogue.cancel(document_id).state is DocumentState.CANCELLED
+    assert catalogue.cancel(document_id).indexing.state is DocumentState.CANCELLED
+    assert catalogue.cancel(document_id).indexing.state is DocumentState.CANCELLED
     for late in (
         lambda: catalogue.begin(document_id, 0),
         lambda: catalogue.advance(document_id, 1),
@@ -147,9 +146,9 @@ def test_a_cancelled_document_stays_so_whatever_its_job_still_does(catalogue):
     ):
         with pytest.raises(Cancelled):
             late()
-    assert catalogue.get(document_id).state is DocumentState.CANCELLED
+    assert catalogue.get(document_id).indexing.state is DocumentState.CANCELLED
     catalogue.requeue(document_id)
-    assert catalogue.get(document_id).state is DocumentState.QUEUED
+    assert catalogue.get(document_id).indexing.state is DocumentState.QUEUED
 
 
 def test_a_finished_document_cannot_be_cancelled(catalogue):
@@ -163,26 +162,48 @@ def test_what_has_changed_since_is_not_queued_anew(catalogue):
     catalogue.add(document(1))
     seen = catalogue.get(document(1).document_id)
     catalogue.cancel(seen.document_id)
-    catalogue.requeue(seen.document_id, revision=seen.revision)
-    assert catalogue.get(seen.document_id).state is DocumentState.CANCELLED
+    catalogue.requeue(seen.document_id, revision=seen.indexing.revision)
+    assert catalogue.get(seen.document_id).indexing.state is DocumentState.CANCELLED
+
+
+class Told:
+    """Notes what happens, and refuses the first of it."""
+
+    def __init__(self):
+        self.queue, self.ends = [], []
+
+    def queued(self, connection, collection, document):
+        self.queue.append((collection, document.name, document.indexing.attempt))
+        if len(self.queue) == 1:
+            raise RuntimeError("no room")
+
+    def ended(self, connection, collection, document):
+        self.ends.append((collection, document.name, document.indexing.state))
 
 
 def test_a_document_is_queued_in_the_transaction_that_enters_it(settings):
-    queued = []
+    told = Told()
+    with catalogue_in(settings, events=told) as catalogue:
+        with pytest.raises(RuntimeError):
+            catalogue.add(document(1))
+        assert catalogue.count() == 0
+        assert catalogue.add(document(1)) and not catalogue.add(document(1))
+        catalogue.requeue(document(1).document_id)
+    assert told.queue == [("default", "1.pdf", 1), ("default", "1.pdf", 1), ("default", "1.pdf", 2)]
 
-    def refuse(connection, collection, document):
-        queued.append((collection, document.name, document.attempt))
-        if len(queued) == 1:
-            raise RuntimeError("no room")
 
-    catalogue = Catalogue.open(settings, refuse)
-    with pytest.raises(RuntimeError):
-        catalogue.add(document(1))
-    assert catalogue.count() == 0
-    assert catalogue.add(document(1)) and not catalogue.add(document(1))
-    catalogue.requeue(document(1).document_id)
-    assert queued == [("default", "1.pdf", 1), ("default", "1.pdf", 1), ("default", "1.pdf", 2)]
-    catalogue.close()
+def test_whoever_ends_a_document_has_it_told(settings):
+    told = Told()
+    told.queue.append("not the first")
+    with catalogue_in(settings, events=told) as catalogue:
+        for n in (1, 2, 3):
+            catalogue.add(document(n))
+        catalogue.finish(document(1).document_id)
+        catalogue.fail(document(2).document_id, PdfBroken("no"))
+        for _ in range(2):
+            catalogue.cancel(document(3).document_id)
+    states = (DocumentState.INDEXED, DocumentState.FAILED, DocumentState.CANCELLED)
+    assert told.ends == [("default", f"{n}.pdf", state) for n, state in enumerate(states, 1)]
 
 
 def test_a_document_marked_as_deleted_is_hidden_until_it_is_removed(catalogue):
@@ -234,9 +255,8 @@ def test_many_threads_write_at_once(catalogue):
 
 def add_some(data_dir, added, barrier):
     barrier.wait()
-    catalogue = Catalogue.open(IndexSettings(data_dir=data_dir))
-    added.put(sum(catalogue.add(document(n)) for n in range(1, 31)))
-    catalogue.close()
+    with catalogue_in(IndexSettings(data_dir=data_dir)) as catalogue:
+        added.put(sum(catalogue.add(document(n)) for n in range(1, 31)))
 
 
 def test_processes_that_begin_at_once_add_each_document_once(tmp_path):

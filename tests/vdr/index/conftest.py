@@ -12,6 +12,7 @@ from tests.fixtures.words import said
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, page_terms, plan_search
 from vdr.index.plan import SearchPlan
+from vdr.index.qdrant import connect
 from vdr.types import Box, DocumentFilter, FloatArray, PagePoint, QueryVectors, SearchMode, Word
 
 WORDS = (
@@ -51,11 +52,8 @@ def qdrant(schema: IndexSchema) -> Iterator[VectorIndex]:
 
 @pytest.fixture
 def http(schema: IndexSchema) -> Iterator[VectorIndex]:
-    with (
-        qdrant_stand_in() as server,
-        closing(QdrantIndex.from_url(server.address, None, schema)) as index,
-    ):
-        yield index
+    with qdrant_stand_in() as server, closing(connect(server.address, None)) as client:
+        yield QdrantIndex(client, schema)
 
 
 @pytest.fixture(params=["edge", "qdrant", "http"])

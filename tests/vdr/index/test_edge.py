@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 
 from vdr.errors import IndexLocked, IndexMismatch
-from vdr.index import IndexSchema, open_index
+from vdr.index import IndexSchema
 from vdr.index import edge as edge_module
 from vdr.index.edge import EdgeIndex
 from vdr.index.plan import SearchPlan
-from vdr.settings import IndexSettings
 from vdr.types import PagePoint, QueryVectors, Stage
 
 MakePage = Callable[..., PagePoint]
@@ -126,10 +125,11 @@ def test_copy_of_an_index_is_the_same_point_for_point(
 
 
 @pytest.mark.parametrize("change", [{"fingerprint": "f" * 16}, {"dims": 64}, {"coarse_dims": 8}], ids=str)
-def test_collection_serves_one_schema(tmp_path: Path, schema: IndexSchema, change: dict[str, object]) -> None:
-    EdgeIndex.open(tmp_path, schema).close()
+def test_a_generation_has_one_schema(tmp_path: Path, schema: IndexSchema, change: dict[str, object]) -> None:
+    named = replace(schema, name="g1")
+    EdgeIndex.open(tmp_path, named).close()
     with pytest.raises(IndexMismatch, match="'default' holds an index made by model 0123456789ab"):
-        EdgeIndex.open(tmp_path, replace(schema, **change))  # type: ignore[arg-type]
+        EdgeIndex.open(tmp_path, replace(named, **change))  # type: ignore[arg-type]
 
 
 def test_other_collections_have_their_own_schema(tmp_path: Path, schema: IndexSchema) -> None:
@@ -141,8 +141,8 @@ def test_other_collections_have_their_own_schema(tmp_path: Path, schema: IndexSc
 
 def test_broken_schema_file_is_refused(tmp_path: Path, schema: IndexSchema) -> None:
     EdgeIndex.open(tmp_path, schema).close()
-    (tmp_path / "index" / "default" / "schema.json").write_text("{")
-    with pytest.raises(IndexMismatch, match=r"schema\.json of collection 'default' cannot be read"):
+    (tmp_path / "index" / "default" / f"schema-{schema.generation}.json").write_text("{")
+    with pytest.raises(IndexMismatch, match=r"schema-.*\.json of collection 'default' cannot be read"):
         EdgeIndex.open(tmp_path, schema)
 
 
@@ -231,9 +231,3 @@ def test_searches_go_on_while_pages_are_written(
         assert all(done.result() is None for done in writes + removes)
     assert edge.count("more") == 100
     assert edge.count() == 115
-
-
-def test_settings_without_a_server_open_the_embedded_index(tmp_path: Path, schema: IndexSchema) -> None:
-    index = open_index(IndexSettings(data_dir=tmp_path), schema)
-    assert isinstance(index, EdgeIndex)
-    index.close()

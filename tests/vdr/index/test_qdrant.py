@@ -11,8 +11,10 @@ from qdrant_client import QdrantClient, models
 
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.errors import IndexMismatch, IndexUnavailable
-from vdr.index import IndexSchema, QdrantIndex, open_index
+from vdr.index import Indexes, IndexSchema, QdrantIndex
+from vdr.index.earlier import on_server
 from vdr.index.plan import SearchPlan
+from vdr.index.qdrant import connect, drop
 from vdr.settings import IndexSettings
 from vdr.types import PagePoint, QueryVectors, Stage
 
@@ -65,14 +67,24 @@ def test_collections_of_one_server_are_apart(
     assert names == ["vdr.default-2.0123456789ab-64", "vdr.default.0123456789ab-32"]
 
 
-@pytest.mark.parametrize("change", [{"fingerprint": "f" * 16}, {"dims": 64}], ids=str)
-def test_collection_of_another_generation_is_refused(
-    client: QdrantClient, schema: IndexSchema, change: dict[str, object]
+def test_generations_of_one_collection_are_apart(
+    client: QdrantClient, schema: IndexSchema, library: list[PagePoint]
+) -> None:
+    one, other = QdrantIndex(client, schema), QdrantIndex(client, replace(schema, name="g2"))
+    one.upsert(library)
+    assert (one.count(), other.count()) == (20, 0)
+    drop(client, other.schema)
+    drop(client, other.schema)
+    assert one.count() == 20
+    assert [c.name for c in client.get_collections().collections] == ["vdr.default.0123456789ab-32"]
+
+
+def test_the_index_of_the_version_before_tells_what_built_it(
+    client: QdrantClient, schema: IndexSchema
 ) -> None:
     QdrantIndex(client, schema)
-    with pytest.raises(IndexMismatch, match=r"is on the server as vdr\.default\.0123456789ab-32") as refused:
-        QdrantIndex(client, replace(schema, **change))  # type: ignore[arg-type]
-    assert "vdr index" in refused.value.remedy
+    assert on_server(client, "default") == replace(schema, fingerprint="0123456789ab")
+    assert on_server(client, "other") is None
 
 
 @pytest.mark.parametrize("change", [{"coarse_dims": 8}, {"coarse_dims": 32}, {"region_dims": None}], ids=str)
@@ -106,25 +118,24 @@ def test_without_coarse_the_full_embedding_is_searched(
 
 def test_server_down_is_told_as_such(schema: IndexSchema) -> None:
     with pytest.raises(IndexUnavailable, match="does not answer"):
-        open_index(IndexSettings(qdrant_url=NOBODY), schema)
+        Indexes(IndexSettings(qdrant_url=NOBODY)).of(schema).count()
 
 
 def test_wrong_key_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
     settings = IndexSettings(qdrant_url=refusing_server, qdrant_api_key=SecretStr("wrong"))
     with pytest.warns(UserWarning, match="insecure"), pytest.raises(IndexUnavailable, match="403"):
-        open_index(settings, schema)
+        Indexes(settings).of(schema).count()
 
 
 def test_broken_server_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
     with pytest.raises(IndexUnavailable, match="refused the request"):
-        open_index(IndexSettings(qdrant_url=refusing_server), schema)
+        Indexes(IndexSettings(qdrant_url=refusing_server)).of(schema).count()
 
 
 def test_a_collection_that_another_process_makes_first_is_taken(schema: IndexSchema) -> None:
     with qdrant_stand_in() as server:
-        first = QdrantIndex.from_url(server.address, None, schema)
-        second = QdrantIndex.from_url(server.address, None, schema)
+        client = connect(server.address, None)
+        first, second = (QdrantIndex(client, schema) for _ in range(2))
         second._create()
         assert (first.count(), second.count()) == (0, 0)
-        first.close()
-        second.close()
+        client.close()

@@ -182,7 +182,7 @@ def test_a_search_ranks_pages_as_plain_cosine_does(embedder, tmp_path):
     document, pages = "d" * 64, [page(1), page(3), page(5)]
     settings = IndexSettings(data_dir=tmp_path)
     index = EdgeIndex.open(tmp_path, IndexSchema("default", embedder.fingerprint, embedder.dims, 16, None))
-    objects = ObjectStore.open(settings)
+    objects = ObjectStore.open(settings, "default", "g1")
     vectors = embeddings(embedder.encode_pages(pages))
     for number, vector in enumerate(vectors, start=1):
         index.upsert([PagePoint(document, "bars.pdf", number, vector)])

@@ -39,7 +39,7 @@ def settings(request, tmp_path) -> IndexSettings:
 
 @pytest.fixture
 def objects(settings) -> ObjectStore:
-    return ObjectStore.open(settings)
+    return ObjectStore.open(settings, settings.collection, "g1")
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ DOCUMENT = "ab" * 32
 
 
 def open_store(url: str) -> ObjectStore:
-    return ObjectStore.open(IndexSettings(objects_url=url, collection="tenant"))
+    return ObjectStore.open(IndexSettings(objects_url=url), "tenant", "g1")
 
 
 @pytest.fixture

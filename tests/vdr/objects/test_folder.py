@@ -15,12 +15,11 @@ from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
 
 DOCUMENT = "ab" * 32
-SETTINGS = {"collection": "tenant"}
 
 
 @pytest.fixture
 def objects(tmp_path):
-    return ObjectStore.open(IndexSettings(data_dir=tmp_path, **SETTINGS))
+    return ObjectStore.open(IndexSettings(data_dir=tmp_path), "tenant", "g1")
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ from vdr.settings import IndexSettings
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
-objects = ObjectStore.open(IndexSettings(data_dir=Path({str(data_dir)!r}), collection="tenant"))
+objects = ObjectStore.open(IndexSettings(data_dir=Path({str(data_dir)!r})), "tenant", "g1")
 {at} = die
 {put}
 """
@@ -99,7 +98,7 @@ class TestDurability:
         )
 
     def test_the_folder_itself_is_on_the_disk_when_the_store_is_open(self, tmp_path, synced):
-        ObjectStore.open(IndexSettings(data_dir=tmp_path, **SETTINGS))
+        ObjectStore.open(IndexSettings(data_dir=tmp_path), "tenant", "g1")
         assert synced == [f"sync {tmp_path.name}", "sync objects"]
 
     def test_a_deletion_is_on_the_disk_before_it_returns(self, objects, synced):
@@ -160,7 +159,7 @@ from vdr.errors import StorageFull
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
 
-objects = ObjectStore.open(IndexSettings(data_dir=Path({str(tmp_path)!r})))
+objects = ObjectStore.open(IndexSettings(data_dir=Path({str(tmp_path)!r})), "default", "g1")
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     objects.put_pdf({DOCUMENT!r}, Path({str(pdf)!r}))
@@ -180,7 +179,7 @@ except StorageFull:
     def test_a_folder_that_cannot_be_made(self, tmp_path):
         (tmp_path / "objects").write_bytes(b"")
         with pytest.raises(ObjectsUnavailable):
-            ObjectStore.open(IndexSettings(data_dir=tmp_path, **SETTINGS))
+            ObjectStore.open(IndexSettings(data_dir=tmp_path), "tenant", "g1")
 
     def test_a_deletion_that_fails_is_said(self, objects, monkeypatch):
         objects.put_page_image(DOCUMENT, 1, b"webp")

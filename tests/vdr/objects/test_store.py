@@ -1,11 +1,13 @@
 """The object store keeps what it is given, whole or not at all, and forgets it on request, wherever it is."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import obstore
 import pytest
 
 from vdr.errors import BadSetting, NotFound, ObjectDamaged
+from vdr.objects.checksums import sealed
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
 from vdr.types import Box, PageTexts, PageWords, Word
@@ -69,7 +71,7 @@ class TestWhatIsKept:
 
     def test_a_store_opened_again_has_it_all(self, objects, settings, pdf):
         objects.put_pdf(DOCUMENT, pdf)
-        with ObjectStore.open(settings).pdf_file(DOCUMENT) as path:
+        with ObjectStore.open(settings, settings.collection, "g1").pdf_file(DOCUMENT) as path:
             assert path.read_bytes() == LARGE
 
     @pytest.mark.parametrize("document_id", [DOCUMENT, "..", "../../etc", "", "AB" * 32, DOCUMENT + "/x"])
@@ -80,9 +82,40 @@ class TestWhatIsKept:
         with pytest.raises(NotFound), objects.pdf_file(document_id):
             pass
 
+    def test_generations_read_their_own_words(self, objects, settings):
+        words = PageWords(text_layer=(Word("text", Box(0, 0, 1, 1)),), read=(Word("one", Box(0, 0, 1, 1)),))
+        objects.put_page(DOCUMENT, 1, b"webp", words)
+        other = ObjectStore.open(settings, settings.collection, "g2")
+        assert other.pages(DOCUMENT) == set()
+        other.put_page_words(DOCUMENT, 1, replace(words, read=(Word("two", Box(0, 0, 1, 1)),)))
+        assert objects.page_words(DOCUMENT, 1) == words
+        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("one",))
+        assert other.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("two",))
+        assert objects.pages(DOCUMENT) == other.pages(DOCUMENT) == {1}
+
+    def test_words_of_the_version_before_are_read_from_where_it_kept_them(self, settings, place):
+        old = b'{"text_layer":[["text",0,0,1,1,1]],"read":[["one",0,0,1,1,0.5]]}'
+        obstore.put(place, f"{DOCUMENT}/pages/1.json", sealed(old))
+        obstore.put(place, f"{DOCUMENT}/pages/1.webp", sealed(b"webp"))
+        objects = ObjectStore.open(settings, settings.collection, "0123456789ab-64")
+        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("one",))
+        assert objects.page_words(DOCUMENT, 1).read[0].confidence == 0.5
+        assert objects.pages(DOCUMENT) == {1}
+        words = objects.page_words(DOCUMENT, 1)
+        objects.put_page_words(DOCUMENT, 1, replace(words, ocr=words.read))
+        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("one",), ("one",))
+
+    def test_deleting_all_leaves_other_collections(self, objects, settings):
+        other = ObjectStore.open(settings, "other", "g1")
+        for store in (objects, other):
+            store.put_page(DOCUMENT, 1, b"webp", PageWords())
+        objects.delete_all()
+        assert list(objects.document_ids()) == []
+        assert other.page_image(DOCUMENT, 1) == b"webp"
+
     def test_collections_do_not_see_each_other(self, objects, settings):
         objects.put_page_image(DOCUMENT, 1, b"webp")
-        other = ObjectStore.open(settings.model_copy(update={"collection": "other"}))
+        other = ObjectStore.open(settings, "other", "g1")
         assert list(other.document_ids()) == []
         with pytest.raises(NotFound):
             other.page_image(DOCUMENT, 1)
@@ -159,7 +192,7 @@ class TestDamage:
 
     def test_of_page_words(self, objects, damage, spoil):
         objects.put_page_words(DOCUMENT, 7, WORDS)
-        damage("7.json", spoil)
+        damage("pages/7.json", spoil)
         for read in (objects.page_words, objects.page_texts):
             with pytest.raises(ObjectDamaged, match=r"pages/7\.json"):
                 read(DOCUMENT, 7)
@@ -204,4 +237,4 @@ def test_the_checksum_of_a_pdf_is_written_as_sha256sum_reads_it(objects, damage,
 )
 def test_a_url_that_is_no_place_is_refused(tmp_path, url):
     with pytest.raises(BadSetting, match="VDR_OBJECTS_URL"):
-        ObjectStore.open(IndexSettings(data_dir=tmp_path, objects_url=url))
+        ObjectStore.open(IndexSettings(data_dir=tmp_path, objects_url=url), "default", "g1")

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from vdr.catalogue.tables import metadata
+from vdr.catalogue.tables import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=tables,
     render_as_batch=True,
 )
 context.run_migrations()

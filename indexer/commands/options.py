@@ -1,0 +1,17 @@
+"""Options that several commands take."""
+
+from typing import Annotated
+
+import typer
+
+from indexer.services import check_name
+
+
+def _checked(name: str | None) -> str | None:
+    return None if name is None else check_name(name)
+
+
+CollectionOption = Annotated[
+    str | None,
+    typer.Option("--collection", help="Collection to work on. Default: VDR_COLLECTION.", callback=_checked),
+]

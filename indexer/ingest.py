@@ -1,0 +1,237 @@
+"""Indexing a document: one choreography, whether a command runs it or a durable job."""
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from typing import Protocol, TypeVar
+
+from indexer.ahead import ahead
+from indexer.library import Library
+from indexer.pdf.prepare import PreparedPage, PreparedPages, prepare_pages
+from indexer.progress import PagesIndexed, Progress
+from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
+from vdr.index import page_terms
+from vdr.settings import OcrMode
+from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords
+
+# Objects are written to the disk, or sent to a bucket, one by one: most of it is waiting.
+_WRITERS = 4
+
+T = TypeVar("T")
+
+
+class Execution(Protocol):
+    """How the steps of a job are carried out."""
+
+    def remember(self, name: str, work: Callable[[], T]) -> T:
+        """The result of a step; where it was noted in an earlier run of the job, it is not done again."""
+        ...
+
+    def insist(self, work: Callable[[], T]) -> T:
+        """The result of what must not be left undone."""
+        ...
+
+
+class AtOnce:
+    """Each step done once, here and now."""
+
+    def remember(self, name: str, work: Callable[[], T]) -> T:
+        """What `work` gives."""
+        return work()
+
+    def insist(self, work: Callable[[], T]) -> T:
+        """What `work` gives."""
+        return work()
+
+
+def index_document(
+    library: Library,
+    document_id: str,
+    attempt: int | None = None,
+    *,
+    execution: Execution = AtOnce(),  # noqa: B008 - without state
+    progress: Progress | None = None,
+) -> Document | None:
+    """Bring the pages of a document into the index, resuming where an earlier run stopped.
+
+    A page that fails is noted on the document and skipped; the document fails only if no page is left. None
+    if the document was deleted, cancelled or queued again since this `attempt` at it. Whatever is raised, the
+    document is left as `give_up` says.
+    """
+    try:
+        runs = execution.remember("begin", lambda: _begin(library, document_id, attempt))
+        if runs is None:
+            return None
+        _index(library, document_id, [range(*run) for run in runs], attempt, execution, progress)
+        execution.remember("finish", lambda: finish(library, document_id).indexing.state.value)
+    except Exception as error:
+        reason = error if isinstance(error, VdrError) else _unexpected(error)
+        execution.insist(lambda: give_up(library, document_id, reason))
+        raise
+    return library.catalogue.find(document_id)
+
+
+def begin(library: Library, document_id: str) -> list[range]:
+    """Enter a document among those under way; the runs of pages to do. Raises NotFound, Cancelled.
+
+    They are whole runs, so that a resumed document is embedded in the same batches.
+    """
+    document = library.catalogue.get(document_id)
+    runs = library.missing_runs(document)
+    library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
+    return runs
+
+
+def prepared(
+    library: Library, document_id: str, runs: Sequence[range]
+) -> Generator[PreparedPages, None, None]:
+    """Runs of pages, made ready by threads while the caller embeds the one before. Raises NotFound."""
+    with library.objects.pdf_file(document_id) as pdf:
+        tasks = (partial(prepare_pages, pdf, run, library.settings) for run in runs)
+        with closing(ahead(tasks, library.settings.rasterize_workers)) as batches:
+            yield from batches
+
+
+def index_run(library: Library, document_id: str, batch: PreparedPages, pages_left: int) -> Document:
+    """Embed a run of pages and keep it, with `pages_left` to do after it; doing it twice changes nothing.
+
+    Raises NotFound or Cancelled if the document was deleted or cancelled meanwhile, of which then nothing is
+    left.
+    """
+    index = library.claim()
+    if batch.pages and not batch.vectors:
+        with library.models.embedding, batch.seconds.measure("embed"):
+            batch.vectors.extend(library.embedder.encode_pages([page.image for page in batch.pages]))
+    with library.writing:
+        document = library.catalogue.get(document_id)
+        if document.indexing.state is DocumentState.CANCELLED:  # nobody may find it, not for a moment
+            raise Cancelled(f"{document.name} was cancelled.")
+        with batch.seconds.measure("store"):
+            _store(library, document_id, batch)
+        with batch.seconds.measure("upsert"):  # last, so that what the index holds can always be shown
+            index.upsert([_point(document, *page) for page in zip(batch.pages, batch.vectors, strict=True)])
+        library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
+        return library.catalogue.get(document_id)
+
+
+def finish(library: Library, document_id: str) -> Document:
+    """Enter a document among those indexed. Raises PageFailed if not one of its pages is."""
+    document = library.catalogue.get(document_id)
+    index = library.index
+    if index is None or index.count(document_id) == 0:
+        errors = document.indexing.page_errors
+        raise PageFailed(
+            f"No page of {document.name} can be indexed. {errors[0].message if errors else ''}".strip()
+        )
+    library.catalogue.finish(document_id, ocr=library.settings.ocr is not OcrMode.OFF)
+    return library.catalogue.get(document_id)
+
+
+def give_up(library: Library, document_id: str, error: VdrError) -> None:
+    """Leave a document in a clean state after `error`.
+
+    One deleted or cancelled meanwhile is rid of what was still written of it; one queued again since is left
+    to its new attempt; an error that may pass leaves it as it is; any other is noted on it.
+    """
+    document = library.catalogue.find(document_id)
+    if document is None:
+        library.erase(document_id)
+    elif document.indexing.state is DocumentState.CANCELLED:
+        library.erase_pages(document_id)
+    elif not (error.may_pass or isinstance(error, Cancelled)):
+        with suppress(NotFound, Cancelled):
+            library.catalogue.fail(document_id, error)
+
+
+def check_attempt(library: Library, document_id: str, attempt: int | None) -> Document:
+    """The document. Raises NotFound, and Cancelled if it was queued again meanwhile."""
+    document = library.catalogue.get(document_id)
+    if attempt not in (None, document.indexing.attempt):
+        raise Cancelled(f"{document.name} was queued again.")
+    return document
+
+
+def _begin(library: Library, document_id: str, attempt: int | None) -> list[tuple[int, int]] | None:
+    document = library.catalogue.find(document_id)
+    if document is None or attempt not in (None, document.indexing.attempt):
+        return None
+    if document.indexing.state is DocumentState.CANCELLED:
+        return None
+    return [(run.start, run.stop) for run in begin(library, document_id)]
+
+
+def _index(
+    library: Library,
+    document_id: str,
+    runs: Sequence[range],
+    attempt: int | None,
+    execution: Execution,
+    progress: Progress | None,
+) -> None:
+    pages_left = sum(map(len, runs))
+    with _ahead(library, document_id, runs) as take:
+        for place, run in enumerate(runs):
+            pages_left -= len(run)
+
+            def index(place: int = place, pages_left: int = pages_left) -> int:
+                check_attempt(library, document_id, attempt)
+                batch = take(place)
+                document = index_run(library, document_id, batch, pages_left)
+                if progress is not None:
+                    progress(PagesIndexed(document, len(batch.pages), batch.seconds))
+                return document.indexing.pages_done
+
+            execution.remember("index_run", index)
+
+
+@contextmanager
+def _ahead(
+    library: Library, document_id: str, runs: Sequence[range]
+) -> Generator[Callable[[int], PreparedPages], None, None]:
+    """Gives the runs of pages by their place, ever later ones, and makes those after it ready meanwhile.
+
+    Nothing is made ready before the first is asked for: steps that are noted already do not ask.
+    """
+    started: Generator[PreparedPages, None, None] | None = None
+    at, current = -1, None
+
+    def take(place: int) -> PreparedPages:
+        nonlocal started, at, current
+        if place == at and current is not None:  # the step is tried again
+            return current
+        if started is None:
+            started = prepared(library, document_id, runs[place:])
+        current, at = next(started), place
+        return current
+
+    try:
+        yield take
+    finally:
+        if started is not None:
+            started.close()
+
+
+def _store(library: Library, document_id: str, batch: PreparedPages) -> None:
+    def put(page: PreparedPage, vectors: PageVectors) -> None:
+        words = PageWords(text_layer=page.text_layer, read=vectors.words)
+        library.objects.put_page(document_id, page.page_number, page.webp, words)
+
+    with ThreadPoolExecutor(_WRITERS, thread_name_prefix="store") as writers:
+        list(writers.map(put, batch.pages, batch.vectors))
+
+
+def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> PagePoint:
+    return PagePoint(
+        document_id=document.document_id,
+        document_name=document.name,
+        page_number=page.page_number,
+        embedding=vectors.embedding,
+        text_terms=page_terms(page.text_layer) if page.text_layer else None,
+        read_terms=page_terms(vectors.words) if vectors.words else None,
+        regions=vectors.regions,
+    )
+
+
+def _unexpected(error: Exception) -> VdrError:
+    return VdrError(f"An unexpected error: {type(error).__name__}: {error}")

@@ -1,0 +1,89 @@
+"""Completing the words of an indexed document by OCR: one choreography, for a command and a durable job."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from indexer.ingest import AtOnce, Execution, check_attempt
+from indexer.library import Library
+from indexer.ocr.pages import is_wanted, languages_of, read_pages
+from indexer.pdf.rasterize import page_ranges
+from vdr.index import page_terms
+from vdr.merging import merged
+from vdr.settings import OcrMode
+from vdr.types import Document, PageWords
+
+
+def complete_document(
+    library: Library,
+    document_id: str,
+    attempt: int,
+    *,
+    execution: Execution = AtOnce(),  # noqa: B008 - without state
+    before_run: Callable[[], None] = lambda: None,
+    after_run: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Let OCR see the pages of a document that it has not seen, one run after the other.
+
+    The catalogue knows how far it is, so no step is noted: a run that is done again changes nothing and costs
+    seconds. `before_run` is called before each, `after_run` with its number of pages after it. Whatever is
+    raised, the document stays as it is, without the rest.
+    """
+    try:
+        document = execution.insist(lambda: check_attempt(library, document_id, attempt))
+        runs = ocr_runs(library, document)
+        for run in runs:
+            before_run()
+            execution.insist(partial(complete_run, library, document_id, attempt, run))
+            after_run(len(run))
+        if not runs:  # it is no longer wanted
+            execution.insist(lambda: library.catalogue.end_ocr(document_id))
+    except Exception:
+        execution.insist(lambda: give_up_ocr(library, document_id, attempt))
+        raise
+
+
+def ocr_runs(library: Library, document: Document) -> list[range]:
+    """The runs of pages that OCR has not seen yet; none where it is not wanted."""
+    if library.settings.ocr is OcrMode.OFF:
+        return []
+    indexing = document.indexing
+    return page_ranges(range(indexing.ocr_pages_done + 1, indexing.ocr_pages + 1), library.settings)
+
+
+def complete_run(library: Library, document_id: str, attempt: int, page_numbers: range) -> None:
+    """Complete the words of a run of pages; doing it twice changes nothing.
+
+    Raises NotFound or Cancelled if the document was deleted or queued again meanwhile.
+    """
+    there = library.indexed_pages(document_id)
+    known = {n: library.objects.page_words(document_id, n) for n in page_numbers if n in there}
+    wanted = {n: words for n, words in known.items() if is_wanted(words, library.settings.ocr)}
+    completed = read_pictures(library, document_id, wanted)
+    with library.writing:
+        check_attempt(library, document_id, attempt)
+        for number, words in completed.items():
+            library.objects.put_page_words(document_id, number, words)
+        terms = {number: page_terms(merged(words)) for number, words in completed.items()}
+        if index := library.index:
+            index.set_text_terms(
+                document_id, {number: vector for number, vector in terms.items() if vector.indices}
+            )
+        library.catalogue.advance_ocr(document_id, page_numbers.stop - 1)
+
+
+def read_pictures(library: Library, document_id: str, known: Mapping[int, PageWords]) -> dict[int, PageWords]:
+    """The words of pages with those that OCR finds; nothing is kept. Raises NotFound, MissingProgram."""
+    images = [library.objects.page_image(document_id, number) for number in known]
+    languages = languages_of(library.collection.name, library.settings)
+    found = read_pages(images, languages, library.settings)
+    return {n: replace(known[n], ocr=words) for n, words in zip(known, found, strict=True)}
+
+
+def give_up_ocr(library: Library, document_id: str, attempt: int) -> None:
+    """Leave a document as it is; nothing stays of one that was deleted meanwhile."""
+    document = library.catalogue.find(document_id)
+    if document is None:
+        library.erase(document_id)
+    elif document.indexing.attempt == attempt:
+        library.catalogue.end_ocr(document_id)

@@ -1,0 +1,139 @@
+"""Everything that a process works with, opened in one place: database, jobs, indexes, models, libraries."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock, RLock
+
+from sqlalchemy import Engine
+
+from indexer.jobs.queue import Jobs
+from indexer.library import Library
+from vdr.catalogue.collections import Collections
+from vdr.catalogue.database import is_server, open_database
+from vdr.catalogue.documents import Catalogue
+from vdr.errors import BadInput
+from vdr.index import Indexes, schema_of
+from vdr.index.earlier import built_before
+from vdr.models.loading import Models
+from vdr.objects.store import ObjectStore
+from vdr.settings import COLLECTION_NAME, IngestSettings, OcrMode, Settings
+from vdr.types import Collection
+
+
+@dataclass(eq=False)
+class Services:
+    """What a process has open, for all collections; threads may share it."""
+
+    settings: Settings
+    engine: Engine
+    collections: Collections
+    indexes: Indexes
+    models: Models
+    jobs: Jobs | None
+    _writing: dict[str, RLock] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def library(self, name: str | None = None, *, create: bool = False) -> Library:
+        """The library of a collection, of that of the settings if none is named.
+
+        Raises CollectionNotFound where there is none, unless it is to `create` or the one of the settings.
+        """
+        chosen = name or self.settings.index.collection
+        if create or chosen == self.settings.index.collection:
+            self.collections.ensure(chosen)
+        collection, generation = self.collections.opened(chosen)
+        return Library(
+            collection,
+            generation,
+            Catalogue(self.engine, chosen, generation.name, self.jobs),
+            ObjectStore.open(self.settings.index, chosen, generation.name),
+            own_settings(self.settings.ingest, collection),
+            self.collections,
+            self.indexes,
+            self.models,
+            self._writing_of(chosen),
+        )
+
+    def with_jobs(self) -> Jobs:
+        """The jobs, of services that were opened with them."""
+        if self.jobs is None:
+            raise RuntimeError("The services were opened without jobs.")
+        return self.jobs
+
+    def delete_collection(self, name: str) -> None:
+        """Delete a collection with all that belongs to it: now, or where there are jobs, by one of them.
+
+        From now on nothing of it is found. Raises CollectionNotFound.
+        """
+        collection = self.collections.mark_deleted(name)
+        if self.jobs is None:
+            self.finish_deletion(name)
+        else:  # where this is cut off here, a worker finds what is left
+            self.jobs.drop(collection)
+
+    def finish_deletion(self, name: str) -> None:
+        """Remove what is left of a collection that was marked as deleted; a second time changes nothing.
+
+        Raises IndexLocked where another process holds its index.
+        """
+        if name not in {each.name for each in self.collections.half_deleted()}:
+            return
+        with self._writing_of(name):
+            for generation in self.collections.generations(name):
+                schema = schema_of(generation)
+                if schema is not None:
+                    self.indexes.drop(schema)
+                ObjectStore.open(self.settings.index, name, generation.name).delete_all()
+            self.collections.remove(name)
+
+    def _writing_of(self, name: str) -> RLock:
+        with self._lock:
+            return self._writing.setdefault(name, RLock())
+
+
+@contextmanager
+def open_services(
+    settings: Settings, models: Models | None = None, *, with_jobs: bool = False
+) -> Iterator[Services]:
+    """What the settings say, open inside the block; the database is made or migrated if need be.
+
+    What is queued has a job where the database is a server, whose workers look after it, where webhooks are
+    wanted, or `with_jobs`. Raises DatabaseUnavailable where a server does not answer.
+    """
+    with ExitStack() as opened:
+        engine = open_database(settings.index, partial(built_before, settings.index))
+        opened.callback(engine.dispose)
+        jobs = None
+        if with_jobs or is_server(settings.index) or settings.jobs.webhook_url is not None:
+            jobs = Jobs.open(settings)
+            opened.callback(jobs.close)
+        indexes = Indexes(settings.index)
+        opened.callback(indexes.close)
+        models = models or Models(settings.model)
+        yield Services(settings, engine, Collections(engine), indexes, models, jobs)
+
+
+def own_settings(settings: IngestSettings, collection: Collection) -> IngestSettings:
+    """The settings of the process with those that the collection has of its own in their place."""
+    own = collection.settings
+    changes: dict[str, object] = {}
+    if own.ocr is not None:
+        changes["ocr"] = OcrMode(own.ocr)
+    if own.ocr_language is not None:  # goes before what the process says of single collections
+        changes |= {"ocr_language": own.ocr_language, "ocr_languages": {}}
+    if own.max_pages is not None:
+        changes["max_pages"] = own.max_pages
+    return settings.model_copy(update=changes)
+
+
+def check_name(name: str) -> str:
+    """The name of a collection, if it may be one. Raises BadInput."""
+    if re.fullmatch(COLLECTION_NAME, name) is None:
+        raise BadInput(
+            f"{name!r} cannot be the name of a collection.",
+            remedy="Use 1 to 63 lowercase letters, digits, - and _, the first a letter or digit.",
+        )
+    return name

@@ -1,0 +1,82 @@
+"""Rows of the catalogue's tables: how they are entered, and what they are in the words of vdr.types."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vdr.types import Document, DocumentState, Indexing, Metadata, PageError, Priority
+
+_OF_DOCUMENT = ("document_id", "name", "size_bytes", "created_at", "page_count", "kind", "added_by")
+_OF_INDEXING = (
+    "generation",
+    "pages_done",
+    "error_code",
+    "error_message",
+    "attempt",
+    "revision",
+    "turn",
+    "started_at",
+    "pages_at_start",
+    "finished_at",
+    "ocr_pages",
+    "ocr_pages_done",
+)
+
+
+def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row; False, and nothing changed, if its key is there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(table).values(row).on_conflict_do_nothing().returning(table.c[0])
+    return connection.execute(new).first() is not None  # not every driver counts the rows of an insert
+
+
+def document_row(collection: str, document: Document) -> dict[str, Any]:
+    """A new document as its table has it."""
+    told = {name: getattr(document, name) for name in _OF_DOCUMENT}
+    return {
+        **told,
+        "collection": collection,
+        "metadata": stored_metadata(document.metadata),
+        "is_deleted": False,
+    }
+
+
+def indexing_row(collection: str, document: Document) -> dict[str, Any]:
+    """A new document's indexing as its table has it."""
+    told = {name: getattr(document.indexing, name) for name in _OF_INDEXING}
+    return {
+        **told,
+        "collection": collection,
+        "document_id": document.document_id,
+        "state": document.indexing.state,
+        "priority": int(document.indexing.priority),
+    }
+
+
+def document_of(row: RowMapping, page_errors: Sequence[PageError]) -> Document:
+    """The document of a row that joins it and its indexing."""
+    indexing = Indexing(
+        **{name: row[name] for name in _OF_INDEXING},
+        state=DocumentState(row["state"]),
+        priority=Priority(row["priority"]),
+        page_errors=tuple(page_errors),
+    )
+    told = {name: row[name] for name in _OF_DOCUMENT}
+    return Document(**told, indexing=indexing, metadata=_metadata(row["metadata"]))
+
+
+def stored_metadata(metadata: Metadata) -> dict[str, Any]:
+    """Metadata as JSON has it."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
+
+
+def now() -> str:
+    """The time as the catalogue notes it: ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _metadata(stored: Mapping[str, Any]) -> Metadata:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}

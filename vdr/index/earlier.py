@@ -1,0 +1,76 @@
+"""What the indexes of the version before, which had one for each collection, were built by."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+from qdrant_client import QdrantClient
+
+from vdr.errors import IndexLocked, IndexMismatch
+from vdr.index.qdrant import answering, connect, stored_schema
+from vdr.index.schema import IndexSchema, from_json
+from vdr.settings import IndexSettings
+from vdr.types import Generation
+
+
+def built_before(settings: IndexSettings, collection: str) -> Generation | None:
+    """The generation that a collection's index is; None where there is none.
+
+    On a server the name of the index tells but the beginning of the fingerprint. Raises IndexLocked where a
+    program of the version before still holds it, IndexMismatch where it cannot be read, IndexUnavailable
+    where the server does not answer.
+    """
+    if settings.qdrant_url is None:
+        found = _embedded(settings.data_dir.expanduser() / "index" / collection, collection)
+    else:
+        key = settings.qdrant_api_key
+        with closing(connect(settings.qdrant_url, key.get_secret_value() if key else None)) as client:
+            found = on_server(client, collection)
+    return None if found is None else _generation(found)
+
+
+def on_server(client: QdrantClient, collection: str) -> IndexSchema | None:
+    """What a collection's index on the server was built by. Raises as `built_before`."""
+    prefix = f"vdr.{collection}."
+    with answering():
+        names = [each.name for each in client.get_collections().collections]
+        name = next((name for name in names if name.startswith(prefix)), None)
+        if name is None:
+            return None
+        fingerprint, _, dims = name.removeprefix(prefix).rpartition("-")
+        return stored_schema(client, name, IndexSchema(collection, fingerprint, int(dims), int(dims)))
+
+
+def _embedded(folder: Path, collection: str) -> IndexSchema | None:
+    file = folder / "schema.json"
+    if not file.exists():
+        return None
+    with _unlocked(folder / "lock", collection):
+        try:
+            return from_json(file.read_bytes())
+        except ValidationError as error:
+            raise IndexMismatch(f"{file.name} of collection {collection!r} cannot be read.") from error
+
+
+@contextmanager
+def _unlocked(file: Path, collection: str) -> Iterator[None]:
+    try:
+        with FileLock(file, timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexLocked(f"Another process uses the index of collection {collection!r}.") from error
+
+
+def _generation(schema: IndexSchema) -> Generation:
+    return Generation(
+        schema.collection,
+        schema.generation,
+        datetime.now(UTC).isoformat(timespec="microseconds"),
+        fingerprint=schema.fingerprint,
+        dims=schema.dims,
+        coarse_dims=schema.coarse_dims,
+        region_dims=schema.region_dims,
+    )

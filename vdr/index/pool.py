@@ -1,0 +1,159 @@
+"""The indexes that a process has open: each opened on first use, the least recently used closed again."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Condition, Lock
+
+from qdrant_client import QdrantClient
+
+from vdr.index.edge import EdgeIndex
+from vdr.index.engine import VectorIndex
+from vdr.index.plan import SearchPlan
+from vdr.index.qdrant import QdrantIndex, connect, drop
+from vdr.index.schema import IndexSchema
+from vdr.settings import IndexSettings
+from vdr.types import Candidate, PagePoint, SparseVector
+
+_Key = tuple[str, str]  # collection and generation
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An index with the calls that are using it; `opening` is held until it is open."""
+
+    opening: Lock = field(default_factory=Lock)
+    index: VectorIndex | None = None
+    users: int = 0
+
+
+class Indexes:
+    """The indexes of all generations: on the Qdrant server that the settings name, else embedded.
+
+    Threads may share one. Of embedded indexes at most `settings.open_collections` stay open, or as many as
+    are in use at once.
+    """
+
+    def __init__(self, settings: IndexSettings) -> None:
+        self._settings = settings
+        key = settings.qdrant_api_key
+        self._client: QdrantClient | None = None
+        if settings.qdrant_url is not None:
+            self._client = connect(settings.qdrant_url, key.get_secret_value() if key else None)
+        self._opened: OrderedDict[_Key, _Opened] = OrderedDict()
+        self._changed = Condition()
+
+    def of(self, schema: IndexSchema) -> VectorIndex:
+        """The index of a generation, opened when it is first asked for something."""
+        return _Pooled(self, schema)
+
+    @contextmanager
+    def lease(self, schema: IndexSchema) -> Iterator[VectorIndex]:
+        """The open index, which stays so inside the block.
+
+        Raises IndexMismatch where it was built by another model, IndexLocked where another process holds it,
+        IndexUnavailable where the server does not answer.
+        """
+        key = (schema.collection, schema.generation)
+        with self._changed:
+            opened = self._opened.setdefault(key, _Opened())
+            self._opened.move_to_end(key)
+            opened.users += 1
+        try:
+            with opened.opening:
+                if opened.index is None:
+                    opened.index = self._open(schema)
+            yield opened.index
+        finally:
+            with self._changed:
+                opened.users -= 1
+                self._changed.notify_all()
+                self._close_beyond()
+
+    def drop(self, schema: IndexSchema) -> None:
+        """Remove a generation's index once nobody uses it; a second time changes nothing.
+
+        Raises IndexLocked where another process holds it, IndexUnavailable where the server does not answer.
+        """
+        key = (schema.collection, schema.generation)
+        with self._changed:
+            self._changed.wait_for(lambda: key not in self._opened or not self._opened[key].users)
+            self._close(key)
+            if self._client is not None:
+                drop(self._client, schema)
+            else:
+                EdgeIndex.drop(self._settings.data_dir.expanduser(), schema)
+
+    def close(self) -> None:
+        """Flush and close all of them, and the connections."""
+        with self._changed:
+            for key in list(self._opened):
+                self._close(key)
+        if self._client is not None:
+            self._client.close()
+
+    def _open(self, schema: IndexSchema) -> VectorIndex:
+        settings = self._settings
+        if self._client is None:
+            return EdgeIndex.open(settings.data_dir.expanduser(), schema)
+        return QdrantIndex(
+            self._client, schema, shards=settings.qdrant_shards, replicas=settings.qdrant_replicas
+        )
+
+    def _close_beyond(self) -> None:
+        idle = [key for key, opened in self._opened.items() if not opened.users]
+        for key in idle[: max(len(self._opened) - self._settings.open_collections, 0)]:
+            self._close(key)
+
+    def _close(self, key: _Key) -> None:
+        opened = self._opened.pop(key, None)
+        if opened is not None and opened.index is not None:
+            opened.index.close()
+
+
+class _Pooled:
+    """A VectorIndex that is open only while it is used, and as long afterwards as there is room."""
+
+    def __init__(self, indexes: Indexes, schema: IndexSchema) -> None:
+        self.schema = schema
+        self._indexes = indexes
+
+    def upsert(self, points: Sequence[PagePoint]) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.upsert(points)
+
+    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.set_text_terms(document_id, terms)
+
+    def delete_document(self, document_id: str) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.delete_document(document_id)
+
+    def count(self, document_id: str | None = None) -> int:
+        with self._indexes.lease(self.schema) as index:
+            return index.count(document_id)
+
+    def page_numbers(self, document_id: str) -> frozenset[int]:
+        with self._indexes.lease(self.schema) as index:
+            return index.page_numbers(document_id)
+
+    def points(self) -> Iterator[PagePoint]:
+        with self._indexes.lease(self.schema) as index:
+            yield from index.points()
+
+    def page_keys(self) -> Iterator[tuple[str, int]]:
+        with self._indexes.lease(self.schema) as index:
+            yield from index.page_keys()
+
+    def search(self, plan: SearchPlan) -> list[Candidate]:
+        with self._indexes.lease(self.schema) as index:
+            return index.search(plan)
+
+    def flush(self) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.flush()
+
+    def close(self) -> None:
+        """Nothing to do: the pool closes it."""

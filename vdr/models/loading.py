@@ -1,0 +1,73 @@
+"""The models that a process works with, each loaded when it is first needed."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from vdr.settings import ModelSettings
+from vdr.types import CollectionSettings
+
+if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
+    from vdr.models.embedder import Embedder
+    from vdr.models.reranker import Reranker
+
+Load = Callable[[ModelSettings], "Embedder"]
+
+
+class Models:
+    """Embedders by what a collection asks for, and the reranker. Threads may share one.
+
+    `embedding` is to be held while pages are embedded: one batch at a time on the device.
+    """
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        load: Load | None = None,
+        reranker: "Reranker | None" = None,
+    ) -> None:
+        """`load` takes the place of `load_embedder`, `reranker` that of the one the settings name."""
+        self.embedding = Lock()
+        self._settings, self._load = settings, load or _load_embedder
+        self._embedders: dict[tuple[str, int | None], Embedder] = {}
+        self._reranker = reranker
+        self._loading = Lock()
+
+    @classmethod
+    def of(
+        cls, settings: ModelSettings, embedder: "Embedder", reranker: "Reranker | None" = None
+    ) -> "Models":
+        """Models that are loaded already: this embedder, whatever a collection asks for."""
+        return cls(settings, lambda _: embedder, reranker)
+
+    def embedder(self, chosen: CollectionSettings | None = None) -> "Embedder":
+        """The embedder of a collection, or of those that choose none. Raises what `load_embedder` raises."""
+        settings = self._settings
+        if chosen is not None and chosen.embedder is not None:
+            settings = settings.model_copy(update={"embedder": chosen.embedder, "dims": chosen.dims})
+        elif chosen is not None and chosen.dims is not None:
+            settings = settings.model_copy(update={"dims": chosen.dims})
+        key = (settings.embedder, settings.dims)
+        with self._loading:
+            if key not in self._embedders:
+                self._embedders[key] = self._load(settings)
+            return self._embedders[key]
+
+    def coarse_dims(self, embedder: "Embedder") -> int:
+        """How many of an embedder's dimensions the coarse embedding keeps."""
+        return min(self._settings.coarse_dims, embedder.dims)
+
+    def reranker(self) -> "Reranker | None":
+        """The reranker, if the settings name one. Raises what `load_reranker` raises."""
+        from vdr.models.reranker import load_reranker  # noqa: PLC0415 - takes seconds
+
+        with self._loading:
+            if self._reranker is None:
+                self._reranker = load_reranker(self._settings)
+            return self._reranker
+
+
+def _load_embedder(settings: ModelSettings) -> "Embedder":
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds
+
+    return load_embedder(settings)

@@ -19,11 +19,9 @@ MAX_KEYS = 64
 # Each page of the document carries a copy in the index: 1,000 pages then take 8 MB.
 MAX_BYTES = 8 * 1024
 
-# Keys of an uploader's do not begin so.
 # The instants of those values that are dates, so that every engine compares what was parsed once, here.
+# No key begins so.
 INSTANTS = "_instants"
-# Those values that are booleans, as words: Qdrant Edge 0.9 takes false for 0 and true for 1 in a filter.
-FLAGS = "_flags"
 
 # Numbers as JSON writes them: what has leading zeros or a plus sign is a code or a telephone number.
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -47,21 +45,15 @@ def to_stored(metadata: Metadata) -> dict[str, Any]:
     """The JSON that catalogue and index store, in which engines find dates as instants too."""
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
     moments = {key: found for key, value in metadata.items() if (found := _instants(value))}
-    flags = {key: flag_word(value) for key, value in metadata.items() if isinstance(value, bool)}
-    return plain | ({INSTANTS: moments} if moments else {}) | ({FLAGS: flags} if flags else {})
+    return {**plain, INSTANTS: moments} if moments else plain
 
 
 def from_stored(stored: Mapping[str, Any]) -> Metadata:
     """The metadata that was stored."""
-    plain = {key: value for key, value in stored.items() if key not in (INSTANTS, FLAGS)}
+    plain = {key: value for key, value in stored.items() if key != INSTANTS}
     return MappingProxyType(
         {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
     )
-
-
-def flag_word(value: bool) -> str:
-    """The word that is stored below FLAGS."""
-    return "true" if value else "false"
 
 
 def parse_pair(pair: str) -> tuple[str, Scalar]:

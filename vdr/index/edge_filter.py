@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import qdrant_edge as edge
 
+from vdr.filters.fields import BUILT_IN
 from vdr.filters.fold import fold
-from vdr.filters.metadata import flag_word
-from vdr.index.payload import flags_path, instants_path, path
+from vdr.index.payload import FACTS, fact, instants_path, path
 from vdr.types import Filter, Operator
 
 
@@ -21,37 +21,40 @@ class _Edge:
 
     def any_of(self, parts: Sequence[edge.Filter]) -> edge.Filter:
         # No alternatives would be no constraint to the engine.
-        return edge.Filter(should=list(parts)) if parts else _filter(edge.HasIdCondition(set()))
+        return edge.Filter(should=list(parts)) if parts else edge.Filter(must=[edge.HasIdCondition(set())])
 
     def negation(self, part: edge.Filter) -> edge.Filter:
         return edge.Filter(must_not=[part])
 
     def exists(self, field: str) -> edge.Filter:
-        return edge.Filter(must_not=[edge.IsEmptyCondition(path(field))])
+        if field in BUILT_IN:
+            return edge.Filter(must_not=[edge.IsEmptyCondition(field)])
+        return _on(FACTS, match=edge.MatchAny([fact(field)]))
 
     def is_text(self, field: str, values: Sequence[str]) -> edge.Filter:
-        return _filter(edge.FieldCondition(path(field), match=edge.MatchAny(list(values))))
+        if field in BUILT_IN:
+            return _on(field, match=edge.MatchAny(list(values)))
+        return _on(FACTS, match=edge.MatchAny([fact(field, value) for value in values]))
 
     def is_number(self, field: str, values: Sequence[float]) -> edge.Filter:
-        # Matching a value would tell 1 from 1.0.
-        ranges = [edge.RangeFloat(gte=value, lte=value) for value in values]
-        return edge.Filter(should=[edge.FieldCondition(path(field), range=each) for each in ranges])
+        if field in BUILT_IN:
+            return _on(field, match=edge.MatchAny([int(value) for value in values]))
+        return _on(FACTS, match=edge.MatchAny([fact(field, value) for value in values]))
 
     def is_flag(self, field: str, value: bool) -> edge.Filter:
-        match = edge.MatchAny([flag_word(value)])
-        return _filter(edge.FieldCondition(flags_path(field), match=match))
+        return _on(FACTS, match=edge.MatchAny([fact(field, value)]))
 
     def compares(self, field: str, operator: Operator, bound: float) -> edge.Filter:
-        side = edge.RangeFloat(**{operator.removeprefix("$"): bound})
-        return _filter(edge.FieldCondition(path(field), range=side))
+        return _on(path(field), side=edge.RangeFloat(**{operator.removeprefix("$"): bound}))
 
     def compares_time(self, field: str, operator: Operator, bound: str) -> edge.Filter:
-        side = edge.RangeDateTime(**{operator.removeprefix("$"): bound})
-        return _filter(edge.FieldCondition(instants_path(field), range=side))
+        return _on(instants_path(field), side=edge.RangeDateTime(**{operator.removeprefix("$"): bound}))
 
     def has_prefix(self, field: str, prefix: str) -> edge.Filter:
         raise ValueError(f"{field} beginning with {prefix!r} was not resolved to ids.")
 
 
-def _filter(condition: edge.FieldCondition | edge.HasIdCondition) -> edge.Filter:
-    return edge.Filter(must=[condition])
+def _on(
+    key: str, *, match: edge.MatchAny | None = None, side: edge.RangeFloat | edge.RangeDateTime | None = None
+) -> edge.Filter:
+    return edge.Filter(must=[edge.FieldCondition(key, match=match, range=side)])

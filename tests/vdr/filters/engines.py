@@ -27,9 +27,9 @@ from vdr.catalogue.sql_filter import sql_filter
 from vdr.filters import resolve_names, to_stored
 from vdr.filters.fields import BUILT_IN
 from vdr.index.edge_filter import edge_filter
-from vdr.index.payload import METADATA, PAYLOAD_INDEXES
+from vdr.index.payload import PAYLOAD_INDEXES, metadata_payload
 from vdr.index.qdrant_filter import qdrant_filter
-from vdr.types import Filter
+from vdr.types import Filter, Metadata
 
 Fields = dict[str, Any]
 _MANY = 1_000
@@ -48,11 +48,11 @@ class Searchable(Protocol):
 def payload(fields: Fields) -> dict[str, Any]:
     """The fields as they lie in the index."""
     built_in = {key: value for key, value in fields.items() if key in BUILT_IN}
-    return {**built_in, METADATA: stored(fields)}
+    return built_in | metadata_payload(metadata_of(fields))
 
 
-def stored(fields: Fields) -> dict[str, Any]:
-    return to_stored({key: value for key, value in fields.items() if key not in BUILT_IN})
+def metadata_of(fields: Fields) -> Metadata:
+    return {key: value for key, value in fields.items() if key not in BUILT_IN}
 
 
 class _ByIds:
@@ -139,7 +139,7 @@ class Sql:
                 "page_count": fields["page_count"],
                 "created_at": fields["added_at"],
                 "kind": fields.get("kind"),
-                "metadata": stored(fields),
+                "metadata": to_stored(metadata_of(fields)),
             }
             for i, fields in enumerate(documents)
         ]

@@ -5,8 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vdr.filters import drawing, engines
+from vdr.errors import BadFilter
 from vdr.filters import as_metadata, matches, parse_filter
+from vdr.filters.fields import BUILT_IN
+from vdr.filters.parse import MAX_CONDITIONS
 from vdr.filters.values import LARGEST_NUMBER
+from vdr.index.edge_filter import edge_filter
+from vdr.index.payload import FACTS, PAYLOAD_INDEXES
+from vdr.index.qdrant_filter import qdrant_filter
 from vdr.types import AllOf, AnyOf, Condition, Not, Operator
 
 EXAMPLES = 250
@@ -149,7 +155,24 @@ def test_groups_of_nothing_and_lists_of_nothing(engine):
 
 def test_as_many_values_and_conditions_as_may_be(engine):
     values = [f"v{i}" for i in range(999)]
-    conditions = [{"value": {"$in": [i, str(i)]}} for i in range(100)]
+    conditions = [{"value": {"$in": [i, str(i)]}} for i in range(MAX_CONDITIONS)]
     asked = [{"value": {"$in": [*values, 3]}}, {"value": {"$in": list(range(1_000))}}, {"$or": conditions}]
     held = [document(0, value="v998"), document(1, value=3), document(2, value=999), document(3)]
     check(engine, held, [parse_filter(each) for each in asked])
+
+
+@pytest.mark.parametrize("field", ["page_number", "page_label"])
+def test_the_catalogue_has_no_pages(catalogue, field):
+    for asked in ({field: {"$exists": True}}, {"$not": {"$or": [{"a": 1}, {field: {"$exists": False}}]}}):
+        with pytest.raises(BadFilter, match=f"{field} is a field of pages"):
+            catalogue.find(parse_filter(asked))
+
+
+@pytest.mark.parametrize("translate", [edge_filter, qdrant_filter])
+def test_an_engine_of_the_index_takes_no_prefixes(translate):
+    with pytest.raises(ValueError, match="'Rep' was not resolved"):
+        translate(parse_filter({"$not": {"document_name": {"$prefix": "Rep"}}}))
+
+
+def test_every_built_in_field_is_indexed():
+    assert set(PAYLOAD_INDEXES) == {*BUILT_IN, FACTS}

@@ -19,7 +19,9 @@ from sqlalchemy import (
     create_engine,
     delete,
     insert,
+    null,
     select,
+    update,
 )
 
 from tests.scale.qdrant_stand_in import qdrant_stand_in
@@ -121,7 +123,7 @@ _DOCUMENTS = Table(
     Column("page_count", Integer, nullable=False),
     Column("created_at", String, nullable=False),
     Column("kind", String),
-    Column("metadata", JSON, nullable=False),
+    Column("metadata", JSON),
 )
 
 
@@ -146,6 +148,11 @@ class Sql:
         with self._engine.begin() as connection:
             connection.execute(delete(_DOCUMENTS))
             connection.execute(insert(_DOCUMENTS), rows)
+
+    def forget_metadata(self) -> None:
+        """Leave the column NULL, as in rows that are older than it."""
+        with self._engine.begin() as connection:
+            connection.execute(update(_DOCUMENTS).values(metadata=null()))
 
     def find(self, filter: Filter) -> set[int]:
         where = sql_filter(filter, _DOCUMENTS, self._engine.dialect.name)

@@ -168,6 +168,14 @@ def test_the_catalogue_has_no_pages(catalogue, field):
             catalogue.find(parse_filter(asked))
 
 
+def test_rows_older_than_metadata_have_none(catalogue):
+    catalogue.load([document(0, a=1, signed="2024-01-01")])
+    catalogue.forget_metadata()
+    for asked in ({"a": 1}, {"a": {"$exists": True}}, {"signed": {"$gte": "2024-01-01"}}, {"a": {"$lt": 2}}):
+        assert catalogue.find(parse_filter(asked)) == set()
+        assert catalogue.find(parse_filter({"$not": asked})) == {0}
+
+
 @pytest.mark.parametrize("translate", [edge_filter, qdrant_filter])
 def test_an_engine_of_the_index_takes_no_prefixes(translate):
     with pytest.raises(ValueError, match="'Rep' was not resolved"):

@@ -45,6 +45,20 @@ class BadSetting(BadInput):
     remedy = "Correct the setting; docs/configuration.md lists them all."
 
 
+class BadFilter(BadInput):
+    """The filter cannot be understood; the message says where in it."""
+
+    code = "bad_filter"
+    remedy = "Correct the filter; docs/api.md has the language."
+
+
+class BadMetadata(BadInput):
+    """The metadata of a document has a key or value that cannot be stored."""
+
+    code = "bad_metadata"
+    remedy = "Send a JSON object of strings, numbers, booleans, ISO dates and lists of strings."
+
+
 class NotFound(VdrError):
     """There is no such document or page."""
 

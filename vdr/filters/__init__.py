@@ -1,0 +1,24 @@
+"""Metadata of documents and the filter language over it: parsing, validation, and what filters mean.
+
+It knows vdr.types and vdr.errors alone. `evaluate` defines the meaning; the engines' translators, which live
+where each engine does, go through `fold`. Begin reading there.
+"""
+
+from vdr.filters.evaluate import matches
+from vdr.filters.metadata import as_metadata, from_stored, parse_pair, to_stored
+from vdr.filters.metadata_files import read_metadata_file
+from vdr.filters.names import resolve_names
+from vdr.filters.parse import parse_filter
+from vdr.filters.write import filter_to_json
+
+__all__ = [
+    "as_metadata",
+    "filter_to_json",
+    "from_stored",
+    "matches",
+    "parse_filter",
+    "parse_pair",
+    "read_metadata_file",
+    "resolve_names",
+    "to_stored",
+]

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from samples.shapes import circle, rectangle, rule, wedge
-from samples.surface import PALE, WHITE, Colour, Frame, Point, Style, Surface, colour
-from samples.typesetting import write, write_fitting
+from training.drawing.shapes import circle, rectangle, rule, wedge
+from training.drawing.surface import PALE, WHITE, Colour, Frame, Point, Style, Surface, colour
+from training.drawing.typesetting import write, write_fitting
 
 CATEGORICAL = tuple(
     colour(code) for code in ("#1f5f8b", "#e07a3f", "#3a9d78", "#c9a227", "#8b5fa8", "#b8475a", "#5c6b7a")

@@ -16,7 +16,7 @@ from indexer.commands.index import index_files
 from indexer.library import open_library
 from indexer.paths import find_pdfs
 from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
-from samples.page import IN_PIXELS_ONLY
+from samples.page_design import IN_PIXELS_ONLY
 from vdr.errors import BadInput
 from vdr.objects.checksums import hash_of
 from vdr.settings import Settings, read_settings

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.photographs import DAWN, DUSK, MIST, NIGHT, NOON, coast, darkened, mountains, night_sky, town
-from samples.shapes import circle, dashed, rectangle, rule, smooth
-from samples.surface import INK, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import write
+from samples.landscapes import DAWN, DUSK, MIST, NIGHT, NOON, coast, darkened, mountains, night_sky, town
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, dashed, rectangle, rule, smooth
+from training.drawing.surface import INK, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import write
 
 SIZE = (720.0, 540.0)
 PIXELS = (1440, 1080)

@@ -1,11 +1,11 @@
 """A data sheet of a sensor: drawing with dimensions, curves that are pictures, and a page turned sideways."""
 
 from samples.charts import ChartLook, Series, line_chart
-from samples.page import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import circle, dashed, double_arrow, rectangle, rule
-from samples.surface import GRAY, INK, PALE, WHITE, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Align, Column, write
+from samples.page_design import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, dashed, double_arrow, rectangle, rule
+from training.drawing.surface import GRAY, INK, PALE, WHITE, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Align, Column, write
 
 BLUE = colour("#0b4f8a")
 PALE_BLUE = colour("#e8f0f8")
@@ -14,7 +14,12 @@ BODY = Style("sans", 10.6, leading=1.45)
 SECTION = Style("sans", 13, BLUE, bold=True)
 SMALL = Style("sans", 8, GRAY)
 LOOK = TableLook(
-    Style("sans", 10, leading=1.6), Style("sans", 9, WHITE, bold=True), header_fill=BLUE, grid=PALE, padding=6
+    Style("sans", 10, leading=1.6),
+    Style("sans", 9, WHITE, bold=True),
+    header_fill=BLUE,
+    header_line=None,
+    grid=PALE,
+    padding=6,
 )
 CURVE = ChartLook("", "", (BLUE, colour("#d5622b")), Style("sans", 10))
 
@@ -303,6 +308,7 @@ def _registers(sheet: Sheet) -> None:
         Style("mono", 8.4, leading=1.7),
         Style("sans", 8.2, WHITE, bold=True),
         header_fill=BLUE,
+        header_line=None,
         grid=PALE,
         stripe=PALE_BLUE,
         padding=5,

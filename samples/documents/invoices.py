@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import circle, rectangle, rule
-from samples.surface import GRAY, INK, PALE, WHITE, Frame, Style, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, rectangle, rule
+from training.drawing.surface import GRAY, INK, PALE, WHITE, Frame, Style, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import write
 
 CUSTOMER = ("Juniper & Hale Bookshop", "12 Lantern Street", "Eastwick EW3 4QT")
 ITEM_WIDTHS = (3.4, 0.7, 1, 1)
@@ -172,6 +172,7 @@ def _electrician(sheet: Sheet) -> None:
         Style("wide", 9.5, leading=1.6),
         Style("wide", 9, INK, bold=True),
         header_fill=amber,
+        header_line=None,
         grid=PALE,
         padding=6,
     )
@@ -318,6 +319,7 @@ def _bakery(sheet: Sheet) -> None:
         Style("serif", 12, leading=1.7),
         Style("serif", 11, WHITE, bold=True),
         header_fill=pink,
+        header_line=None,
         stripe=colour("#fdf3f6"),
         padding=5,
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import rule
-from samples.surface import INK, PALE, Frame, Style
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import rule
+from training.drawing.surface import INK, PALE, Frame, Style
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Column, write
 
 BODY = Style("slab", 11.2, leading=1.55)
 TITLE = Style("slab", 19, INK, bold=True)

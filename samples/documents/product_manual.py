@@ -1,10 +1,10 @@
 """A product manual: parts with call-outs, warnings, steps, error codes and a wiring diagram."""
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import call_out, circle, double_arrow, ellipse, rectangle, rule, smooth
-from samples.surface import GRAY, INK, PALE, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import call_out, circle, double_arrow, ellipse, rectangle, rule, smooth
+from training.drawing.surface import GRAY, INK, PALE, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Column, write
 
 RED = colour("#c62f2f")
 AMBER = colour("#e79a1c")
@@ -20,7 +20,12 @@ SECTION = Style("sans", 11.5, RED, bold=True)
 SMALL = Style("sans", 7, GRAY)
 BADGE = Style("sans", 8, WHITE, bold=True)
 LOOK = TableLook(
-    Style("narrow", 11.6, leading=1.5), Style("sans", 8.5, WHITE, bold=True), DARK, grid=PALE, padding=5
+    Style("narrow", 11.6, leading=1.5),
+    Style("sans", 8.5, WHITE, bold=True),
+    DARK,
+    header_line=None,
+    grid=PALE,
+    padding=5,
 )
 
 

@@ -1,11 +1,11 @@
 """A paper in two columns: equations, figures that are pictures, a table, and references."""
 
 from samples.charts import ChartLook, Series, bar_chart, line_chart, scatter_chart
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import arrow, circle, dashed, double_arrow, ellipse, rectangle, smooth
-from samples.surface import GRAY, INK, WHITE, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import arrow, circle, dashed, double_arrow, ellipse, rectangle, smooth
+from training.drawing.surface import GRAY, INK, WHITE, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Column, write
 
 SIZE = (540.0, 740.0)
 MARGIN = 42.0

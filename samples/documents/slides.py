@@ -1,12 +1,12 @@
 """A talk in widescreen slides: big type on coloured grounds, drawn figures and charts that are pictures."""
 
 from samples.charts import ChartLook, Series, bar_chart, row_chart
-from samples.page import WIDESCREEN, DocumentDesign, Evidence, Sheet, ask, page
-from samples.photographs import NIGHT, darkened, night_sky
-from samples.shapes import arc, arrow, circle, dashed, rectangle
-from samples.surface import BLACK, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.landscapes import NIGHT, darkened, night_sky
+from samples.page_design import WIDESCREEN, DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import arc, arrow, circle, dashed, rectangle
+from training.drawing.surface import BLACK, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Column, write
 
 MIDNIGHT = colour("#0e1430")
 INDIGO = colour("#27307a")
@@ -101,6 +101,7 @@ def _planets(sheet: Sheet) -> None:
         Style("wide", 17, MIDNIGHT, leading=1.6),
         Style("wide", 14, WHITE, bold=True),
         INDIGO,
+        header_line=None,
         stripe=colour("#f0e7d2"),
         padding=10,
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from samples.page import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
-from samples.photographs import MIST, NOON, mountains
-from samples.shapes import circle, rectangle
-from samples.surface import GRAY, INK, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.landscapes import MIST, NOON, mountains
+from samples.page_design import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, rectangle
+from training.drawing.surface import GRAY, INK, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Column, write
 
 RED = colour("#b3202c")
 GREEN = colour("#2c7a4b")

@@ -8,9 +8,9 @@ from samples.documents.annual_report.look import (
     SECTION,
     opened,
 )
-from samples.page import Evidence, Sheet, ask, page
-from samples.surface import Frame, Style
-from samples.tables import Table, draw_table
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.surface import Frame, Style
+from training.drawing.table_typesetting import Table, draw_table
 
 INCOME = (
     ("Revenue", "942.0", "878.5"),

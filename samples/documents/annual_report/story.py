@@ -13,12 +13,12 @@ from samples.documents.annual_report.look import (
     TEAL,
     opened,
 )
-from samples.page import Evidence, Sheet, ask, page
-from samples.photographs import DAWN, NOON, coast, darkened, mountains
-from samples.shapes import rectangle
-from samples.surface import WHITE, Frame, Style
-from samples.tables import Table, draw_table
-from samples.typesetting import write
+from samples.landscapes import DAWN, NOON, coast, darkened, mountains
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.shapes import rectangle
+from training.drawing.surface import WHITE, Frame, Style
+from training.drawing.table_typesetting import Table, draw_table
+from training.drawing.typesetting import write
 
 
 @page(ask("What is the slogan on the cover of the energy company's annual report?", "Power that stays."))

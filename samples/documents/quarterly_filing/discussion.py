@@ -1,10 +1,10 @@
 """Segments, the discussion by management, risks and signatures."""
 
 from samples.documents.quarterly_filing.look import BODY, HEADING, PERIODS, dollar_row, opened, set_table
-from samples.page import Evidence, Sheet, ask, page
-from samples.shapes import rule
-from samples.surface import BLACK
-from samples.typesetting import write
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.shapes import rule
+from training.drawing.surface import BLACK
+from training.drawing.typesetting import write
 
 
 @page(

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from samples.page import Sheet
-from samples.shapes import rule
-from samples.surface import BLACK, WHITE, Frame, Style, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import Sheet
+from training.drawing.shapes import rule
+from training.drawing.surface import BLACK, WHITE, Frame, Style, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Column, write
 
 BODY = Style("serif", 10.8, BLACK, leading=1.3)
 HEADING = Style("serif", 11.5, BLACK, bold=True)

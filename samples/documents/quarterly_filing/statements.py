@@ -13,11 +13,11 @@ from samples.documents.quarterly_filing.look import (
     set_table,
     summed,
 )
-from samples.page import Evidence, Sheet, ask, page
-from samples.shapes import rule
-from samples.surface import BLACK, Frame, Style
-from samples.tables import Table, draw_table
-from samples.typesetting import write
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.shapes import rule
+from training.drawing.surface import BLACK, Frame, Style
+from training.drawing.table_typesetting import Table, draw_table
+from training.drawing.typesetting import write
 
 INDEX = (
     ("Item 1. Financial statements (unaudited): operations", "2"),

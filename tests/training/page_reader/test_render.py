@@ -3,9 +3,10 @@ import pytest
 from PIL import Image
 
 from tests.training.page_reader.conftest import LINES
-from training.page_reader.canvas import Canvas, Ink
-from training.page_reader.fonts import FontCase, open_font, reading_fonts
+from training.drawing.canvas import Ink
+from training.drawing.fonts import FontCase, open_font, reading_fonts
 from training.page_reader.layouts import LAYOUTS
+from training.page_reader.random_page import RandomPage
 from training.page_reader.render import PageRenderer, contact_sheet
 from training.page_reader.texts import TextSource, is_held_out_word, read_word_list, word_lists
 
@@ -110,4 +111,5 @@ def test_a_contact_sheet_shows_every_page():
 
 
 def blank(seed=0):
-    return Canvas(640, 900, np.random.default_rng(seed), TextSource.of(LINES), FontCase(reading_fonts()))
+    fonts = FontCase(reading_fonts())
+    return RandomPage(640, 900, np.random.default_rng(seed), TextSource.of(LINES), fonts)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from PIL import Image
 
-from samples.fonts import Face, FontBook
+from training.drawing.fonts import Face, FontBook
 
 Point = tuple[float, float]
 
@@ -64,7 +64,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text looks; `leading` is the line height as a multiple of the size."""
+    """How text looks; `leading` is the line height as a multiple of the size.
+
+    Text that `is_plain` is set as it is given, without marks for bold and italic and printer's quotes.
+    """
 
     family: str
     size: float
@@ -72,6 +75,7 @@ class Style:
     bold: bool = False
     italic: bool = False
     leading: float = 1.36
+    is_plain: bool = False
 
     @property
     def face(self) -> Face:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from samples.surface import Frame, Style, Surface
+from training.drawing.surface import Frame, Style, Surface
 
 Align = Literal["left", "right", "center", "justify"]
 Fragment = tuple[str, Style]
@@ -21,7 +21,7 @@ class _Line:
 
 def write(surface: Surface, x: float, y: float, text: str, style: Style, align: Align = "left") -> None:
     """Write one line on the baseline `y`, beginning, ending or centred at `x`."""
-    text = polished(text)
+    text = _printed(text, style)
     shift = {"left": 0.0, "justify": 0.0, "center": 0.5, "right": 1.0}[align]
     surface.text(x - shift * surface.text_width(text, style), y, text, style)
 
@@ -30,7 +30,7 @@ def write_fitting(
     surface: Surface, x: float, y: float, text: str, style: Style, width: float, align: Align = "left"
 ) -> None:
     """Write one line, smaller where it would be wider than `width`."""
-    natural = surface.text_width(polished(text), style)
+    natural = surface.text_width(_printed(text, style), style)
     write(
         surface, x, y, text, style if natural <= width else style.sized(style.size * width / natural), align
     )
@@ -111,10 +111,14 @@ class Column:
         self.items(texts, [f"{number}." for number in range(1, len(texts) + 1)])
 
 
+def _printed(text: str, style: Style) -> str:
+    return text if style.is_plain else polished(text)
+
+
 def _wrap(surface: Surface, text: str, style: Style, width: float) -> list[_Line]:
     lines: list[list[tuple[Fragment, ...]]] = [[]]
     space, used = surface.text_width(" ", style), 0.0
-    for word in _words(polished(text), style):
+    for word in _words(_printed(text, style), style):
         size = _width(surface, word)
         if lines[-1] and used + space + size > width:
             lines.append([])
@@ -127,7 +131,7 @@ def _wrap(surface: Surface, text: str, style: Style, width: float) -> list[_Line
 def _words(text: str, style: Style) -> list[tuple[Fragment, ...]]:
     words: list[list[Fragment]] = [[]]
     current = style
-    for piece in _MARKS.split(text):
+    for piece in [text] if style.is_plain else _MARKS.split(text):
         if piece == "**":
             current = style if current.bold and not style.bold else style.in_bold()
         elif piece == "_":

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from samples.shapes import rectangle, rule
-from samples.surface import GRAY, INK, PALE, Colour, Frame, Style, Surface
-from samples.typesetting import Align, line_count, paragraph
+from training.drawing.shapes import rectangle, rule
+from training.drawing.surface import GRAY, INK, PALE, Colour, Frame, Style, Surface
+from training.drawing.typesetting import Align, line_count, paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TableLook:
-    """How a table is drawn."""
+    """How a table is drawn; without a colour there is no fill, stripe, grid or line."""
 
     cell: Style = field(default_factory=lambda: Style("sans", 8.5))
     header: Style = field(default_factory=lambda: Style("sans", 8, INK, bold=True))
     header_fill: Colour | None = None
+    header_line: Colour | None = GRAY
     stripe: Colour | None = None
     grid: Colour | None = None
-    line: Colour = PALE
+    line: Colour | None = PALE
     padding: float = 4.0
 
 
@@ -65,8 +66,8 @@ def _header(
     height = _row_height(surface, widths, table.header, look.header, look)
     if look.header_fill:
         rectangle(surface, Frame(x, y, sum(widths), height), look.header_fill)
-    else:
-        rule(surface, x, y + height, x + sum(widths), GRAY, 0.9)
+    if look.header_line:
+        rule(surface, x, y + height, x + sum(widths), look.header_line, 0.9)
     _cells(surface, x, y, widths, table.header, look.header, look, aligns)
     return y + height
 
@@ -98,10 +99,9 @@ def _cells(
 
 
 def _lines(surface: Surface, row: Frame, widths: Sequence[float], look: TableLook) -> None:
-    if look.grid is None:
+    if look.line and not look.grid:
         rule(surface, row.x, row.bottom, row.right, look.line, 0.4)
-        return
     x = row.x
-    for width in widths:
+    for width in widths if look.grid else ():
         rectangle(surface, Frame(x, row.y, width, row.height), None, look.grid, 0.5)
         x += width

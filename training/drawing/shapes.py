@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from samples.surface import INK, WHITE, Colour, Frame, Point, Style, Surface
+from training.drawing.surface import INK, WHITE, Colour, Frame, Point, Style, Surface
 
 _CORNER_STEPS = 6
 

@@ -8,13 +8,13 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from samples.fonts import FontBook
-from samples.surface import Colour, Frame, Point, Style
+from training.drawing.fonts import FontBook
+from training.drawing.surface import Colour, Frame, Point, Style
 
 PICTURE_QUALITY = 80
 
 
-class InkSurface:
+class PdfSurface:
     """Draws on the current page of a reportlab canvas."""
 
     def __init__(self, canvas: Canvas, height: float, fonts: FontBook) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from samples.fonts import FontBook
-from samples.surface import WHITE, Colour, Frame, Point, Style
+from training.drawing.fonts import FontBook
+from training.drawing.surface import WHITE, Colour, Frame, Point, Style
 
+PIXEL_DPI = 72  # at which a point is a pixel
 # Pillow draws shapes with hard edges; drawing at twice the size and halving smooths them.
 OVERSAMPLING = 2
 
@@ -15,18 +16,25 @@ class PixelSurface:
     """Draws into an image of a size in points at a resolution; `words` remembers what was written."""
 
     def __init__(
-        self, width: float, height: float, dpi: int, fonts: FontBook, background: Colour = WHITE
+        self,
+        width: float,
+        height: float,
+        dpi: int,
+        fonts: FontBook,
+        background: Colour = WHITE,
+        oversampling: int = OVERSAMPLING,
     ) -> None:
         self.fonts = fonts
         self.words: list[str] = []
-        self._scale = dpi * OVERSAMPLING / 72
+        self._oversampling = oversampling
+        self._scale = dpi * oversampling / PIXEL_DPI
         size = (round(width * self._scale), round(height * self._scale))
         self._image = Image.new("RGB", size, _rgb(background))
         self._pen = ImageDraw.Draw(self._image)
 
     def finished(self) -> Image.Image:
         """The image at the resolution asked for."""
-        return self._image.reduce(OVERSAMPLING)
+        return self._image.reduce(self._oversampling)
 
     def polygon(
         self,

@@ -4,7 +4,7 @@ from samples.charts import ChartLook, Series, line_chart
 from samples.page_design import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
 from training.drawing.shapes import circle, dashed, double_arrow, rectangle, rule
 from training.drawing.surface import GRAY, INK, PALE, WHITE, Frame, Style, Surface, colour
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, set_table
 from training.drawing.typesetting import Align, Column, write
 
 BLUE = colour("#0b4f8a")
@@ -102,12 +102,7 @@ def _overview(sheet: Sheet) -> None:
         (1.2, 1.2, 1, 1),
         aligns=("left", "left", "left", "right"),
     )
-    draw_table(sheet.ink, *_at(sheet, column), table, LOOK)
-
-
-def _at(sheet: Sheet, column: Column) -> tuple[float, float, float]:
-    x, width = _widths(sheet)
-    return x, column.y + 2, width
+    set_table(column, table, LOOK, before=2)
 
 
 CHARACTERISTICS = (
@@ -139,7 +134,7 @@ def _characteristics(sheet: Sheet) -> None:
         (3.2, 0.8, 0.8, 0.9, 0.8, 0.6),
         aligns=aligns,
     )
-    column.y = draw_table(sheet.ink, *_at(sheet, column), table, LOOK) + 12
+    set_table(column, table, LOOK, before=2, after=12)
     column.paragraph(
         "At VDD = 1.8 V and 25 °C unless said otherwise. Typical values are the mean of three lots.",
         SMALL.sized(9),
@@ -164,7 +159,7 @@ def _characteristics(sheet: Sheet) -> None:
         (0.4, 0.7, 4),
         aligns=("left", "left", "left"),
     )
-    draw_table(sheet.ink, *_at(sheet, column), pins, LOOK)
+    set_table(column, pins, LOOK, before=2)
 
 
 @page(
@@ -317,7 +312,7 @@ def _registers(sheet: Sheet) -> None:
     table = Table(
         header, [_register(line) for line in REGISTERS], (1, 0.9, 0.7, 0.9, *[0.9] * 8, 3.3), aligns=aligns
     )
-    column.y = draw_table(sheet.ink, *_at(sheet, column), table, look) + 14
+    set_table(column, table, look, before=2, after=14)
     column.paragraphs(
         "A bit shown as a dash reads as zero and must be written as zero. The three bytes of the pressure are"
         " latched when the high byte is read, so read them in one go.",

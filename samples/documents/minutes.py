@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
 from training.drawing.shapes import rule
 from training.drawing.surface import INK, PALE, Frame, Style
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, set_table
 from training.drawing.typesetting import Column, write
 
 BODY = Style("slab", 11.2, leading=1.55)
@@ -123,7 +123,7 @@ def _money(sheet: Sheet) -> None:
         ("Surplus or loss", "21,900", "-6,200", "17,700"),
     )
     table = Table(("Euros", "2024", "2023", "Budget 2025"), rows, (2, 1, 1, 1), totals=frozenset({5}))
-    column.y = draw_table(sheet.ink, 72, column.y, 451, table, LOOK) + 10
+    set_table(column, table, LOOK, after=10)
     column.paragraphs(
         "The auditors, Messrs Pfeil and Adeyemi, had counted the cash box and found it to contain four euros"
         " too many. They recommend that the accounts be approved. Mr Sandoval asked why insurance had risen"
@@ -313,7 +313,7 @@ def _closing(sheet: Sheet) -> None:
         ("Hand over the books", "Hanneke Roy, Cosima Abebe", "30 June"),
     )
     table = Table(("What", "Who", "Until"), rows, (2.4, 1.6, 1), aligns=("left", "left", "left"))
-    column.y = draw_table(sheet.ink, 72, column.y, 451, table, LOOK) + 10
+    set_table(column, table, LOOK, after=10)
     _item(
         column,
         "16. Next meeting",

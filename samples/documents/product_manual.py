@@ -3,7 +3,7 @@
 from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
 from training.drawing.shapes import call_out, circle, double_arrow, ellipse, rectangle, rule, smooth
 from training.drawing.surface import GRAY, INK, PALE, WHITE, Colour, Frame, Style, Surface, colour
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, set_table
 from training.drawing.typesetting import Column, write
 
 RED = colour("#c62f2f")
@@ -190,7 +190,7 @@ def _first_use(sheet: Sheet) -> None:
         (1, 1, 0.7, 1),
         aligns=("left",) * 4,
     )
-    column.y = draw_table(sheet.ink, 36, column.y + 4, SIZE[0] - 72, table, LOOK) + 14
+    set_table(column, table, LOOK, before=4, after=14)
     _notice(
         sheet,
         column,
@@ -224,7 +224,7 @@ def _making_coffee(sheet: Sheet) -> None:
         ),
         (1.5, 1, 1, 1.1),
     )
-    column.y = draw_table(sheet.ink, 36, column.y, SIZE[0] - 72, table, LOOK) + 12
+    set_table(column, table, LOOK, after=12)
     column.heading("If it tastes wrong", SECTION, before=0)
     column.items(
         [
@@ -259,7 +259,7 @@ def _error_codes(sheet: Sheet) -> None:
     column = _opened(sheet, 6, "When something is wrong")
     column.paragraph("The display shows a letter and a figure. Most of these you can put right yourself.")
     table = Table(("Code", "What it means", "What to do"), CODES, (0.5, 1.5, 2.2), aligns=("left",) * 3)
-    column.y = draw_table(sheet.ink, 36, column.y + 2, SIZE[0] - 72, table, LOOK) + 12
+    set_table(column, table, LOOK, before=2, after=12)
     column.heading("No code, but ...", SECTION, before=0)
     column.items(
         [
@@ -354,7 +354,7 @@ def _technical(sheet: Sheet) -> None:
         ),
         (1.2, 1),
     )
-    column.y = draw_table(sheet.ink, 36, column.y, SIZE[0] - 72, table, LOOK) + 14
+    set_table(column, table, LOOK, after=14)
     double_arrow(sheet.ink, (36, column.y), (156, column.y), GRAY)
     write(sheet.ink, 96, column.y + 12, "room to leave behind: 15 cm", SMALL, "center")
     column.gap(22)

@@ -4,7 +4,7 @@ from samples.charts import ChartLook, Series, bar_chart, line_chart, scatter_cha
 from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
 from training.drawing.shapes import arrow, circle, dashed, double_arrow, ellipse, rectangle, smooth
 from training.drawing.surface import GRAY, INK, WHITE, Frame, Style, Surface, colour
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, set_table
 from training.drawing.typesetting import Column, write
 
 SIZE = (540.0, 740.0)
@@ -241,7 +241,7 @@ def _results(sheet: Sheet) -> None:
         (1, 1.1, 1.5, 1),
     )
     _caption(right, "**Table 1.** Admittance and lag of the four trenches over 412 days.")
-    right.y = draw_table(sheet.ink, right.frame.x, right.y - 4, right.frame.width, table, LOOK) + 12
+    set_table(right, table, LOOK, before=-4, after=12)
     right.paragraphs(
         "The lag at A, 21 minutes, is what Eq. (3) predicts. Farther inland it grows by about four minutes"
         " for each hundred metres. A wave of pressure that travels sideways through the sand would do this,"
@@ -381,7 +381,7 @@ def _conclusions(sheet: Sheet) -> None:
     right.heading("References", SECTION, before=0)
     right.items(REFERENCES, [f"{number}." for number in range(1, 9)], after=4)
     right.heading("Appendix: constants", SECTION)
-    right.y = draw_table(sheet.ink, right.frame.x, right.y, right.frame.width, CONSTANTS, LOOK) + 8
+    set_table(right, CONSTANTS, LOOK, after=8)
     arrow(sheet.ink, (right.frame.x + 90, right.y + 60), (right.frame.x + 140, right.y + 60), GRAY)
     write(
         sheet.ink, right.frame.x + 116, right.y + 76, "to the sea", SMALL.in_italic().coloured(GRAY), "center"

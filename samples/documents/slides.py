@@ -5,7 +5,7 @@ from samples.landscapes import NIGHT, darkened, night_sky
 from samples.page_design import WIDESCREEN, DocumentDesign, Evidence, Sheet, ask, page
 from training.drawing.shapes import arc, arrow, circle, dashed, rectangle
 from training.drawing.surface import BLACK, WHITE, Colour, Frame, Style, Surface, colour
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, set_table
 from training.drawing.typesetting import Column, write
 
 MIDNIGHT = colour("#0e1430")
@@ -106,7 +106,7 @@ def _planets(sheet: Sheet) -> None:
         padding=10,
     )
     header = ("Planet", "Diameter, km", "Distance, au", "Its year", "One turn")
-    draw_table(sheet.ink, 60, column.y - 4, 840, Table(header, PLANETS, (1.2, 1, 1, 1, 1)), look)
+    set_table(column, Table(header, PLANETS, (1.2, 1, 1, 1, 1)), look, before=-4)
 
 
 @page(

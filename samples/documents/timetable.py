@@ -6,7 +6,7 @@ from samples.landscapes import MIST, NOON, mountains
 from samples.page_design import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
 from training.drawing.shapes import circle, rectangle
 from training.drawing.surface import GRAY, INK, WHITE, Colour, Frame, Style, Surface, colour
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, set_table
 from training.drawing.typesetting import Column, write
 
 RED = colour("#b3202c")
@@ -47,7 +47,7 @@ def _timetable(
     sheet: Sheet, column: Column, rows: Sequence[Sequence[str]], trains: Sequence[str], shade: Colour
 ) -> None:
     table = Table(("", *trains), rows, (2.2, *[1.0] * len(trains)))
-    column.y = draw_table(sheet.ink, 40, column.y, sheet.width - 80, table, _look(shade)) + 14
+    set_table(column, table, _look(shade), after=14)
 
 
 STATIONS = {
@@ -186,7 +186,7 @@ def _fares(sheet: Sheet) -> None:
         ("Bicycle", "1.50", "2.50", "-", "18.00", "160.00"),
     )
     table = Table(("", "Single", "Return", "Week", "Month", "Year"), rows, (2, 1, 1, 1, 1, 1))
-    column.y = draw_table(sheet.ink, 40, column.y, 762, table, _look(BLUE)) + 18
+    set_table(column, table, _look(BLUE), after=18)
     column.items(
         (
             "Children under six travel free; up to sixteen they pay half.",

@@ -9,6 +9,7 @@ from PIL import Image
 from training.drawing.fonts import Face, FontBook
 
 Point = tuple[float, float]
+Points = Sequence[Point]
 
 
 class Colour(NamedTuple):
@@ -18,6 +19,9 @@ class Colour(NamedTuple):
     green: float
     blue: float
     alpha: float = 1.0
+
+
+Paint = Colour | None
 
 
 def colour(code: str, alpha: float = 1.0) -> Colour:
@@ -109,16 +113,10 @@ class Surface(Protocol):
 
     fonts: FontBook
 
-    def polygon(
-        self,
-        points: Sequence[Point],
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
-        width: float = 1.0,
-    ) -> None:
+    def polygon(self, points: Points, fill: Paint = None, stroke: Paint = None, width: float = 1.0) -> None:
         """Draw a closed shape."""
 
-    def polyline(self, points: Sequence[Point], stroke: Colour, width: float = 1.0) -> None:
+    def polyline(self, points: Points, stroke: Colour, width: float = 1.0) -> None:
         """Draw an open line."""
 
     def text(self, x: float, y: float, text: str, style: Style, angle: float = 0.0) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from training.drawing.shapes import rectangle, rule
-from training.drawing.surface import GRAY, INK, PALE, Colour, Frame, Style, Surface
-from training.drawing.typesetting import Align, line_count, paragraph
+from training.drawing.surface import GRAY, INK, PALE, Frame, Paint, Style, Surface
+from training.drawing.typesetting import Align, Column, line_count, paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,40 @@ class TableLook:
 
     cell: Style = field(default_factory=lambda: Style("sans", 8.5))
     header: Style = field(default_factory=lambda: Style("sans", 8, INK, bold=True))
-    header_fill: Colour | None = None
-    header_line: Colour | None = GRAY
-    stripe: Colour | None = None
-    grid: Colour | None = None
-    line: Colour | None = PALE
+    header_fill: Paint = None
+    header_line: Paint = GRAY
+    stripe: Paint = None
+    grid: Paint = None
+    line: Paint = PALE
     padding: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    cells: Sequence[str]
+    widths: Sequence[float]
+    aligns: Sequence[Align]
+    style: Style
+    padding: float
+
+    def frame(self, surface: Surface, x: float, y: float) -> Frame:
+        lines = [
+            line_count(surface, text, self.style, width - 2 * self.padding)
+            for text, width in zip(self.cells, self.widths, strict=True)
+        ]
+        return Frame(x, y, sum(self.widths), max(lines) * self.style.line_height + self.padding)
+
+    def write(self, surface: Surface, x: float, y: float) -> None:
+        for text, width, align in zip(self.cells, self.widths, self.aligns, strict=False):
+            inside = (x + self.padding, y + self.padding / 2, width - 2 * self.padding)
+            paragraph(surface, *inside, text, self.style, align)
+            x += width
+
+
+def set_table(column: Column, table: Table, look: TableLook, before: float = 0.0, after: float = 0.0) -> None:
+    """Set a table across a column."""
+    frame, y = column.frame, column.y + before
+    column.y = draw_table(column.surface, frame.x, y, frame.width, table, look) + after
 
 
 def draw_table(surface: Surface, x: float, y: float, width: float, table: Table, look: TableLook) -> float:
@@ -39,66 +67,33 @@ def draw_table(surface: Surface, x: float, y: float, width: float, table: Table,
     numbers: list[Align] = ["right"] * (len(widths) - 1)
     aligns: Sequence[Align] = table.aligns or ["left", *numbers]
     if any(table.header):
-        y = _header(surface, x, y, widths, table, look, aligns)
-    for number, row in enumerate(table.rows):
-        style = look.cell.in_bold() if number in table.totals or len(row) == 1 else look.cell
-        cells = widths if len(row) > 1 else [width]
-        height = _row_height(surface, cells, row, style, look)
-        if look.stripe and number % 2 and len(row) > 1:
-            rectangle(surface, Frame(x, y, width, height), look.stripe)
-        if number in table.totals:
-            rule(surface, x, y, x + width, look.cell.colour, 0.7)
-        _cells(surface, x, y, cells, row, style, look, aligns)
-        y += height
-        _lines(surface, Frame(x, y - height, width, height), cells, look)
+        y = _draw_header(surface, x, y, _Row(table.header, widths, aligns, look.header, look.padding), look)
+    for number, cells in enumerate(table.rows):
+        is_subheading, is_total = len(cells) == 1, number in table.totals
+        style = look.cell.in_bold() if is_total or is_subheading else look.cell
+        row = _Row(cells, [width] if is_subheading else widths, aligns, style, look.padding)
+        frame = row.frame(surface, x, y)
+        if look.stripe and number % 2 and not is_subheading:
+            rectangle(surface, frame, look.stripe)
+        if is_total:
+            rule(surface, x, y, frame.right, look.cell.colour, 0.7)
+        row.write(surface, x, y)
+        _draw_lines(surface, frame, row.widths, look)
+        y = frame.bottom
     return y
 
 
-def _header(
-    surface: Surface,
-    x: float,
-    y: float,
-    widths: list[float],
-    table: Table,
-    look: TableLook,
-    aligns: Sequence[Align],
-) -> float:
-    height = _row_height(surface, widths, table.header, look.header, look)
+def _draw_header(surface: Surface, x: float, y: float, row: _Row, look: TableLook) -> float:
+    frame = row.frame(surface, x, y)
     if look.header_fill:
-        rectangle(surface, Frame(x, y, sum(widths), height), look.header_fill)
+        rectangle(surface, frame, look.header_fill)
     if look.header_line:
-        rule(surface, x, y + height, x + sum(widths), look.header_line, 0.9)
-    _cells(surface, x, y, widths, table.header, look.header, look, aligns)
-    return y + height
+        rule(surface, x, frame.bottom, frame.right, look.header_line, 0.9)
+    row.write(surface, x, y)
+    return frame.bottom
 
 
-def _row_height(
-    surface: Surface, widths: Sequence[float], row: Sequence[str], style: Style, look: TableLook
-) -> float:
-    lines = [
-        line_count(surface, text, style, width - 2 * look.padding)
-        for text, width in zip(row, widths, strict=True)
-    ]
-    return max(lines) * style.line_height + look.padding
-
-
-def _cells(
-    surface: Surface,
-    x: float,
-    y: float,
-    widths: Sequence[float],
-    row: Sequence[str],
-    style: Style,
-    look: TableLook,
-    aligns: Sequence[Align],
-) -> None:
-    for text, width, align in zip(row, widths, aligns, strict=False):
-        inside = (x + look.padding, y + look.padding / 2, width - 2 * look.padding)
-        paragraph(surface, *inside, text, style, align)
-        x += width
-
-
-def _lines(surface: Surface, row: Frame, widths: Sequence[float], look: TableLook) -> None:
+def _draw_lines(surface: Surface, row: Frame, widths: Sequence[float], look: TableLook) -> None:
     if look.line and not look.grid:
         rule(surface, row.x, row.bottom, row.right, look.line, 0.4)
     x = row.x

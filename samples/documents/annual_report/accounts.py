@@ -10,7 +10,7 @@ from samples.documents.annual_report.look import (
 )
 from samples.page_design import Evidence, Sheet, ask, page
 from training.drawing.surface import Frame, Style
-from training.drawing.table_typesetting import Table, draw_table
+from training.drawing.table_typesetting import Table, set_table
 
 INCOME = (
     ("Revenue", "942.0", "878.5"),
@@ -40,7 +40,7 @@ INCOME = (
 def _income(sheet: Sheet) -> None:
     column = opened(sheet, 9, "Financial statements", "Income statement")
     table = Table(("£ million", "2024", "2023"), INCOME, (4, 1, 1), totals=frozenset({4, 7, 10, 12}))
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 16
+    set_table(column, table, LOOK, after=16)
     column.heading("How to read it", SECTION)
     column.paragraphs(
         "Cost of operation includes wages of £79.3 million (2023: £73.8 million). Grid charges rose because"
@@ -82,7 +82,7 @@ def _balance(sheet: Sheet) -> None:
     table = Table(
         ("£ million, at 31 December", "2024", "2023"), BALANCE, (4, 1, 1), totals=frozenset({9, 16})
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 16
+    set_table(column, table, LOOK, after=16)
     column.paragraphs(
         "Fixed assets stand at cost less depreciation. Wind farms are written off over 25 years, solar parks"
         " over 30, heat networks over 50 and dams over 80.",
@@ -121,7 +121,7 @@ def _five_years(sheet: Sheet) -> None:
         ),
         (2.6, 1, 1, 1, 1, 1),
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 16
+    set_table(column, table, LOOK, after=16)
     column.heading("What is left", SECTION)
     column.paragraph(
         "Our ships and vans still burn 2.1 million litres of diesel a year. They shall burn none by the end"

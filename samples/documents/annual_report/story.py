@@ -17,7 +17,7 @@ from samples.landscapes import DAWN, NOON, coast, darkened, mountains
 from samples.page_design import Evidence, Sheet, ask, page
 from training.drawing.shapes import rectangle
 from training.drawing.surface import WHITE, Frame, Style
-from training.drawing.table_typesetting import Table, draw_table
+from training.drawing.table_typesetting import Table, set_table
 from training.drawing.typesetting import write
 
 
@@ -133,7 +133,7 @@ def _segments(sheet: Sheet) -> None:
         (2.2, 1, 1, 1, 1.2),
         totals=frozenset({4}),
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 24
+    set_table(column, table, LOOK, after=24)
     look = ChartLook(
         "Revenue by segment", "£ million", PALETTE, Style("sans", 9.5), lambda value: f"{value:.1f}"
     )
@@ -260,7 +260,7 @@ def _people(sheet: Sheet) -> None:
         (2, 1, 1, 1, 1),
         totals=frozenset({3}),
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 24
+    set_table(column, table, LOOK, after=24)
     series = (
         Series("Operations", (601, 628, 655, 671, 698)),
         Series("Engineering", (214, 229, 240, 251, 269)),
@@ -329,7 +329,7 @@ def _risks(sheet: Sheet) -> None:
     table = Table(
         ("Risk", "What it could cost", "What we do about it"), RISKS, (1, 2, 2), aligns=("left",) * 3
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 18
+    set_table(column, table, LOOK, after=18)
     column.heading("Climate scenarios", SECTION)
     column.paragraphs(
         "We tested our plans against a world that is warmer by two and by three degrees in 2080. In both,"

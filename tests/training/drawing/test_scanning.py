@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.drawing.scanning import ScanLook, scanned
+from training.drawing.page_lines import LineWord, PageLines, TextLine
+from training.drawing.scanning import ScanLook, rescanned, scanned
 
 
 class TestScanning:
@@ -36,3 +37,16 @@ class TestScanning:
     def test_the_same_noise_for_the_same_seed(self):
         assert self.scan(ScanLook()) == self.scan(ScanLook())
         assert self.scan(ScanLook()) != self.scan(ScanLook(), seed=2)
+
+
+def test_a_scanned_page_is_turned_and_its_lines_with_it():
+    image = np.full((800, 600), 255, np.uint8)
+    image[100:104, 50:550] = 0
+    line = TextLine((LineWord("a", 50, 300), LineWord("b", 310, 550)), 102, 102, 20)
+    again, text = rescanned(image, PageLines((line,)), np.random.default_rng(3))
+    (turned,) = text.lines
+    assert turned.y0 != turned.y1
+    assert len(np.unique(again)) > 2
+    for x, y in ((60, turned.y0), (540, turned.y1)):
+        column = again[:200, x].astype(int)
+        assert abs(int(column.argmin()) - y) < 6

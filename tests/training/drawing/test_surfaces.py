@@ -1,12 +1,17 @@
 """Shapes, pixels and fonts: what every surface draws with."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.training.drawing.ruled import Ruled
+from training import drawing
 from training.drawing.fonts import REPORTLAB_FONTS, Face, FontBook
-from training.drawing.pixel_surface import PixelSurface
+from training.drawing.pixel_surface import PIXEL_DPI, PixelSurface
 from training.drawing.shapes import arc, rectangle, smooth
 from training.drawing.surface import BLACK, Colour, Frame, Style, colour
 
@@ -68,6 +73,13 @@ class TestPixels:
         dark = np.argwhere(np.asarray(pixels.finished().convert("L")) < 100)
         assert np.ptp(dark[:, 0]) > np.ptp(dark[:, 1])
 
+    def test_without_oversampling_a_rule_is_sharp(self):
+        surface = PixelSurface(20, 20, PIXEL_DPI, FontBook(), oversampling=1)
+
+        surface.polyline([(0, 10), (20, 10)], BLACK, 0.5)
+
+        assert len(surface.finished().getcolors()) == 2
+
     def test_a_picture_is_stretched_to_its_frame(self, pixels):
         pixels.image(Frame(50, 0, 50, 50), Image.new("RGB", (3, 3)))
 
@@ -89,3 +101,18 @@ class TestFonts:
         copy.write_bytes((REPORTLAB_FONTS / "Vera.ttf").read_bytes())
 
         assert FontBook((tmp_path,)).pdf_name(Face("sans")).startswith("LiberationSans-Regular-")
+
+    def test_a_page_may_bring_its_own_fonts(self):
+        fonts = FontBook(files={Face("body"): REPORTLAB_FONTS / "VeraIt.ttf"})
+
+        assert fonts.pixel_font(Face("body"), 20).getname() == ("Bitstream Vera Sans", "Oblique")
+
+
+def test_the_kit_loads_no_models_and_nothing_else_of_the_house():
+    modules = [f"training.drawing.{path.stem}" for path in Path(drawing.__file__).parent.glob("*.py")]
+    code = f"import sys, {', '.join(modules)}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert {"training", "PIL", "reportlab", "numpy"} <= set(done.stdout.split())
+    assert not {"torch", "vdr", "indexer", "samples", "pydantic"} & set(done.stdout.split())

@@ -1,10 +1,12 @@
 """Lines, paragraphs, columns and tables stand where they should."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.training.drawing.ruled import Ruled
 from training.drawing.surface import BLACK, Frame, Style
-from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.table_typesetting import Table, TableLook, draw_table, set_table
 from training.drawing.typesetting import Column, line_count, paragraph, polished, write, write_fitting
 
 MONO = Style("mono", 10)
@@ -32,6 +34,14 @@ class TestText:
         assert surface.words == ["a", "bold", "and", "slanted", "snake_case."]
         assert [style.bold for *_, style in surface.lines] == [False, True, False, False, False]
         assert [style.italic for *_, style in surface.lines] == [False, False, False, True, False]
+
+    def test_plain_text_is_set_letter_by_letter(self, surface):
+        text = '"a **bold** - and _slanted_ word"'
+
+        paragraph(surface, 0, 0, 500, text, replace(MONO, is_plain=True))
+        write(surface, 0, 0, text, replace(MONO, is_plain=True))
+
+        assert surface.words == [text, text]
 
     def test_punctuation_stays_with_a_bold_word(self, surface):
         paragraph(surface, 0, 0, 500, "**End**.", MONO)
@@ -96,3 +106,18 @@ class TestTables:
         )
 
         assert surface.shapes == [[(0, 0), (100, 0), (100, pytest.approx(14.88)), (0, pytest.approx(14.88))]]
+
+    def test_a_look_without_lines_draws_none(self, surface):
+        look = TableLook(header_line=None, line=None)
+
+        draw_table(surface, 0, 0, 100, Table(("h", "i"), (("a", "b"),), (1, 1)), look)
+
+        assert not surface.shapes
+
+    def test_a_table_in_a_column_moves_it_below(self, surface):
+        column = Column(surface, Frame(20, 30, 100, 400), MONO)
+
+        set_table(column, Table((), (("a", "b"),), (1, 1)), TableLook(MONO), before=5, after=7)
+
+        assert column.y == pytest.approx(30 + 5 + MONO.line_height + 4 + 7)
+        assert surface.lines[0][0] == 20 + 4

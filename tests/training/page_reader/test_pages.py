@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from training.drawing.page_lines import LineWord, PageLines, PixelBox, TextLine
-from training.drawing.scanning import rescanned
 from training.page_reader.pages import LINES_FILE, PageWriter, read_pages
 from training.page_reader.pdf_pages import pdf_pages
 from training.page_reader.prepare import prepare_pdfs, prepare_rendered
@@ -73,16 +72,3 @@ def test_rendered_pages_take_their_text_from_the_prepared_pdfs(prepared, tmp_pat
     assert len(pages) == 2
     said = {word.text.strip("•").lower() for page in pages for line in page.text.lines for word in line.words}
     assert said & {"paragraph", "wings,", "engines", "weather", "subsidiaries", "company"}
-
-
-def test_a_scanned_page_is_turned_and_its_lines_with_it():
-    image = np.full((800, 600), 255, np.uint8)
-    image[100:104, 50:550] = 0
-    line = TextLine((LineWord("a", 50, 300), LineWord("b", 310, 550)), 102, 102, 20)
-    scanned, text = rescanned(image, PageLines((line,)), np.random.default_rng(3))
-    (turned,) = text.lines
-    assert turned.y0 != turned.y1
-    assert len(np.unique(scanned)) > 2
-    for x, y in ((60, turned.y0), (540, turned.y1)):
-        column = scanned[:200, x].astype(int)
-        assert abs(int(column.argmin()) - y) < 6

@@ -86,6 +86,16 @@ class Sheet:
         self.ink.image(frame, pixels.finished())
 
     @contextmanager
+    def figure(
+        self, column: Column, height: float, background: Colour = WHITE, before: float = 0, after: float = 0
+    ) -> Iterator[PixelSurface]:
+        """A picture across a column, which goes on below it."""
+        frame = Frame(column.frame.x, column.y + before, column.frame.width, height)
+        with self.picture(frame, background) as pixels:
+            yield pixels
+        column.y = frame.bottom + after
+
+    @contextmanager
     def scan(self, look: ScanLook) -> Iterator[PixelSurface]:
         """A surface of the page's size, placed on it as a scan when done."""
         paper = PixelSurface(self.width, self.height, SCAN_DPI, self.ink.fonts)

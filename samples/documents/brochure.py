@@ -223,17 +223,13 @@ def _good_to_know(sheet: Sheet) -> None:
     rule(sheet.ink, 286, 98, 370, SUN, 4)
     column = sheet.column(Frame(286, 122, 390, 380), Style("sans", 13, INK, leading=1.5))
     column.items(
-        (
-            "**Weather:** all of it, daily. The mean of July is 12 °C. Trust wool.",
-            "**Money:** cards everywhere but in the honesty shops, where a tin and a pencil serve.",
-            "**Dogs:** welcome, on a lead, from May to October because of the lambs.",
-            (
-                "**Skuas** defend their nests by diving at you. Keep calm and raise a stick above your head;"
-                " they aim for the highest point."
-            ),
-            "**Rescue:** call 1515. It is manned by two sisters and a helicopter.",
-            "**Sunday:** shops are closed, doors are open.",
-        ),
+        "**Weather:** all of it, daily. The mean of July is 12 °C. Trust wool.",
+        "**Money:** cards everywhere but in the honesty shops, where a tin and a pencil serve.",
+        "**Dogs:** welcome, on a lead, from May to October because of the lambs.",
+        "**Skuas** defend their nests by diving at you. Keep calm and raise a stick above your head;"
+        " they aim for the highest point.",
+        "**Rescue:** call 1515. It is manned by two sisters and a helicopter.",
+        "**Sunday:** shops are closed, doors are open.",
         after=8,
     )
 

@@ -379,7 +379,7 @@ def _conclusions(sheet: Sheet) -> None:
         "All readings are kept at the institute and are sent to anybody who asks, on paper if need be.", SMALL
     )
     right.heading("References", SECTION, before=0)
-    right.items(REFERENCES, [f"{number}." for number in range(1, 9)], after=4)
+    right.items(*REFERENCES, marks=[f"{number}." for number in range(1, 9)], after=4)
     right.heading("Appendix: constants", SECTION)
     set_table(right, CONSTANTS, LOOK, after=8)
     arrow(sheet.ink, (right.frame.x + 90, right.y + 60), (right.frame.x + 140, right.y + 60), GRAY)

@@ -56,15 +56,10 @@ def _title(sheet: Sheet) -> None:
 def _how_far(sheet: Sheet) -> None:
     column = _slide(sheet, 2, "How far is far?", MIDNIGHT, CREAM)
     column.items(
-        [
-            (
-                "One **astronomical unit** is the mean distance from the Earth to the Sun: 149.6 million"
-                " kilometres."
-            ),
-            "Sunlight needs **8 minutes 19 seconds** for it.",
-            "The Moon is only 1.3 light seconds away.",
-            "Neptune is 30 units out: four hours at the speed of light.",
-        ],
+        "One **astronomical unit** is the mean distance from the Earth to the Sun: 149.6 million kilometres.",
+        "Sunlight needs **8 minutes 19 seconds** for it.",
+        "The Moon is only 1.3 light seconds away.",
+        "Neptune is 30 units out: four hours at the speed of light.",
         after=12,
     )
     for share, name in (
@@ -123,9 +118,8 @@ def _giants(sheet: Sheet) -> None:
     look = ChartLook(
         "", "", (CORAL, GOLD, SKY, INDIGO), Style("wide", 17, MIDNIGHT), lambda mass: f"{mass:g} Earths"
     )
-    with sheet.picture(Frame(60, column.y, 840, 270), CREAM) as art:
+    with sheet.figure(column, 270, CREAM, after=16) as art:
         row_chart(art, Frame(4, 4, 832, 262), rows, look)
-    column.gap(286)
     column.paragraph("All the other planets together would not make up the lightest of them.", BODY)
 
 
@@ -237,18 +231,12 @@ def _star_colours(sheet: Sheet) -> None:
 def _tonight(sheet: Sheet) -> None:
     column = _slide(sheet, 8, "What to look for tonight")
     column.steps(
-        [
-            (
-                "**Saturn**, low in the south-east: the bright one that does not twinkle. Its rings are thin"
-                " this year."
-            ),
-            "**The double cluster** in Perseus: two heaps of stars, best in binoculars.",
-            (
-                "After twenty minutes in the dark, the **Andromeda galaxy**: a smudge, 2.5 million light"
-                " years away, and the farthest thing that you can see without help."
-            ),
-            "**The space station** at 20:41, from west to south, for five minutes.",
-        ]
+        "**Saturn**, low in the south-east: the bright one that does not twinkle. Its rings are thin"
+        " this year.",
+        "**The double cluster** in Perseus: two heaps of stars, best in binoculars.",
+        "After twenty minutes in the dark, the **Andromeda galaxy**: a smudge, 2.5 million light"
+        " years away, and the farthest thing that you can see without help.",
+        "**The space station** at 20:41, from west to south, for five minutes.",
     )
     rectangle(sheet.ink, Frame(60, 424, 840, 56), GOLD, radius=8)
     write(
@@ -284,11 +272,9 @@ def _meteors(sheet: Sheet) -> None:
 def _goodbye(sheet: Sheet) -> None:
     column = _slide(sheet, 10, "Come again", CORAL, WHITE)
     column.items(
-        [
-            "The dome is open every **Friday** from October to March, clouds or no clouds.",
-            "Members (**£28** a year, children free) may bring a guest and borrow the small telescopes.",
-            "Next talk: _What black holes do at lunch_, 14 November, in the Mill Lane Hall.",
-        ],
+        "The dome is open every **Friday** from October to March, clouds or no clouds.",
+        "Members (**£28** a year, children free) may bring a guest and borrow the small telescopes.",
+        "Next talk: _What black holes do at lunch_, 14 November, in the Mill Lane Hall.",
         after=14,
     )
     for radius in (60, 90, 120):

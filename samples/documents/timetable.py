@@ -110,9 +110,8 @@ def _network(sheet: Sheet) -> None:
     column.paragraph(
         "Three lines, ten stations, one ticket. Bicycles travel on all trains but those before nine."
     )
-    with sheet.picture(Frame(40, column.y + 4, 762, 376), WHITE) as art:
+    with sheet.figure(column, 376, before=4, after=12) as art:
         _plan(art)
-    column.gap(392)
     column.paragraph("Trains stop at the smaller halts when somebody waves.", SMALL)
 
 
@@ -188,19 +187,13 @@ def _fares(sheet: Sheet) -> None:
     table = Table(("", "Single", "Return", "Week", "Month", "Year"), rows, (2, 1, 1, 1, 1, 1))
     set_table(column, table, _look(BLUE), after=18)
     column.items(
-        (
-            "Children under six travel free; up to sixteen they pay half.",
-            (
-                "Tickets are sold at machines, by the driver, and at the bakery in Larkrise. Passengers"
-                " without a ticket pay a fine of 45."
-            ),
-            "A return is valid for three days. A week begins on the day on which you first use it.",
-            (
-                "If a train is more than half an hour late, half the fare is returned. Ask for the form; it"
-                " has four lines."
-            ),
-            "Dogs pay nothing and sit on the floor. Hens pay as bicycles do.",
-        )
+        "Children under six travel free; up to sixteen they pay half.",
+        "Tickets are sold at machines, by the driver, and at the bakery in Larkrise. Passengers"
+        " without a ticket pay a fine of 45.",
+        "A return is valid for three days. A week begins on the day on which you first use it.",
+        "If a train is more than half an hour late, half the fare is returned. Ask for the form; it"
+        " has four lines.",
+        "Dogs pay nothing and sit on the floor. Hens pay as bicycles do.",
     )
     sheet.ink.image(Frame(40, 404, 762, 150), mountains((1524, 300), NOON, sheet.rng))
 

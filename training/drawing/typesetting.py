@@ -1,7 +1,7 @@
 """Typesetting: lines, paragraphs and columns of text, with `**bold**` and `_italic_` words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,9 +95,8 @@ class Column:
         self.y += before
         self.y = paragraph(self.surface, self.frame.x, self.y, self.frame.width, text, style) + after
 
-    def items(self, texts: Iterable[str], marks: Iterable[str] | None = None, after: float = 3) -> None:
+    def items(self, *texts: str, marks: Sequence[str] = (), after: float = 3) -> None:
         """Set a list, each item behind its mark (bullets if none are given)."""
-        texts = list(texts)
         indent = self.body.size * 1.5
         for text, mark in zip(texts, marks or ["\N{BULLET}"] * len(texts), strict=False):
             write(self.surface, self.frame.x, self.y + self.body.size * 0.95, mark, self.body)
@@ -105,10 +104,9 @@ class Column:
             self.y = paragraph(self.surface, *inside, text, self.body, self.align) + after
         self.y += after
 
-    def steps(self, texts: Iterable[str]) -> None:
+    def steps(self, *texts: str) -> None:
         """Set a numbered list."""
-        texts = list(texts)
-        self.items(texts, [f"{number}." for number in range(1, len(texts) + 1)])
+        self.items(*texts, marks=[f"{number}." for number in range(1, len(texts) + 1)])
 
 
 def _printed(text: str, style: Style) -> str:

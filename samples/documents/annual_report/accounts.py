@@ -107,10 +107,9 @@ def _five_years(sheet: Sheet) -> None:
         Style("sans", 11),
         lambda v: f"{v:.0f} g/kWh",
     )
-    with sheet.picture(Frame(54, column.y + 8, 487, 250)) as art:
+    with sheet.figure(column, 250, before=8, after=18) as art:
         series = (Series("", (58, 49, 33, 21, 12)),)
         line_chart(art, Frame(6, 6, 475, 236), ("2020", "2021", "2022", "2023", "2024"), series, look)
-    column.gap(276)
     table = Table(
         ("", "2020", "2021", "2022", "2023", "2024"),
         (

@@ -61,14 +61,10 @@ def _at_a_glance(sheet: Sheet) -> None:
     column.gap(380)
     column.heading("What we did", SECTION)
     column.items(
-        [
-            (
-                "We finished the second tunnel at our oldest dam in August, six weeks early and £4 million"
-                " under budget."
-            ),
-            "We joined 23,000 more homes to our heat networks, most of them in streets that had burnt oil.",
-            "We sold the last gas peaker in October: since then everything we generate is renewable.",
-        ]
+        "We finished the second tunnel at our oldest dam in August, six weeks early and £4 million"
+        " under budget.",
+        "We joined 23,000 more homes to our heat networks, most of them in streets that had burnt oil.",
+        "We sold the last gas peaker in October: since then everything we generate is renewable.",
     )
 
 
@@ -177,9 +173,8 @@ def _sites(sheet: Sheet) -> None:
     look = ChartLook(
         "Electricity generated in 2024, by site", "", (TEAL,), Style("sans", 11), lambda v: f"{v:.0f} GWh"
     )
-    with sheet.picture(Frame(54, column.y + 8, 487, 270)) as art:
+    with sheet.figure(column, 270, before=8, after=18) as art:
         row_chart(art, Frame(6, 6, 475, 256), SITES, look)
-    column.gap(296)
     column.heading("At sea", SECTION, before=0)
     column.paragraph(
         "Seventy-two machines turned for 8,412 hours of the year's 8,784. The one long halt was our own"
@@ -215,9 +210,8 @@ def _every_pound(sheet: Sheet) -> None:
         ("Dividends", 10.0),
     )
     look = ChartLook("One pound of revenue", "", PALETTE, Style("sans", 13), lambda value: f"{value:.0f}p")
-    with sheet.picture(Frame(54, column.y + 8, 487, 285), SAND) as art:
+    with sheet.figure(column, 285, SAND, before=8, after=19) as art:
         pie_chart(art, Frame(26, 20, 440, 248), slices, look, hole=0.55)
-    column.gap(312)
     column.heading("Borrowing", SECTION, before=0)
     column.paragraphs(
         "Net debt fell from £1,020 million to £906 million, or 2.2 times earnings before interest, tax and"

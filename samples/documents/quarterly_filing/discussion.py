@@ -133,11 +133,9 @@ def _risk(sheet: Sheet) -> None:
     )
     column.heading("ITEM 6. EXHIBITS", HEADING)
     column.items(
-        [
-            "31.1  Certificate of the chief executive",
-            "31.2  Certificate of the chief financial officer",
-            "99.1  List of ships by age",
-        ]
+        "31.1  Certificate of the chief executive",
+        "31.2  Certificate of the chief financial officer",
+        "99.1  List of ships by age",
     )
     column.heading("SIGNATURES", HEADING)
     column.paragraph(

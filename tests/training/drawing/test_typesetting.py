@@ -75,7 +75,7 @@ class TestText:
     def test_a_column_knows_when_it_is_full(self, surface):
         column = Column(surface, Frame(0, 0, 100, 40), MONO)
 
-        column.steps(["one", "two"])
+        column.steps("one", "two")
         assert column.has_room is True
         column.heading("three", MONO)
         assert column.has_room is False

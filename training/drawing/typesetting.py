@@ -148,13 +148,16 @@ def _width(surface: Surface, word: tuple[Fragment, ...]) -> float:
 
 def _set_line(surface: Surface, x: float, y: float, width: float, line: _Line, align: Align) -> None:
     space = surface.text_width(" ", line.words[0][0][1]) if line.words else 0.0
-    natural = sum(_width(surface, word) for word in line.words) + space * (len(line.words) - 1)
-    if align == "justify" and not line.is_last and len(line.words) > 1:
-        space += (width - natural) / (len(line.words) - 1)
-    x += {"right": width - natural, "center": (width - natural) / 2}.get(align, 0.0)
-    for text, style, gap in _runs(line, joined=align != "justify" or line.is_last):
+    if align != "left":  # which need not be measured
+        natural = sum(_width(surface, word) for word in line.words) + space * (len(line.words) - 1)
+        if align == "justify" and not line.is_last and len(line.words) > 1:
+            space += (width - natural) / (len(line.words) - 1)
+        x += {"right": width - natural, "center": (width - natural) / 2}.get(align, 0.0)
+    runs = _runs(line, joined=align != "justify" or line.is_last)
+    for number, (text, style, gap) in enumerate(runs, 1):
         surface.text(x, y, text, style)
-        x += surface.text_width(text, style) + (space if gap else 0.0)
+        if number < len(runs):
+            x += surface.text_width(text, style) + (space if gap else 0.0)
 
 
 def _runs(line: _Line, *, joined: bool) -> list[tuple[str, Style, bool]]:

@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from training.page_reader.fonts import reading_fonts
+from training.drawing.fonts import reading_fonts
 from training.page_reader.measure import matched, read_page
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import LANGUAGES, TextSource, is_held_out_word, read_word_list

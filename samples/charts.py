@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from samples.shapes import circle, rectangle, rule, wedge
-from samples.surface import PALE, WHITE, Colour, Frame, Point, Style, Surface, colour
-from samples.typesetting import write, write_fitting
+from training.drawing.shapes import circle, rectangle, rule, wedge
+from training.drawing.surface import PALE, WHITE, Colour, Frame, Point, Style, Surface, colour
+from training.drawing.typesetting import write, write_fitting
 
 CATEGORICAL = tuple(
     colour(code) for code in ("#1f5f8b", "#e07a3f", "#3a9d78", "#c9a227", "#8b5fa8", "#b8475a", "#5c6b7a")
@@ -32,6 +32,10 @@ class ChartLook:
     label: Callable[[float], str] | None = None
     floor: float = 0.0
     line: Colour = PALE
+
+    def shade(self, number: int) -> Colour:
+        """The colour of a series, row or slice; they begin again where there are too few."""
+        return self.colours[number % len(self.colours)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def bar_chart(
         for place, value in enumerate(one.values):
             x = scale.plot.x + slot * (place + 0.14) + width * number
             top, bottom = sorted((scale.y(value), scale.y(max(0.0, scale.low))))
-            shade = look.colours[number % len(look.colours)]
+            shade = look.shade(number)
             rectangle(surface, Frame(x, top, width * 0.94, max(0.4, bottom - top)), shade)
             _value(surface, (x + width * 0.47, top - 3), value, look)
 
@@ -77,7 +81,7 @@ def stacked_chart(
         for number, one in enumerate(series):
             top = scale.y(level + one.values[place])
             box = Frame(scale.plot.x + slot * (place + 0.2), top, slot * 0.6, scale.y(level) - top)
-            rectangle(surface, box, look.colours[number % len(look.colours)])
+            rectangle(surface, box, look.shade(number))
             level += one.values[place]
         _value(surface, (scale.plot.x + slot * (place + 0.5), scale.y(level) - 3), level, look)
 
@@ -89,7 +93,7 @@ def line_chart(
     scale = _axes(surface, frame, categories, [v for s in series for v in s.values], series, look)
     slot = scale.plot.width / len(categories)
     for number, one in enumerate(series):
-        shade = look.colours[number % len(look.colours)]
+        shade = look.shade(number)
         points = [(scale.plot.x + slot * (i + 0.5), scale.y(v)) for i, v in enumerate(one.values)]
         surface.polyline(points, shade, look.style.size / 5)
         for place, (x, y) in enumerate(points):
@@ -110,7 +114,7 @@ def row_chart(surface: Surface, frame: Frame, rows: Sequence[tuple[str, float]],
     for number, (name, value) in enumerate(rows):
         y = plot.y + slot * number
         write(surface, plot.x + names - 6, y + slot * 0.5 + look.style.size * 0.35, name, look.style, "right")
-        shade = look.colours[number % len(look.colours)]
+        shade = look.shade(number)
         rectangle(surface, Frame(plot.x + names, y + slot * 0.16, length * value, slot * 0.68), shade)
         end = plot.x + names + length * value + 4
         write(surface, end, y + slot * 0.5 + look.style.size * 0.35, _words(value, look), look.style)
@@ -126,7 +130,7 @@ def pie_chart(
     whole, start = sum(value for _, value in slices), 0.0
     for number, (_, value) in enumerate(slices):
         end = start + 360 * value / whole
-        wedge(surface, centre, radius, start, end, look.colours[number % len(look.colours)], radius * hole)
+        wedge(surface, centre, radius, start, end, look.shade(number), radius * hole)
         start = end
     entries = [f"{name}  {_words(value, look)}" for name, value in slices]
     _pie_legend(
@@ -165,12 +169,7 @@ def scatter_chart(
     write(surface, scale.plot.middle[0], frame.bottom, caption, look.style, "center")
     for number, (_, points) in enumerate(groups):
         for x, y in points:
-            circle(
-                surface,
-                (x_of(x), scale.y(y)),
-                look.style.size * 0.26,
-                look.colours[number % len(look.colours)],
-            )
+            circle(surface, (x_of(x), scale.y(y)), look.style.size * 0.26, look.shade(number))
 
 
 def _beside(values: Sequence[float], place: int) -> Point:
@@ -237,11 +236,7 @@ def _title(surface: Surface, frame: Frame, look: ChartLook) -> Frame:
 def _legend(surface: Surface, plot: Frame, names: Sequence[str], look: ChartLook) -> None:
     x, size = plot.x, look.style.size
     for number, name in enumerate(names):
-        rectangle(
-            surface,
-            Frame(x, plot.y + size * 0.25, size * 0.8, size * 0.8),
-            look.colours[number % len(look.colours)],
-        )
+        rectangle(surface, Frame(x, plot.y + size * 0.25, size * 0.8, size * 0.8), look.shade(number))
         write(surface, x + size * 1.2, plot.y + size, name, look.style)
         x += surface.text_width(name, look.style) + size * 2.6
 
@@ -251,11 +246,7 @@ def _pie_legend(surface: Surface, frame: Frame, entries: Sequence[str], look: Ch
     step = min(size * 1.9, frame.height / len(entries))
     y = frame.y + (frame.height - step * len(entries)) / 2
     for number, entry in enumerate(entries):
-        rectangle(
-            surface,
-            Frame(frame.x, y + size * 0.2, size * 0.9, size * 0.9),
-            look.colours[number % len(look.colours)],
-        )
+        rectangle(surface, Frame(frame.x, y + size * 0.2, size * 0.9, size * 0.9), look.shade(number))
         write_fitting(surface, frame.x + size * 1.4, y + size, entry, look.style, frame.width - size * 1.4)
         y += step
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samples.documents import DOCUMENTS
-from samples.fonts import FONT_FOLDERS, FontBook
-from samples.page import DocumentDesign, DrawnDocument, Evidence, Question, draw_document
+from samples.page_design import DocumentDesign, DrawnDocument, Evidence, Question, draw_document
+from training.drawing.fonts import FONT_FOLDERS, FontBook
 from vdr.errors import BadInput
 
 SOURCE = "vdr-samples"

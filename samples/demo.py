@@ -15,7 +15,7 @@ from indexer.commands.index import index_files
 from indexer.paths import find_pdfs
 from indexer.services import open_services
 from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
-from samples.page import IN_PIXELS_ONLY
+from samples.page_design import IN_PIXELS_ONLY
 from vdr.errors import BadInput
 from vdr.models.loading import Models
 from vdr.objects.checksums import hash_of

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.photographs import DAWN, DUSK, MIST, NIGHT, NOON, coast, darkened, mountains, night_sky, town
-from samples.shapes import circle, dashed, rectangle, rule, smooth
-from samples.surface import INK, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import write
+from samples.landscapes import DAWN, DUSK, MIST, NIGHT, NOON, coast, darkened, mountains, night_sky, town
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, dashed, rectangle, rule, smooth
+from training.drawing.surface import INK, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import write
 
 SIZE = (720.0, 540.0)
 PIXELS = (1440, 1080)
@@ -223,17 +223,13 @@ def _good_to_know(sheet: Sheet) -> None:
     rule(sheet.ink, 286, 98, 370, SUN, 4)
     column = sheet.column(Frame(286, 122, 390, 380), Style("sans", 13, INK, leading=1.5))
     column.items(
-        (
-            "**Weather:** all of it, daily. The mean of July is 12 °C. Trust wool.",
-            "**Money:** cards everywhere but in the honesty shops, where a tin and a pencil serve.",
-            "**Dogs:** welcome, on a lead, from May to October because of the lambs.",
-            (
-                "**Skuas** defend their nests by diving at you. Keep calm and raise a stick above your head;"
-                " they aim for the highest point."
-            ),
-            "**Rescue:** call 1515. It is manned by two sisters and a helicopter.",
-            "**Sunday:** shops are closed, doors are open.",
-        ),
+        "**Weather:** all of it, daily. The mean of July is 12 °C. Trust wool.",
+        "**Money:** cards everywhere but in the honesty shops, where a tin and a pencil serve.",
+        "**Dogs:** welcome, on a lead, from May to October because of the lambs.",
+        "**Skuas** defend their nests by diving at you. Keep calm and raise a stick above your head;"
+        " they aim for the highest point.",
+        "**Rescue:** call 1515. It is manned by two sisters and a helicopter.",
+        "**Sunday:** shops are closed, doors are open.",
         after=8,
     )
 

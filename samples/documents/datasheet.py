@@ -1,11 +1,11 @@
 """A data sheet of a sensor: drawing with dimensions, curves that are pictures, and a page turned sideways."""
 
 from samples.charts import ChartLook, Series, line_chart
-from samples.page import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import circle, dashed, double_arrow, rectangle, rule
-from samples.surface import GRAY, INK, PALE, WHITE, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Align, Column, write
+from samples.page_design import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, dashed, double_arrow, rectangle, rule
+from training.drawing.surface import GRAY, INK, PALE, WHITE, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, set_table
+from training.drawing.typesetting import Align, Column, write
 
 BLUE = colour("#0b4f8a")
 PALE_BLUE = colour("#e8f0f8")
@@ -14,9 +14,13 @@ BODY = Style("sans", 10.6, leading=1.45)
 SECTION = Style("sans", 13, BLUE, bold=True)
 SMALL = Style("sans", 8, GRAY)
 LOOK = TableLook(
-    Style("sans", 10, leading=1.6), Style("sans", 9, WHITE, bold=True), header_fill=BLUE, grid=PALE, padding=6
+    Style("sans", 10, leading=1.6),
+    Style("sans", 9, WHITE, bold=True),
+    header_fill=BLUE,
+    header_line=None,
+    grid=PALE,
+    padding=6,
 )
-CURVE = ChartLook("", "", (BLUE, colour("#d5622b")), Style("sans", 10))
 
 
 def _opened(sheet: Sheet, number: int) -> Column:
@@ -36,10 +40,6 @@ def _opened(sheet: Sheet, number: int) -> Column:
     return sheet.column(sheet.frame.inset(48, 66, 48, 50), BODY)
 
 
-def _widths(sheet: Sheet) -> tuple[float, float]:
-    return 48, sheet.width - 96
-
-
 @page(
     ask("For what uses is the TM-340 pressure sensor made?", "weather balloons"),
     ask("How much current does the TM-340 draw while it sleeps?", "0.3 µA"),
@@ -55,25 +55,21 @@ def _overview(sheet: Sheet) -> None:
     left = sheet.column(Frame(62, column.y + 10, 214, 186), BODY)
     left.heading("Features", SECTION, before=0)
     left.items(
-        (
-            "Range 260 to 1,260 hPa, -40 to 85 °C",
-            "Noise 0.6 Pa: feels a step of five centimetres",
-            "Sleeps on 0.3 µA, measures on 4.8 µA once a second",
-            "I2C up to 1 MHz, or SPI up to 8 MHz",
-            "Store for 64 readings, so that the host may sleep too",
-            "Gel filled: survives a swim of 10 metres",
-        )
+        "Range 260 to 1,260 hPa, -40 to 85 °C",
+        "Noise 0.6 Pa: feels a step of five centimetres",
+        "Sleeps on 0.3 µA, measures on 4.8 µA once a second",
+        "I2C up to 1 MHz, or SPI up to 8 MHz",
+        "Store for 64 readings, so that the host may sleep too",
+        "Gel filled: survives a swim of 10 metres",
     )
     right = sheet.column(Frame(320, column.y + 10, 214, 186), BODY)
     right.heading("Uses", SECTION, before=0)
     right.items(
-        (
-            "Altitude in watches, drones and weather balloons",
-            "Floor detection for emergency calls",
-            "Leak tests of sealed housings",
-            "Vents and filters: when is it time to change?",
-            "Blood pressure cuffs (not for life support)",
-        )
+        "Altitude in watches, drones and weather balloons",
+        "Floor detection for emergency calls",
+        "Leak tests of sealed housings",
+        "Vents and filters: when is it time to change?",
+        "Blood pressure cuffs (not for life support)",
     )
     column.gap(222)
     column.heading("Description", SECTION, before=0)
@@ -97,12 +93,7 @@ def _overview(sheet: Sheet) -> None:
         (1.2, 1.2, 1, 1),
         aligns=("left", "left", "left", "right"),
     )
-    draw_table(sheet.ink, *_at(sheet, column), table, LOOK)
-
-
-def _at(sheet: Sheet, column: Column) -> tuple[float, float, float]:
-    x, width = _widths(sheet)
-    return x, column.y + 2, width
+    set_table(column, table, LOOK, before=2)
 
 
 CHARACTERISTICS = (
@@ -134,7 +125,7 @@ def _characteristics(sheet: Sheet) -> None:
         (3.2, 0.8, 0.8, 0.9, 0.8, 0.6),
         aligns=aligns,
     )
-    column.y = draw_table(sheet.ink, *_at(sheet, column), table, LOOK) + 12
+    set_table(column, table, LOOK, before=2, after=12)
     column.paragraph(
         "At VDD = 1.8 V and 25 °C unless said otherwise. Typical values are the mean of three lots.",
         SMALL.sized(9),
@@ -159,7 +150,7 @@ def _characteristics(sheet: Sheet) -> None:
         (0.4, 0.7, 4),
         aligns=("left", "left", "left"),
     )
-    draw_table(sheet.ink, *_at(sheet, column), pins, LOOK)
+    set_table(column, pins, LOOK, before=2)
 
 
 @page(
@@ -178,7 +169,7 @@ def _curves(sheet: Sheet) -> None:
     column = _opened(sheet, 3)
     column.heading("Typical curves", SECTION, before=0)
     column.paragraph("Measured on twelve parts of one lot; the curve of the median part is shown.", after=8)
-    with sheet.picture(Frame(48, column.y, 499, 270)) as art:
+    with sheet.figure(column, 270, after=20) as art:
         look = ChartLook(
             "Error of pressure over temperature",
             "",
@@ -188,8 +179,7 @@ def _curves(sheet: Sheet) -> None:
         )
         names = ("-40 °C", "-20 °C", "0 °C", "25 °C", "65 °C", "85 °C")
         line_chart(art, Frame(6, 4, 486, 258), names, (Series("", (1.4, 0.9, 0.5, 0.2, 0.6, 1.1)),), look)
-    column.gap(290)
-    with sheet.picture(Frame(48, column.y, 499, 270)) as art:
+    with sheet.figure(column, 270, after=16) as art:
         look = ChartLook(
             "Supply current over readings a second",
             "",
@@ -204,7 +194,6 @@ def _curves(sheet: Sheet) -> None:
             (Series("", (4.8, 9.5, 23.6, 47, 118)),),
             look,
         )
-    column.gap(286)
     column.paragraph(
         "Below zero the gel stiffens and the error grows. Where this matters, the second-order correction of"
         " page 4 halves it. Current is proportional to the rate, since nearly all of it is used while"
@@ -240,9 +229,8 @@ def _package(surface: Surface) -> None:
 def _mechanics(sheet: Sheet) -> None:
     column = _opened(sheet, 4)
     column.heading("Package", SECTION, before=0)
-    with sheet.picture(Frame(48, column.y + 4, 499, 240), PALE_BLUE) as art:
+    with sheet.figure(column, 240, PALE_BLUE, before=4, after=8) as art:
         _package(art)
-    column.gap(252)
     column.paragraph("All lengths in millimetres.", SMALL.sized(9), after=10)
     column.heading("From raw numbers to pressure", SECTION)
     column.paragraph(
@@ -259,11 +247,9 @@ def _mechanics(sheet: Sheet) -> None:
     column.paragraph("h = 44,330 (1 - (P / 1013.25)^0.1903)", Style("mono", 12, INK, bold=True), after=8)
     column.heading("Handling", SECTION)
     column.items(
-        (
-            "Never wash the board after assembly: the vent would drink it.",
-            "Keep the hole 5 mm away from fans, and out of the light. Silicon sees.",
-            "Store in the sealed bag below 40 °C; once opened, solder within a week.",
-        )
+        "Never wash the board after assembly: the vent would drink it.",
+        "Keep the hole 5 mm away from fans, and out of the light. Silicon sees.",
+        "Store in the sealed bag below 40 °C; once opened, solder within a week.",
     )
 
 
@@ -303,6 +289,7 @@ def _registers(sheet: Sheet) -> None:
         Style("mono", 8.4, leading=1.7),
         Style("sans", 8.2, WHITE, bold=True),
         header_fill=BLUE,
+        header_line=None,
         grid=PALE,
         stripe=PALE_BLUE,
         padding=5,
@@ -311,7 +298,7 @@ def _registers(sheet: Sheet) -> None:
     table = Table(
         header, [_register(line) for line in REGISTERS], (1, 0.9, 0.7, 0.9, *[0.9] * 8, 3.3), aligns=aligns
     )
-    column.y = draw_table(sheet.ink, *_at(sheet, column), table, look) + 14
+    set_table(column, table, look, before=2, after=14)
     column.paragraphs(
         "A bit shown as a dash reads as zero and must be written as zero. The three bytes of the pressure are"
         " latched when the high byte is read, so read them in one go.",

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import circle, rectangle, rule
-from samples.surface import GRAY, INK, PALE, WHITE, Frame, Style, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, rectangle, rule
+from training.drawing.surface import GRAY, INK, PALE, WHITE, Frame, Style, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import Align, write
 
 CUSTOMER = ("Juniper & Hale Bookshop", "12 Lantern Street", "Eastwick EW3 4QT")
 ITEM_WIDTHS = (3.4, 0.7, 1, 1)
@@ -64,12 +64,10 @@ def _money(pence: int) -> str:
 
 
 def _lines(
-    sheet: Sheet, x: float, y: float, lines: tuple[str, ...], style: Style, align: str = "left"
+    sheet: Sheet, x: float, y: float, lines: tuple[str, ...], style: Style, align: Align = "left"
 ) -> None:
     for number, line in enumerate(lines):
-        write(
-            sheet.ink, x, y + style.line_height * number, line, style, "right" if align == "right" else "left"
-        )
+        write(sheet.ink, x, y + style.line_height * number, line, style, align)
 
 
 PAPER_BILL = Bill(
@@ -172,6 +170,7 @@ def _electrician(sheet: Sheet) -> None:
         Style("wide", 9.5, leading=1.6),
         Style("wide", 9, INK, bold=True),
         header_fill=amber,
+        header_line=None,
         grid=PALE,
         padding=6,
     )
@@ -179,11 +178,9 @@ def _electrician(sheet: Sheet) -> None:
     column = sheet.column(Frame(54, y + 30, 487, 260), Style("wide", 10))
     column.heading("What we found", Style("wide", 12, INK, bold=True), before=0)
     column.items(
-        (
-            "The old board had two circuits on one fuse. They are now apart: shop window, and kettle.",
-            "The cable to the attic is from 1961. It is safe today. Plan to replace it within five years.",
-            "We tested every socket; the certificate is in the envelope behind the new board.",
-        )
+        "The old board had two circuits on one fuse. They are now apart: shop window, and kettle.",
+        "The cable to the attic is from 1961. It is safe today. Plan to replace it within five years.",
+        "We tested every socket; the certificate is in the envelope behind the new board.",
     )
     column.paragraph("Our guarantee on the board lasts until August 2034, on lamps until August 2027.")
 
@@ -318,6 +315,7 @@ def _bakery(sheet: Sheet) -> None:
         Style("serif", 12, leading=1.7),
         Style("serif", 11, WHITE, bold=True),
         header_fill=pink,
+        header_line=None,
         stripe=colour("#fdf3f6"),
         padding=5,
     )

@@ -1,10 +1,10 @@
 """A product manual: parts with call-outs, warnings, steps, error codes and a wiring diagram."""
 
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import call_out, circle, double_arrow, ellipse, rectangle, rule, smooth
-from samples.surface import GRAY, INK, PALE, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import call_out, circle, double_arrow, ellipse, rectangle, rule, smooth
+from training.drawing.surface import GRAY, INK, PALE, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, set_table
+from training.drawing.typesetting import Column, write
 
 RED = colour("#c62f2f")
 AMBER = colour("#e79a1c")
@@ -20,7 +20,12 @@ SECTION = Style("sans", 11.5, RED, bold=True)
 SMALL = Style("sans", 7, GRAY)
 BADGE = Style("sans", 8, WHITE, bold=True)
 LOOK = TableLook(
-    Style("narrow", 11.6, leading=1.5), Style("sans", 8.5, WHITE, bold=True), DARK, grid=PALE, padding=5
+    Style("narrow", 11.6, leading=1.5),
+    Style("sans", 8.5, WHITE, bold=True),
+    DARK,
+    header_line=None,
+    grid=PALE,
+    padding=5,
 )
 
 
@@ -113,11 +118,9 @@ def _safety(sheet: Sheet) -> None:
     column.paragraph("Children under eight must not use the machine alone. Keep the cord out of their reach.")
     column.heading("Where to place it", SECTION, before=2)
     column.items(
-        [
-            "On a flat, dry top that bears 12 kg.",
-            "At least 15 cm away from walls, so that steam can leave.",
-            "Never in a cupboard, a caravan on the move, or frost.",
-        ]
+        "On a flat, dry top that bears 12 kg.",
+        "At least 15 cm away from walls, so that steam can leave.",
+        "Never in a cupboard, a caravan on the move, or frost.",
     )
 
 
@@ -142,7 +145,7 @@ def _parts(sheet: Sheet) -> None:
         "Unpack everything and compare it with the drawing. Keep the carton: it is made for sending the"
         " machine."
     )
-    with sheet.picture(Frame(36, column.y, SIZE[0] - 72, 390)) as art:
+    with sheet.figure(column, 390, after=8) as art:
         _machine(art, 66, 30)
         for letter, _, at, label in PARTS:
             call_out(art, (66 + at[0], 30 + at[1]), (66 + label[0], 30 + label[1]), letter, BADGE, RED)
@@ -150,7 +153,6 @@ def _parts(sheet: Sheet) -> None:
             x, y = 30 + 170 * (number % 2), 305 + 22 * (number // 2)
             write(art, x, y, letter, Style("sans", 11, RED, bold=True))
             write(art, x + 18, y, name, Style("sans", 11))
-    column.gap(398)
     column.paragraph("The plate with the serial number is underneath. You will need it when you call us.")
 
 
@@ -161,19 +163,13 @@ def _parts(sheet: Sheet) -> None:
 def _first_use(sheet: Sheet) -> None:
     column = _opened(sheet, 4, "Before the first cup")
     column.steps(
-        [
-            "Rinse the tank and fill it to the line marked MAX.",
-            (
-                "Plug in the machine and press the round button. The lamp blinks while the water heats: about"
-                " four minutes."
-            ),
-            (
-                "Place an empty jug under the brew group and run two tanks of water through it. This washes"
-                " out what is left from the making."
-            ),
-            "Turn the steam knob for ten seconds, over a cloth.",
-            "Measure the hardness of your water with the strip in the bag and set it as shown below.",
-        ]
+        "Rinse the tank and fill it to the line marked MAX.",
+        "Plug in the machine and press the round button. The lamp blinks while the water heats: about"
+        " four minutes.",
+        "Place an empty jug under the brew group and run two tanks of water through it. This washes"
+        " out what is left from the making.",
+        "Turn the steam knob for ten seconds, over a cloth.",
+        "Measure the hardness of your water with the strip in the bag and set it as shown below.",
     )
     table = Table(
         ("Strip shows", "Water is", "Set", "Descale every"),
@@ -185,7 +181,7 @@ def _first_use(sheet: Sheet) -> None:
         (1, 1, 0.7, 1),
         aligns=("left",) * 4,
     )
-    column.y = draw_table(sheet.ink, 36, column.y + 4, SIZE[0] - 72, table, LOOK) + 14
+    set_table(column, table, LOOK, before=4, after=14)
     _notice(
         sheet,
         column,
@@ -202,11 +198,9 @@ def _first_use(sheet: Sheet) -> None:
 def _making_coffee(sheet: Sheet) -> None:
     column = _opened(sheet, 5, "Making coffee")
     column.steps(
-        [
-            "Fill the filter with ground coffee, level it and press it down with about 15 kg.",
-            "Wipe the rim. Lock the holder by turning it to the right until it points at you.",
-            "Put a warm cup below and press one or two cups. The pump stops by itself.",
-        ]
+        "Fill the filter with ground coffee, level it and press it down with about 15 kg.",
+        "Wipe the rim. Lock the holder by turning it to the right until it points at you.",
+        "Put a warm cup below and press one or two cups. The pump stops by itself.",
     )
     column.gap(4)
     table = Table(
@@ -219,13 +213,11 @@ def _making_coffee(sheet: Sheet) -> None:
         ),
         (1.5, 1, 1, 1.1),
     )
-    column.y = draw_table(sheet.ink, 36, column.y, SIZE[0] - 72, table, LOOK) + 12
+    set_table(column, table, LOOK, after=12)
     column.heading("If it tastes wrong", SECTION, before=0)
     column.items(
-        [
-            "**Sour and thin:** grind finer, or press harder.",
-            "**Bitter and black:** grind coarser, or use less.",
-        ]
+        "**Sour and thin:** grind finer, or press harder.",
+        "**Bitter and black:** grind coarser, or use less.",
     )
     column.heading("Frothing milk", SECTION, before=0)
     column.paragraph(
@@ -254,17 +246,12 @@ def _error_codes(sheet: Sheet) -> None:
     column = _opened(sheet, 6, "When something is wrong")
     column.paragraph("The display shows a letter and a figure. Most of these you can put right yourself.")
     table = Table(("Code", "What it means", "What to do"), CODES, (0.5, 1.5, 2.2), aligns=("left",) * 3)
-    column.y = draw_table(sheet.ink, 36, column.y + 2, SIZE[0] - 72, table, LOOK) + 12
+    set_table(column, table, LOOK, before=2, after=12)
     column.heading("No code, but ...", SECTION, before=0)
     column.items(
-        [
-            "**Coffee drips slowly:** the grind is too fine or the sieve is blocked. Brush the sieve.",
-            (
-                "**A puddle below:** the seal of the brew group is worn. Order part 4471 and change it in a"
-                " minute."
-            ),
-            "**It is loud:** air in the pump. Run half a tank of water.",
-        ]
+        "**Coffee drips slowly:** the grind is too fine or the sieve is blocked. Brush the sieve.",
+        "**A puddle below:** the seal of the brew group is worn. Order part 4471 and change it in a minute.",
+        "**It is loud:** air in the pump. Run half a tank of water.",
     )
 
 
@@ -286,12 +273,10 @@ def _care(sheet: Sheet) -> None:
     )
     column.heading("Descaling", SECTION, before=2)
     column.steps(
-        [
-            "Dissolve 40 g of citric acid in one litre of lukewarm water and fill the tank.",
-            "Hold both cup buttons for five seconds. The lamp turns orange.",
-            "The machine works for 25 minutes and rests in between. Leave it alone.",
-            "Rinse the tank, fill it and press once. When the lamp is white, all is done.",
-        ]
+        "Dissolve 40 g of citric acid in one litre of lukewarm water and fill the tank.",
+        "Hold both cup buttons for five seconds. The lamp turns orange.",
+        "The machine works for 25 minutes and rests in between. Leave it alone.",
+        "Rinse the tank, fill it and press once. When the lamp is white, all is done.",
     )
     _notice(
         sheet,
@@ -333,9 +318,8 @@ def _wiring(surface: Surface) -> None:
 def _technical(sheet: Sheet) -> None:
     column = _opened(sheet, 8, "Technical data")
     column.heading("Wiring", SECTION, before=0)
-    with sheet.picture(Frame(36, column.y, SIZE[0] - 72, 160), colour("#f6f6f4")) as art:
+    with sheet.figure(column, 160, colour("#f6f6f4"), after=10) as art:
         _wiring(art)
-    column.gap(170)
     table = Table(
         ("", ""),
         (
@@ -349,7 +333,7 @@ def _technical(sheet: Sheet) -> None:
         ),
         (1.2, 1),
     )
-    column.y = draw_table(sheet.ink, 36, column.y, SIZE[0] - 72, table, LOOK) + 14
+    set_table(column, table, LOOK, after=14)
     double_arrow(sheet.ink, (36, column.y), (156, column.y), GRAY)
     write(sheet.ink, 96, column.y + 12, "room to leave behind: 15 cm", SMALL, "center")
     column.gap(22)

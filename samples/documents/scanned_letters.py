@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from samples.page import DocumentDesign, Evidence, Question, Sheet, ask, page
-from samples.scanning import ScanLook
-from samples.shapes import circle, rectangle, rule, smooth
-from samples.surface import INK, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import write
+from samples.page_design import DocumentDesign, Evidence, Question, Sheet, ask, page
+from training.drawing.scanning import ScanLook
+from training.drawing.shapes import circle, rectangle, rule, smooth
+from training.drawing.surface import INK, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, draw_table
+from training.drawing.typesetting import write
 
 TYPED = Style("mono", 11.2, INK, leading=1.5)
 PRINTED = Style("sans", 10, INK)

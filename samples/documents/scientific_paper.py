@@ -1,11 +1,11 @@
 """A paper in two columns: equations, figures that are pictures, a table, and references."""
 
 from samples.charts import ChartLook, Series, bar_chart, line_chart, scatter_chart
-from samples.page import DocumentDesign, Evidence, Sheet, ask, page
-from samples.shapes import arrow, circle, dashed, double_arrow, ellipse, rectangle, smooth
-from samples.surface import GRAY, INK, WHITE, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import arrow, circle, dashed, double_arrow, ellipse, rectangle, smooth
+from training.drawing.surface import GRAY, INK, WHITE, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, set_table
+from training.drawing.typesetting import Column, write
 
 SIZE = (540.0, 740.0)
 MARGIN = 42.0
@@ -241,7 +241,7 @@ def _results(sheet: Sheet) -> None:
         (1, 1.1, 1.5, 1),
     )
     _caption(right, "**Table 1.** Admittance and lag of the four trenches over 412 days.")
-    right.y = draw_table(sheet.ink, right.frame.x, right.y - 4, right.frame.width, table, LOOK) + 12
+    set_table(right, table, LOOK, before=-4, after=12)
     right.paragraphs(
         "The lag at A, 21 minutes, is what Eq. (3) predicts. Farther inland it grows by about four minutes"
         " for each hundred metres. A wave of pressure that travels sideways through the sand would do this,"
@@ -379,9 +379,9 @@ def _conclusions(sheet: Sheet) -> None:
         "All readings are kept at the institute and are sent to anybody who asks, on paper if need be.", SMALL
     )
     right.heading("References", SECTION, before=0)
-    right.items(REFERENCES, [f"{number}." for number in range(1, 9)], after=4)
+    right.items(*REFERENCES, marks=[f"{number}." for number in range(1, 9)], after=4)
     right.heading("Appendix: constants", SECTION)
-    right.y = draw_table(sheet.ink, right.frame.x, right.y, right.frame.width, CONSTANTS, LOOK) + 8
+    set_table(right, CONSTANTS, LOOK, after=8)
     arrow(sheet.ink, (right.frame.x + 90, right.y + 60), (right.frame.x + 140, right.y + 60), GRAY)
     write(
         sheet.ink, right.frame.x + 116, right.y + 76, "to the sea", SMALL.in_italic().coloured(GRAY), "center"

@@ -1,12 +1,12 @@
 """A talk in widescreen slides: big type on coloured grounds, drawn figures and charts that are pictures."""
 
 from samples.charts import ChartLook, Series, bar_chart, row_chart
-from samples.page import WIDESCREEN, DocumentDesign, Evidence, Sheet, ask, page
-from samples.photographs import NIGHT, darkened, night_sky
-from samples.shapes import arc, arrow, circle, dashed, rectangle
-from samples.surface import BLACK, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.landscapes import NIGHT, darkened, night_sky
+from samples.page_design import WIDESCREEN, DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import arc, arrow, circle, dashed, rectangle
+from training.drawing.surface import BLACK, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, set_table
+from training.drawing.typesetting import Column, write
 
 MIDNIGHT = colour("#0e1430")
 INDIGO = colour("#27307a")
@@ -56,15 +56,10 @@ def _title(sheet: Sheet) -> None:
 def _how_far(sheet: Sheet) -> None:
     column = _slide(sheet, 2, "How far is far?", MIDNIGHT, CREAM)
     column.items(
-        [
-            (
-                "One **astronomical unit** is the mean distance from the Earth to the Sun: 149.6 million"
-                " kilometres."
-            ),
-            "Sunlight needs **8 minutes 19 seconds** for it.",
-            "The Moon is only 1.3 light seconds away.",
-            "Neptune is 30 units out: four hours at the speed of light.",
-        ],
+        "One **astronomical unit** is the mean distance from the Earth to the Sun: 149.6 million kilometres.",
+        "Sunlight needs **8 minutes 19 seconds** for it.",
+        "The Moon is only 1.3 light seconds away.",
+        "Neptune is 30 units out: four hours at the speed of light.",
         after=12,
     )
     for share, name in (
@@ -101,11 +96,12 @@ def _planets(sheet: Sheet) -> None:
         Style("wide", 17, MIDNIGHT, leading=1.6),
         Style("wide", 14, WHITE, bold=True),
         INDIGO,
+        header_line=None,
         stripe=colour("#f0e7d2"),
         padding=10,
     )
     header = ("Planet", "Diameter, km", "Distance, au", "Its year", "One turn")
-    draw_table(sheet.ink, 60, column.y - 4, 840, Table(header, PLANETS, (1.2, 1, 1, 1, 1)), look)
+    set_table(column, Table(header, PLANETS, (1.2, 1, 1, 1, 1)), look, before=-4)
 
 
 @page(
@@ -122,9 +118,8 @@ def _giants(sheet: Sheet) -> None:
     look = ChartLook(
         "", "", (CORAL, GOLD, SKY, INDIGO), Style("wide", 17, MIDNIGHT), lambda mass: f"{mass:g} Earths"
     )
-    with sheet.picture(Frame(60, column.y, 840, 270), CREAM) as art:
+    with sheet.figure(column, 270, CREAM, after=16) as art:
         row_chart(art, Frame(4, 4, 832, 262), rows, look)
-    column.gap(286)
     column.paragraph("All the other planets together would not make up the lightest of them.", BODY)
 
 
@@ -236,18 +231,12 @@ def _star_colours(sheet: Sheet) -> None:
 def _tonight(sheet: Sheet) -> None:
     column = _slide(sheet, 8, "What to look for tonight")
     column.steps(
-        [
-            (
-                "**Saturn**, low in the south-east: the bright one that does not twinkle. Its rings are thin"
-                " this year."
-            ),
-            "**The double cluster** in Perseus: two heaps of stars, best in binoculars.",
-            (
-                "After twenty minutes in the dark, the **Andromeda galaxy**: a smudge, 2.5 million light"
-                " years away, and the farthest thing that you can see without help."
-            ),
-            "**The space station** at 20:41, from west to south, for five minutes.",
-        ]
+        "**Saturn**, low in the south-east: the bright one that does not twinkle. Its rings are thin"
+        " this year.",
+        "**The double cluster** in Perseus: two heaps of stars, best in binoculars.",
+        "After twenty minutes in the dark, the **Andromeda galaxy**: a smudge, 2.5 million light"
+        " years away, and the farthest thing that you can see without help.",
+        "**The space station** at 20:41, from west to south, for five minutes.",
     )
     rectangle(sheet.ink, Frame(60, 424, 840, 56), GOLD, radius=8)
     write(
@@ -283,11 +272,9 @@ def _meteors(sheet: Sheet) -> None:
 def _goodbye(sheet: Sheet) -> None:
     column = _slide(sheet, 10, "Come again", CORAL, WHITE)
     column.items(
-        [
-            "The dome is open every **Friday** from October to March, clouds or no clouds.",
-            "Members (**£28** a year, children free) may bring a guest and borrow the small telescopes.",
-            "Next talk: _What black holes do at lunch_, 14 November, in the Mill Lane Hall.",
-        ],
+        "The dome is open every **Friday** from October to March, clouds or no clouds.",
+        "Members (**£28** a year, children free) may bring a guest and borrow the small telescopes.",
+        "Next talk: _What black holes do at lunch_, 14 November, in the Mill Lane Hall.",
         after=14,
     )
     for radius in (60, 90, 120):

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from samples.page import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
-from samples.photographs import MIST, NOON, mountains
-from samples.shapes import circle, rectangle
-from samples.surface import GRAY, INK, WHITE, Colour, Frame, Style, Surface, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.landscapes import MIST, NOON, mountains
+from samples.page_design import LANDSCAPE, DocumentDesign, Evidence, Sheet, ask, page
+from training.drawing.shapes import circle, rectangle
+from training.drawing.surface import GRAY, INK, WHITE, Colour, Frame, Style, Surface, colour
+from training.drawing.table_typesetting import Table, TableLook, set_table
+from training.drawing.typesetting import Column, write
 
 RED = colour("#b3202c")
 GREEN = colour("#2c7a4b")
@@ -47,7 +47,7 @@ def _timetable(
     sheet: Sheet, column: Column, rows: Sequence[Sequence[str]], trains: Sequence[str], shade: Colour
 ) -> None:
     table = Table(("", *trains), rows, (2.2, *[1.0] * len(trains)))
-    column.y = draw_table(sheet.ink, 40, column.y, sheet.width - 80, table, _look(shade)) + 14
+    set_table(column, table, _look(shade), after=14)
 
 
 STATIONS = {
@@ -110,9 +110,8 @@ def _network(sheet: Sheet) -> None:
     column.paragraph(
         "Three lines, ten stations, one ticket. Bicycles travel on all trains but those before nine."
     )
-    with sheet.picture(Frame(40, column.y + 4, 762, 376), WHITE) as art:
+    with sheet.figure(column, 376, before=4, after=12) as art:
         _plan(art)
-    column.gap(392)
     column.paragraph("Trains stop at the smaller halts when somebody waves.", SMALL)
 
 
@@ -186,21 +185,15 @@ def _fares(sheet: Sheet) -> None:
         ("Bicycle", "1.50", "2.50", "-", "18.00", "160.00"),
     )
     table = Table(("", "Single", "Return", "Week", "Month", "Year"), rows, (2, 1, 1, 1, 1, 1))
-    column.y = draw_table(sheet.ink, 40, column.y, 762, table, _look(BLUE)) + 18
+    set_table(column, table, _look(BLUE), after=18)
     column.items(
-        (
-            "Children under six travel free; up to sixteen they pay half.",
-            (
-                "Tickets are sold at machines, by the driver, and at the bakery in Larkrise. Passengers"
-                " without a ticket pay a fine of 45."
-            ),
-            "A return is valid for three days. A week begins on the day on which you first use it.",
-            (
-                "If a train is more than half an hour late, half the fare is returned. Ask for the form; it"
-                " has four lines."
-            ),
-            "Dogs pay nothing and sit on the floor. Hens pay as bicycles do.",
-        )
+        "Children under six travel free; up to sixteen they pay half.",
+        "Tickets are sold at machines, by the driver, and at the bakery in Larkrise. Passengers"
+        " without a ticket pay a fine of 45.",
+        "A return is valid for three days. A week begins on the day on which you first use it.",
+        "If a train is more than half an hour late, half the fare is returned. Ask for the form; it"
+        " has four lines.",
+        "Dogs pay nothing and sit on the floor. Hens pay as bicycles do.",
     )
     sheet.ink.image(Frame(40, 404, 762, 150), mountains((1524, 300), NOON, sheet.rng))
 

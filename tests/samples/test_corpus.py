@@ -19,9 +19,9 @@ from samples.corpus import (
     write_samples,
 )
 from samples.documents import DOCUMENTS
-from samples.fonts import FontBook
-from samples.page import IN_PIXELS_ONLY, Evidence, draw_document
+from samples.page_design import IN_PIXELS_ONLY, Evidence, draw_document
 from tests.samples.conftest import plain, text_layer
+from training.drawing.fonts import FontBook
 
 SHORT = next(design for design in DOCUMENTS if design.file_name == "skarvoy-travel-brochure.pdf")
 

@@ -1,16 +1,17 @@
-"""Layouts of rendered pages: each fills a canvas as one kind of document does."""
+"""Layouts of rendered pages: each fills a page as one kind of document does."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from training.page_reader.canvas import Canvas, Ink
-from training.page_reader.pages import PixelBox
+from training.drawing.canvas import Ink
+from training.drawing.page_lines import PixelBox
+from training.page_reader.random_page import RandomPage
 
-Layout = Callable[[Canvas], None]
+Layout = Callable[[RandomPage], None]
 
 
-def prose(page: Canvas) -> None:
+def prose(page: RandomPage) -> None:
     """One to three columns of paragraphs with headings, as filings and reports have them."""
     rng = page.rng
     columns = int(rng.integers(1, 4))
@@ -30,7 +31,7 @@ def prose(page: Canvas) -> None:
         )
 
 
-def paper(page: Canvas) -> None:
+def paper(page: RandomPage) -> None:
     """A scientific paper: centred title, authors, abstract, two narrow columns, footnotes, a figure."""
     rng, body = page.rng, page.ink(page.rng.uniform(13, 18))
     left, wide = page.width * 0.08, page.width * 0.84
@@ -52,7 +53,7 @@ def paper(page: Canvas) -> None:
     page.paragraph(left, foot + 6, half, page.ink(max(body.font.size * 0.75, 11)), 3, 1.1, align="left")
 
 
-def table(page: Canvas) -> None:
+def table(page: RandomPage) -> None:
     """Tables of words and numbers with every style of rule."""
     y = page.height * 0.05
     while y < page.height * 0.9:
@@ -60,7 +61,7 @@ def table(page: Canvas) -> None:
         y = _grid(page, page.width * 0.06, y + 10, page.width * 0.88) + page.rng.uniform(10, 60)
 
 
-def contents(page: Canvas) -> None:
+def contents(page: RandomPage) -> None:
     """A table of contents: titles, leaders of dots, page numbers; or an index in two columns."""
     rng, ink = page.rng, page.ink(page.rng.uniform(12, 24))
     y = page.paragraph(page.width * 0.1, page.height * 0.06, page.width * 0.8, page.ink(40), 1) + 20
@@ -78,7 +79,7 @@ def contents(page: Canvas) -> None:
         y += ink.line_height * rng.uniform(1.1, 1.7)
 
 
-def form(page: Canvas) -> None:
+def form(page: RandomPage) -> None:
     """An invoice or a form: sender, fields in boxes, items, totals, small print."""
     rng = page.rng
     page.paragraph(
@@ -114,7 +115,7 @@ def form(page: Canvas) -> None:
     )
 
 
-def slide(page: Canvas) -> None:
+def slide(page: RandomPage) -> None:
     """A large title, bullets, and a chart or a few labels beside them."""
     rng = page.rng
     y = page.paragraph(
@@ -132,7 +133,7 @@ def slide(page: Canvas) -> None:
     _labels(page, 12, largest=30)
 
 
-def charts(page: Canvas) -> None:
+def charts(page: RandomPage) -> None:
     """Bar, line, pie and scatter charts with titles, axes, upright and slanted labels and legends."""
     rng = page.rng
     y = page.paragraph(page.width * 0.06, 30, page.width * 0.85, page.ink(rng.uniform(18, 48)), 1)
@@ -147,7 +148,7 @@ def charts(page: Canvas) -> None:
                 _chart(page, PixelBox(x + 4, top + 4, x + wide * 0.93, top + high * 0.92))
 
 
-def brochure(page: Canvas) -> None:
+def brochure(page: RandomPage) -> None:
     """Photographs and panels with text on them, captions, large numbers, few words."""
     rng = page.rng
     for _ in range(int(rng.integers(2, 6))):
@@ -164,7 +165,7 @@ def brochure(page: Canvas) -> None:
     _labels(page, 25, largest=150)
 
 
-def scatter(page: Canvas) -> None:
+def scatter(page: RandomPage) -> None:
     """Labels strewn over charts, panels and photographs."""
     rng = page.rng
     for _ in range(int(rng.integers(2, 9))):
@@ -189,7 +190,7 @@ LAYOUTS: tuple[tuple[Layout, float], ...] = (
 )
 
 
-def _grid(page: Canvas, left: float, y: float, width: float) -> float:
+def _grid(page: RandomPage, left: float, y: float, width: float) -> float:
     """A table; returns the y below it."""
     rng = page.rng
     rows, columns = int(rng.integers(3, 16)), int(rng.integers(2, 8))
@@ -221,7 +222,7 @@ def _grid(page: Canvas, left: float, y: float, width: float) -> float:
     return y
 
 
-def _chart(page: Canvas, box: PixelBox) -> None:
+def _chart(page: RandomPage, box: PixelBox) -> None:
     """One chart in a box, whatever its kind, with labels in and around the picture."""
     rng, wide, high = page.rng, box.x1 - box.x0, box.y1 - box.y0
     if wide < 120 or high < 100:
@@ -260,7 +261,7 @@ def _chart(page: Canvas, box: PixelBox) -> None:
 
 
 def _marks(
-    page: Canvas, kind: int, tops: list[tuple[float, float]], base: float, step: float, ink: Ink
+    page: RandomPage, kind: int, tops: list[tuple[float, float]], base: float, step: float, ink: Ink
 ) -> None:
     rng, gray = page.rng, int(page.rng.integers(0, 256))
     if kind == 1:
@@ -284,7 +285,7 @@ def _marks(
             page.label(x + 7, y - ink.line_height / 2, page.texts.phrase(rng, 1), ink)
 
 
-def _ticks(page: Canvas, places: list[float], base: float, step: float, ink: Ink) -> None:
+def _ticks(page: RandomPage, places: list[float], base: float, step: float, ink: Ink) -> None:
     """The names below an axis: level where they fit, else upright or slanted."""
     rng, lean = page.rng, page.rng.random()
     for x in places:
@@ -300,7 +301,7 @@ def _ticks(page: Canvas, places: list[float], base: float, step: float, ink: Ink
                 page.slanted(x - reach, base + 4 + reach, name, ink, float(rng.uniform(30, 55)))
 
 
-def _pie(page: Canvas, plot: PixelBox, ink: Ink) -> None:
+def _pie(page: RandomPage, plot: PixelBox, ink: Ink) -> None:
     radius = min(plot.x1 - plot.x0, plot.y1 - plot.y0) / 2
     cx, cy = (plot.x0 + plot.x1) / 2, (plot.y0 + plot.y1) / 2
     angle = 0.0
@@ -317,7 +318,7 @@ def _pie(page: Canvas, plot: PixelBox, ink: Ink) -> None:
         angle = end
 
 
-def _labels(page: Canvas, count: int, largest: float) -> None:
+def _labels(page: RandomPage, count: int, largest: float) -> None:
     rng = page.rng
     for _ in range(count):
         size = float(np.exp(rng.uniform(np.log(11), np.log(largest))))
@@ -329,7 +330,7 @@ def _labels(page: Canvas, count: int, largest: float) -> None:
             page.label(x, y, text, page.ink(size, at=(x + 8, y + 8)))
 
 
-def _graphic(page: Canvas) -> None:
+def _graphic(page: RandomPage) -> None:
     rng = page.rng
     x, y = float(rng.uniform(0, page.width)), float(rng.uniform(0, page.height))
     w, h = float(rng.uniform(5, 300)), float(rng.uniform(2, 200))

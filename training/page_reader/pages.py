@@ -7,67 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from training.drawing.page_lines import GrayImage, LineWord, PageLines, PixelBox, TextLine
 from vdr.page_reader.reading import turned_back
 from vdr.types import Box, Word
 
-GrayImage = npt.NDArray[np.uint8]
 LINES_FILE = "lines.jsonl"
 RENDERED = "rendered"
-
-
-@dataclass(frozen=True, slots=True)
-class LineWord:
-    """A word of a line and its horizontal extent in pixels."""
-
-    text: str
-    x0: float
-    x1: float
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """A piece of a line without wide gaps: words left to right, centre line from y0 to y1, height."""
-
-    words: tuple[LineWord, ...]
-    y0: float
-    y1: float
-    height: float
-
-    @property
-    def x0(self) -> float:
-        """Left end in pixels."""
-        return self.words[0].x0
-
-    @property
-    def x1(self) -> float:
-        """Right end in pixels."""
-        return self.words[-1].x1
-
-
-@dataclass(frozen=True, slots=True)
-class PixelBox:
-    """A rectangle in pixels."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """The text of a page.
-
-    `lines` are level or nearly so. `upright` lines read from the bottom to the top and are given as they
-    stand once the page is turned clockwise by a quarter. In the boxes of `unread` stands text that is not to
-    be learned from, neither that it is there nor that it is not.
-    """
-
-    lines: tuple[TextLine, ...] = ()
-    upright: tuple[TextLine, ...] = ()
-    unread: tuple[PixelBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +22,7 @@ class TrainingPage:
 
     image_file: str
     source: str
-    text: PageText
+    text: PageLines
 
     def image(self, folder: Path) -> GrayImage:
         """The gray image, memory-mapped."""
@@ -84,7 +30,7 @@ class TrainingPage:
         return pixels
 
 
-def written(text: PageText, shape: Sequence[int]) -> tuple[Word, ...]:
+def written(text: PageLines, shape: Sequence[int]) -> tuple[Word, ...]:
     """The words of a page of that (height, width), each in its box, as a text layer would have them."""
     height, width = shape
     level = (_placed(word, line, width, height) for line in text.lines for word in line.words)
@@ -109,7 +55,7 @@ class PageWriter:
         _cut_torn_line(folder / LINES_FILE)
         self.done = {page.image_file for page in read_pages(folder)}
 
-    def write(self, name: str, image: GrayImage, source: str, text: PageText) -> None:
+    def write(self, name: str, image: GrayImage, source: str, text: PageLines) -> None:
         """Stores the image, then the JSON line that makes it count."""
         np.save(self._folder / name, image)
         page = TrainingPage(name, source, text)
@@ -140,7 +86,7 @@ def _page(record: dict[str, Any]) -> TrainingPage:
     text = record["text"]
     lines, upright = (tuple(map(_line, text[name])) for name in ("lines", "upright"))
     unread = tuple(PixelBox(**box) for box in text["unread"])
-    return TrainingPage(record["image_file"], record["source"], PageText(lines, upright, unread))
+    return TrainingPage(record["image_file"], record["source"], PageLines(lines, upright, unread))
 
 
 def _line(record: dict[str, Any]) -> TextLine:

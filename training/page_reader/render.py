@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from training.page_reader.canvas import Canvas
-from training.page_reader.degrade import scan
-from training.page_reader.fonts import FontCase, reading_fonts
+from training.drawing.fonts import FontCase, reading_fonts
+from training.drawing.page_lines import GrayImage, PageLines, TextLine
+from training.drawing.scanning import rescanned
 from training.page_reader.layouts import LAYOUTS
-from training.page_reader.pages import GrayImage, PageText, TextLine
+from training.page_reader.random_page import RandomPage
 from training.page_reader.texts import TextSource, word_lists
 
 _SHAPES = ((1.0, 1.294), (1.0, 1.414), (1.0, 1.294), (1.333, 1.0), (1.778, 1.0), (1.0, 1.0))
@@ -27,7 +27,7 @@ class PageRenderer:
     def __init__(self, texts: TextSource, fonts: tuple[Path, ...], long_side: int) -> None:
         self._texts, self._fonts, self._long_side = texts, FontCase(fonts), long_side
 
-    def render(self, seed: int) -> tuple[GrayImage, PageText]:
+    def render(self, seed: int) -> tuple[GrayImage, PageLines]:
         """A gray page and every line of text on it.
 
         Raises ValueError where there is no font.
@@ -35,11 +35,11 @@ class PageRenderer:
         rng = np.random.default_rng(seed)
         width, height = _SHAPES[rng.integers(len(_SHAPES))]
         scale = self._long_side / max(width, height)
-        canvas = Canvas(int(width * scale), int(height * scale), rng, self._texts.for_page(rng), self._fonts)
+        size = (int(width * scale), int(height * scale))
+        page = RandomPage(*size, rng, self._texts.for_page(rng), self._fonts)
         layouts, shares = zip(*LAYOUTS, strict=True)
-        layouts[rng.choice(len(layouts), p=shares)](canvas)
-        text = PageText(tuple(canvas.lines), tuple(canvas.upright), tuple(canvas.unread))
-        return canvas.pixels, text
+        layouts[rng.choice(len(layouts), p=shares)](page)
+        return page.pixels, page.page_lines
 
 
 def main() -> None:
@@ -71,7 +71,7 @@ def _drawn(renderer: PageRenderer, seed: int, boxes: bool) -> Image.Image:
     pixels, text = renderer.render(seed)
     rng = np.random.default_rng([1, seed])
     if rng.random() < _SCANNED:
-        pixels, text = scan(pixels, text, rng)
+        pixels, text = rescanned(pixels, text, rng)
     image = Image.fromarray(pixels).convert("RGB")
     if not boxes:
         return image

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from training.page_reader.pages import LineWord, TextLine
+from training.drawing.page_lines import LineWord, TextLine
 from vdr.page_reader import alphabet
 from vdr.page_reader.detector import CELL
 from vdr.page_reader.strips import Segments

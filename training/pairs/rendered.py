@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from training.page_reader.fonts import reading_fonts
+from training.drawing.fonts import reading_fonts
 from training.pairs.config import RenderedConfig
-from training.pairs.drawing import Sheet, draw_page, draw_style
+from training.pairs.report_page import ReportPage, draw_page, draw_style
 from training.pairs.sources import RENDERED, PageImage, SourceQuery
 from training.pairs.wording import as_phrase
 from vdr.errors import BadInput, MissingProgram
@@ -35,7 +35,7 @@ class RenderedDocument:
     """Pages of tables and paragraphs in one house style: the fonts are the same, the layouts differ."""
 
     name: str
-    sheets: tuple[Sheet, ...]
+    pages: tuple[ReportPage, ...]
     fonts: tuple[Path, ...]
     long_side: int
     seed: int
@@ -43,14 +43,14 @@ class RenderedDocument:
     @property
     def texts(self) -> tuple[str, ...]:
         """The text of each page."""
-        return tuple(_text(sheet) for sheet in self.sheets)
+        return tuple(_text(page) for page in self.pages)
 
     def images(self, page_numbers: Sequence[int]) -> Iterator[PageImage]:
         """The pages, drawn: the same name, number and seed give the same page."""
         pair = self.fonts[_number(self.name, self.seed) % len(self.fonts) :][:2] or self.fonts
         for number in page_numbers:
             rng = np.random.default_rng(_number(f"{self.name}#{number}", self.seed))
-            yield number, draw_page(self.sheets[number - 1], draw_style(rng, pair, self.long_side))
+            yield number, draw_page(self.pages[number - 1], draw_style(rng, pair, self.long_side))
 
 
 def read_rendered(
@@ -67,8 +67,8 @@ def read_rendered(
     fonts, documents, queries = _fonts(), list[RenderedDocument](), list[SourceQuery]()
     for number, group in enumerate(_grouped(lines, config.pages_per_document), start=1):
         name = f"{config.path.stem}-{number:04}"
-        sheets = tuple(_sheet(line, place) for place, line in enumerate(group, start=1))
-        documents.append(RenderedDocument(name, sheets, fonts, long_side, seed))
+        pages = tuple(_report_page(line, place) for place, line in enumerate(group, start=1))
+        documents.append(RenderedDocument(name, pages, fonts, long_side, seed))
         for place, line in enumerate(group, start=1):
             queries += [
                 SourceQuery(text, name, (place,), RENDERED) for text in map(str.strip, line.queries) if text
@@ -107,15 +107,15 @@ def _fonts() -> tuple[Path, ...]:
         ) from error
 
 
-def _sheet(line: _Line, number: int) -> Sheet:
+def _report_page(line: _Line, number: int) -> ReportPage:
     opening = line.page.paragraphs[0] if line.page.paragraphs else ""
     title = " ".join(as_phrase(opening.split(":")[0]).split()[:_MAX_TITLE_WORDS])
     table = tuple(tuple(row) for row in line.page.table)
-    return Sheet(title, table, tuple(line.page.paragraphs), str(number))
+    return ReportPage(title, table, tuple(line.page.paragraphs), str(number))
 
 
-def _text(sheet: Sheet) -> str:
-    return "\n".join([sheet.title, *(" ".join(row) for row in sheet.table), *sheet.paragraphs])
+def _text(page: ReportPage) -> str:
+    return "\n".join([page.title, *(" ".join(row) for row in page.table), *page.paragraphs])
 
 
 def _number(name: str, seed: int) -> int:

@@ -1,7 +1,7 @@
 """An annual report: photographs, key figures, tables, charts in ink and charts that are pictures."""
 
 from samples.documents.annual_report import accounts, story
-from samples.page import DocumentDesign
+from samples.page_design import DocumentDesign
 
 DOCUMENT = DocumentDesign(
     "tarnbeck-annual-report.pdf",

@@ -8,9 +8,9 @@ from samples.documents.annual_report.look import (
     SECTION,
     opened,
 )
-from samples.page import Evidence, Sheet, ask, page
-from samples.surface import Frame, Style
-from samples.tables import Table, draw_table
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.surface import Frame, Style
+from training.drawing.table_typesetting import Table, set_table
 
 INCOME = (
     ("Revenue", "942.0", "878.5"),
@@ -40,7 +40,7 @@ INCOME = (
 def _income(sheet: Sheet) -> None:
     column = opened(sheet, 9, "Financial statements", "Income statement")
     table = Table(("£ million", "2024", "2023"), INCOME, (4, 1, 1), totals=frozenset({4, 7, 10, 12}))
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 16
+    set_table(column, table, LOOK, after=16)
     column.heading("How to read it", SECTION)
     column.paragraphs(
         "Cost of operation includes wages of £79.3 million (2023: £73.8 million). Grid charges rose because"
@@ -82,7 +82,7 @@ def _balance(sheet: Sheet) -> None:
     table = Table(
         ("£ million, at 31 December", "2024", "2023"), BALANCE, (4, 1, 1), totals=frozenset({9, 16})
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 16
+    set_table(column, table, LOOK, after=16)
     column.paragraphs(
         "Fixed assets stand at cost less depreciation. Wind farms are written off over 25 years, solar parks"
         " over 30, heat networks over 50 and dams over 80.",
@@ -107,10 +107,9 @@ def _five_years(sheet: Sheet) -> None:
         Style("sans", 11),
         lambda v: f"{v:.0f} g/kWh",
     )
-    with sheet.picture(Frame(54, column.y + 8, 487, 250)) as art:
+    with sheet.figure(column, 250, before=8, after=18) as art:
         series = (Series("", (58, 49, 33, 21, 12)),)
         line_chart(art, Frame(6, 6, 475, 236), ("2020", "2021", "2022", "2023", "2024"), series, look)
-    column.gap(276)
     table = Table(
         ("", "2020", "2021", "2022", "2023", "2024"),
         (
@@ -121,7 +120,7 @@ def _five_years(sheet: Sheet) -> None:
         ),
         (2.6, 1, 1, 1, 1, 1),
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 16
+    set_table(column, table, LOOK, after=16)
     column.heading("What is left", SECTION)
     column.paragraph(
         "Our ships and vans still burn 2.1 million litres of diesel a year. They shall burn none by the end"

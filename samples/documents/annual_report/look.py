@@ -1,10 +1,10 @@
 """What the pages of the annual report share: colours, type, and the lines at head and foot."""
 
-from samples.page import Evidence, Sheet, ask
-from samples.shapes import rule
-from samples.surface import GRAY, WHITE, Style, colour
-from samples.tables import TableLook
-from samples.typesetting import Column, write
+from samples.page_design import Evidence, Sheet, ask
+from training.drawing.shapes import rule
+from training.drawing.surface import GRAY, WHITE, Style, colour
+from training.drawing.table_typesetting import TableLook
+from training.drawing.typesetting import Column, write
 
 NAVY = colour("#12324f")
 TEAL = colour("#1b8a8f")
@@ -19,6 +19,7 @@ LOOK = TableLook(
     Style("sans", 10.2, leading=1.5),
     Style("sans", 9.6, WHITE, bold=True),
     header_fill=NAVY,
+    header_line=None,
     stripe=SAND,
     padding=6,
 )

@@ -13,12 +13,12 @@ from samples.documents.annual_report.look import (
     TEAL,
     opened,
 )
-from samples.page import Evidence, Sheet, ask, page
-from samples.photographs import DAWN, NOON, coast, darkened, mountains
-from samples.shapes import rectangle
-from samples.surface import WHITE, Frame, Style
-from samples.tables import Table, draw_table
-from samples.typesetting import write
+from samples.landscapes import DAWN, NOON, coast, darkened, mountains
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.shapes import rectangle
+from training.drawing.surface import WHITE, Frame, Style
+from training.drawing.table_typesetting import Table, set_table
+from training.drawing.typesetting import write
 
 
 @page(ask("What is the slogan on the cover of the energy company's annual report?", "Power that stays."))
@@ -61,14 +61,10 @@ def _at_a_glance(sheet: Sheet) -> None:
     column.gap(380)
     column.heading("What we did", SECTION)
     column.items(
-        [
-            (
-                "We finished the second tunnel at our oldest dam in August, six weeks early and £4 million"
-                " under budget."
-            ),
-            "We joined 23,000 more homes to our heat networks, most of them in streets that had burnt oil.",
-            "We sold the last gas peaker in October: since then everything we generate is renewable.",
-        ]
+        "We finished the second tunnel at our oldest dam in August, six weeks early and £4 million"
+        " under budget.",
+        "We joined 23,000 more homes to our heat networks, most of them in streets that had burnt oil.",
+        "We sold the last gas peaker in October: since then everything we generate is renewable.",
     )
 
 
@@ -133,7 +129,7 @@ def _segments(sheet: Sheet) -> None:
         (2.2, 1, 1, 1, 1.2),
         totals=frozenset({4}),
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 24
+    set_table(column, table, LOOK, after=24)
     look = ChartLook(
         "Revenue by segment", "£ million", PALETTE, Style("sans", 9.5), lambda value: f"{value:.1f}"
     )
@@ -177,9 +173,8 @@ def _sites(sheet: Sheet) -> None:
     look = ChartLook(
         "Electricity generated in 2024, by site", "", (TEAL,), Style("sans", 11), lambda v: f"{v:.0f} GWh"
     )
-    with sheet.picture(Frame(54, column.y + 8, 487, 270)) as art:
+    with sheet.figure(column, 270, before=8, after=18) as art:
         row_chart(art, Frame(6, 6, 475, 256), SITES, look)
-    column.gap(296)
     column.heading("At sea", SECTION, before=0)
     column.paragraph(
         "Seventy-two machines turned for 8,412 hours of the year's 8,784. The one long halt was our own"
@@ -215,9 +210,8 @@ def _every_pound(sheet: Sheet) -> None:
         ("Dividends", 10.0),
     )
     look = ChartLook("One pound of revenue", "", PALETTE, Style("sans", 13), lambda value: f"{value:.0f}p")
-    with sheet.picture(Frame(54, column.y + 8, 487, 285), SAND) as art:
+    with sheet.figure(column, 285, SAND, before=8, after=19) as art:
         pie_chart(art, Frame(26, 20, 440, 248), slices, look, hole=0.55)
-    column.gap(312)
     column.heading("Borrowing", SECTION, before=0)
     column.paragraphs(
         "Net debt fell from £1,020 million to £906 million, or 2.2 times earnings before interest, tax and"
@@ -260,7 +254,7 @@ def _people(sheet: Sheet) -> None:
         (2, 1, 1, 1, 1),
         totals=frozenset({3}),
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 24
+    set_table(column, table, LOOK, after=24)
     series = (
         Series("Operations", (601, 628, 655, 671, 698)),
         Series("Engineering", (214, 229, 240, 251, 269)),
@@ -329,7 +323,7 @@ def _risks(sheet: Sheet) -> None:
     table = Table(
         ("Risk", "What it could cost", "What we do about it"), RISKS, (1, 2, 2), aligns=("left",) * 3
     )
-    column.y = draw_table(sheet.ink, 54, column.y, 487, table, LOOK) + 18
+    set_table(column, table, LOOK, after=18)
     column.heading("Climate scenarios", SECTION)
     column.paragraphs(
         "We tested our plans against a world that is warmer by two and by three degrees in 2080. In both,"

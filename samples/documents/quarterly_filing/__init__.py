@@ -1,7 +1,7 @@
 """A quarterly filing: dense tables in small print, whose sums are computed so that they agree."""
 
 from samples.documents.quarterly_filing import discussion, statements
-from samples.page import LETTER, DocumentDesign
+from samples.page_design import LETTER, DocumentDesign
 
 DOCUMENT = DocumentDesign(
     "orrin-pacific-q3-filing.pdf",

@@ -1,10 +1,10 @@
 """Segments, the discussion by management, risks and signatures."""
 
-from samples.documents.quarterly_filing.look import BODY, HEADING, PERIODS, dollar_row, opened, set_table
-from samples.page import Evidence, Sheet, ask, page
-from samples.shapes import rule
-from samples.surface import BLACK
-from samples.typesetting import write
+from samples.documents.quarterly_filing.look import BODY, HEADING, PERIODS, dollar_row, opened, set_figures
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.shapes import rule
+from training.drawing.surface import BLACK
+from training.drawing.typesetting import write
 
 
 @page(
@@ -20,8 +20,7 @@ def _segments(sheet: Sheet) -> None:
     column.paragraph(
         "Operating income of the segments, before costs of the head office, in thousands of dollars:"
     )
-    set_table(
-        sheet,
+    set_figures(
         column,
         ("", *PERIODS),
         [
@@ -33,8 +32,7 @@ def _segments(sheet: Sheet) -> None:
         set(),
     )
     column.paragraph("Volume and price of a container on the ocean lanes in the third quarter:")
-    set_table(
-        sheet,
+    set_figures(
         column,
         ("Lane", "Containers 2025", "Containers 2024", "Price 2025, $", "Price 2024, $"),
         [
@@ -46,8 +44,7 @@ def _segments(sheet: Sheet) -> None:
         set(),
     )
     column.paragraph("How long containers stayed, and how many trucks called a day, by terminal:")
-    set_table(
-        sheet,
+    set_figures(
         column,
         ("Terminal", "Days 2025", "Days 2024", "Trucks 2025", "Trucks 2024"),
         [
@@ -136,11 +133,9 @@ def _risk(sheet: Sheet) -> None:
     )
     column.heading("ITEM 6. EXHIBITS", HEADING)
     column.items(
-        [
-            "31.1  Certificate of the chief executive",
-            "31.2  Certificate of the chief financial officer",
-            "99.1  List of ships by age",
-        ]
+        "31.1  Certificate of the chief executive",
+        "31.2  Certificate of the chief financial officer",
+        "99.1  List of ships by age",
     )
     column.heading("SIGNATURES", HEADING)
     column.paragraph(

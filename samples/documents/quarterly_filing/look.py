@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from samples.page import Sheet
-from samples.shapes import rule
-from samples.surface import BLACK, WHITE, Frame, Style, colour
-from samples.tables import Table, TableLook, draw_table
-from samples.typesetting import Column, write
+from samples.page_design import Sheet
+from training.drawing.shapes import rule
+from training.drawing.surface import BLACK, WHITE, Frame, Style, colour
+from training.drawing.table_typesetting import Table, TableLook, set_table
+from training.drawing.typesetting import Column, write
 
 BODY = Style("serif", 10.8, BLACK, leading=1.3)
 HEADING = Style("serif", 11.5, BLACK, bold=True)
@@ -48,11 +48,9 @@ def summed(*rows: Sequence[int]) -> Figures:
     return first, second, third, fourth
 
 
-def set_table(
-    sheet: Sheet, column: Column, header: Sequence[str], rows: Sequence[Sequence[str]], totals: set[int]
+def set_figures(
+    column: Column, header: Sequence[str], rows: Sequence[Sequence[str]], totals: set[int]
 ) -> None:
     """Set a table with a broad first column at the foot of the column."""
     widths = (3.2, *[1.0] * (len(header) - 1))
-    column.y = (
-        draw_table(sheet.ink, 54, column.y, 504, Table(header, rows, widths, frozenset(totals)), LOOK) + 10
-    )
+    set_table(column, Table(header, rows, widths, frozenset(totals)), LOOK, after=10)

@@ -10,14 +10,14 @@ from samples.documents.quarterly_filing.look import (
     Figures,
     dollar_row,
     opened,
-    set_table,
+    set_figures,
     summed,
 )
-from samples.page import Evidence, Sheet, ask, page
-from samples.shapes import rule
-from samples.surface import BLACK, Frame, Style
-from samples.tables import Table, draw_table
-from samples.typesetting import write
+from samples.page_design import Evidence, Sheet, ask, page
+from training.drawing.shapes import rule
+from training.drawing.surface import BLACK, Frame, Style
+from training.drawing.table_typesetting import Table, draw_table, set_table
+from training.drawing.typesetting import write
 
 INDEX = (
     ("Item 1. Financial statements (unaudited): operations", "2"),
@@ -89,7 +89,7 @@ def _cover(sheet: Sheet) -> None:
         "As of October 24, 2025, there were 48,213,907 shares of common stock outstanding.",
     )
     column.heading("INDEX", HEADING, before=14)
-    draw_table(sheet.ink, 54, column.y, 504, Table(("", ""), INDEX, (6, 1)), LOOK)
+    set_table(column, Table(("", ""), INDEX, (6, 1)), LOOK)
 
 
 REVENUE: Mapping[str, Figures] = {
@@ -138,7 +138,7 @@ def _operations(sheet: Sheet) -> None:
         dollar_row("Net income", net),
         ("Net income a share, basic, dollars", *(f"{figure / 48_213:.2f}" for figure in net)),
     ]
-    set_table(sheet, column, ("", *PERIODS), rows, {5, 13, 14, 16, 18})
+    set_figures(column, ("", *PERIODS), rows, {5, 13, 14, 16, 18})
     column.paragraphs(
         "See the accompanying notes. Amounts may not add because they have not been rounded to please.",
         "In the opinion of management all adjustments needed for a fair statement have been made. They are of"
@@ -147,8 +147,7 @@ def _operations(sheet: Sheet) -> None:
         " quarter is as a rule the strongest, since toys travel by sea in August.",
     )
     column.heading("Comprehensive income", HEADING)
-    set_table(
-        sheet,
+    set_figures(
         column,
         ("", *PERIODS),
         [
@@ -208,7 +207,7 @@ def _position(sheet: Sheet) -> None:
         dollar_row("Equity", [have - owe for have, owe in zip(assets, owed, strict=True)]),
         dollar_row("Total liabilities and equity", assets),
     ]
-    set_table(sheet, column, ("", "September 30, 2025", "December 31, 2024"), rows, {8, 15, 17})
+    set_figures(column, ("", "September 30, 2025", "December 31, 2024"), rows, {8, 15, 17})
     column.heading("Note 1. Basis", HEADING)
     column.paragraph(
         "The statements include the company and the eleven companies that it controls. Dealings among them"
@@ -263,10 +262,9 @@ def _cash_flows(sheet: Sheet) -> None:
             "Change in cash", [sum(flows) for flows in zip(operating, investing, financing, strict=True)]
         ),
     ]
-    set_table(sheet, column, ("Nine months ended September 30", "2025", "2024"), rows, {5, 10, 14, 15})
+    set_figures(column, ("Nine months ended September 30", "2025", "2024"), rows, {5, 10, 14, 15})
     column.heading("Cash paid for", HEADING)
-    set_table(
-        sheet,
+    set_figures(
         column,
         ("Nine months ended September 30", "2025", "2024"),
         [

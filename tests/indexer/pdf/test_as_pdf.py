@@ -132,7 +132,7 @@ def test_half_an_image_is_refused(tmp_path):
 def test_anything_else_is_refused_with_what_is_accepted(tmp_path, monkeypatch):
     monkeypatch.setattr("indexer.pdf.as_pdf.OFFICE_PROGRAM", "no-such-office")
     path = zipped(tmp_path / "report.pdf", {"[Content_Types].xml": "", "word/document.xml": ""})
-    with pytest.raises(NotAccepted, match="is not a supported file type .PDF, PNG, JPEG, WebP, TIFF"):
+    with pytest.raises(NotAccepted, match=r"is not a supported file type \(PDF, PNG, JPEG, WebP, TIFF"):
         converted(path, tmp_path)
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from training.page_reader.fonts import reading_fonts
+from training.drawing.fonts import reading_fonts
 from training.page_reader.prepare import prepare_pdfs
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource

@@ -3,22 +3,14 @@ from shutil import copytree
 import numpy as np
 import pytest
 
-from training.page_reader.degrade import scan
-from training.page_reader.pages import (
-    LINES_FILE,
-    LineWord,
-    PageText,
-    PageWriter,
-    PixelBox,
-    TextLine,
-    read_pages,
-)
+from training.drawing.page_lines import LineWord, PageLines, PixelBox, TextLine
+from training.page_reader.pages import LINES_FILE, PageWriter, read_pages
 from training.page_reader.pdf_pages import pdf_pages
 from training.page_reader.prepare import prepare_pdfs, prepare_rendered
 from training.page_reader.train import training_pages
 
 LINE = TextLine((LineWord("net", 10, 30), LineWord("sales", 34, 70)), 20, 21, 12)
-TEXT = PageText((LINE,), (LINE, LINE), (PixelBox(1, 2, 3, 4),))
+TEXT = PageLines((LINE,), (LINE, LINE), (PixelBox(1, 2, 3, 4),))
 IMAGE = np.full((40, 90), 255, np.uint8)
 
 
@@ -80,16 +72,3 @@ def test_rendered_pages_take_their_text_from_the_prepared_pdfs(prepared, tmp_pat
     assert len(pages) == 2
     said = {word.text.strip("•").lower() for page in pages for line in page.text.lines for word in line.words}
     assert said & {"paragraph", "wings,", "engines", "weather", "subsidiaries", "company"}
-
-
-def test_a_scanned_page_is_turned_and_its_lines_with_it():
-    image = np.full((800, 600), 255, np.uint8)
-    image[100:104, 50:550] = 0
-    line = TextLine((LineWord("a", 50, 300), LineWord("b", 310, 550)), 102, 102, 20)
-    scanned, text = scan(image, PageText((line,)), np.random.default_rng(3))
-    (turned,) = text.lines
-    assert turned.y0 != turned.y1
-    assert len(np.unique(scanned)) > 2
-    for x, y in ((60, turned.y0), (540, turned.y1)):
-        column = scanned[:200, x].astype(int)
-        assert abs(int(column.argmin()) - y) < 6

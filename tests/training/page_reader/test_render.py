@@ -3,9 +3,10 @@ import pytest
 from PIL import Image
 
 from tests.training.page_reader.conftest import LINES
-from training.page_reader.canvas import Canvas, Ink
-from training.page_reader.fonts import FontCase, open_font, reading_fonts
+from training.drawing.canvas import Ink
+from training.drawing.fonts import FontCase, open_font, reading_fonts
 from training.page_reader.layouts import LAYOUTS
+from training.page_reader.random_page import RandomPage
 from training.page_reader.render import PageRenderer, contact_sheet
 from training.page_reader.texts import TextSource, is_held_out_word, read_word_list, word_lists
 
@@ -58,33 +59,12 @@ def test_every_layout_writes_lines_that_stay_on_the_page(renderer):
         assert all(line.x0 >= 0 and line.y0 < canvas.height for line in canvas.lines), layout.__name__
 
 
-def test_upright_lines_have_their_ink_on_the_page_turned_clockwise():
-    canvas = blank()
-    canvas.image.paste(255, (0, 0, *canvas.image.size))
-    canvas.upright_line(100, 500, ["Net", "sales"], Ink(open_font(reading_fonts()[0], 30), 0))
-    (line,) = canvas.upright
-    turned = np.asarray(canvas.image.rotate(-90, expand=True))
-    top, bottom = int(line.y0 - line.height / 2), int(line.y0 + line.height / 2)
-    rows, columns = np.nonzero(turned < 128)
-    assert top <= rows.min() and rows.max() <= bottom
-    assert line.x0 - 1 <= columns.min() <= line.x0 + 4
-    assert line.x1 - 4 <= columns.max() <= line.x1 + 1
-
-
 def test_words_cut_by_a_hyphen_are_two_pieces():
     canvas = blank(seed=3)
     for _ in range(12):
         canvas.paragraph(20, 10, 150, Ink(open_font(reading_fonts()[0], 16), 0), rows=4)
     words = [word.text for line in canvas.lines for word in line.words]
     assert any(word.endswith("-") and word[:-1].isalpha() for word in words)
-
-
-def test_labels_keep_away_from_each_other():
-    canvas, ink = blank(), Ink(open_font(reading_fonts()[0], 20), 0)
-    canvas.label(50, 50, "Total assets", ink)
-    canvas.label(60, 55, "Net sales", ink)
-    canvas.upright_label(70, 120, "Net sales", ink)
-    assert len(canvas.lines) + len(canvas.upright) == 1
 
 
 def test_pages_of_a_word_list_say_its_words():
@@ -110,4 +90,5 @@ def test_a_contact_sheet_shows_every_page():
 
 
 def blank(seed=0):
-    return Canvas(640, 900, np.random.default_rng(seed), TextSource.of(LINES), FontCase(reading_fonts()))
+    fonts = FontCase(reading_fonts())
+    return RandomPage(640, 900, np.random.default_rng(seed), TextSource.of(LINES), fonts)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.page_reader.pages import LineWord
+from training.drawing.page_lines import LineWord
 from training.page_reader.targets import line_maps, strip_target
 from vdr.page_reader import alphabet
 from vdr.page_reader.detector import CELL, segments_of

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from training.page_reader.fonts import reading_fonts
+from training.drawing.fonts import reading_fonts
 from vdr.models.embedder import load_embedder
 from vdr.page_reader.detector import CELL, LEVEL, MAPS, UPRIGHT
 from vdr.page_reader.reading import PageReading

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from samples.surface import Colour, colour
+from training.drawing.surface import Colour, colour
 
 Size = tuple[int, int]
 Shades = npt.NDArray[np.floating]

@@ -1,9 +1,8 @@
 """Rectangles, circles, arrows and call-outs, made of the polygons and lines that every surface draws."""
 
 import math
-from collections.abc import Sequence
 
-from samples.surface import INK, WHITE, Colour, Frame, Point, Style, Surface
+from training.drawing.surface import INK, WHITE, Colour, Frame, Paint, Point, Points, Style, Surface
 
 _CORNER_STEPS = 6
 
@@ -11,8 +10,8 @@ _CORNER_STEPS = 6
 def rectangle(
     surface: Surface,
     frame: Frame,
-    fill: Colour | None = None,
-    stroke: Colour | None = None,
+    fill: Paint = None,
+    stroke: Paint = None,
     width: float = 1.0,
     radius: float = 0.0,
 ) -> None:
@@ -33,8 +32,8 @@ def circle(
     surface: Surface,
     centre: Point,
     radius: float,
-    fill: Colour | None = None,
-    stroke: Colour | None = None,
+    fill: Paint = None,
+    stroke: Paint = None,
     width: float = 1.0,
 ) -> None:
     """Draw a circle."""
@@ -42,11 +41,7 @@ def circle(
 
 
 def ellipse(
-    surface: Surface,
-    frame: Frame,
-    fill: Colour | None = None,
-    stroke: Colour | None = None,
-    width: float = 1.0,
+    surface: Surface, frame: Frame, fill: Paint = None, stroke: Paint = None, width: float = 1.0
 ) -> None:
     """Draw the ellipse that fills the frame."""
     cx, cy = frame.middle
@@ -120,7 +115,7 @@ def call_out(surface: Surface, at: Point, label_at: Point, label: str, style: St
     surface.text(label_at[0] - width / 2, label_at[1] + style.size * 0.35, label, style)
 
 
-def smooth(points: Sequence[Point], steps: int = 8) -> list[Point]:
+def smooth(points: Points, steps: int = 8) -> list[Point]:
     """A Catmull-Rom curve through the points."""
     padded = [points[0], *points, points[-1]]
     curve: list[Point] = []

@@ -1,12 +1,11 @@
 """Pixels: a surface on a Pillow image, whose words no text layer will ever know."""
 
-from collections.abc import Sequence
-
 from PIL import Image, ImageDraw
 
-from samples.fonts import FontBook
-from samples.surface import WHITE, Colour, Frame, Point, Style
+from training.drawing.fonts import FontBook
+from training.drawing.surface import WHITE, Colour, Frame, Paint, Point, Points, Style
 
+PIXEL_DPI = 72  # at which a point is a pixel
 # Pillow draws shapes with hard edges; drawing at twice the size and halving smooths them.
 OVERSAMPLING = 2
 
@@ -15,26 +14,27 @@ class PixelSurface:
     """Draws into an image of a size in points at a resolution; `words` remembers what was written."""
 
     def __init__(
-        self, width: float, height: float, dpi: int, fonts: FontBook, background: Colour = WHITE
+        self,
+        width: float,
+        height: float,
+        dpi: int,
+        fonts: FontBook,
+        background: Colour = WHITE,
+        oversampling: int = OVERSAMPLING,
     ) -> None:
         self.fonts = fonts
         self.words: list[str] = []
-        self._scale = dpi * OVERSAMPLING / 72
+        self._oversampling = oversampling
+        self._scale = dpi * oversampling / PIXEL_DPI
         size = (round(width * self._scale), round(height * self._scale))
         self._image = Image.new("RGB", size, _rgb(background))
         self._pen = ImageDraw.Draw(self._image)
 
     def finished(self) -> Image.Image:
         """The image at the resolution asked for."""
-        return self._image.reduce(OVERSAMPLING)
+        return self._image.reduce(self._oversampling)
 
-    def polygon(
-        self,
-        points: Sequence[Point],
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
-        width: float = 1.0,
-    ) -> None:
+    def polygon(self, points: Points, fill: Paint = None, stroke: Paint = None, width: float = 1.0) -> None:
         """Draw a closed shape."""
         pixels = self._pixels(points)
         if fill is not None and fill.alpha < 1:
@@ -44,7 +44,7 @@ class PixelSurface:
         if stroke is not None:
             self.polyline([*points, *points[:2]], stroke, width)
 
-    def polyline(self, points: Sequence[Point], stroke: Colour, width: float = 1.0) -> None:
+    def polyline(self, points: Points, stroke: Colour, width: float = 1.0) -> None:
         """Draw an open line."""
         thickness = max(1, round(width * self._scale))
         self._pen.line(self._pixels(points), fill=_rgb(stroke), width=thickness, joint="curve")
@@ -80,7 +80,7 @@ class PixelSurface:
             (round(frame.x * self._scale), round(frame.y * self._scale)),
         )
 
-    def _pixels(self, points: Sequence[Point]) -> list[Point]:
+    def _pixels(self, points: Points) -> list[Point]:
         return [(x * self._scale, y * self._scale) for x, y in points]
 
     def _veil(self, pixels: list[Point], fill: Colour) -> None:

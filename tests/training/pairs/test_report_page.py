@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.page_reader.fonts import reading_fonts
-from training.pairs.drawing import RULES, Sheet, draw_page, draw_style
+from training.drawing.fonts import reading_fonts
+from training.pairs.report_page import RULES, ReportPage, draw_page, draw_style
 
 FONTS = reading_fonts()[:2]
 TABLE = (("", "2019", "2018"), ("Net sales", "$ 1,204", "$ 1,101"), ("Costs", "877", "812"))
-SHEET = Sheet("Net sales by region", TABLE, ("Sales rose. " * 20, "Costs rose too. " * 20), "7")
+SHEET = ReportPage("Net sales by region", TABLE, ("Sales rose. " * 20, "Costs rose too. " * 20), "7")
 
 
 def style(seed=0, **changes):
@@ -56,6 +56,6 @@ def test_what_does_not_fit_is_made_smaller():
 
 
 def test_pages_may_lack_a_table_or_paragraphs():
-    bare = draw_page(Sheet("Title", (), (), "1"), style())
+    bare = draw_page(ReportPage("Title", (), (), "1"), style())
     assert 0 < ink(bare) < ink(draw_page(SHEET, style()))
-    assert ink(draw_page(Sheet("", (("only one cell",),), (), "1"), style())) > 0
+    assert ink(draw_page(ReportPage("", (("only one cell",),), (), "1"), style())) > 0

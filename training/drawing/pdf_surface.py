@@ -1,20 +1,19 @@
 """PDF ink: a surface on a reportlab canvas, whose words end up in the text layer."""
 
 import io
-from collections.abc import Sequence
 
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from samples.fonts import FontBook
-from samples.surface import Colour, Frame, Point, Style
+from training.drawing.fonts import FontBook
+from training.drawing.surface import Colour, Frame, Paint, Points, Style
 
 PICTURE_QUALITY = 80
 
 
-class InkSurface:
+class PdfSurface:
     """Draws on the current page of a reportlab canvas."""
 
     def __init__(self, canvas: Canvas, height: float, fonts: FontBook) -> None:
@@ -22,20 +21,14 @@ class InkSurface:
         self._canvas = canvas
         self._height = height
 
-    def polygon(
-        self,
-        points: Sequence[Point],
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
-        width: float = 1.0,
-    ) -> None:
+    def polygon(self, points: Points, fill: Paint = None, stroke: Paint = None, width: float = 1.0) -> None:
         """Draw a closed shape."""
         self._set_colours(fill, stroke, width)
         path = self._path(points)
         path.close()
         self._canvas.drawPath(path, stroke=int(stroke is not None), fill=int(fill is not None))
 
-    def polyline(self, points: Sequence[Point], stroke: Colour, width: float = 1.0) -> None:
+    def polyline(self, points: Points, stroke: Colour, width: float = 1.0) -> None:
         """Draw an open line."""
         self._set_colours(None, stroke, width)
         self._canvas.drawPath(self._path(points), stroke=1, fill=0)
@@ -65,14 +58,14 @@ class InkSurface:
         reader = ImageReader(io.BytesIO(packed))
         self._canvas.drawImage(reader, frame.x, self._height - frame.bottom, frame.width, frame.height)
 
-    def _path(self, points: Sequence[Point]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - reportlab has no types
+    def _path(self, points: Points):  # type: ignore[no-untyped-def]  # noqa: ANN202 - reportlab has no types
         path = self._canvas.beginPath()
         path.moveTo(points[0][0], self._height - points[0][1])
         for x, y in points[1:]:
             path.lineTo(x, self._height - y)
         return path
 
-    def _set_colours(self, fill: Colour | None, stroke: Colour | None, width: float) -> None:
+    def _set_colours(self, fill: Paint, stroke: Paint, width: float) -> None:
         if fill is not None:
             self._canvas.setFillColorRGB(*fill[:3], alpha=fill.alpha)
         if stroke is not None:

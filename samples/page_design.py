@@ -10,12 +10,12 @@ from zlib import crc32
 import numpy as np
 from reportlab.pdfgen.canvas import Canvas
 
-from samples.fonts import FontBook
-from samples.ink import InkSurface
-from samples.pixels import PixelSurface
-from samples.scanning import ScanLook, scanned
-from samples.surface import WHITE, Colour, Frame, Style, Surface
-from samples.typesetting import Align, Column
+from training.drawing.fonts import FontBook
+from training.drawing.pdf_surface import PdfSurface
+from training.drawing.pixel_surface import PixelSurface
+from training.drawing.scanning import ScanLook, scanned
+from training.drawing.surface import WHITE, Colour, Frame, Style, Surface
+from training.drawing.typesetting import Align, Column
 
 A4 = (595.0, 842.0)
 LETTER = (612.0, 792.0)
@@ -62,7 +62,7 @@ class Sheet:
     ) -> None:
         self.width, self.height = size
         self.frame = Frame(0, 0, *size)
-        self.ink = InkSurface(canvas, self.height, fonts)
+        self.ink = PdfSurface(canvas, self.height, fonts)
         self.rng = rng
         self.columns: list[Column] = []
         self._pictures: list[PixelSurface] = []
@@ -84,6 +84,16 @@ class Sheet:
         yield pixels
         self._pictures.append(pixels)
         self.ink.image(frame, pixels.finished())
+
+    @contextmanager
+    def figure(
+        self, column: Column, height: float, background: Colour = WHITE, before: float = 0, after: float = 0
+    ) -> Iterator[PixelSurface]:
+        """A picture across a column, which goes on below it."""
+        frame = Frame(column.frame.x, column.y + before, column.frame.width, height)
+        with self.picture(frame, background) as pixels:
+            yield pixels
+        column.y = frame.bottom + after
 
     @contextmanager
     def scan(self, look: ScanLook) -> Iterator[PixelSurface]:

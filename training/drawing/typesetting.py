@@ -1,11 +1,11 @@
 """Typesetting: lines, paragraphs and columns of text, with `**bold**` and `_italic_` words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from samples.surface import Frame, Style, Surface
+from training.drawing.surface import Frame, Style, Surface
 
 Align = Literal["left", "right", "center", "justify"]
 Fragment = tuple[str, Style]
@@ -21,7 +21,7 @@ class _Line:
 
 def write(surface: Surface, x: float, y: float, text: str, style: Style, align: Align = "left") -> None:
     """Write one line on the baseline `y`, beginning, ending or centred at `x`."""
-    text = polished(text)
+    text = _printed(text, style)
     shift = {"left": 0.0, "justify": 0.0, "center": 0.5, "right": 1.0}[align]
     surface.text(x - shift * surface.text_width(text, style), y, text, style)
 
@@ -30,7 +30,7 @@ def write_fitting(
     surface: Surface, x: float, y: float, text: str, style: Style, width: float, align: Align = "left"
 ) -> None:
     """Write one line, smaller where it would be wider than `width`."""
-    natural = surface.text_width(polished(text), style)
+    natural = surface.text_width(_printed(text, style), style)
     write(
         surface, x, y, text, style if natural <= width else style.sized(style.size * width / natural), align
     )
@@ -95,9 +95,8 @@ class Column:
         self.y += before
         self.y = paragraph(self.surface, self.frame.x, self.y, self.frame.width, text, style) + after
 
-    def items(self, texts: Iterable[str], marks: Iterable[str] | None = None, after: float = 3) -> None:
+    def items(self, *texts: str, marks: Sequence[str] = (), after: float = 3) -> None:
         """Set a list, each item behind its mark (bullets if none are given)."""
-        texts = list(texts)
         indent = self.body.size * 1.5
         for text, mark in zip(texts, marks or ["\N{BULLET}"] * len(texts), strict=False):
             write(self.surface, self.frame.x, self.y + self.body.size * 0.95, mark, self.body)
@@ -105,16 +104,19 @@ class Column:
             self.y = paragraph(self.surface, *inside, text, self.body, self.align) + after
         self.y += after
 
-    def steps(self, texts: Iterable[str]) -> None:
+    def steps(self, *texts: str) -> None:
         """Set a numbered list."""
-        texts = list(texts)
-        self.items(texts, [f"{number}." for number in range(1, len(texts) + 1)])
+        self.items(*texts, marks=[f"{number}." for number in range(1, len(texts) + 1)])
+
+
+def _printed(text: str, style: Style) -> str:
+    return text if style.is_plain else polished(text)
 
 
 def _wrap(surface: Surface, text: str, style: Style, width: float) -> list[_Line]:
     lines: list[list[tuple[Fragment, ...]]] = [[]]
     space, used = surface.text_width(" ", style), 0.0
-    for word in _words(polished(text), style):
+    for word in _words(_printed(text, style), style):
         size = _width(surface, word)
         if lines[-1] and used + space + size > width:
             lines.append([])
@@ -127,7 +129,7 @@ def _wrap(surface: Surface, text: str, style: Style, width: float) -> list[_Line
 def _words(text: str, style: Style) -> list[tuple[Fragment, ...]]:
     words: list[list[Fragment]] = [[]]
     current = style
-    for piece in _MARKS.split(text):
+    for piece in [text] if style.is_plain else _MARKS.split(text):
         if piece == "**":
             current = style if current.bold and not style.bold else style.in_bold()
         elif piece == "_":
@@ -146,13 +148,16 @@ def _width(surface: Surface, word: tuple[Fragment, ...]) -> float:
 
 def _set_line(surface: Surface, x: float, y: float, width: float, line: _Line, align: Align) -> None:
     space = surface.text_width(" ", line.words[0][0][1]) if line.words else 0.0
-    natural = sum(_width(surface, word) for word in line.words) + space * (len(line.words) - 1)
-    if align == "justify" and not line.is_last and len(line.words) > 1:
-        space += (width - natural) / (len(line.words) - 1)
-    x += {"right": width - natural, "center": (width - natural) / 2}.get(align, 0.0)
-    for text, style, gap in _runs(line, joined=align != "justify" or line.is_last):
+    if align != "left":  # which need not be measured
+        natural = sum(_width(surface, word) for word in line.words) + space * (len(line.words) - 1)
+        if align == "justify" and not line.is_last and len(line.words) > 1:
+            space += (width - natural) / (len(line.words) - 1)
+        x += {"right": width - natural, "center": (width - natural) / 2}.get(align, 0.0)
+    runs = _runs(line, joined=align != "justify" or line.is_last)
+    for number, (text, style, gap) in enumerate(runs, 1):
         surface.text(x, y, text, style)
-        x += surface.text_width(text, style) + (space if gap else 0.0)
+        if number < len(runs):
+            x += surface.text_width(text, style) + (space if gap else 0.0)
 
 
 def _runs(line: _Line, *, joined: bool) -> list[tuple[str, Style, bool]]:

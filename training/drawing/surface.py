@@ -6,9 +6,10 @@ from typing import NamedTuple, Protocol
 
 from PIL import Image
 
-from samples.fonts import Face, FontBook
+from training.drawing.fonts import Face, FontBook
 
 Point = tuple[float, float]
+Points = Sequence[Point]
 
 
 class Colour(NamedTuple):
@@ -18,6 +19,9 @@ class Colour(NamedTuple):
     green: float
     blue: float
     alpha: float = 1.0
+
+
+Paint = Colour | None
 
 
 def colour(code: str, alpha: float = 1.0) -> Colour:
@@ -64,7 +68,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text looks; `leading` is the line height as a multiple of the size."""
+    """How text looks; `leading` is the line height as a multiple of the size.
+
+    Text that `is_plain` is set as it is given, without marks for bold and italic and printer's quotes.
+    """
 
     family: str
     size: float
@@ -72,6 +79,7 @@ class Style:
     bold: bool = False
     italic: bool = False
     leading: float = 1.36
+    is_plain: bool = False
 
     @property
     def face(self) -> Face:
@@ -105,16 +113,10 @@ class Surface(Protocol):
 
     fonts: FontBook
 
-    def polygon(
-        self,
-        points: Sequence[Point],
-        fill: Colour | None = None,
-        stroke: Colour | None = None,
-        width: float = 1.0,
-    ) -> None:
+    def polygon(self, points: Points, fill: Paint = None, stroke: Paint = None, width: float = 1.0) -> None:
         """Draw a closed shape."""
 
-    def polyline(self, points: Sequence[Point], stroke: Colour, width: float = 1.0) -> None:
+    def polyline(self, points: Points, stroke: Colour, width: float = 1.0) -> None:
         """Draw an open line."""
 
     def text(self, x: float, y: float, text: str, style: Style, angle: float = 0.0) -> None:

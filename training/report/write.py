@@ -62,7 +62,7 @@ def render(report: Report) -> str:
 def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
     answers = read_answers(folder)
     shown = tuple(groups(answers))
-    kind = facts.training.kind
+    kind = facts.result.kind
     return Report(
         name=folder.root.absolute().name,
         facts=facts,

@@ -61,8 +61,8 @@ def run(
 
     Raises BadInput before any work if a file cannot be written or the input is not as it should be.
     """
-    from training.evaluate.files import check_writable  # noqa: PLC0415
     from training.evaluate.run import evaluate_folder  # noqa: PLC0415
+    from vdr.files import check_writable  # noqa: PLC0415
 
     for file in filter(None, (json_file, details_file)):
         check_writable(file)
@@ -87,9 +87,9 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
 def _show(result: "Result", json_file: Path | None, details_file: Path | None) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from training.evaluate.files import write_whole  # noqa: PLC0415
     from training.evaluate.report import details, to_json  # noqa: PLC0415
     from training.evaluate.tables import print_report  # noqa: PLC0415
+    from vdr.files import write_whole  # noqa: PLC0415
 
     print_report(result.report, Console())
     if json_file is not None:

@@ -15,10 +15,10 @@ from indexer.commands.index import index_files
 from indexer.library import Library, open_library
 from indexer.ocr.pages import check_ocr, is_wanted
 from training.evaluate.documents import CorpusDocument, Documents, PageKey
-from training.evaluate.files import write_whole
 from training.evaluate.texts import read_texts
 from vdr.catalogue.documents import Catalogue
 from vdr.errors import PageFailed
+from vdr.files import write_whole
 from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.merging import merged
 from vdr.settings import OcrMode, Settings

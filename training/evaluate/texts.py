@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.evaluate.documents import CorpusDocument
-from training.evaluate.files import write_whole
 from vdr.errors import MissingProgram, PdfBroken
+from vdr.files import write_whole
 
 _PAGE_END = "\f"
 

@@ -3,10 +3,10 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from training.evaluate.files import write_whole
 from training.fit.config import RunConfig
 from training.fit.result import RunResult, Score
 from training.fit.run_folder import RunFolder
+from vdr.files import write_whole
 
 _LIBRARIES = ("sentence-transformers", "torch", "transformers", "vdr")
 

@@ -17,7 +17,6 @@ from sentence_transformers import (
 from transformers import EarlyStoppingCallback, PrinterCallback
 
 from training.evaluate.bm25 import Bm25
-from training.evaluate.files import write_whole
 from training.fit.callbacks import MetricsFile, Say, Telling
 from training.fit.config import EmbedderConfig, RunConfig
 from training.fit.data import DistinctBatches, TrainingData, open_data
@@ -31,6 +30,7 @@ from training.fit.result import Kept, RunResult, ScopeScores
 from training.fit.run_folder import RunFolder, is_first_process, open_run
 from training.fit.teacher import teach
 from vdr.errors import BadInput
+from vdr.files import write_whole
 
 
 def train_embedder(config: EmbedderConfig, say: Say = print) -> RunResult | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.files import write_whole
 from training.fit.card import write_card
 from training.fit.config import RunConfig
 from training.fit.curves import draw_curves, read_metrics
@@ -15,6 +14,7 @@ from training.fit.model import save_served, trained_parameters
 from training.fit.ranking import Quality
 from training.fit.result import Kept, RunResult, ScopeGains, ScopeScores
 from training.fit.run_folder import RunFolder
+from vdr.files import write_whole
 
 
 @dataclass(frozen=True)

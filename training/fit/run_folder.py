@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from training.evaluate.files import write_whole
 from training.fit.config import RunConfig
 from training.fit.result import RunResult
 from vdr.errors import BadInput
 from vdr.faults import first_fault
+from vdr.files import write_whole
 
 _STATE = "trainer_state.json"  # the trainer writes it last: a checkpoint without it was broken off
 

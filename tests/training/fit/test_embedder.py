@@ -104,6 +104,14 @@ def test_a_finished_run_is_not_done_again(finished):
     assert folder.result.stat().st_mtime_ns == before
 
 
+def test_a_run_killed_between_its_model_and_its_result_is_finished(configured):
+    config = configured(optimizer={"batch_size": 6, "learning_rate": 0.01, "steps": 4})
+    result, folder = train_embedder(config, silent), RunFolder(config.run.folder)
+    folder.result.unlink()
+    assert train_embedder(config, silent).systems == result.systems
+    assert SentenceTransformer(str(folder.model), device="cpu", trust_remote_code=True)
+
+
 def test_a_run_killed_again_and_again_ends_like_one_undisturbed(finished, tmp_path):
     config, _, undisturbed, _ = finished
     told = config.model_dump(mode="json", exclude_none=True)

@@ -1,11 +1,9 @@
 """Looks at a PDF before it is taken in: can poppler open it, and is it within the limits?"""
 
+import re
 from pathlib import Path
 
-from pdf2image import pdfinfo_from_path
-from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
-
-from indexer.pdf.cage import cage
+from indexer.pdf.cage import Overrun, cage
 from indexer.pdf.kinds import Kind, kind_of
 from vdr.errors import (
     DocumentError,
@@ -17,6 +15,9 @@ from vdr.errors import (
     TooManyPages,
 )
 from vdr.settings import IngestSettings
+
+# A title may hold such a line too; it comes before.
+_PAGES = re.compile(rb"^Pages:\s+(\d+)", re.MULTILINE)
 
 
 def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
@@ -55,15 +56,16 @@ def check_size(path: Path, name: str, settings: IngestSettings) -> None:
 
 def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
     timeout_s = settings.page_timeout_s
-    try:
-        with cage(settings, timeout_s) as caged:
-            caged.program("pdfinfo")
-            told = pdfinfo_from_path(path.resolve(), timeout=timeout_s, poppler_path=str(caged.programs))
-            return int(told["Pages"])
-    except PDFPopplerTimeoutError as error:
-        raise PdfBroken(f"{name} could not be opened within {timeout_s:g} s.") from error
-    except PDFPageCountError as error:
-        raise _explain(str(error), name) from error
+    with cage(settings, timeout_s) as caged:
+        caged.program("pdfinfo", keeps_complaints=True)
+        try:
+            _, told = caged.read(["pdfinfo", path.resolve()], timeout_s)
+        except Overrun as error:
+            raise PdfBroken(f"{name} could not be opened within {timeout_s:g} s.") from error
+        counts = _PAGES.findall(told)
+        if not counts:
+            raise _explain(caged.complaints("pdfinfo"), name)
+        return int(counts[-1])
 
 
 def _explain(complaint: str, name: str) -> DocumentError:

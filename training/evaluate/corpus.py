@@ -73,7 +73,9 @@ def open_corpus(
     cached = _cached(settings, cache.expanduser() / cache_name(folder, settings, embedder))
     data_dir = cached.index.data_dir
     _index_missing(documents, cached, embedder, say)
-    texts = read_texts(documents.ordered, data_dir / "texts") if text_layer else [""] * len(documents.pages)
+    texts = [""] * len(documents.pages)
+    if text_layer:
+        texts = read_texts(documents.ordered, data_dir / "texts", settings.ingest)
     library = open_library(cached.model_copy(update={"ingest": settings.ingest}), embedder)
     source = _Source(library, documents, text_layer=text_layer)
     try:

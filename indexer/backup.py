@@ -84,7 +84,10 @@ def _data_dir(settings: IndexSettings) -> Path:
 
 @contextmanager
 def _draft(parent: Path) -> Iterator[Path]:
-    """A folder to be renamed when it is complete; whatever is still there afterwards is removed."""
+    """A folder to be renamed when it is complete; whatever is still there afterwards is removed.
+
+    Not files.make_folder_whole: a restore renames the parts one by one, and a failed try leaves nothing.
+    """
     with TemporaryDirectory(prefix="vdr-draft-", dir=parent) as temporary:
         draft = Path(temporary, "draft")
         draft.mkdir()

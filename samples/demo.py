@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +17,7 @@ from indexer.services import open_services
 from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
 from samples.page_design import IN_PIXELS_ONLY
 from vdr.errors import BadInput
+from vdr.json_lines import read_json_lines
 from vdr.models.loading import Models
 from vdr.objects.checksums import hash_of
 from vdr.search import Searcher
@@ -117,11 +118,10 @@ def own_corpus(folder: Path, questions: Path | None = None) -> DemoCorpus:
 
 def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
     """The questions of a file with one JSON object a line. Raises BadInput, which names the line."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read: {error}") from error
-    asked = tuple(_parse(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
+    asked = tuple(
+        DemoQuestion(line.query, line.document, line.page_numbers, line.evidence)
+        for line in read_json_lines(path, _QuestionLine)
+    )
     if not asked:
         raise BadInput(f"{path} holds no questions.")
     return asked
@@ -182,16 +182,6 @@ class _QuestionLine(BaseModel):
     document: str = ""
     page_numbers: tuple[int, ...] = ()
     evidence: tuple[str, ...] = ()
-
-
-def _parse(path: Path, number: int, line: str) -> DemoQuestion:
-    try:
-        parsed = _QuestionLine.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{path}, line {number}: {place + ': ' if place else ''}{first['msg']}.") from error
-    return DemoQuestion(parsed.query, parsed.document, parsed.page_numbers, parsed.evidence)
 
 
 def _from_sample(question: SampleQuestion) -> DemoQuestion:

@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 
 from training.evaluate.corpus import DEFAULT_CACHE
-from training.evaluate.files import check_writable, write_whole
 from training.evaluate.report import details, to_json
 from training.evaluate.run import Result, Task, evaluate_folder
 from training.evaluate.tables import print_report
 from vdr.errors import BadInput
+from vdr.files import check_writable, write_whole
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, read_settings
 

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from vdr.errors import BadSetting
+from vdr.faults import first_fault, first_field
 
 PAGE_READER = "page-reader"
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -182,10 +183,9 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
         # Below the variable's own name is where in its value the mistake is.
-        name, *place = map(str, first["loc"])
-        raise BadSetting(f"VDR_{name.upper()}: {': '.join([*place, first['msg']])}.") from error
+        said = first_fault(error, below=1)
+        raise BadSetting(f"VDR_{first_field(error).upper()}: {said}.") from error
     except SettingsError as error:  # a value that should be JSON
         raise BadSetting(f"VDR_{_field_of(error).upper()} is no JSON: {error.__cause__}.") from error
 

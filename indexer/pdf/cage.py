@@ -18,6 +18,7 @@ from functools import cache
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
+from typing import IO
 
 from vdr.errors import MissingProgram
 from vdr.settings import IngestSettings
@@ -71,13 +72,19 @@ class Cage:
             stand_in.symlink_to(_launcher())
         return stand_in
 
-    def start(self, command: Sequence[str | Path], *, program: str | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self,
+        command: Sequence[str | Path],
+        *,
+        program: str | None = None,
+        output: IO[bytes] | int = subprocess.PIPE,
+    ) -> subprocess.Popen[bytes]:
         """A process of a program by its name (or of the one at `program`), in a group of its own."""
         stand_in = self.program(Path(command[0]).name, program)
         return subprocess.Popen(
             [stand_in, *command[1:]],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
             start_new_session=True,
@@ -93,13 +100,30 @@ class Cage:
     ) -> int:
         """Run a program to its end, with `given` on its standard input; the exit status. Raises Overrun."""
         with self.start(command, program=program) as process:
-            try:
-                process.communicate(given, timeout=timeout_s)
-            except subprocess.TimeoutExpired as error:
-                raise Overrun(f"{command[0]} took longer than {timeout_s:g} s.") from error
-            finally:
-                kill_group(process)
+            _wait(process, command, timeout_s, given)
             return process.returncode
+
+    def read(self, command: Sequence[str | Path], timeout_s: float) -> tuple[int, bytes]:
+        """The exit status of a program and what it prints, cut off at the most bytes of a file.
+
+        Raises Overrun.
+        """
+        printed = self.folder / "printed"
+        with printed.open("wb") as output, self.start(command, output=output) as process:
+            _wait(process, command, timeout_s)
+        return process.returncode, printed.read_bytes()
+
+
+def _wait(
+    process: subprocess.Popen[bytes], command: Sequence[str | Path], timeout_s: float, given: bytes = b""
+) -> None:
+    """Wait for the end of a process, and leave nothing of it behind. Raises Overrun."""
+    try:
+        process.communicate(given, timeout=timeout_s)
+    except subprocess.TimeoutExpired as error:
+        raise Overrun(f"{command[0]} took longer than {timeout_s:g} s.") from error
+    finally:
+        kill_group(process)
 
 
 @contextmanager

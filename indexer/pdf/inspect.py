@@ -1,12 +1,10 @@
 """Looks at a file before it is taken in: what is it, and is it within the limits?"""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pdf2image import pdfinfo_from_path
-from pdf2image.exceptions import PDFPageCountError, PDFPopplerTimeoutError
-
-from indexer.pdf.cage import cage
+from indexer.pdf.cage import Overrun, cage
 from indexer.pdf.kinds import Kind, kind_of
 from vdr.errors import (
     DocumentError,
@@ -19,6 +17,9 @@ from vdr.errors import (
 )
 from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
+
+# A title may hold such a line too; it comes before.
+_PAGES = re.compile(rb"^Pages:\s+(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,16 @@ def is_locked(pdf: Path, name: str, settings: IngestSettings) -> bool:
 
 def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
     timeout_s = settings.page_timeout_s
-    try:
-        with cage(settings, timeout_s) as caged:
-            caged.program("pdfinfo")
-            told = pdfinfo_from_path(path.resolve(), timeout=timeout_s, poppler_path=str(caged.programs))
-            return int(told["Pages"])
-    except PDFPopplerTimeoutError as error:
-        raise PdfBroken(f"{name} could not be opened within {timeout_s:g} s.") from error
-    except PDFPageCountError as error:
-        raise _explain(str(error), name) from error
+    with cage(settings, timeout_s) as caged:
+        caged.program("pdfinfo", keeps_complaints=True)
+        try:
+            _, told = caged.read(["pdfinfo", path.resolve()], timeout_s)
+        except Overrun as error:
+            raise PdfBroken(f"{name} could not be opened within {timeout_s:g} s.") from error
+        counts = _PAGES.findall(told)
+        if not counts:
+            raise _explain(caged.complaints("pdfinfo"), name)
+        return int(counts[-1])
 
 
 def _explain(complaint: str, name: str) -> DocumentError:

@@ -63,7 +63,7 @@ def run(folder, command):
 def test_the_tutorial_ends_with_a_model_and_a_report(followed):
     folder = RunFolder(followed / "runs" / "tuned")
     assert folder.is_finished
-    assert set(folder.read_result()["kept"]["tuned"]) == {"1024", "256", "64", "32"}
+    assert set(folder.read_result().kept.tuned) == {1_024, 256, 64, 32}
     assert "<html" in (folder.root / "report.html").read_text()
     assert "<html" in (followed / "sheet.html").read_text()
 

@@ -17,9 +17,9 @@ from indexer.ocr.complete import read_pictures
 from indexer.ocr.pages import check_ocr, is_wanted
 from indexer.services import open_services
 from training.evaluate.documents import CorpusDocument, Documents, PageKey
-from training.evaluate.files import write_whole
 from training.evaluate.texts import read_texts
 from vdr.errors import PageFailed
+from vdr.files import write_whole
 from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.merging import merged
 from vdr.models.loading import Models
@@ -77,7 +77,7 @@ def open_corpus(
     with open_services(cached, Models.of(cached.model, embedder)) as services:
         library = services.library()
         _index_missing(documents, library, data_dir, say)
-        texts = read_texts(documents.ordered, data_dir / "texts") if text_layer else None
+        texts = read_texts(documents.ordered, data_dir / "texts", settings.ingest) if text_layer else None
         source = _Source(replace(library, settings=settings.ingest), documents, text_layer=text_layer)
         _read_pictures(source, say)
         with _only(source, data_dir / "views") as index:

@@ -1,13 +1,14 @@
 """Reads the questions of an evaluation: one JSON object a line, each with the pages that answer it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints
 
 from vdr.errors import BadInput
+from vdr.json_lines import read_json_lines
 
 FILE_NAME = "queries.jsonl"
 _REMEDY = "Correct the file and run again."
@@ -39,7 +40,7 @@ def read_questions(folder: Path) -> list[Question]:
         raise BadInput(f"There is no folder {folder}.", remedy=f"Name a folder with pdfs/ and {FILE_NAME}.")
     if not file.is_file():
         raise BadInput(f"There is no {FILE_NAME} in {folder}.", remedy="Write a line for each question.")
-    questions = list(_parse(_lines(file)))
+    questions = [_question(line) for line in read_json_lines(file, _Line)]
     if not questions:
         raise BadInput(f"There are no questions in {file}.", remedy="Write a line for each question.")
     _check_ids(questions)
@@ -55,31 +56,9 @@ class _Line(BaseModel):
     source: str = ""
 
 
-def _lines(file: Path) -> list[str]:
-    try:
-        # Not splitlines(): a question may hold characters that it takes for the end of a line.
-        return file.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{file} is not UTF-8 text.", remedy=_REMEDY) from error
-
-
-def _parse(lines: Sequence[str]) -> Iterator[Question]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            read = _Line.model_validate_json(line)
-        except ValidationError as error:
-            raise BadInput(f"{FILE_NAME}, line {number}: {_reason(error)}", remedy=_REMEDY) from error
-        pages = tuple(sorted(set(read.page_numbers)))
-        evidence = tuple(dict.fromkeys(read.evidence))
-        yield Question(read.query_id, read.query, read.document, pages, evidence, read.source)
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}." if where else f"{first['msg']}."
+def _question(line: _Line) -> Question:
+    pages, evidence = tuple(sorted(set(line.page_numbers))), tuple(dict.fromkeys(line.evidence))
+    return Question(line.query_id, line.query, line.document, pages, evidence, line.source)
 
 
 def _check_ids(questions: Sequence[Question]) -> None:

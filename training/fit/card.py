@@ -2,36 +2,36 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from training.evaluate.files import write_whole
 from training.fit.config import RunConfig
+from training.fit.result import RunResult, Score
 from training.fit.run_folder import RunFolder
+from vdr.files import write_whole
 
 _LIBRARIES = ("sentence-transformers", "torch", "transformers", "vdr")
 
 
-def write_card(folder: RunFolder, config: RunConfig, result: dict[str, Any]) -> None:
+def write_card(folder: RunFolder, config: RunConfig, result: RunResult) -> None:
     """The card of the model in a run folder, from the run's own result."""
     write_whole(folder.model / "README.md", card(config, result))
 
 
-def card(config: RunConfig, result: dict[str, Any]) -> str:
+def card(config: RunConfig, result: RunResult) -> str:
     """The text of a model card."""
     return "\n".join(
         [
             _head(result),
             f"# {Path(config.run.folder).name}",
             "",
-            f"A {result['kind']} for pages of documents, fine-tuned from `{result['base']}`.",
+            f"A {result.kind} for pages of documents, fine-tuned from `{result.base}`.",
             "",
-            _usage(result["kind"]),
+            _usage(result.kind),
             "## How it was trained",
             "",
             _training(config, result),
             "## What it scores",
             "",
-            f"On {result['questions']} questions over {result['pages']} pages of documents held out; "
+            f"On {result.questions} questions over {result.pages} pages of documents held out; "
             "in brackets 95 % intervals.",
             "",
             _table(result),
@@ -39,8 +39,8 @@ def card(config: RunConfig, result: dict[str, Any]) -> str:
     )
 
 
-def _head(result: dict[str, Any]) -> str:
-    task = {"reranker": "text-ranking"}.get(result["kind"], "visual-document-retrieval")
+def _head(result: RunResult) -> str:
+    task = {"reranker": "text-ranking"}.get(result.kind, "visual-document-retrieval")
     return f"---\nlibrary_name: sentence-transformers\npipeline_tag: {task}\n---"
 
 
@@ -50,31 +50,30 @@ def _usage(kind: str) -> str:
     return "Serve it with `VDR_EMBEDDER` set to this folder, and index the pages with it.\n"
 
 
-def _training(config: RunConfig, result: dict[str, Any]) -> str:
-    steps = f"{result['steps']} steps"
-    if result.get("best_step"):
-        steps += f" (the best after {result['best_step']})"
+def _training(config: RunConfig, result: RunResult) -> str:
+    steps = f"{result.steps} steps"
+    if result.best_step:
+        steps += f" (the best after {result.best_step})"
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     loss = config.model_dump()["loss"]
     lines = [
-        f"{result['rows']:,} rows of query, page and hard negatives; {steps} of "
-        f"{config.optimizer.batch_size} rows a device in {result['seconds'] / 60:.1f} minutes.",
+        f"{result.rows:,} rows of query, page and hard negatives; {steps} of "
+        f"{config.optimizer.batch_size} rows a device in {result.seconds / 60:.1f} minutes.",
         f"Loss: {loss.get('kind', 'ranking')}; learning rate {config.optimizer.learning_rate:g}, "
         f"schedule {config.optimizer.schedule}, seed {config.run.seed}.",
-        f"{result['learning_parameters']:,} of {result['parameters']:,} parameters learned.",
+        f"{result.learning_parameters:,} of {result.parameters:,} parameters learned.",
         f"Made with {versions}.",
         "",
     ]
     return "\n".join(lines)
 
 
-def _table(result: dict[str, Any]) -> str:
+def _table(result: RunResult) -> str:
     rows = ["| system | nDCG@10 within the document | over all pages |", "| --- | --- | --- |"]
-    for name, scores in result["systems"].items():
-        rows.append(f"| {name} | {_stated(scores['within'])} | {_stated(scores['corpus'])} |")
+    for name, scores in result.systems.items():
+        rows.append(f"| {name} | {_stated(scores.within)} | {_stated(scores.corpus)} |")
     return "\n".join(rows) + "\n"
 
 
-def _stated(score: dict[str, Any]) -> str:
-    low, high = score["ndcg@10_interval"]
-    return f"{score['ndcg@10']:.3f} ({low:.3f}-{high:.3f})"
+def _stated(score: Score) -> str:
+    return f"{score.mean:.3f} ({score.low:.3f}-{score.high:.3f})"

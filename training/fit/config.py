@@ -1,22 +1,15 @@
 """What a training is told: a TOML file, every key of it known and checked before any work."""
 
-import difflib
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from vdr.errors import BadInput
+from training import config_file
+from training.config_file import Section
 
 Config = TypeVar("Config", bound="RunConfig")
-
-
-class Section(BaseModel):
-    """A table of the file; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_REMEDY = "docs/training.md lists every key."
 
 
 class RunSection(Section):
@@ -172,44 +165,10 @@ class LateInteractionConfig(SecondStageConfig):
 
 
 def read_config(path: Path, kind: type[Config]) -> Config:
-    """The configuration in a TOML file; relative paths in it start at its folder.
-
-    Raises BadInput with one line for every wrong key or value, an unknown key with the nearest known one.
-    """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no {path}.", remedy="Name a TOML file.") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path} cannot be read as TOML: {error}.", remedy="Correct it.") from error
-    return parse_config(told, kind, str(path))
+    """The configuration in a TOML file. Raises BadInput; see `training.config_file`."""
+    return config_file.read_config(path, kind, _REMEDY)
 
 
 def parse_config(told: dict[str, Any], kind: type[Config], name: str) -> Config:
-    """The configuration in parsed TOML. Raises BadInput; see `read_config`."""
-    try:
-        return kind.model_validate(told)
-    except ValidationError as error:
-        faults = "; ".join(_fault(fault, kind) for fault in error.errors())
-        raise BadInput(f"{name}: {faults}.", remedy="docs/training.md lists every key.") from error
-
-
-def _fault(fault: Any, kind: type[BaseModel]) -> str:  # noqa: ANN401 - pydantic's own ErrorDetails
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] != "extra_forbidden":
-        return f"{where or 'the file'}: {fault['msg']}"
-    near = difflib.get_close_matches(where, list(_keys(kind)), 1, cutoff=0.4)
-    return f"unknown key {where}" + (f", did you mean {near[0]}?" if near else "")
-
-
-def _keys(kind: type[BaseModel], before: str = "") -> Iterator[str]:
-    """Every key of a configuration, with the tables it is in."""
-    for name, field in kind.model_fields.items():
-        yield before + name
-        for section in _sections(field.annotation):
-            yield from _keys(section, f"{before}{name}.")
-
-
-def _sections(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - an annotation can be anything
-    kinds = getattr(annotation, "__args__", (annotation,))
-    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    """The configuration in parsed TOML. Raises BadInput; see `training.config_file`."""
+    return config_file.parse_config(told, kind, name, _REMEDY)

@@ -17,7 +17,6 @@ from sentence_transformers import (
 from transformers import EarlyStoppingCallback, PrinterCallback
 
 from training.evaluate.bm25 import Bm25
-from training.evaluate.files import write_whole
 from training.fit.callbacks import MetricsFile, Say, Telling
 from training.fit.config import EmbedderConfig, RunConfig
 from training.fit.data import DistinctBatches, TrainingData, open_data
@@ -26,13 +25,15 @@ from training.fit.finish import Findings, finish
 from training.fit.losses import check_dimensions, embedder_loss
 from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.model import open_embedder, router_mapping
-from training.fit.ranking import SCOPES, Quality, at_every_dimension, kept, quality
+from training.fit.ranking import Quality, at_every_dimension, kept, quality
+from training.fit.result import Kept, RunResult, ScopeScores
 from training.fit.run_folder import RunFolder, is_first_process, open_run
 from training.fit.teacher import teach
 from vdr.errors import BadInput
+from vdr.files import write_whole
 
 
-def train_embedder(config: EmbedderConfig, say: Say = print) -> dict[str, Any]:
+def train_embedder(config: EmbedderConfig, say: Say = print) -> RunResult | None:
     """Train, or go on training, and return the result; of a finished run, the result it had.
 
     Everything lies in `config.run.folder` afterwards: `model/` can be served. Raises BadInput and ModelError
@@ -212,9 +213,9 @@ def _finish(
     dims: Sequence[int],
     seconds: float,
     say: Say,
-) -> dict[str, Any]:
+) -> RunResult | None:
     if base is None:
-        return {}
+        return None
     embedded = embed(trainer.model.eval(), data.questions, config.evaluation.batch_size)
     tuned = at_every_dimension(embedded, dims, data.questions)
     findings = Findings(
@@ -223,22 +224,22 @@ def _finish(
         gain={str(cut): tuned[cut].gain_over(base.at[cut]) for cut in dims},
         base=base.at[dims[0]],
         tuned=tuned[dims[0]],
-        more={"kept": {"base": kept(base.at), "tuned": kept(tuned)}},
+        kept=Kept(base=kept(base.at), tuned=kept(tuned)),
     )
     result = finish(config, folder, trainer, data, seconds, findings)
     _tell(result, folder, dims[0], say)
     return result
 
 
-def _systems(base: _Measured, tuned: dict[int, Quality]) -> dict[str, Any]:
+def _systems(base: _Measured, tuned: dict[int, Quality]) -> dict[str, ScopeScores]:
     found = {"bm25": base.bm25.summary()}
     found |= {f"base@{cut}": each.summary() for cut, each in base.at.items()}
     return found | {f"tuned@{cut}": each.summary() for cut, each in tuned.items()}
 
 
-def _tell(result: dict[str, Any], folder: RunFolder, dims: int, say: Say) -> None:
-    for scope in SCOPES:
-        before, after = (result["systems"][f"{name}@{dims}"][scope]["ndcg@10"] for name in ("base", "tuned"))
-        low, high = result["gain"][str(dims)][scope]["ndcg@10_interval"]
+def _tell(result: RunResult, folder: RunFolder, dims: int, say: Say) -> None:
+    for scope in ("within", "corpus"):
+        before, after = (getattr(result.systems[f"{name}@{dims}"], scope).mean for name in ("base", "tuned"))
+        low, high = getattr(result.gain[str(dims)], scope).interval
         say(f"nDCG@10 {scope}: {before:.3f} -> {after:.3f} (gain {low:+.3f} to {high:+.3f})")
     say(f"Serve it with VDR_EMBEDDER={folder.model}")

@@ -2,32 +2,31 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.evaluate.files import write_whole
 from training.fit.card import write_card
 from training.fit.config import RunConfig
 from training.fit.curves import draw_curves, read_metrics
 from training.fit.data import Questions, TrainingData
 from training.fit.model import save_served, trained_parameters
 from training.fit.ranking import Quality
+from training.fit.result import Kept, RunResult, ScopeGains, ScopeScores
 from training.fit.run_folder import RunFolder
-
-Summaries = Mapping[str, Any]
+from vdr.files import write_whole
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What was measured: each system's quality, gains, every answer before and after, and whatever else."""
+    """What was measured: each system's quality, gains, and every answer before and after."""
 
     kind: str
-    systems: Summaries
-    gain: Summaries
+    systems: Mapping[str, ScopeScores]
+    gain: Mapping[str, ScopeGains]
     base: Quality
     tuned: Quality
-    more: Summaries = field(default_factory=dict)
+    kept: Kept | None = None
 
 
 def finish(
@@ -38,32 +37,32 @@ def finish(
     seconds: float,
     findings: Findings,
     served: Any = None,  # noqa: ANN401 - one of three kinds of model
-) -> dict[str, Any]:
+) -> RunResult:
     """The result of a run, written with all that goes with it; `served` is the trained model if not told."""
     learning, parameters = trained_parameters(trainer.model)
     draw_curves(read_metrics(folder.metrics), folder.curves)
     save_served(trainer.model if served is None else served, folder.model, folder.adapter)
-    result = {
-        "kind": findings.kind,
-        "base": config.model.base,
-        "rows": len(data.rows),
-        "questions": len(data.questions.queries),
-        "pages": len(data.questions.page_ids),
-        "steps": trainer.state.global_step,
-        "best_step": trainer.state.best_global_step,
-        "seconds": round(seconds, 1),
-        "learning_parameters": learning,
-        "parameters": parameters,
-        "systems": dict(findings.systems),
-        "gain": dict(findings.gain),
-        **findings.more,
-    }
+    result = RunResult(
+        kind=findings.kind,
+        base=config.model.base,
+        rows=len(data.rows),
+        questions=len(data.questions.queries),
+        pages=len(data.questions.page_ids),
+        steps=trainer.state.global_step,
+        best_step=trainer.state.best_global_step,
+        seconds=round(seconds, 1),
+        learning_parameters=learning,
+        parameters=parameters,
+        systems=findings.systems,
+        gain=findings.gain,
+        kept=findings.kept,
+    )
     write_card(folder, config, result)
     write_whole(
         folder.answers, "".join(json.dumps(line) + "\n" for line in _answers(data.questions, findings))
     )
-    write_whole(folder.result, json.dumps(result, indent=2) + "\n")
-    return folder.read_result()
+    write_whole(folder.result, result.to_json())
+    return result
 
 
 def _answers(questions: Questions, findings: Findings) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 
-from training.evaluate.files import write_whole
 from training.fit.callbacks import Say
 from training.fit.config import SecondStageConfig
 from training.fit.data import Questions
@@ -12,6 +11,7 @@ from training.fit.evaluator import embed
 from training.fit.model import checkpoint_path, training_device
 from training.fit.ranking import Quality, best_rows, quality
 from training.fit.run_folder import RunFolder, is_first_process
+from vdr.files import write_whole
 from vdr.models.checkpoint import open_checkpoint
 from vdr.types import FloatArray
 

@@ -39,14 +39,15 @@ from training.fit.model import (
     router_mapping,
     training_device,
 )
-from training.fit.ranking import SCOPES, Quality, quality
+from training.fit.ranking import Quality, quality
+from training.fit.result import RunResult
 from training.fit.run_folder import RunFolder, is_first_process, open_run
 from vdr.models.checkpoint import is_page_reader, open_multi_vector
 from vdr.page_reader.modules import WordSuperposition
 from vdr.types import FloatArray
 
 
-def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> dict[str, Any]:
+def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> RunResult | None:
     """Train, or go on training, and return the result; of a finished run, the result it had.
 
     Raises BadInput and ModelError for what cannot work, before anything is trained.
@@ -176,12 +177,12 @@ def _finish(
     base: _Measured | None,
     seconds: float,
     say: Say,
-) -> dict[str, Any]:
+) -> RunResult | None:
     if base is None:
-        return {}
+        return None
     tuned = _measured(trainer.model, data.questions, first, config)
     alone = first.quality()
-    for scope in SCOPES:
+    for scope in ("within", "corpus"):
         before, after = (float(np.mean(getattr(each.alone, scope))) for each in (base, tuned))
         say(f"nDCG@10 {scope}: {before:.3f} -> {after:.3f}")
     findings = Findings(

@@ -1,6 +1,7 @@
 """Opens the model to be trained, and writes it so that it can be served."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from sentence_transformers.base.modules import Router
 
 from training.fit.config import LoraSection, ModelSection
 from vdr.errors import BadInput, ModelError
+from vdr.files import make_folder_whole
 from vdr.models.checkpoint import open_checkpoint
 from vdr.page_reader.modules import PageImage, WordSuperposition
 from vdr.settings import PAGE_READER
@@ -153,9 +155,8 @@ def _transformer(model: Any, base: str, key: str) -> Any:  # noqa: ANN401
 
 
 def _save_whole(model: Any, folder: Path) -> None:  # noqa: ANN401
-    draft = folder.with_name(folder.name + ".new")
     try:
-        model.save(str(draft), create_model_card=False)
+        shutil.rmtree(folder, ignore_errors=True)  # of this run, killed before it had a result
+        make_folder_whole(folder, lambda draft: model.save(str(draft), create_model_card=False))
     except OSError as error:
         raise ModelError(f"{folder} cannot be written: {error.strerror}.") from error
-    draft.rename(folder)

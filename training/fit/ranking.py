@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from training.evaluate.bootstrap import Estimate, difference, estimate
 from training.evaluate.metrics import ndcg
 from training.fit.data import Questions
+from training.fit.result import ScopeGains, ScopeScores, ScopeShares, Score, ScoreGain
 from vdr.types import FloatArray
 
 DEPTH = 10
-SCOPES = ("within", "corpus")
 _SHOWN = 5
 
 
@@ -40,23 +41,13 @@ class Quality:
     corpus: list[float]
     found: list[list[str]]
 
-    def summary(self) -> dict[str, dict[str, object]]:
+    def summary(self) -> ScopeScores:
         """Means with their 95 % intervals."""
-        return {scope: _stated(estimate(getattr(self, scope))) for scope in SCOPES}
+        return ScopeScores(within=_score(self.within), corpus=_score(self.corpus))
 
-    def gain_over(self, base: "Quality") -> dict[str, dict[str, object]]:
+    def gain_over(self, base: "Quality") -> ScopeGains:
         """Paired differences to another system with intervals, and the share of the error that is gone."""
-        gains = {}
-        for scope in SCOPES:
-            before = getattr(base, scope)
-            found = difference(getattr(self, scope), before)
-            error = 1 - float(np.mean(before))
-            gains[scope] = {
-                **_stated(found.estimate),
-                "share_above_zero": found.share_above_zero,
-                "error_removed": round(found.estimate.mean / error, 4) if error else 0.0,
-            }
-        return gains
+        return ScopeGains(within=_gain(self.within, base.within), corpus=_gain(self.corpus, base.corpus))
 
 
 def quality(scores: FloatArray, questions: Questions) -> Quality:
@@ -79,14 +70,11 @@ def at_every_dimension(embedded: Embedded, dims: Sequence[int], questions: Quest
     return {cut: quality(embedded.cut(cut).scores(), questions) for cut in dims}
 
 
-def kept(qualities: Mapping[int, Quality]) -> dict[int, dict[str, float]]:
+def kept(qualities: Mapping[int, Quality]) -> dict[int, ScopeShares]:
     """What each dimension keeps of the quality of the largest."""
     full = qualities[max(qualities)]
     return {
-        dims: {
-            scope: round(float(np.mean(getattr(each, scope)) / max(np.mean(getattr(full, scope)), 1e-9)), 4)
-            for scope in SCOPES
-        }
+        dims: ScopeShares(within=_share(each.within, full.within), corpus=_share(each.corpus, full.corpus))
         for dims, each in qualities.items()
     }
 
@@ -100,11 +88,25 @@ def _best(scores: FloatArray, page_ids: Sequence[str]) -> list[str]:
     return [page_ids[row] for row in best_rows(scores, DEPTH)]
 
 
-def _stated(found: Estimate) -> dict[str, object]:
-    return {
-        "ndcg@10": round(found.mean, 4),
-        "ndcg@10_interval": [round(found.low, 4), round(found.high, 4)],
-    }
+def _score(values: Sequence[float]) -> Score:
+    return Score(**_rounded(estimate(values)))
+
+
+def _gain(values: Sequence[float], before: Sequence[float]) -> ScoreGain:
+    found, error = difference(values, before), 1 - float(np.mean(before))
+    return ScoreGain(
+        **_rounded(found.estimate),
+        share_above_zero=found.share_above_zero,
+        error_removed=round(found.estimate.mean / error, 4) if error else 0.0,
+    )
+
+
+def _rounded(found: Estimate) -> dict[str, Any]:
+    return {"mean": round(found.mean, 4), "interval": (round(found.low, 4), round(found.high, 4))}
+
+
+def _share(values: Sequence[float], full: Sequence[float]) -> float:
+    return round(float(np.mean(values)) / max(float(np.mean(full)), 1e-9), 4)
 
 
 def _unit(vectors: FloatArray) -> FloatArray:

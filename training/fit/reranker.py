@@ -31,7 +31,8 @@ from training.fit.model import (
     prepare_transformer,
     training_device,
 )
-from training.fit.ranking import DEPTH, SCOPES, Quality
+from training.fit.ranking import DEPTH, Quality
+from training.fit.result import RunResult
 from training.fit.run_folder import RunFolder, is_first_process, open_run
 from vdr.errors import BadInput
 from vdr.models.checkpoint import open_cross_encoder
@@ -40,7 +41,7 @@ from vdr.types import FloatArray
 PAGE, PAGES = "page", "pages"
 
 
-def train_reranker(config: RerankerConfig, say: Say = print) -> dict[str, Any]:
+def train_reranker(config: RerankerConfig, say: Say = print) -> RunResult | None:
     """Train, or go on training, and return the result; of a finished run, the result it had.
 
     Raises BadInput and ModelError for what cannot work, before anything is trained.
@@ -223,12 +224,12 @@ def _finish(
     base: Quality | None,
     seconds: float,
     say: Say,
-) -> dict[str, Any]:
+) -> RunResult | None:
     if base is None:
-        return {}
+        return None
     tuned = _reranked(trainer.model, first, data.questions, config.evaluation.batch_size)
     alone = first.quality()
-    for scope in SCOPES:
+    for scope in ("within", "corpus"):
         before, after = (float(np.mean(getattr(each, scope))) for each in (base, tuned))
         say(f"nDCG@10 {scope}, reranked: {before:.3f} -> {after:.3f}")
     findings = Findings(

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from training.evaluate.files import write_whole
+from pydantic import ValidationError
+
 from training.fit.config import RunConfig
+from training.fit.result import RunResult
 from vdr.errors import BadInput
+from vdr.faults import first_fault
+from vdr.files import write_whole
 
 _STATE = "trainer_state.json"  # the trainer writes it last: a checkpoint without it was broken off
 
@@ -78,13 +81,16 @@ class RunFolder:
                 shutil.rmtree(folder)
         return max(whole, key=_step, default=None)
 
-    def read_result(self) -> dict[str, Any]:
-        """The result of a finished run. Raises BadInput where there is none."""
+    def read_result(self) -> RunResult:
+        """The result of a finished run. Raises BadInput where there is none, or one that is not valid."""
         try:
-            result: dict[str, Any] = json.loads(self.result.read_text())
+            return RunResult.model_validate_json(self.result.read_bytes())
         except FileNotFoundError as error:
-            raise BadInput(f"{self.root} is no finished run.", remedy="Name the folder of one.") from error
-        return result
+            raise BadInput(f"{self.root} is not a finished run.", remedy="Name the folder of one.") from error
+        except ValidationError as error:
+            raise BadInput(
+                f"{self.result} is not a valid result: {first_fault(error)}.", remedy="Train it again."
+            ) from error
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from training.evaluate.files import write_whole
 from training.pairs.config import EndpointConfig
 from vdr.errors import BadInput
+from vdr.files import write_whole
 
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _REFUSED = frozenset({401, 403, 404})

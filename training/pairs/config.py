@@ -1,24 +1,16 @@
 """What a build takes from its TOML file: which sources, how much of each, and how they are read."""
 
-import tomllib
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
+from training import config_file
+from training.config_file import Section
 from training.pairs.rules import RULES
 from training.pairs.sources import SOURCES
-from vdr.errors import BadInput
-
-_REMEDY = "Correct the file and run again."
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Columns(_Section):
+class Columns(Section):
     """Which columns of a file or a data set of labelled questions hold what."""
 
     query: str = "query"
@@ -28,7 +20,7 @@ class Columns(_Section):
     negatives: str = Field("negative_", description="What the columns of further page images begin with.")
 
 
-class LabelledConfig(_Section):
+class LabelledConfig(Section):
     """Questions that people labelled: a .jsonl or .csv file about the PDFs, or a data set of page images."""
 
     path: str = Field(description="File, folder or hub name.")
@@ -36,7 +28,7 @@ class LabelledConfig(_Section):
     columns: Columns = Columns()
 
 
-class PhrasesConfig(_Section):
+class PhrasesConfig(Section):
     """Queries taken from the PDFs themselves."""
 
     enabled: bool = True
@@ -56,7 +48,7 @@ class PhrasesConfig(_Section):
         return rules
 
 
-class EndpointConfig(_Section):
+class EndpointConfig(Section):
     """An OpenAI-compatible chat endpoint with a vision model that writes questions from page images."""
 
     base_url: str
@@ -69,7 +61,7 @@ class EndpointConfig(_Section):
     cache: Path = Path("~/.cache/vdr/pairs")
 
 
-class RenderedConfig(_Section):
+class RenderedConfig(Section):
     """Pages drawn from tables and paragraphs, with the questions about them; a JSON object a line."""
 
     path: Path
@@ -77,7 +69,7 @@ class RenderedConfig(_Section):
     pages_per_document: int = Field(8, ge=2)
 
 
-class PairsConfig(_Section):
+class PairsConfig(Section):
     """Everything a build may be told in a file."""
 
     weights: dict[str, float] = Field(
@@ -101,40 +93,7 @@ class PairsConfig(_Section):
 
 
 def read_config(file: Path | None) -> PairsConfig:
-    """The configuration in a TOML file; the default without one.
-
-    Raises BadInput for a file that is missing or no TOML, and for a key or a value that cannot be, with the
-    nearest key there is.
-    """
+    """The configuration in a TOML file, the default without one. Raises BadInput: `training.config_file`."""
     if file is None:
         return PairsConfig()
-    try:
-        return PairsConfig.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no file {file}.", remedy="") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file.name} is not TOML: {error}.", remedy=_REMEDY) from error
-    except ValidationError as error:
-        raise BadInput(f"{file.name}: {_reason(error)}", remedy=_REMEDY) from error
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        near = get_close_matches(str(first["loc"][-1]), _known_keys(PairsConfig), n=1)
-        return f"there is no key {key}." + (f" Did you mean {near[0]}?" if near else "")
-    return f"{key}: {first['msg']}."
-
-
-def _known_keys(model: type[BaseModel]) -> list[str]:
-    keys: list[str] = []
-    for name, about in model.model_fields.items():
-        keys += [name, *_keys_within(about.annotation)]
-    return keys
-
-
-def _keys_within(annotation: Any) -> list[str]:  # noqa: ANN401 - annotations are of any kind
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _known_keys(annotation)
-    return [key for part in getattr(annotation, "__args__", ()) for key in _keys_within(part)]
+    return config_file.read_config(file, PairsConfig, "Correct the file and run again.")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, Valid
 from training.pairs.config import Columns
 from training.pairs.sources import LABELLED, SourceDocument, SourceQuery
 from vdr.errors import BadInput
+from vdr.faults import first_fault, first_field
 
 SUFFIXES = (".jsonl", ".csv")
 _REMEDY = "Correct the file and run again."
@@ -98,7 +99,6 @@ def _question(file: Path, number: int, row: Row, columns: Columns) -> SourceQuer
     try:
         line = _Line.model_validate({name: row[column] for name, column in wanted.items() if column in row})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        column = wanted[str(first["loc"][0])]
-        raise BadInput(f"{file.name}, line {number}: {column}: {first['msg']}.", remedy=_REMEDY) from error
+        said = f"{wanted[first_field(error)]}: {first_fault(error, below=1)}"
+        raise BadInput(f"{file.name}, line {number}: {said}.", remedy=_REMEDY) from error
     return SourceQuery(line.query, line.document, tuple(sorted(set(line.page_numbers))), LABELLED)

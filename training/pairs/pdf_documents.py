@@ -81,7 +81,7 @@ def _layouts(
     for start in range(1, page_count + 1, _RUN):
         numbers = range(start, min(start + _RUN, page_count + 1))
         try:
-            found |= {each.page_number: each for each in read_layout(path, numbers, settings.page_timeout_s)}
+            found |= {each.page_number: each for each in read_layout(path, numbers, settings)}
         except PageTimeout as error:
             warnings.append(f"{path.name}: {error.message}")
     return tuple(found.get(number, PageLayout(number)) for number in range(1, page_count + 1))

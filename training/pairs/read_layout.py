@@ -2,12 +2,13 @@
 
 import html
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from indexer.pdf.cage import Overrun, cage
 from training.pairs.layout import Fragment, PageLayout, lay_out
-from vdr.errors import MissingProgram, PageTimeout
+from vdr.errors import PageTimeout
+from vdr.settings import IngestSettings
 
 _PAGE = re.compile(r'<page number="(\d+)"')  # what pdftohtml says of links may stand before it
 _FONT = re.compile(r'\s*<fontspec id="(\d+)" size="(-?[\d.]+)"')
@@ -19,23 +20,23 @@ _TAG = re.compile(r"(<[^>]*>)")
 _MAX_FRAGMENTS = 20_000  # a page of more is no page that people read
 
 
-def read_layout(pdf: Path, page_numbers: range, timeout_s: float) -> list[PageLayout]:
+def read_layout(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[PageLayout]:
     """The layout of a run of pages; a page that poppler cannot find is absent.
 
-    Raises PageTimeout when pdftohtml took longer than `timeout_s` and was killed, MissingProgram where it
-    is not installed.
+    Raises PageTimeout when pdftohtml took longer than `page_timeout_s` and was killed, MissingProgram where
+    it is not installed.
     """
+    timeout_s = settings.page_timeout_s
     command = ["pdftohtml", "-q", "-xml", "-i", "-hidden", "-stdout", "-enc", "UTF-8"]
     command += ["-f", str(page_numbers.start), "-l", str(page_numbers.stop - 1), str(pdf.resolve())]
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=timeout_s)
-    except FileNotFoundError as error:
-        raise MissingProgram("The program pdftohtml cannot be found.") from error
-    except subprocess.TimeoutExpired as error:
+        with cage(settings, timeout_s) as caged:
+            _, told = caged.read(command, timeout_s)
+    except Overrun as error:
         raise PageTimeout(
             f"The text of page {page_numbers.start} took longer than {timeout_s:g} s."
         ) from error
-    return list(parse_layout(done.stdout.decode(errors="ignore").splitlines()))
+    return list(parse_layout(told.decode(errors="ignore").splitlines()))
 
 
 def parse_layout(lines: Iterable[str]) -> Iterator[PageLayout]:

@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from training.drawing.fonts import reading_fonts
 from training.pairs.config import RenderedConfig
@@ -14,8 +15,8 @@ from training.pairs.report_page import ReportPage, draw_page, draw_style
 from training.pairs.sources import RENDERED, PageImage, SourceQuery
 from training.pairs.wording import as_phrase
 from vdr.errors import BadInput, MissingProgram
+from vdr.json_lines import read_json_lines
 
-_REMEDY = "Correct the file and run again."
 _MAX_TITLE_WORDS = 9
 
 
@@ -61,7 +62,7 @@ def read_rendered(
     Raises BadInput for a file that is missing, empty or has a bad line, and MissingProgram where the fonts
     cannot be listed.
     """
-    lines = list(_lines(config))
+    lines = list(islice(read_json_lines(config.path, _Line), config.pages))
     if not lines:
         raise BadInput(f"There are no pages in {config.path}.", remedy="Write a JSON object a line.")
     fonts, documents, queries = _fonts(), list[RenderedDocument](), list[SourceQuery]()
@@ -74,23 +75,6 @@ def read_rendered(
                 SourceQuery(text, name, (place,), RENDERED) for text in map(str.strip, line.queries) if text
             ]
     return documents, queries
-
-
-def _lines(config: RenderedConfig) -> Iterator[_Line]:
-    try:
-        lines = config.path.read_text(encoding="utf-8").split("\n")
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        raise BadInput(f"{config.path} is missing or is not UTF-8 text.", remedy=_REMEDY) from error
-    written = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    for number, line in written[: config.pages]:
-        try:
-            yield _Line.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise BadInput(
-                f"{config.path.name}, line {number}: {where}: {first['msg']}.", remedy=_REMEDY
-            ) from error
 
 
 def _grouped(lines: Sequence[_Line], size: int) -> Iterator[tuple[_Line, ...]]:

@@ -12,10 +12,10 @@ from datasets import Dataset
 from jinja2 import Environment
 from PIL import Image
 
-from training.evaluate.files import check_writable, write_whole
 from training.pairs.dataset import Pair, PairsDataset, pairs_of, read_pairs
 from training.pairs.images import encode
 from training.pairs.splits import EVAL, TRAIN
+from vdr.files import check_writable, write_whole
 
 _WIDTH = 360
 _WEBP_QUALITY = 70

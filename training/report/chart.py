@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log2
 
-from training.report.facts import Dimension, Score
+from training.fit.result import Score
+from training.report.facts import Dimension
 
 # As narrow as a phone, where it is drawn at its own size: letters made smaller could not be read.
 _WIDTH, _HEIGHT = 440, 290

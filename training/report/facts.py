@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from training.fit.result import RunResult, ScopeGains, ScopeScores, Score
 from training.fit.run_folder import RunFolder
 from vdr.errors import BadInput
 
@@ -22,58 +22,13 @@ _INT8, _FLOAT16 = 1, 2  # bytes a dimension
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
-    """What was trained, on what, and for how long."""
-
-    kind: str
-    base: str
-    rows: int
-    questions: int
-    pages: int
-    steps: int
-    best_step: int | None
-    minutes: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A system's nDCG@10 with its 95 % interval; the best of a column is marked."""
-
-    mean: float
-    low: float
-    high: float
-    is_best: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """A row of the table: within the document, and over all pages."""
-
-    name: str
-    within: Score
-    corpus: Score
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """From what to what nDCG@10 went, question by question: the mean difference and its 95 % interval."""
-
-    before: float
-    after: float
-    mean: float
-    low: float
-    high: float
-    error_removed: float
-    share_above_zero: float
-
-
-@dataclass(frozen=True, slots=True)
 class Gain:
     """What the trained model has over what `key` names: some dimensions of the base, the base, or another."""
 
     key: str
-    within: Change
-    corpus: Change
+    before: ScopeScores
+    after: ScopeScores
+    change: ScopeGains
 
     @property
     def dims(self) -> int | None:
@@ -104,24 +59,33 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that the result of a run says; the first gain is the one its answers are of."""
+    """A run's result with its systems named for people; the first gain is the one its answers are of."""
 
-    training: Training
-    systems: tuple[System, ...]
+    result: RunResult
+    systems: Mapping[str, ScopeScores]
     gains: tuple[Gain, ...]
     dimensions: tuple[Dimension, ...]
 
     @property
-    def ahead(self) -> System | None:
+    def best(self) -> ScopeScores:
+        """The best score in each column of the table of systems."""
+        return ScopeScores(
+            within=max((each.within for each in self.systems.values()), key=lambda score: score.mean),
+            corpus=max((each.corpus for each in self.systems.values()), key=lambda score: score.mean),
+        )
+
+    @property
+    def ahead(self) -> str | None:
         """The best system over all pages, where it is better than what was trained."""
-        best = max(self.systems, key=lambda system: system.corpus.mean)
-        return best if best.corpus.mean > self.gains[0].corpus.after else None
+        name = max(self.systems, key=lambda name: self.systems[name].corpus.mean)
+        return name if self.systems[name].corpus.mean > self.gains[0].after.corpus.mean else None
 
 
 def read_facts(folder: RunFolder) -> Facts:
     """The facts of a finished run, most dimensions first. Raises BadInput for a folder that is none."""
     result = folder.read_result()
-    return Facts(_training(result), _systems(result["systems"]), _gains(result), _dimensions(result))
+    systems = {_named(name): scores for name, scores in result.systems.items()}
+    return Facts(result, systems, _gains(result), _dimensions(result))
 
 
 def read_part(file: Path) -> bytes:
@@ -132,35 +96,16 @@ def read_part(file: Path) -> bytes:
         raise BadInput(f"{file} is missing, so the run is not whole.", remedy="Train it again.") from error
 
 
-def _training(result: Mapping[str, Any]) -> Training:
-    counts = {name: result[name] for name in ("rows", "questions", "pages", "steps", "best_step")}
-    return Training(kind=result["kind"], base=result["base"], minutes=result["seconds"] / 60, **counts)
-
-
-def _systems(systems: Mapping[str, Any]) -> tuple[System, ...]:
-    best = {scope: max(each[scope]["ndcg@10"] for each in systems.values()) for scope in ("within", "corpus")}
-    return tuple(
-        System(_named(name), _score(each["within"], best["within"]), _score(each["corpus"], best["corpus"]))
-        for name, each in systems.items()
-    )
-
-
 def _named(system: str) -> str:
     name, _, dims = system.partition("@")
     return _NAMES.get(name, name) + (f", {int(dims):,} dimensions" if dims else "")
 
 
-def _score(told: Mapping[str, Any], best: float | None = None) -> Score:
-    low, high = told["ndcg@10_interval"]
-    return Score(told["ndcg@10"], low, high, told["ndcg@10"] == best)
-
-
-def _gains(result: Mapping[str, Any]) -> tuple[Gain, ...]:
+def _gains(result: RunResult) -> tuple[Gain, ...]:
     found = []
-    for key, gain in result["gain"].items():
-        before, after = (result["systems"][name] for name in _sides(result["kind"], key))
-        within, corpus = (_change(before[scope], after[scope], gain[scope]) for scope in ("within", "corpus"))
-        found.append(Gain(key, within, corpus))
+    for key, change in result.gain.items():
+        before, after = (result.systems[name] for name in _sides(result.kind, key))
+        found.append(Gain(key, before, after, change))
     return tuple(found)
 
 
@@ -175,28 +120,17 @@ def _sides(kind: str, key: str) -> tuple[str, str]:
     return "base", "tuned"
 
 
-def _change(before: Mapping[str, Any], after: Mapping[str, Any], gain: Mapping[str, Any]) -> Change:
-    low, high = gain["ndcg@10_interval"]
-    return Change(
-        before["ndcg@10"],
-        after["ndcg@10"],
-        gain["ndcg@10"],
-        low,
-        high,
-        gain["error_removed"],
-        gain["share_above_zero"],
-    )
-
-
-def _dimensions(result: Mapping[str, Any]) -> tuple[Dimension, ...]:
-    kept, systems = result.get("kept", {"base": {}, "tuned": {}}), result["systems"]
+def _dimensions(result: RunResult) -> tuple[Dimension, ...]:
+    kept, systems = result.kept, result.systems
+    if kept is None:
+        return ()
     return tuple(
         Dimension(
-            int(dims),
-            _score(systems[f"base@{dims}"]["corpus"]),
-            _score(systems[f"tuned@{dims}"]["corpus"]),
-            kept["base"][dims]["corpus"],
-            kept["tuned"][dims]["corpus"],
+            dims,
+            systems[f"base@{dims}"].corpus,
+            systems[f"tuned@{dims}"].corpus,
+            kept.base[dims].corpus,
+            kept.tuned[dims].corpus,
         )
-        for dims in sorted(kept["tuned"], key=int, reverse=True)
+        for dims in sorted(kept.tuned, reverse=True)
     )

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from training.report.facts import OVER_EMBEDDER, RERANKED, RERANKER, Change, Gain
+from training.fit.result import Score, ScoreGain
+from training.report.facts import OVER_EMBEDDER, RERANKED, RERANKER, Gain
 
 # Percentile intervals of so few questions are too narrow to go by (Efron and Tibshirani, 1993, chapter 14).
 FEW_QUESTIONS = 30
@@ -31,7 +32,7 @@ _OVER_EMBEDDER = {
 }
 
 
-def verdict(change: Change) -> Verdict:
+def verdict(change: ScoreGain) -> Verdict:
     """What can be said of a change: better or worse only if the whole interval is."""
     if change.low > 0:
         return Verdict.BETTER
@@ -42,12 +43,12 @@ def verdict(change: Change) -> Verdict:
 
 def headline(gain: Gain) -> str:
     """The verdict over all pages, in a sentence."""
-    return (_OVER_EMBEDDER if gain.key == OVER_EMBEDDER else _TRAINING)[verdict(gain.corpus)]
+    return (_OVER_EMBEDDER if gain.key == OVER_EMBEDDER else _TRAINING)[verdict(gain.change.corpus)]
 
 
-def measured(change: Change) -> str:
+def measured(before: Score, after: Score, change: ScoreGain) -> str:
     """The numbers behind a verdict: before and after, the error, the resamples, the interval."""
-    told = f"{change.before:.3f} → {change.after:.3f}, {error(change.error_removed)}; "
+    told = f"{before.mean:.3f} → {after.mean:.3f}, {error(change.error_removed)}; "
     told += f"better on {percent(change.share_above_zero)} of resamples. "
     told += f"The change is {signed(change.mean)}, its 95 % interval {interval(change)}"
     if verdict(change) is Verdict.OPEN:
@@ -71,7 +72,7 @@ def error(removed: float) -> str:
     return f"error {'down' if removed > 0 else 'up'} {percent(abs(removed))}"
 
 
-def interval(change: Change) -> str:
+def interval(change: ScoreGain) -> str:
     """The interval of a change."""
     return f"{signed(change.low)} to {signed(change.high)}"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 
 from training.evaluate.bootstrap import RESAMPLES
-from training.evaluate.files import check_writable, write_whole
 from training.fit.run_folder import RunFolder
 from training.pairs.dataset import PairsDataset
 from training.report import wording
@@ -19,6 +18,7 @@ from training.report.facts import EMBEDDER, Facts, read_facts
 from training.report.pictures import open_pairs, png_uri, some_pages, thumbnails
 from training.report.serving import Usage, how_to_use
 from training.report.speed import PAGES, Speed, measure
+from vdr.files import check_writable, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def render(report: Report) -> str:
 def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
     answers = read_answers(folder)
     shown = tuple(groups(answers))
-    kind = facts.training.kind
+    kind = facts.result.kind
     return Report(
         name=folder.root.absolute().name,
         facts=facts,

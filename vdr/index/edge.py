@@ -1,7 +1,5 @@
 """The embedded index: Qdrant's engine inside this process, one shard folder for each generation."""
 
-import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from vdr.errors import IndexLocked, IndexMismatch
+from vdr.files import make_folder_whole, write_whole
 from vdr.index import records
 from vdr.index.documents import StoredPage
 from vdr.index.execute import execute
@@ -220,7 +219,7 @@ def _in_use(schema: IndexSchema) -> IndexLocked:
 def _claim(file: Path, schema: IndexSchema) -> None:
     """Note beside the shard which schema it is built by, or check that it is this one."""
     if not file.exists():
-        _write_whole(file, to_json(schema))
+        write_whole(file, to_json(schema))
         return
     try:
         found = from_json(file.read_bytes())
@@ -229,19 +228,9 @@ def _claim(file: Path, schema: IndexSchema) -> None:
     check_same(found, schema)
 
 
-def _write_whole(file: Path, content: bytes) -> None:
-    """Write a file so that a crash leaves either none of it or all."""
-    draft = file.with_suffix(".new")
-    with draft.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(file)
-
-
 def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> edge.EdgeShard:
     if not folder.exists():
-        _create_shard(folder, config)
+        make_folder_whole(folder, lambda draft: _create_shard(draft, config))
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -259,14 +248,11 @@ def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> e
 
 
 def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
-    """Make an empty shard; it gets its name when it is complete, so that a crash leaves no half of one."""
-    draft = folder.with_name(folder.name + ".new")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    shard = edge.EdgeShard.create(str(draft), config)
+    """Make an empty shard."""
+    folder.mkdir()
+    shard = edge.EdgeShard.create(str(folder), config)
     shard.update(edge.UpdateOperation.create_field_index(DOCUMENT_ID, edge.PayloadSchemaType.Keyword))
     shard.close()
-    draft.rename(folder)
 
 
 def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:

@@ -16,6 +16,7 @@ from vdr.models.arenas import bound_arenas
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
 from vdr.models.inputs import QueryInput, broadened, plain_text
+from vdr.models.threads import one_thread, stay_on_one_thread
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.questions import SUMMED_SHARE
 from vdr.page_reader.reading import fuse_normalization
@@ -127,6 +128,7 @@ class ReadingEmbedder:
         _fuse_unquantized(model)
         _read_side_by_side(model)
 
+    @one_thread()
     @torch.inference_mode()
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
         """Embedding, words and region codes of each page image."""
@@ -138,6 +140,7 @@ class ReadingEmbedder:
         )
         return [PageVectors(vector, tuple(words), regions.numpy()) for vector, words, regions in rows]
 
+    @one_thread()
     @torch.inference_mode()
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """Embedding, word codes and words of each query; an image is read first and then asked as text."""
@@ -182,8 +185,9 @@ class ReadingEmbedder:
 
 def _read_side_by_side(model: SentenceTransformer) -> None:
     """One thread a page, a page a core: 170 ms a page on two cores, where two threads a page take 215."""
-    torch.set_num_threads(1)
-    pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="page-reader")
+    pool = ThreadPoolExecutor(
+        os.cpu_count(), thread_name_prefix="page-reader", initializer=stay_on_one_thread
+    )
     for module in model.modules():
         if isinstance(module, PageImage):
             module.pool = pool

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from vdr.files import sync_folder
 from vdr.objects.failures import explained
 
 HALF_WRITTEN = ".part"  # the end of a file's name until it is complete
@@ -67,13 +68,14 @@ class Folder:
             while folder.exists():
                 with suppress(FileNotFoundError):  # somebody else deletes as well: look again
                     shutil.rmtree(folder)
-            _sync(self._root)
+            sync_folder(self._root)
 
     def url(self, key: str, expires: timedelta) -> None:
         """None: a file has no address that could be handed out."""
 
     def _write(self, key: str, source: IO[bytes]) -> None:
         target = self._root / key
+        # Not files.write_whole: many may write the same object at once, each from a stream.
         half = target.with_name(f"{target.name}.{uuid4().hex}{HALF_WRITTEN}")
         with explained(key):
             _make_folder(target.parent)
@@ -82,7 +84,7 @@ class Folder:
                 half.replace(target)
             finally:
                 half.unlink(missing_ok=True)
-            _sync(target.parent)
+            sync_folder(target.parent)
 
 
 def _write_through(path: Path, source: IO[bytes]) -> None:
@@ -96,13 +98,4 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Bring the names in a folder to the disk, which the content of its files does not do."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)

@@ -2,7 +2,6 @@
 
 import errno
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import indexer.pdf.cage
 from indexer.pdf.cage import Overrun, _can_isolate, cage
 from indexer.pdf.prepare import prepare_pages
 from tests.fixtures import pdfs
+from tests.fixtures.hanging import is_gone
 from vdr.errors import MissingProgram
 from vdr.settings import IngestSettings
 
@@ -74,18 +74,14 @@ def test_an_overrun_ends_it_and_what_it_started(tmp_path):
     )
     with cage(IngestSettings(), PATIENCE_S) as caged, pytest.raises(Overrun, match="longer than 2 s"):
         caged.run([sys.executable, "-c", code], 2, program=sys.executable)
-    for _ in range(200):
-        if not _is_running(int(note.read_text())):
-            return
-        time.sleep(0.01)
-    pytest.fail("the child outlived its parent")
+    assert is_gone(note)
 
 
-def _is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+def test_what_a_program_prints_is_read_and_cut_off(tmp_path):
+    with cage(IngestSettings(max_file_bytes=5_000), PATIENCE_S) as caged:
+        assert caged.read(["echo", "some words"], PATIENCE_S) == (0, b"some words\n")
+        status, printed = caged.read(["yes"], PATIENCE_S)
+    assert status != 0 and 0 < len(printed) <= 10_000
 
 
 def test_what_is_given_is_its_standard_input(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from indexer.pdf.inspect import count_pages
 from tests.fixtures import pdfs
+from tests.fixtures.hanging import is_gone, write_hanging, write_program
 from vdr import errors
 from vdr.settings import IngestSettings
 
@@ -99,12 +100,21 @@ def test_a_pdf_that_takes_forever_to_open_is_broken(tmp_path, monkeypatch):
     assert refusal(path, IngestSettings(page_timeout_s=0.05)) is errors.PdfBroken
 
 
+def test_a_pdfinfo_that_hangs_is_killed_with_what_it_started(tmp_path, monkeypatch):
+    write_hanging(tmp_path / "pdfinfo", tmp_path / "child")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    path = pdfs.write_report(tmp_path / "a.pdf", 1)
+    assert refusal(path, IngestSettings(page_timeout_s=2)) is errors.PdfBroken
+    assert is_gone(tmp_path / "child")
+
+
+def test_a_title_that_counts_pages_is_not_believed(tmp_path, monkeypatch):
+    write_program(tmp_path / "pdfinfo", "printf 'Title: a\\nPages: 9\\nPages:           2\\n'")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert count_pages(pdfs.write_report(tmp_path / "a.pdf", 1), "a.pdf", SETTINGS) == 2
+
+
 def test_without_poppler_its_name_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(errors.MissingProgram, match="poppler"):
         count_pages(pdfs.write_report(tmp_path / "a.pdf", 1), "a.pdf", SETTINGS)
-
-
-def write_program(path, command):
-    path.write_text(f"#!/bin/sh\n{command}\n")
-    path.chmod(0o755)

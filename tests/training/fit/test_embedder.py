@@ -52,17 +52,17 @@ def finished(pairs, tmp_path_factory):
 
 def test_training_teaches_what_the_base_did_not_know(finished):
     _, result, _, _ = finished
-    before, after = (result["systems"][f"{name}@1024"]["corpus"]["ndcg@10"] for name in ("base", "tuned"))
+    before, after = (result.systems[f"{name}@1024"].corpus.mean for name in ("base", "tuned"))
     assert before < 0.8
     assert after > before + 0.2
-    assert result["gain"]["1024"]["corpus"]["error_removed"] > 0.5
+    assert result.gain["1024"].corpus.error_removed > 0.5
 
 
 def test_the_result_compares_every_dimension_with_the_base_and_bm25(finished):
     _, result, _, _ = finished
-    assert set(result["systems"]) == {"bm25", "base@1024", "base@64", "tuned@1024", "tuned@64"}
-    assert set(result["kept"]["tuned"]) == {"1024", "64"}
-    assert result["learning_parameters"] < result["parameters"]
+    assert set(result.systems) == {"bm25", "base@1024", "base@64", "tuned@1024", "tuned@64"}
+    assert set(result.kept.tuned) == {1_024, 64}
+    assert result.learning_parameters < result.parameters
 
 
 def test_the_run_keeps_metrics_curves_and_a_card(finished):
@@ -72,7 +72,7 @@ def test_the_run_keeps_metrics_curves_and_a_card(finished):
     assert {"loss", "learning_rate"} <= set(lines[0])
     assert folder.curves.read_bytes().startswith(b"\x89PNG")
     card = (folder.model / "README.md").read_text()
-    assert f"{result['systems']['tuned@64']['corpus']['ndcg@10']:.3f}" in card
+    assert f"{result.systems['tuned@64'].corpus.mean:.3f}" in card
     assert "12 rows" in card
 
 
@@ -102,6 +102,14 @@ def test_a_finished_run_is_not_done_again(finished):
     before = folder.result.stat().st_mtime_ns
     assert train_embedder(config, silent) == result
     assert folder.result.stat().st_mtime_ns == before
+
+
+def test_a_run_killed_between_its_model_and_its_result_is_finished(configured):
+    config = configured(optimizer={"batch_size": 6, "learning_rate": 0.01, "steps": 4})
+    result, folder = train_embedder(config, silent), RunFolder(config.run.folder)
+    folder.result.unlink()
+    assert train_embedder(config, silent).systems == result.systems
+    assert SentenceTransformer(str(folder.model), device="cpu", trust_remote_code=True)
 
 
 def test_a_run_killed_again_and_again_ends_like_one_undisturbed(finished, tmp_path):
@@ -167,7 +175,7 @@ def test_training_stops_when_nothing_is_gained(configured):
         optimizer={"batch_size": 6, "learning_rate": 1e-9, "steps": 40},
         evaluation={"every_steps": 1, "patience": 2},
     )
-    assert train_embedder(config, silent)["steps"] == 3
+    assert train_embedder(config, silent).steps == 3
 
 
 def _toml(told):

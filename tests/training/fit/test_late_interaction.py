@@ -31,8 +31,8 @@ def test_query_weights_learn_and_are_served(configured):
     result = train_late_interaction(config, lambda _: None)
     folder = RunFolder(config.run.folder)
     assert [line["step"] for line in read_metrics(folder.metrics) if "eval_ndcg@10" in line] == [4, 8]
-    assert set(result["systems"]) == {"embedder", "base", "tuned", "base+rerank", "tuned+rerank"}
-    assert set(result["gain"]) == {"over base", "reranked", "over embedder"}
+    assert set(result.systems) == {"embedder", "base", "tuned", "base+rerank", "tuned+rerank"}
+    assert set(result.gain) == {"over base", "reranked", "over embedder"}
     tuned, base = (load_embedder(ModelSettings(embedder=m)) for m in (str(folder.model), "page-reader"))
     (after,), (before,) = tuned.encode_queries(["loaf 1991"]), base.encode_queries(["loaf 1991"])
     assert after.tokens.shape == before.tokens.shape

@@ -65,8 +65,8 @@ def test_the_loss_falls(finished):
 
 def test_only_the_adapter_learned(finished):
     _, result, _ = finished
-    assert 0 < result["learning_parameters"] < 0.3 * result["parameters"]
-    assert {"base@64", "tuned@64", "base@16", "tuned@16", "bm25"} == set(result["systems"])
+    assert 0 < result.learning_parameters < 0.3 * result.parameters
+    assert {"base@64", "tuned@64", "base@16", "tuned@16", "bm25"} == set(result.systems)
 
 
 def test_merged_and_as_adapter_it_gives_the_same_vectors(finished, images):

@@ -36,18 +36,18 @@ def test_every_dimension_is_measured_and_what_it_keeps(questions):
     qualities = at_every_dimension(Embedded(right, np.eye(4, dtype=np.float32)), [4, 1], questions)
     assert np.mean(qualities[4].corpus) == 1.0
     shares = kept(qualities)
-    assert shares[4] == {"within": 1.0, "corpus": 1.0}
-    assert 0 < shares[1]["corpus"] < 1
+    assert (shares[4].within, shares[4].corpus) == (1.0, 1.0)
+    assert 0 < shares[1].corpus < 1
 
 
 def test_a_gain_is_paired_and_tells_the_error_removed():
     base, tuned = Quality([0.5] * 10, [0.2] * 10, []), Quality([0.75] * 10, [0.2] * 10, [])
     gain = tuned.gain_over(base)
-    assert gain["within"]["ndcg@10"] == 0.25
-    assert gain["within"]["ndcg@10_interval"] == [0.25, 0.25]
-    assert gain["within"]["error_removed"] == 0.5
-    assert gain["corpus"]["error_removed"] == 0.0
+    assert gain.within.mean == 0.25
+    assert gain.within.interval == (0.25, 0.25)
+    assert gain.within.error_removed == 0.5
+    assert gain.corpus.error_removed == 0.0
 
 
 def test_a_base_without_error_has_none_to_remove():
-    assert Quality([1.0], [1.0], []).gain_over(Quality([1.0], [1.0], []))["within"]["error_removed"] == 0.0
+    assert Quality([1.0], [1.0], []).gain_over(Quality([1.0], [1.0], [])).within.error_removed == 0.0

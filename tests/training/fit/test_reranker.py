@@ -44,8 +44,8 @@ def configured(checkpoint, thumbnails, tmp_path):
 def test_every_loss_trains_and_the_result_is_served(configured, kind):
     config = configured(loss={"kind": kind, "mini_batch_size": 4})
     result = train_reranker(config, lambda _: None)
-    assert set(result["systems"]) == {"embedder", "base+rerank", "tuned+rerank"}
-    assert result["steps"] == 4
+    assert set(result.systems) == {"embedder", "base+rerank", "tuned+rerank"}
+    assert result.steps == 4
     folder = RunFolder(config.run.folder)
     model = CrossEncoder(str(folder.model), device="cpu")
     pages = open_data(config.data).pages
@@ -109,7 +109,7 @@ def test_a_checkpoint_that_is_not_there_is_said(configured, tmp_path):
 def test_merged_and_as_adapter_it_gives_the_same_scores(configured, checkpoint):
     config = configured(model={"base": str(checkpoint), "lora": {"rank": 4, "alpha": 8}})
     result = train_reranker(config, lambda _: None)
-    assert result["learning_parameters"] < 0.3 * result["parameters"]
+    assert result.learning_parameters < 0.3 * result.parameters
     folder = RunFolder(config.run.folder)
     pages = open_data(config.data).pages
     shown = [("quay", pages.image("0.pdf:1")), ("loaf", pages.image("0.pdf:2"))]

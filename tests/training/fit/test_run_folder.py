@@ -5,6 +5,31 @@ import pytest
 from training.fit.run_folder import RunFolder, open_run
 from vdr.errors import BadInput
 
+SCORE = {"ndcg@10": 0.25, "ndcg@10_interval": [0.2, 0.5]}
+GAIN = {**SCORE, "share_above_zero": 0.98, "error_removed": 0.3}
+# As the first version wrote it.
+OF_BEFORE = (
+    json.dumps(
+        {
+            "kind": "embedder",
+            "base": "page-reader",
+            "rows": 12,
+            "questions": 6,
+            "pages": 6,
+            "steps": 8,
+            "best_step": None,
+            "seconds": 8.5,
+            "learning_parameters": 10,
+            "parameters": 100,
+            "systems": {name: {"within": SCORE, "corpus": SCORE} for name in ("bm25", "base@64", "tuned@64")},
+            "gain": {"64": {"within": GAIN, "corpus": GAIN}},
+            "kept": {key: {"64": {"within": 1.0, "corpus": 1.0}} for key in ("base", "tuned")},
+        },
+        indent=2,
+    )
+    + "\n"
+)
+
 
 def checkpoint(folder, step, *, whole=True):
     path = folder.checkpoints / f"checkpoint-{step}"
@@ -76,7 +101,20 @@ def test_a_place_that_cannot_be_written_is_said(configured, tmp_path):
 
 def test_only_a_finished_run_has_a_result(tmp_path):
     folder = RunFolder(tmp_path)
-    with pytest.raises(BadInput, match="no finished run"):
+    with pytest.raises(BadInput, match="not a finished run"):
         folder.read_result()
+    folder.result.write_text(OF_BEFORE)
+    assert folder.read_result().systems["tuned@64"].within.interval == (0.2, 0.5)
+
+
+def test_a_result_of_before_is_written_again_as_it_was(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.result.write_text(OF_BEFORE)
+    assert folder.read_result().to_json() == OF_BEFORE
+
+
+def test_a_result_that_is_not_valid_says_where(tmp_path):
+    folder = RunFolder(tmp_path)
     folder.result.write_text('{"kind": "embedder"}')
-    assert folder.read_result() == {"kind": "embedder"}
+    with pytest.raises(BadInput, match=r"result\.json is not a valid result: base: Field required"):
+        folder.read_result()

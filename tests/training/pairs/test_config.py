@@ -48,15 +48,18 @@ def test_every_section_can_be_given(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[phrases]\nper_pgae = 3", r"there is no key phrases\.per_pgae\. Did you mean per_page\?"),
-        ("[endpont]\nmodel = 'm'", r"there is no key endpont\. Did you mean endpoint\?"),
-        ("[[labelled]]\npath = 'a.csv'\ncolumns = {qery = 'q'}", r"Did you mean query\?"),
-        ("zzzzzz = 1", r"there is no key zzzzzz\. Correct"),
+        ("[phrases]\nper_pgae = 3", r"unknown key phrases\.per_pgae, did you mean phrases\.per_page\?"),
+        ("[endpont]\nmodel = 'm'", r"unknown key endpont, did you mean endpoint\?"),
+        (
+            "[[labelled]]\npath = 'a.csv'\ncolumns = {qery = 'q'}",
+            r"labelled\.0\.columns\.qery, did you mean labelled\.columns\.query\?",
+        ),
+        ("zzzzzz = 1", r"unknown key zzzzzz\. Correct"),
         ("[phrases]\nper_page = 0", r"phrases\.per_page: .*greater than or equal to 1"),
         ("[phrases]\nrules = ['headings']", r"there is no rule headings; there are heading, caption"),
         ("weights = {phrase = 1}", r"there is no source phrase; there are labelled, phrases"),
         ("weights = {phrases = -1}", r"the weight of phrases is below 0"),
-        ("weights = ", r"is not TOML"),
+        ("weights = ", r"cannot be read as TOML"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path, text, said):
@@ -66,5 +69,5 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, text, said):
 
 
 def test_a_file_that_is_missing_is_named(tmp_path):
-    with pytest.raises(BadInput, match=r"There is no file .*none\.toml"):
+    with pytest.raises(BadInput, match=r"There is no .*none\.toml"):
         read_config(tmp_path / "none.toml")

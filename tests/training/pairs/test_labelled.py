@@ -49,7 +49,7 @@ def test_columns_may_have_other_names(tmp_path):
     [
         ({**ROW, "query": " "}, "line 2: query: String should have at least 1 character"),
         ({**ROW, "page_numbers": []}, "line 2: page_numbers: List should have at least 1 item"),
-        ({**ROW, "page_numbers": [0]}, "line 2: page_numbers: Input should be greater than or equal to 1"),
+        ({**ROW, "page_numbers": [0]}, "line 2: page_numbers: 0: Input should be greater than or equal to 1"),
         ({"query": "Who?", "page_numbers": [1]}, "line 2: document: Field required"),
         ("{", "line 2 is not JSON"),
         ("[1]", "line 2 is no JSON object"),

@@ -3,13 +3,17 @@
 import pytest
 
 from tests.fixtures import pdfs
+from tests.fixtures.hanging import is_gone, write_hanging
 from tests.training.pairs.parts import write_filing
 from training.pairs.read_layout import parse_layout, read_layout
 from vdr.errors import MissingProgram, PageTimeout
+from vdr.settings import IngestSettings
+
+SETTINGS = IngestSettings()
 
 
 def test_sizes_and_weights_come_from_the_pdf(tmp_path):
-    page = read_layout(write_filing(tmp_path / "a.pdf", "Acme", ["steel"]), range(1, 2), 30)[0]
+    page = read_layout(write_filing(tmp_path / "a.pdf", "Acme", ["steel"]), range(1, 2), SETTINGS)[0]
     title, body = page.rows[0][0], page.rows[1][0]
     assert title.text == "Steel of Acme" and title.is_bold and title.size > 1.4 * body.size
     assert body.text.startswith("Acme spent $17 million") and not body.is_bold
@@ -17,26 +21,36 @@ def test_sizes_and_weights_come_from_the_pdf(tmp_path):
 
 
 def test_only_the_pages_asked_for_are_read(tmp_path):
-    pages = read_layout(pdfs.write_report(tmp_path / "r.pdf", 5), range(2, 4), 30)
+    pages = read_layout(pdfs.write_report(tmp_path / "r.pdf", 5), range(2, 4), SETTINGS)
     assert [page.page_number for page in pages] == [2, 3]
     assert "report page 2" in pages[0].text
 
 
 def test_a_page_that_is_not_there_is_absent(tmp_path):
-    pages = read_layout(pdfs.write_with_missing_page(tmp_path / "m.pdf"), range(1, 4), 30)
+    pages = read_layout(pdfs.write_with_missing_page(tmp_path / "m.pdf"), range(1, 4), SETTINGS)
     assert {page.page_number for page in pages} <= {1, 2, 3}
     assert any("hello" in page.text for page in pages)
 
 
 def test_it_gives_up_in_time(tmp_path):
     with pytest.raises(PageTimeout, match=r"page 1 took longer than 0\.001 s"):
-        read_layout(pdfs.write_report(tmp_path / "r.pdf", 30), range(1, 31), 0.001)
+        read_layout(
+            pdfs.write_report(tmp_path / "r.pdf", 30), range(1, 31), IngestSettings(page_timeout_s=0.001)
+        )
+
+
+def test_a_pdftohtml_that_hangs_is_killed_with_what_it_started(tmp_path, monkeypatch):
+    write_hanging(tmp_path / "pdftohtml", tmp_path / "child")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(PageTimeout):
+        read_layout(pdfs.write_report(tmp_path / "r.pdf", 1), range(1, 2), IngestSettings(page_timeout_s=2))
+    assert is_gone(tmp_path / "child")
 
 
 def test_without_poppler_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingProgram, match="pdftohtml"):
-        read_layout(pdfs.write_report(tmp_path / "r.pdf", 1), range(1, 2), 30)
+        read_layout(pdfs.write_report(tmp_path / "r.pdf", 1), range(1, 2), SETTINGS)
 
 
 def test_bold_within_a_line_is_a_fragment_of_its_own():

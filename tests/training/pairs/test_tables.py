@@ -3,6 +3,7 @@
 from tests.training.pairs.parts import layout, row, write_filing
 from training.pairs.read_layout import read_layout
 from training.pairs.tables import Figure, figures, is_figures_row, table_rows
+from vdr.settings import IngestSettings
 
 
 def statement():
@@ -82,7 +83,7 @@ def test_units_are_neither_section_nor_column():
 
 
 def test_the_table_of_a_real_page_is_read_figure_by_figure(tmp_path):
-    page = read_layout(write_filing(tmp_path / "a.pdf", "Acme", ["steel"]), range(1, 2), 30)[0]
+    page = read_layout(write_filing(tmp_path / "a.pdf", "Acme", ["steel"]), range(1, 2), IngestSettings())[0]
     assert list(figures(page.rows)) == [
         Figure("", "Steel revenue", ("2019",), "1,751"),
         Figure("", "Steel revenue", ("2018",), "1,639"),

@@ -44,7 +44,7 @@ def copied(finished, tmp_path):
     def copy(**changes):
         shutil.copytree(finished.root, tmp_path / "copy", ignore=shutil.ignore_patterns("checkpoints"))
         folder = RunFolder(tmp_path / "copy")
-        folder.result.write_text(json.dumps(folder.read_result() | changes))
+        folder.result.write_text(json.dumps(json.loads(folder.result.read_text()) | changes))
         return folder
 
     return copy
@@ -82,6 +82,7 @@ def told(tmp_path):
 
     def tell(systems, gains, kind="late-interaction model"):
         names = ("rows", "questions", "pages", "steps", "best_step", "seconds")
+        names += ("learning_parameters", "parameters")
         counts = dict.fromkeys(names, 60)
         folder = RunFolder(tmp_path)
         folder.result.write_text(

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.fit.result import Score
 from training.report.chart import grid_lines, quality_by_bytes
-from training.report.facts import Dimension, Score
+from training.report.facts import Dimension
 
 
 def dimension(dims, base, tuned, base_kept=1.0, tuned_kept=1.0):
-    scores = (Score(mean, max(mean - 0.05, 0), min(mean + 0.05, 1)) for mean in (base, tuned))
+    scores = (Score(mean=mean, interval=(max(mean - 0.05, 0), min(mean + 0.05, 1))) for mean in (base, tuned))
     return Dimension(dims, *scores, base_kept, tuned_kept)
 
 

@@ -2,16 +2,27 @@
 
 import pytest
 
-from training.report.facts import Change, Gain
+from training.fit.result import ScopeGains, ScopeScores, Score, ScoreGain
+from training.report.facts import Gain
 from training.report.wording import headline, measured, name_of, percent, places, signed
 
 
 def change(mean, low, high, removed=0.49, share=0.98):
-    return Change(0.62, round(0.62 + mean, 2), mean, low, high, removed, share)
+    return ScoreGain(mean=mean, interval=(low, high), share_above_zero=share, error_removed=removed)
+
+
+def score(mean):
+    return Score(mean=mean, interval=(0, 1))
+
+
+def told(change):
+    return measured(score(0.62), score(0.62 + change.mean), change)
 
 
 def gain(mean, low, high, key="over base"):
-    return Gain(key, change(mean, low, high), change(mean, low, high))
+    before, after = (ScopeScores(within=each, corpus=each) for each in (score(0.62), score(0.62 + mean)))
+    found = change(mean, low, high)
+    return Gain(key, before, after, ScopeGains(within=found, corpus=found))
 
 
 @pytest.mark.parametrize(
@@ -35,24 +46,24 @@ def test_the_headline_goes_by_the_interval(low, high, training, reranking):
 
 
 def test_a_gain_is_told_with_its_numbers():
-    assert measured(change(0.19, 0.1, 0.25)) == (
+    assert told(change(0.19, 0.1, 0.25)) == (
         "0.620 → 0.810, error down 49 %; better on 98 % of resamples. "
         "The change is +0.190, its 95 % interval +0.100 to +0.250."
     )
 
 
 def test_an_interval_that_holds_zero_is_called_chance():
-    assert measured(change(0.01, -0.02, 0.04)).endswith("which holds zero: this may be chance.")
+    assert told(change(0.01, -0.02, 0.04)).endswith("which holds zero: this may be chance.")
 
 
 def test_a_loss_is_told_as_one():
-    said = measured(change(-0.1, -0.2, -0.05, removed=-0.26, share=0.001))
+    said = told(change(-0.1, -0.2, -0.05, removed=-0.26, share=0.001))
     assert "error up 26 %; better on 0.10 % of resamples" in said
     assert "−0.100, its 95 % interval −0.200 to −0.050." in said
 
 
 def test_an_error_that_stays_has_no_direction():
-    assert "error unchanged" in measured(change(0, 0, 0, removed=0.0, share=0.0))
+    assert "error unchanged" in told(change(0, 0, 0, removed=0.0, share=0.0))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def copied(finished, folder, **changes):
 
 
 def test_it_tells_the_gain_and_every_system(html, finished):
-    result = finished.read_result()
+    result = json.loads(finished.result.read_text())
     for system in ("base@1024", "tuned@1024", "base@64", "tuned@64", "bm25"):
         assert f"{result['systems'][system]['corpus']['ndcg@10']:.3f}" in html
     assert "Training made it better." in html
@@ -85,7 +85,7 @@ def test_questions_are_shown_as_text(finished, tmp_path):
     ],
 )
 def test_other_kinds_have_no_dimensions_and_no_speed(finished, tmp_path, kind, systems, gain, unlike):
-    told = finished.read_result()
+    told = json.loads(finished.result.read_text())
     some, difference = told["systems"]["base@64"], told["gain"]["64"]
     run = copied(finished, tmp_path / "run", kind=kind, systems=dict.fromkeys(systems, some))
     result = json.loads(run.result.read_text()) | {"gain": {gain: difference}}
@@ -108,7 +108,7 @@ def test_pairs_that_were_moved_are_asked_for_and_taken(finished, tmp_path):
 
 
 def test_a_run_that_is_not_finished_has_no_report(tmp_path):
-    with pytest.raises(BadInput, match="no finished run"):
+    with pytest.raises(BadInput, match="not a finished run"):
         write_report(tmp_path, tmp_path / "report.html")
 
 

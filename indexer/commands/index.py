@@ -22,12 +22,11 @@ from indexer.ocr.pages import check_ocr
 from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
 from vdr.catalogue.database import is_server
-from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
+from vdr.errors import DocumentError, ExitCode, NotFound, PageFailed, VdrError
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, Settings, read_settings
 from vdr.types import Document, DocumentState, Priority
 
-FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 _AGAIN = "Interrupted. Run the same command again to go on from here."
 _GOES_ON = "Interrupted. The workers go on; run the same command again to follow them."
 _ALONE = "No worker is running: start one with vdr worker."
@@ -75,20 +74,20 @@ def index(
         raise typer.Exit(code)
 
 
-def run(paths: Sequence[str], load: Callable[[ModelSettings], Embedder], password: str | None = None) -> int:
-    """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
+def run(
+    paths: Sequence[str], load: Callable[[ModelSettings], Embedder], password: str | None = None
+) -> ExitCode:
+    """Index the documents that `paths` mean, with the settings of the environment."""
     try:
         files, settings = find_files(paths), read_settings()
         have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
         index_them = queue_files if have_workers else index_files
         summary = index_them(files, settings, load(settings.model), password)
-    except BadInput as error:
-        return _say_why(error, BAD_USAGE)
     except VdrError as error:
-        return _say_why(error, FAILED)
+        return _say_why(error, ExitCode.NOT_DONE)
     except KeyboardInterrupt as interrupt:
-        return _say_why(str(interrupt) or _AGAIN, INTERRUPTED)
-    return FAILED if summary.failed else 0
+        return _say_why(str(interrupt) or _AGAIN, ExitCode.INTERRUPTED)
+    return ExitCode.SOME_FAILED if summary.failed else ExitCode.OK
 
 
 def index_files(
@@ -289,6 +288,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _say_why(reason: VdrError | str, code: int) -> int:
+def _say_why(reason: VdrError | str, code: ExitCode) -> ExitCode:
     sys.stderr.write(f"{reason}\n")
     return code

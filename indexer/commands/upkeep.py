@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from indexer import upkeep
-from indexer.commands.index import FAILED, complete_words, index_queued
+from indexer.commands.index import complete_words, index_queued
 from indexer.jobs.queue import Jobs
 from indexer.library import Library, open_library
 from indexer.ocr.pages import check_ocr
 from vdr.catalogue.database import is_server
-from vdr.errors import BadSetting, NotFound
+from vdr.errors import BadSetting, ExitCode, NotFound
 from vdr.models.embedder import load_embedder
 from vdr.settings import OcrMode, read_settings
 from vdr.types import Document
@@ -80,7 +80,7 @@ def check_library(library: Library, *, repair: bool) -> None:
         _index_queued(library)
     typer.echo(f"{unmended} faults are left." if unmended else "All is well.")
     if unmended:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(ExitCode.SOME_FAILED)
 
 
 def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:

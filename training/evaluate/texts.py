@@ -34,7 +34,7 @@ def _extract(document: CorpusDocument) -> list[str]:
     try:
         done = subprocess.run(command, capture_output=True, check=True)
     except FileNotFoundError as error:
-        raise MissingProgram("The program pdftotext cannot be found.") from error
+        raise MissingProgram.named("pdftotext") from error
     except subprocess.CalledProcessError as error:
         raise PdfBroken(f"The text of {document.path.name} cannot be read.") from error
     pages = done.stdout.decode(errors="ignore").split(_PAGE_END)

@@ -30,7 +30,7 @@ def read_layout(pdf: Path, page_numbers: range, timeout_s: float) -> list[PageLa
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=timeout_s)
     except FileNotFoundError as error:
-        raise MissingProgram("The program pdftohtml cannot be found.") from error
+        raise MissingProgram.named("pdftohtml") from error
     except subprocess.TimeoutExpired as error:
         raise PageTimeout(
             f"The text of page {page_numbers.start} took longer than {timeout_s:g} s."

@@ -6,9 +6,6 @@ from typing import Annotated
 import typer
 
 from samples.corpus import DEFAULT_SEED, write_samples
-from vdr.errors import VdrError
-
-BAD_USAGE = 2
 
 
 def samples(
@@ -18,10 +15,6 @@ def samples(
     ] = DEFAULT_SEED,
 ) -> None:
     """Write sample PDFs to OUT/pdfs and questions about them to OUT/queries.jsonl."""
-    try:
-        corpus = write_samples(out, seed)
-    except VdrError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_USAGE) from error
+    corpus = write_samples(out, seed)
     pages = sum(document.page_count for document in corpus.documents)
     typer.echo(f"{out}: {len(corpus.documents)} PDFs, {pages} pages, {len(corpus.questions)} questions")

@@ -12,12 +12,10 @@ from training.evaluate.corpus import DEFAULT_CACHE
 from training.evaluate.report import details, to_json
 from training.evaluate.run import Result, Task, evaluate_folder
 from training.evaluate.tables import print_report
-from vdr.errors import BadInput
+from vdr.errors import BadInput, ExitCode
 from vdr.files import check_writable, write_whole
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, read_settings
-
-INTERRUPTED = 130
 
 
 def evaluate(
@@ -66,7 +64,7 @@ def run(
         result = evaluate_folder(task, read_settings(), load, typer.echo)
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted. Run the same command again to go on from here.\n")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     _show(result, json_file, details_file)
 
 

@@ -1,4 +1,15 @@
-"""One tree of errors: each has a stable code, a message for people, and a remedy."""
+"""One tree of errors: each has a stable code, a message for people, and a remedy. How a command ends."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ends; docs/errors.md explains each."""
+
+    OK = 0
+    SOME_FAILED = 1
+    NOT_DONE = 2
+    INTERRUPTED = 130
 
 
 class VdrError(Exception):
@@ -91,11 +102,9 @@ class RangeNotSatisfiable(VdrError):
 
 
 class DocumentError(VdrError):
-    """A file that cannot become a document; subclasses say why."""
+    """A file that cannot become a document. Never raised itself: each class below says why, with its code."""
 
-    code = "document_error"
     status = 422
-    remedy = "Open it in a PDF viewer, save it anew and try again."
 
 
 class NotAccepted(DocumentError):
@@ -168,7 +177,24 @@ class MissingProgram(VdrError):
     """A program vdr needs is not installed."""
 
     code = "missing_program"
-    remedy = "Install poppler-utils (apt-get install poppler-utils, or brew install poppler)."
+    remedy = "Install it, and see that it is on the PATH."
+
+    @classmethod
+    def named(cls, program: str) -> "MissingProgram":
+        """The error of a program that cannot be found; its remedy names the package that brings it."""
+        return cls(f"The program {program} cannot be found.", remedy=_PROGRAMS.get(program))
+
+
+_POPPLER = "Install poppler-utils (apt-get install poppler-utils, or brew install poppler)."
+_PROGRAMS = {
+    "pdfinfo": _POPPLER,
+    "pdftoppm": _POPPLER,
+    "pdftotext": _POPPLER,
+    "pdftohtml": _POPPLER,
+    "tesseract": "Install tesseract-ocr (or brew install tesseract), or set VDR_OCR=off.",
+    "soffice": "Install LibreOffice, or export the file as PDF.",
+    "fc-list": "Install fontconfig and some fonts.",
+}
 
 
 class ModelError(VdrError):

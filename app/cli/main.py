@@ -8,25 +8,24 @@ from typing import Annotated
 import typer
 
 from app.cli.lazy import add_lazily
-from vdr.errors import VdrError
+from vdr.errors import ExitCode, VdrError
 
-FAILED = 2
 # Of the extra `train`, which a service does not need.
 _FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"})
 
 
 def main() -> None:
-    """Run a command; what it cannot do is said in one line, with exit code 2."""
+    """Run a command; what it cannot do is said in one line, with exit code 2 (docs/errors.md)."""
     try:
         compose(entry_points(group="vdr.commands"))()
     except VdrError as error:
         typer.echo(str(error), err=True)
-        sys.exit(FAILED)
+        sys.exit(ExitCode.NOT_DONE)
     except ModuleNotFoundError as error:
         if error.name not in _FOR_TRAINING:
             raise
         typer.echo(f"Training needs {error.name}. Install it with: pip install 'vdr[train]'", err=True)
-        sys.exit(FAILED)
+        sys.exit(ExitCode.NOT_DONE)
 
 
 def compose(commands: Iterable[EntryPoint]) -> typer.Typer:

@@ -1,6 +1,6 @@
 """The command `vdr serve`: the API and the web UI, until interrupted."""
 
-import sys
+import socket
 from contextlib import suppress
 from typing import Annotated
 
@@ -11,10 +11,10 @@ from app.service import create_app
 from indexer.commands.worker import check_shared
 from indexer.ocr.pages import check_ocr
 from indexer.services import open_services
+from vdr.errors import BadSetting, ExitCode
 from vdr.models.loading import Models
-from vdr.settings import Settings, read_settings
+from vdr.settings import ServiceSettings, Settings, read_settings
 
-_NOT_STARTED = 3  # as uvicorn's own command ends
 _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 
 
@@ -27,6 +27,7 @@ def serve(
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
     settings = settings.model_copy(update={"service": settings.service.model_copy(update=given)})
+    check_address(settings.service)
     if not settings.jobs.worker:
         check_shared(settings)
     models = Models(settings.model)
@@ -53,7 +54,20 @@ def run_service(settings: Settings, models: Models) -> None:
             timeout_graceful_shutdown=_GRACE_S,
         )
     )
-    with suppress(KeyboardInterrupt):  # raised again by the server, once it has ended
+    # The server raises an interruption again once it has ended, and exits by itself where it cannot start.
+    with suppress(KeyboardInterrupt, SystemExit):
         server.run()
     if not server.started:
-        sys.exit(_NOT_STARTED)
+        raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def check_address(service: ServiceSettings) -> None:
+    """Raises BadSetting where nothing can listen on the address of the service, before a model is loaded."""
+    family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
+    try:
+        socket.create_server((service.host, service.port), family=family).close()
+    except OSError as error:
+        raise BadSetting(
+            f"Cannot listen on {service.host}, port {service.port}: {error.strerror}.",
+            remedy="Stop what listens there, or choose another port (--port or VDR_PORT).",
+        ) from error

@@ -26,12 +26,11 @@ from indexer.paths import find_files
 from indexer.progress import PagesIndexed, StepSeconds
 from indexer.services import open_services
 from vdr.catalogue.database import is_server
-from vdr.errors import BadInput, DocumentError, NotFound, PageFailed, VdrError
+from vdr.errors import DocumentError, ExitCode, NotFound, PageFailed, VdrError
 from vdr.models.loading import Load, Models
 from vdr.settings import read_settings
 from vdr.types import Document, DocumentState, Priority
 
-FAILED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 _AGAIN = "Interrupted. Run the same command again to go on from here."
 _GOES_ON = "Interrupted. The workers go on; run the same command again to follow them."
 _ALONE = "No worker is running: start one with vdr worker."
@@ -86,8 +85,8 @@ def run(
     *,
     collection: str | None = None,
     password: str | None = None,
-) -> int:
-    """Index the documents that `paths` mean, with the settings of the environment; the exit code."""
+) -> ExitCode:
+    """Index the documents that `paths` mean, with the settings of the environment."""
     try:
         files, settings = find_files(paths), read_settings()
         with open_services(settings, Models(settings.model, load)) as services:
@@ -97,13 +96,11 @@ def run(
                 summary = queue_files(files, library, services.jobs, password)
             else:
                 summary = index_files(files, library, password)
-    except BadInput as error:
-        return _say_why(error, BAD_USAGE)
     except VdrError as error:
-        return _say_why(error, FAILED)
+        return _say_why(error, ExitCode.NOT_DONE)
     except KeyboardInterrupt as interrupt:
-        return _say_why(str(interrupt) or _AGAIN, INTERRUPTED)
-    return FAILED if summary.failed else 0
+        return _say_why(str(interrupt) or _AGAIN, ExitCode.INTERRUPTED)
+    return ExitCode.SOME_FAILED if summary.failed else ExitCode.OK
 
 
 def index_files(files: Sequence[Path], library: Library, password: str | None = None) -> Summary:
@@ -294,6 +291,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _say_why(reason: VdrError | str, code: int) -> int:
+def _say_why(reason: VdrError | str, code: ExitCode) -> ExitCode:
     sys.stderr.write(f"{reason}\n")
     return code

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from indexer import upkeep
-from indexer.commands.index import FAILED, complete_words, index_queued
+from indexer.commands.index import complete_words, index_queued
 from indexer.commands.options import CollectionOption
 from indexer.library import Library
 from indexer.ocr.pages import check_ocr
 from indexer.services import open_services
 from vdr.catalogue.database import is_server
-from vdr.errors import BadSetting, NotFound
+from vdr.errors import BadSetting, ExitCode, NotFound
 from vdr.settings import OcrMode, read_settings
 from vdr.types import Document
 
@@ -68,7 +68,7 @@ def check_library(library: Library, *, repair: bool) -> None:
         _index_queued(library)
     typer.echo(f"{unrepaired} problems remain." if unrepaired else "No problems found.")
     if unrepaired:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(ExitCode.SOME_FAILED)
 
 
 def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:

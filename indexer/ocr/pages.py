@@ -38,9 +38,7 @@ def check_ocr(collection: str, settings: IngestSettings) -> None:
     try:
         listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, check=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise MissingProgram(
-            "The program tesseract cannot be found.", remedy="Install tesseract-ocr, or set VDR_OCR=off."
-        ) from error
+        raise MissingProgram.named("tesseract") from error
     missing = set(languages_of(collection, settings).split("+")) - set(listed.stdout.split())
     if missing:
         raise BadSetting(

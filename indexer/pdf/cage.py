@@ -66,7 +66,7 @@ class Cage:
         if not stand_in.exists():
             found = path or shutil.which(name)
             if found is None:
-                raise MissingProgram(f"The program {name} cannot be found.")
+                raise MissingProgram.named(name)
             script = _script(found, self, f"{name}.complaints" if keeps_complaints else None)
             stand_in.with_name(f"{name}.sh").write_text(script)
             stand_in.symlink_to(_launcher())

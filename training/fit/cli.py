@@ -11,8 +11,8 @@ from training.fit.config import EmbedderConfig, LateInteractionConfig, RerankerC
 from training.fit.embedder import train_embedder
 from training.fit.late_interaction import train_late_interaction
 from training.fit.reranker import train_reranker
+from vdr.errors import ExitCode
 
-INTERRUPTED = 130
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to train, on what, and how.")]
 
 train = typer.Typer(help="Make a model better on your own documents.", no_args_is_help=True)
@@ -44,4 +44,4 @@ def _run(work: Callable[[], Any]) -> None:
         work()
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted. Run the same command again to go on from the last checkpoint.\n")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None

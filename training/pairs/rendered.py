@@ -86,9 +86,7 @@ def _fonts() -> tuple[Path, ...]:
     try:
         return reading_fonts()
     except FileNotFoundError as error:
-        raise MissingProgram(
-            "The program fc-list cannot be found.", remedy="Install fontconfig and some fonts."
-        ) from error
+        raise MissingProgram.named("fc-list") from error
 
 
 def _report_page(line: _Line, number: int) -> ReportPage:

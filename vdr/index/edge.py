@@ -1,5 +1,6 @@
 """The embedded index: Qdrant's engine inside this process, one shard folder for each generation."""
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -27,6 +26,10 @@ _UNREADABLE = (
 )
 _OWN_MODULES = frozenset(
     f"{kind.__module__}.{kind.__name__}" for kind in (PageImage, QueryText, WordSuperposition)
+)
+_CHECK_RERANKER = (
+    "Check VDR_RERANKER (in a training, model.base): a folder or hub name of a Sentence Transformers"
+    " cross-encoder that takes images."
 )
 _INSTALL = "Install that; for images, pip install 'sentence-transformers[image]'."
 
@@ -58,11 +61,13 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
     """
     device = device or _best_device()
-    with _opening(path, " as a reranker"):
+    with _opening(path, " as a reranker", _CHECK_RERANKER):
         model: CrossEncoder = CrossEncoder(path, device=device, model_kwargs={"dtype": _dtype(device)})
-    _check_images(model, path, "rerank")
+    _check_images(model, path, "rerank", _CHECK_RERANKER)
     if model.num_labels != 1:
-        raise ModelError(f"{path} gives {model.num_labels} scores a page; a reranker gives one.")
+        raise ModelError(
+            f"{path} gives {model.num_labels} scores a page; a reranker gives one.", remedy=_CHECK_RERANKER
+        )
     return model.eval()
 
 
@@ -98,19 +103,24 @@ def _routed(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _opening(path: str, role: str = "") -> Iterator[None]:
+def _opening(path: str, role: str = "", remedy: str | None = None) -> Iterator[None]:
     """Turns what goes wrong while a checkpoint is loaded into ModelError."""
     try:
         yield
     except ImportError as error:
         raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
     except _UNREADABLE as error:
-        raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}") from error
+        raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}", remedy=remedy) from error
 
 
-def _check_images(model: Any, path: str, purpose: str) -> None:  # noqa: ANN401 - one of three kinds of model
+def _check_images(
+    model: SentenceTransformer | MultiVectorEncoder | CrossEncoder,
+    path: str,
+    purpose: str,
+    remedy: str | None = None,
+) -> None:
     if not model.supports("image"):
-        raise ModelError(f"{path} takes no images, so it cannot {purpose} pages.")
+        raise ModelError(f"{path} takes no images, so it cannot {purpose} pages.", remedy=remedy)
 
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:

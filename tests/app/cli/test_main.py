@@ -10,7 +10,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from app.cli.lazy import help_of
-from app.cli.main import FAILED, compose, main
+from app.cli.main import compose, main
+from vdr.errors import ExitCode
 
 COMMANDS = [EntryPoint(name, f"app.cli.{name}:{name}", "vdr.commands") for name in ("serve", "search")]
 
@@ -56,7 +57,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
     with pytest.raises(SystemExit) as ended:
         main()
     printed = capsys.readouterr()
-    assert ended.value.code == FAILED
+    assert ended.value.code == ExitCode.NOT_DONE
     assert said in printed.err
     assert len(printed.err.strip().splitlines()) == 1
     assert printed.out == ""

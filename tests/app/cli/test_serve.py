@@ -11,12 +11,13 @@ from subprocess import Popen
 
 import httpx
 import pytest
+import typer
 
-from app.cli.serve import run_service
+from app.cli.serve import run_service, serve
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
-from vdr.errors import IndexLocked
+from vdr.errors import BadSetting, ExitCode, IndexLocked
 from vdr.settings import ServiceSettings
 
 _PATIENCE_S = 60
@@ -67,5 +68,16 @@ class TestServe:
             taken.listen()
             service = ServiceSettings(host="127.0.0.1", port=taken.getsockname()[1])
             settings = settings_in(tmp_path).model_copy(update={"service": service})
-            with pytest.raises(SystemExit):
+            with pytest.raises(typer.Exit) as ended:
                 run_service(settings, tiny_models())
+        assert ended.value.exit_code == ExitCode.NOT_DONE
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])
+    def test_an_address_that_cannot_be_had_is_told_before_a_model_is_loaded(
+        self, monkeypatch: pytest.MonkeyPatch, host: str
+    ) -> None:
+        monkeypatch.setenv("VDR_EMBEDDER", "/no/such/folder")
+        with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(BadSetting, match=rf"Cannot listen on {host}, port {port}: .*--port"):
+                serve(host, port)

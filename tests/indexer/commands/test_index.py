@@ -11,11 +11,11 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from indexer.commands.index import BAD_USAGE, FAILED, INTERRUPTED, index, run
+from indexer.commands.index import index, run
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_in
-from vdr.errors import IndexUnavailable, ModelError
+from vdr.errors import ExitCode, IndexUnavailable, ModelError
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +61,8 @@ def test_a_second_time_everything_is_known(folder, capsys):
 def test_file_names_that_cannot_be_printed_stop_nothing(folder, capsys):
     pdfs.write_report(folder / os.fsdecode(b"caf\xe9.pdf"), 1)
     (folder / "a\x1b[2J\n.pdf").write_text("no PDF")
-    assert index_paths(folder) == FAILED
-    assert index_paths(folder) == FAILED
+    assert index_paths(folder) == ExitCode.SOME_FAILED
+    assert index_paths(folder) == ExitCode.SOME_FAILED
     out, err = capsys.readouterr()
     assert f"{folder / 'caf?.pdf'}: already indexed (1 page)" in out
     assert err.splitlines()[0].startswith(f"{folder / 'a?[2J?.pdf'}: ")
@@ -83,7 +83,7 @@ def test_files_that_cannot_be_indexed_are_named_explained_and_passed(folder, cap
     (folder / "empty.pdf").touch()
     (folder / "letter.pdf").write_text("Dear Sir or Madam")
     pdfs.write_with_endless_page(folder / "endless.pdf", pages=1, endless=(1,))
-    assert index_paths(folder) == FAILED
+    assert index_paths(folder) == ExitCode.SOME_FAILED
     out, err = capsys.readouterr()
     assert "good.pdf: 1 page indexed" in out
     assert out.splitlines()[-1].endswith("0 already indexed, 6 failed")
@@ -117,7 +117,7 @@ def test_a_file_that_may_not_be_read_is_passed(folder, capsys, monkeypatch):
         path.unlink()  # between being found and being read
         return TinyEmbedder()
 
-    assert run([str(folder)], load) == FAILED
+    assert run([str(folder)], load) == ExitCode.SOME_FAILED
     out, err = capsys.readouterr()
     assert "a.pdf: 1 page indexed" in out
     assert "gone.pdf" in err
@@ -133,7 +133,7 @@ def test_names_are_shown_as_they_are(folder, capsys):
 def test_bad_usage_is_told_in_one_line_before_a_model_is_loaded(folder, capsys, monkeypatch, path):
     monkeypatch.chdir(folder)
     (folder / "empty").mkdir()
-    assert run([path], lambda _: pytest.fail("A model was loaded.")) == BAD_USAGE
+    assert run([path], lambda _: pytest.fail("A model was loaded.")) == ExitCode.NOT_DONE
     out, err = capsys.readouterr()
     assert out == ""
     assert len(err.splitlines()) == 1 and path in err
@@ -142,8 +142,15 @@ def test_bad_usage_is_told_in_one_line_before_a_model_is_loaded(folder, capsys, 
 def test_a_bad_setting_is_bad_usage(folder, capsys, monkeypatch):
     monkeypatch.setenv("VDR_MAX_PAGES", "many")
     pdfs.write_report(folder / "a.pdf", 1)
-    assert index_paths(folder) == BAD_USAGE
+    assert index_paths(folder) == ExitCode.NOT_DONE
     assert "VDR_MAX_PAGES" in capsys.readouterr().err
+
+
+def test_a_library_that_another_process_holds_ends_the_run(folder, tmp_path, capsys):
+    pdfs.write_report(folder / "a.pdf", 1)
+    with library_in(tmp_path / "data"):
+        assert index_paths(folder) == ExitCode.NOT_DONE
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_model_that_cannot_be_loaded_is_told_in_one_line(folder, capsys):
@@ -151,7 +158,7 @@ def test_a_model_that_cannot_be_loaded_is_told_in_one_line(folder, capsys):
         raise ModelError("There is no model x.")
 
     pdfs.write_report(folder / "a.pdf", 1)
-    assert run([str(folder)], load) == FAILED
+    assert run([str(folder)], load) == ExitCode.NOT_DONE
     assert capsys.readouterr().err.startswith("There is no model x. Check VDR_EMBEDDER")
 
 
@@ -160,7 +167,7 @@ def test_a_lost_index_ends_the_run(folder, capsys):
         raise IndexUnavailable("Nobody answers.")
 
     pdfs.write_report(folder / "a.pdf", 1)
-    assert index_paths(folder, embedder=TinyEmbedder(lose)) == FAILED
+    assert index_paths(folder, embedder=TinyEmbedder(lose)) == ExitCode.NOT_DONE
     assert "Nobody answers." in capsys.readouterr().err
 
 
@@ -172,7 +179,7 @@ def test_an_interrupted_run_ends_cleanly_and_the_next_goes_on(folder, tmp_path, 
             raise KeyboardInterrupt
 
     pdfs.write_report(folder / "a.pdf", 30)
-    assert index_paths(folder, embedder=TinyEmbedder(interrupt)) == INTERRUPTED
+    assert index_paths(folder, embedder=TinyEmbedder(interrupt)) == ExitCode.INTERRUPTED
     assert "Run the same command again" in capsys.readouterr().err
     seen = []
     assert index_paths(folder, embedder=TinyEmbedder(lambda images: seen.append(len(images)))) == 0

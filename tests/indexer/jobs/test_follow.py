@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from indexer.commands.index import FAILED, INTERRUPTED, run
+from indexer.commands.index import run
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.jobs import job_setup
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.catalogue.documents import Catalogue
-from vdr.errors import DatabaseUnavailable
+from vdr.errors import DatabaseUnavailable, ExitCode
 from vdr.settings import read_settings
 from vdr.types import DocumentState, Priority
 
@@ -89,7 +89,7 @@ def test_documents_that_fail_are_named_and_the_exit_code_says_so(folder, capsys)
 
     with job_setup(read_settings(), TinyEmbedder(explode)) as made:
         made.start()
-        assert index_paths(folder) == FAILED
+        assert index_paths(folder) == ExitCode.SOME_FAILED
     out, err = capsys.readouterr()
     assert out.endswith("0 already indexed, 2 failed\n")
     assert f"{folder / 'letter.pdf'}: " in err
@@ -109,7 +109,7 @@ def test_documents_cancelled_or_deleted_meanwhile_are_named(folder, capsys, monk
                     made.library.cancel(document.document_id)
 
         at_the_first_look(monkeypatch, interfere)
-        assert index_paths(folder) == FAILED
+        assert index_paths(folder) == ExitCode.SOME_FAILED
     err = capsys.readouterr().err
     assert err == f"{ALONE}cancelled.pdf: cancelled\ndeleted.pdf: deleted\n"
 
@@ -131,7 +131,7 @@ def test_an_interrupt_ends_the_following_alone(folder, capsys, monkeypatch):
     pdfs.write_report(folder / "a.pdf", 2)
     with job_setup(read_settings()) as made:
         at_the_first_look(monkeypatch, interrupt)
-        assert index_paths(folder) == INTERRUPTED
+        assert index_paths(folder) == ExitCode.INTERRUPTED
         assert "The workers go on" in capsys.readouterr().err
         (document,) = made.library.catalogue.unfinished()
         made.start()

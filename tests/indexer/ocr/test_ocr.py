@@ -249,8 +249,10 @@ def test_a_language_that_is_not_there_is_named_before_anything_is_done():
 
 def test_without_the_program_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MissingProgram, match="tesseract"):
+    with pytest.raises(MissingProgram, match="Install tesseract-ocr"):
         check_ocr("default", IngestSettings(ocr=OcrMode.ALL))
+    with pytest.raises(MissingProgram, match="Install tesseract-ocr"):
+        read_pages([b"webp"], "eng", IngestSettings())
 
 
 def test_languages_go_by_the_collection():

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from app.cli.main import main
 from tests.fixtures.embedder import TinyEmbedder
 from tests.training.evaluate.folders import QUESTIONS, write_questions
-from training.cli import INTERRUPTED, evaluate, parse_dims, run
+from training.cli import evaluate, parse_dims, run
 from training.evaluate.run import Task
-from vdr.errors import BadInput
+from vdr.errors import BadInput, ExitCode
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +184,7 @@ def test_an_interrupted_run_says_how_to_go_on(folder, tmp_path, capsys):
 
     with pytest.raises(typer.Exit) as exit_:
         run_on(folder, tmp_path, load=lambda _: TinyEmbedder(interrupt))
-    assert exit_.value.exit_code == INTERRUPTED
+    assert exit_.value.exit_code == ExitCode.INTERRUPTED
     assert "Run the same command again" in capsys.readouterr().err
     assert not (tmp_path / "result.json").exists()
 

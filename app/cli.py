@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -15,12 +15,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.stages import public_stages
 from indexer.commands.upkeep import check_shared
 from indexer.library import Library, open_library
 from indexer.ocr.pages import check_ocr
 from vdr.errors import NotFound, VdrError
+from vdr.search.request import in_documents
 from vdr.settings import Settings, read_settings
-from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult
+from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -69,6 +71,7 @@ def search(
     question: Annotated[str, typer.Argument(help="What you would like to know.")],
     mode: Annotated[SearchMode, typer.Option(help="What to search by.")] = SearchMode.HYBRID,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Most pages shown.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, help="Pages left out before the first.")] = 0,
     document: Annotated[
         list[str] | None, typer.Option(help="Only in this document: its name or id. May be repeated.")
     ] = None,
@@ -80,43 +83,31 @@ def search(
     from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds, which `--help` need not wait
     from vdr.models.reranker import load_reranker  # noqa: PLC0415
 
-    asked = Asked(question, mode, limit, tuple(document or ()), rerank=not no_rerank)
+    request = SearchRequest(question, mode=mode, limit=limit, offset=offset, rerank=not no_rerank)
     settings = read_settings()
     models = load_embedder(settings.model), load_reranker(settings.model)
-    show_answer(asked, settings, *models, as_json=as_json, open_best=open_best)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and how to answer it; `documents` are names or ids, none means all."""
-
-    question: str
-    mode: SearchMode = SearchMode.HYBRID
-    limit: int = 10
-    documents: tuple[str, ...] = ()
-    rerank: bool = True
+    show_answer(request, settings, *models, documents=document or (), as_json=as_json, open_best=open_best)
 
 
 def show_answer(
-    asked: Asked,
+    request: SearchRequest,
     settings: Settings,
     embedder: "Embedder",
     reranker: "Reranker | None" = None,
     *,
+    documents: Sequence[str] = (),
     as_json: bool = False,
     open_best: bool = False,
 ) -> None:
-    """Print the pages that answer a question. Raises NotFound for an empty index or an unknown document."""
-    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
+    """Print the pages that answer a question, of `documents` by their names or ids, of all if none is named.
+
+    Raises NotFound for an empty index or an unknown document.
+    """
+    from vdr.search.searcher import Searcher  # noqa: PLC0415 - takes seconds
 
     with closing(_filled_library(settings, embedder)) as library:
-        result = Searcher(embedder, library.index, library.objects, settings.search, reranker).search(
-            asked.question,
-            limit=asked.limit,
-            mode=asked.mode,
-            filter=_filter(library, asked.documents),
-            rerank=asked.rerank,
-        )
+        searcher = Searcher(embedder, library.index, library.objects, settings.search, reranker)
+        result = searcher.search(replace(request, filter=_filter(library, documents)))
         best_image = _best_image(library, result) if open_best else None
     _print(result, as_json=as_json)
     if best_image is not None:
@@ -189,9 +180,8 @@ def _filled_library(settings: Settings, embedder: "Embedder") -> Library:
     return library
 
 
-def _filter(library: Library, wanted: Sequence[str]) -> DocumentFilter:
-    ids = [_find(library, each) for each in wanted]
-    return DocumentFilter(document_ids=tuple(document_id for found in ids for document_id in found))
+def _filter(library: Library, wanted: Sequence[str]) -> Filter | None:
+    return in_documents([document_id for each in wanted for document_id in _find(library, each)])
 
 
 def _find(library: Library, wanted: str) -> list[str]:
@@ -207,11 +197,24 @@ def _find(library: Library, wanted: str) -> list[str]:
 
 def _print(result: SearchResult, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+        shown = {"hits": [_as_json(hit) for hit in result.hits], "timings_ms": result.timings_ms}
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     elif result.hits:
         Console().print(_table(result.hits))
     else:
         typer.echo("No page found.")
+
+
+def _as_json(hit: Hit) -> dict[str, object]:
+    return {
+        "rank": hit.rank,
+        "document_id": hit.page.document_id,
+        "document_name": hit.document_name,
+        "page_number": hit.page.page_number,
+        "score": hit.score,
+        "stages": public_stages(hit.stages),
+        "snippet": asdict(hit.snippet),
+    }
 
 
 def _table(hits: Sequence[Hit]) -> Table:
@@ -223,7 +226,7 @@ def _table(hits: Sequence[Hit]) -> Table:
     table.add_column("snippet", overflow="fold")
     for hit in hits:
         name = Text(hit.document_name)
-        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, str(hit.page_number), _snippet(hit))
+        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, str(hit.page.page_number), _snippet(hit))
     return table
 
 
@@ -237,7 +240,7 @@ def _snippet(hit: Hit) -> Text:
 def _best_image(library: Library, result: SearchResult) -> Path | None:
     if not result.hits:
         return None
-    best = result.hits[0]
+    best = result.hits[0].page
     # The viewer may read it after this command has ended, so it is not removed here.
     with NamedTemporaryFile(prefix=f"page-{best.page_number}-", suffix=".webp", delete=False) as file:
         file.write(library.objects.page_image(best.document_id, best.page_number))

@@ -1,43 +1,16 @@
-"""One search, for the API and the page alike: the query embedded in a batch, the index asked in a thread."""
+"""One search, for API and web UI alike: the query embedded in a batch, the index asked in a thread."""
 
-import time
-
-from PIL.Image import Image
 from starlette.concurrency import run_in_threadpool
 
 from app.state import Services
-from vdr.types import DocumentFilter, SearchMode, SearchResult
+from vdr.search.request import query_of
+from vdr.search.timings import Timings
+from vdr.types import SearchRequest, SearchResult
 
 
-async def search(
-    services: Services,
-    query: str | Image,
-    *,
-    limit: int,
-    mode: SearchMode = SearchMode.HYBRID,
-    filter: DocumentFilter = DocumentFilter(),  # noqa: B008 - frozen
-    rerank: bool = True,
-) -> SearchResult:
-    """The best pages for a question or an image; `timings_ms` counts the wait for a batch into `embed`."""
-    started = time.perf_counter()
-    vectors = await services.batcher.embed(query)
-    embedded = time.perf_counter()
-    result = await run_in_threadpool(
-        services.searcher.search_embedded,
-        query,
-        vectors,
-        limit=limit,
-        mode=mode,
-        filter=filter,
-        rerank=rerank,
-    )
-    timings = {
-        "embed": _ms(started, embedded),
-        **result.timings_ms,
-        "total": _ms(started, time.perf_counter()),
-    }
-    return SearchResult(result.hits, timings)
-
-
-def _ms(started: float, ended: float) -> float:
-    return round((ended - started) * 1000, 3)
+async def search(services: Services, request: SearchRequest) -> SearchResult:
+    """The best pages for a request; `timings_ms` counts the wait for a batch into `embed`."""
+    timings = Timings()
+    with timings.part("embed"):
+        vectors = await services.batcher.embed(query_of(request))
+    return await run_in_threadpool(services.searcher.search_embedded, request, vectors, timings)

@@ -16,7 +16,7 @@ from indexer.jobs.worker import Worker
 from indexer.library import Library, open_library
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.reranker import Reranker, load_reranker
-from vdr.search import Searcher
+from vdr.search.searcher import Searcher
 from vdr.settings import Settings
 
 

@@ -25,7 +25,7 @@ from vdr.merging import merged
 from vdr.objects.checksums import hash_of
 from vdr.objects.store import ObjectStore
 from vdr.settings import IngestSettings, OcrMode, Settings
-from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords, Priority
+from vdr.types import Document, DocumentState, PagePoint, PageRef, PageVectors, PageWords, Priority
 
 if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
     from vdr.models.embedder import Embedder
@@ -332,9 +332,8 @@ def clean_name(name: str) -> str:
 
 def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> PagePoint:
     return PagePoint(
-        document_id=document.document_id,
+        page=PageRef(document.document_id, page.page_number),
         document_name=document.name,
-        page_number=page.page_number,
         embedding=vectors.embedding,
         text_terms=page_terms(page.text_layer) if page.text_layer else None,
         read_terms=page_terms(vectors.words) if vectors.words else None,

@@ -87,8 +87,8 @@ def _check_document(library: Library, document: Document, points: set[int]) -> I
 def _points(library: Library) -> dict[str, set[int]]:
     """The pages in the index, by document."""
     found: dict[str, set[int]] = {}
-    for document_id, page_number in library.index.page_keys():
-        found.setdefault(document_id, set()).add(page_number)
+    for page in library.index.page_keys():
+        found.setdefault(page.document_id, set()).add(page.page_number)
     return found
 
 

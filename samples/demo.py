@@ -19,12 +19,13 @@ from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_s
 from samples.page import IN_PIXELS_ONLY
 from vdr.errors import BadInput
 from vdr.objects.checksums import hash_of
+from vdr.search.request import in_documents
 from vdr.settings import Settings, read_settings
-from vdr.types import DocumentFilter, Hit
+from vdr.types import Hit, PageRef, SearchRequest
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
-    from vdr.search import Searcher
+    from vdr.search.searcher import Searcher
 
 QUESTIONS_FILE = "queries.jsonl"
 TOP = 3
@@ -134,7 +135,7 @@ def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
 
 def show_demo(corpus: DemoCorpus, settings: Settings, embedder: "Embedder", console: Console) -> None:
     """Index the corpus, ask its questions, and print answers and, where right pages are known, shares."""
-    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
+    from vdr.search.searcher import Searcher  # noqa: PLC0415 - takes seconds
 
     index_files(corpus.files, settings, embedder)
     with closing(open_library(settings, embedder)) as library:
@@ -212,10 +213,10 @@ def _from_sample(question: SampleQuestion) -> DemoQuestion:
 
 def _ask(searcher: "Searcher", question: DemoQuestion, ids: dict[str, str]) -> Answer:
     """The answer among the demo's own documents: the library may hold others as well."""
-    documents = DocumentFilter(document_ids=tuple(ids.values()))
-    hits = searcher.search(question.query, limit=_LIMIT, filter=documents).hits
-    right = {(ids.get(question.document), number) for number in question.page_numbers}
-    ranks = (hit.rank for hit in hits if (hit.document_id, hit.page_number) in right)
+    chosen = in_documents(tuple(ids.values()))
+    hits = searcher.search(SearchRequest(question.query, filter=chosen, limit=_LIMIT)).hits
+    right = {PageRef(ids.get(question.document, ""), number) for number in question.page_numbers}
+    ranks = (hit.rank for hit in hits if hit.page in right)
     return Answer(question, hits, next(ranks, None))
 
 
@@ -228,7 +229,7 @@ def _question(question: DemoQuestion) -> Text:
 
 def _found(answer: Answer) -> Text:
     best = answer.hits[0] if answer.hits else None
-    text = Text(_pages(best.document_name, (best.page_number,)) if best else "nothing")
+    text = Text(_pages(best.document_name, (best.page.page_number,)) if best else "nothing")
     if answer.question.page_numbers:
         text.append(f"\nanswer: {_right_page(answer.question, best)}", style="dim")
     return text

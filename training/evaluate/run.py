@@ -1,7 +1,7 @@
 """A whole evaluation: read, index, ask every system every question, score, measure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ from training.evaluate.latency import Latency, measure_searches
 from training.evaluate.questions import Question, read_questions
 from training.evaluate.report import Conditions, Costs, Report
 from training.evaluate.scores import Answer, Run, score_groups, score_runs
-from training.evaluate.systems import Asked, Scope, System, build_systems, check_dims
+from training.evaluate.systems import DEPTH, Scope, System, build_systems, check_dims
 from vdr.errors import BadInput
+from vdr.search.request import in_documents
 from vdr.settings import ModelSettings, SearchSettings, Settings
+from vdr.types import PageRef, QueryVectors, SearchRequest
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -107,7 +109,7 @@ def measure_corpus(
     reranker: "Reranker | None" = None,
 ) -> dict[str, Latency]:
     """How long searches of this corpus take, by part and in "total"."""
-    from vdr.search import Searcher  # noqa: PLC0415 - takes seconds
+    from vdr.search.searcher import Searcher  # noqa: PLC0415 - takes seconds
 
     searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)
     return measure_searches(searcher, [question.text for question in questions])
@@ -118,12 +120,14 @@ def _ask(
 ) -> list[Run]:
     vectors = embedder.encode_queries([question.text for question in questions])
     ids = [documents.by_name[question.document].document_id for question in questions]
+    everywhere = [SearchRequest(question.text, limit=DEPTH) for question in questions]
+    within = [replace(asked, filter=in_documents([id_])) for asked, id_ in zip(everywhere, ids, strict=True)]
     asked = {
-        Scope.CORPUS: [Asked(q.text, v) for q, v in zip(questions, vectors, strict=True)],
-        Scope.WITHIN: [Asked(q.text, v, id_) for q, v, id_ in zip(questions, vectors, ids, strict=True)],
+        Scope.CORPUS: list(zip(everywhere, vectors, strict=True)),
+        Scope.WITHIN: list(zip(within, vectors, strict=True)),
     }
     relevant = [
-        frozenset((id_, number) for number in question.page_numbers)
+        frozenset(PageRef(id_, number) for number in question.page_numbers)
         for id_, question in zip(ids, questions, strict=True)
     ]
     pairs = [(system, scope) for system in systems for scope in Scope]
@@ -139,13 +143,13 @@ def _run(
     system: System,
     scope: Scope,
     questions: Sequence[Question],
-    asked: Sequence[Asked],
-    relevant: Sequence[frozenset[tuple[str, int]]],
+    asked: Sequence[tuple[SearchRequest, QueryVectors]],
+    relevant: Sequence[frozenset[PageRef]],
 ) -> Run:
     if system.rank is None:
         return Run(system.name, scope, None)
     answers = (
-        Answer(question, pages, tuple(system.rank(each)))
+        Answer(question, pages, tuple(system.rank(*each)))
         for question, each, pages in zip(questions, asked, relevant, strict=True)
     )
     return Run(system.name, scope, tuple(answers))

@@ -27,8 +27,9 @@ from indexer.library import open_library
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.tiny_qwen import WIDTH, tiny_qwen3_vl
 from vdr.models.embedder import load_embedder
-from vdr.search import Searcher
+from vdr.search.searcher import Searcher
 from vdr.settings import IndexSettings, ModelSettings, Settings
+from vdr.types import SearchRequest
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,8 @@ def test_the_tuned_model_indexes_and_searches(finished, tmp_path):
     report = write_report(tmp_path / "report.pdf", 2)
     document, _ = library.add(report, report.name)
     library.process(document.document_id)
-    found = Searcher(embedder, library.index, library.objects, settings.search).search("quay", limit=2)
+    searcher = Searcher(embedder, library.index, library.objects, settings.search)
+    found = searcher.search(SearchRequest("quay", limit=2))
     assert len(found.hits) == 2
     library.close()
 

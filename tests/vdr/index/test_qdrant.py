@@ -12,9 +12,11 @@ from qdrant_client import QdrantClient, models
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.errors import IndexMismatch, IndexUnavailable
 from vdr.index import IndexSchema, QdrantIndex, open_index
-from vdr.index.plan import SearchPlan
+from vdr.index.schema import RegionType
+from vdr.search.execute import execute
+from vdr.search.plan import SearchPlan
 from vdr.settings import IndexSettings
-from vdr.types import PagePoint, QueryVectors, Stage
+from vdr.types import PagePoint, PageRef, QueryVectors, Stage
 
 # Port 9 is "discard": nothing listens there.
 NOBODY = "http://127.0.0.1:9"
@@ -75,7 +77,11 @@ def test_collection_of_another_generation_is_refused(
     assert "vdr index" in refused.value.remedy
 
 
-@pytest.mark.parametrize("change", [{"coarse_dims": 8}, {"coarse_dims": 32}, {"region_dims": None}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [{"coarse_dims": 8}, {"coarse_dims": 32}, {"region_dims": None}, {"region_type": RegionType.FLOAT16}],
+    ids=str,
+)
 def test_collection_of_other_widths_is_refused(
     client: QdrantClient, schema: IndexSchema, change: dict[str, object]
 ) -> None:
@@ -99,8 +105,8 @@ def test_without_coarse_the_full_embedding_is_searched(
     assert QdrantIndex(client, index.schema).count() == 20
     dense = plan(QueryVectors(library[3].embedding)).dense
     assert dense is not None
-    found = index.search(replace(plan(rerank_candidates=0), dense=replace(dense, coarse=None), sparse=()))
-    assert (found[0].document_id, found[0].page_number) == ("doc0", 4)
+    found = execute(replace(plan(rerank=False), dense=replace(dense, coarse=None), sparse=()), index)
+    assert found[0].page == PageRef("doc0", 4)
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
 
 

@@ -5,20 +5,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from PIL.Image import Image
-
 from vdr.settings import ServiceSettings
-from vdr.types import QueryVectors
+from vdr.types import QueryInput, QueryVectors
 
-Query = str | Image
-Encode = Callable[[Sequence[Query]], list[QueryVectors]]
+Encode = Callable[[Sequence[QueryInput]], list[QueryVectors]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     """A query and the future its caller awaits."""
 
-    query: Query
+    query: QueryInput
     answer: asyncio.Future[QueryVectors]
 
 
@@ -42,7 +39,7 @@ class QueryBatcher:
         """Begin to take queries."""
         self._task = asyncio.create_task(self._run(), name="query-batcher")
 
-    async def embed(self, query: Query) -> QueryVectors:
+    async def embed(self, query: QueryInput) -> QueryVectors:
         """The query's vectors. Raises what the model raises for it alone; a cancelled call is dropped."""
         if self._is_closed:
             raise RuntimeError("The batcher is closed.")
@@ -109,5 +106,5 @@ class QueryBatcher:
         elif not batch[0].answer.done():
             batch[0].answer.set_exception(error)
 
-    async def _encode_in_thread(self, queries: list[Query]) -> list[QueryVectors]:
+    async def _encode_in_thread(self, queries: list[QueryInput]) -> list[QueryVectors]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._encode, queries)

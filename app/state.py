@@ -18,7 +18,7 @@ from indexer.services import open_services
 from vdr.index import VectorIndex
 from vdr.models.embedder import Embedder
 from vdr.models.loading import Models
-from vdr.search import Searcher
+from vdr.search.searcher import Searcher
 from vdr.settings import Settings
 
 

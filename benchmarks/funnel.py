@@ -18,10 +18,21 @@ from pathlib import Path
 
 import numpy as np
 
-from vdr.index import EdgeIndex, IndexSchema, plan_search
+from vdr.index import EdgeIndex, IndexSchema
 from vdr.index.bm25 import term_index
-from vdr.index.plan import SearchPlan
-from vdr.types import DocumentFilter, FloatArray, PagePoint, QueryVectors, SearchMode, SparseVector
+from vdr.page_reader.region_bytes import encode_regions, encode_tokens
+from vdr.search.execute import execute
+from vdr.search.plan import SearchPlan, plan_search
+from vdr.settings import SearchSettings
+from vdr.types import (
+    FloatArray,
+    PagePoint,
+    PageRef,
+    QueryVectors,
+    SearchMode,
+    SearchRequest,
+    SparseVector,
+)
 
 VOCABULARY = 50_000
 TERMS_A_PAGE = 250
@@ -82,7 +93,7 @@ def _stages(
     """p50 and p95 of every stage alone and of the whole search in ms, and recall of the dense stages."""
     figures: dict[str, float] = {}
     for name, plans in _plans(schema, asked).items():
-        times = [1000 * _seconds(lambda plan=plan: index.search(plan)) for plan in plans]  # type: ignore[misc]
+        times = [1000 * _seconds(lambda plan=plan: execute(plan, index)) for plan in plans]  # type: ignore[misc]
         p50, p95 = np.percentile(times, [50, 95])
         print(f"{when:5} {name:14} p50 {p50:7.2f} ms   p95 {p95:7.2f} ms")
         figures |= {f"{when}_{name}_p50_ms": float(p50), f"{when}_{name}_p95_ms": float(p95)}
@@ -93,18 +104,8 @@ def _stages(
 
 def _plans(schema: IndexSchema, asked: list[QueryVectors]) -> dict[str, list[SearchPlan]]:
     def plans(mode: SearchMode, rerank: int = 0) -> list[SearchPlan]:
-        return [
-            plan_search(
-                q,
-                schema,
-                mode=mode,
-                limit=10,
-                filter=DocumentFilter(),
-                candidates=200,
-                rerank_candidates=rerank,
-            )
-            for q in asked
-        ]
+        settings = SearchSettings(candidates=200, rerank_candidates=rerank)
+        return [plan_search(SearchRequest("", mode=mode), q, schema, settings) for q in asked]
 
     visual = plans(SearchMode.VISUAL)
     return {
@@ -121,9 +122,13 @@ def _recall(index: EdgeIndex, plans: list[SearchPlan], embeddings: FloatArray) -
     for plan in plans:
         assert plan.dense is not None
         exact = np.argsort(-(embeddings @ plan.dense.embedding))[:10]
-        found = {(int(c.document_id) - 1) * PAGES_A_DOCUMENT + c.page_number - 1 for c in index.search(plan)}
+        found = {_place(candidate.page) for candidate in execute(plan, index)}
         shares.append(len(found & set(exact.tolist())) / 10)
     return float(np.mean(shares))
+
+
+def _place(page: PageRef) -> int:
+    return (int(page.document_id) - 1) * PAGES_A_DOCUMENT + page.page_number - 1
 
 
 def _fill(index: EdgeIndex, corpus: Corpus, rng: np.random.Generator) -> None:
@@ -141,10 +146,11 @@ def _points(corpus: Corpus, rng: np.random.Generator) -> Iterator[PagePoint]:
     for n, embedding in enumerate(corpus.embeddings):
         document, page_index = divmod(n, PAGES_A_DOCUMENT)
         text, read = _page_terms(rng), _page_terms(rng)
-        regions = _directions(rng, corpus.regions, corpus.region_dims) if n < corpus.region_pages else None
-        yield PagePoint(
-            f"{document + 1}", f"{document + 1}.pdf", page_index + 1, embedding, text, read, regions
-        )
+        page = PageRef(f"{document + 1}", page_index + 1)
+        regions = None
+        if n < corpus.region_pages:
+            regions = encode_regions(_directions(rng, corpus.regions, corpus.region_dims))
+        yield PagePoint(page, f"{page.document_id}.pdf", embedding, text, read, regions)
 
 
 def _queries(rng: np.random.Generator, corpus: Corpus, count: int) -> list[QueryVectors]:
@@ -153,7 +159,7 @@ def _queries(rng: np.random.Generator, corpus: Corpus, count: int) -> list[Query
     noise = _spectrum(near.shape[1]) * rng.normal(size=near.shape).astype(np.float32)
     asked = []
     for embedding in _normalized(near + 0.5 * noise):
-        tokens = _directions(rng, TOKENS_A_QUERY, corpus.region_dims)
+        tokens = encode_tokens(_directions(rng, TOKENS_A_QUERY, corpus.region_dims))
         asked.append(QueryVectors(embedding, tokens, tuple(_words(rng, TERMS_A_QUERY))))
     return asked
 

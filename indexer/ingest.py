@@ -13,7 +13,7 @@ from indexer.progress import PagesIndexed, Progress
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import page_terms
 from vdr.settings import OcrMode
-from vdr.types import Document, DocumentState, PagePoint, PageVectors, PageWords
+from vdr.types import Document, DocumentState, PagePoint, PageRef, PageVectors, PageWords
 
 # Objects are written to the disk, or sent to a bucket, one by one: most of it is waiting.
 _WRITERS = 4
@@ -223,9 +223,8 @@ def _store(library: Library, document_id: str, batch: PreparedPages) -> None:
 
 def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> PagePoint:
     return PagePoint(
-        document_id=document.document_id,
+        page=PageRef(document.document_id, page.page_number),
         document_name=document.name,
-        page_number=page.page_number,
         embedding=vectors.embedding,
         text_terms=page_terms(page.text_layer) if page.text_layer else None,
         read_terms=page_terms(vectors.words) if vectors.words else None,

@@ -88,8 +88,9 @@ def _check_document(library: Library, document: Document, points: set[int]) -> I
 def _points(library: Library) -> dict[str, set[int]]:
     """The pages in the index, by document."""
     found: dict[str, set[int]] = {}
-    for document_id, page_number in index.page_keys() if (index := library.index) else ():
-        found.setdefault(document_id, set()).add(page_number)
+    index = library.index
+    for page in index.page_keys() if index is not None else ():
+        found.setdefault(page.document_id, set()).add(page.page_number)
     return found
 
 

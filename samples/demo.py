@@ -20,9 +20,10 @@ from vdr.errors import BadInput
 from vdr.json_lines import read_json_lines
 from vdr.models.loading import Models
 from vdr.objects.checksums import hash_of
-from vdr.search import Searcher
+from vdr.search.request import in_documents
+from vdr.search.searcher import Searcher
 from vdr.settings import Settings, read_settings
-from vdr.types import DocumentFilter, Hit
+from vdr.types import Hit, PageRef, SearchRequest
 
 QUESTIONS_FILE = "queries.jsonl"
 TOP = 3
@@ -196,10 +197,10 @@ def _from_sample(question: SampleQuestion) -> DemoQuestion:
 
 def _ask(searcher: Searcher, question: DemoQuestion, ids: dict[str, str]) -> Answer:
     """The answer among the demo's own documents: the library may hold others as well."""
-    documents = DocumentFilter(document_ids=tuple(ids.values()))
-    hits = searcher.search(question.query, limit=_LIMIT, filter=documents).hits
-    right = {(ids.get(question.document), number) for number in question.page_numbers}
-    ranks = (hit.rank for hit in hits if (hit.document_id, hit.page_number) in right)
+    chosen = in_documents(tuple(ids.values()))
+    hits = searcher.search(SearchRequest(question.query, filter=chosen, limit=_LIMIT)).hits
+    right = {PageRef(ids.get(question.document, ""), number) for number in question.page_numbers}
+    ranks = (hit.rank for hit in hits if hit.page in right)
     return Answer(question, hits, next(ranks, None))
 
 
@@ -212,7 +213,7 @@ def _question(question: DemoQuestion) -> Text:
 
 def _found(answer: Answer) -> Text:
     best = answer.hits[0] if answer.hits else None
-    text = Text(_pages(best.document_name, (best.page_number,)) if best else "nothing")
+    text = Text(_pages(best.document_name, (best.page.page_number,)) if best else "nothing")
     if answer.question.page_numbers:
         text.append(f"\nanswer: {_right_page(answer.question, best)}", style="dim")
     return text

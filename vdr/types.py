@@ -9,6 +9,10 @@ import numpy.typing as npt
 from PIL.Image import Image
 
 FloatArray = npt.NDArray[np.float32]
+# Late-interaction vectors as an index stores them: bytes or floats, as its schema says.
+StoredRows = npt.NDArray[np.uint8] | FloatArray
+# What can be asked for: words, or what an image shows.
+QueryInput = str | Image
 
 
 Scalar = str | int | float | bool
@@ -56,31 +60,45 @@ class PageVectors:
     """What an embedder makes of one page image.
 
     `embedding` has shape (dims,), L2-normalized. `words` are read from the pixels (empty where the model
-    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None: rows of length 1
-    at most, whose numbers sum to 0, as the index leaves out their mean and keeps a byte a number.
+    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None; it is encoded as
+    the index is to store it.
     """
 
     embedding: FloatArray
     words: tuple[Word, ...] = ()
-    regions: FloatArray | None = None
+    regions: StoredRows | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryTokens:
+    """A query's late-interaction vectors, encoded as those of pages are.
+
+    `rows` has shape (tokens, region_dims). With m the MaxSim that an engine finds over these rows, the true
+    one is (m - offset) / scale.
+    """
+
+    rows: StoredRows
+    scale: float = 1.0
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QueryVectors:
     """What an embedder makes of one query.
 
-    `embedding` has shape (dims,), L2-normalized. `tokens` has shape (tokens, region_dims): the length of
-    each row is its weight in MaxSim; None where the model has no late interaction. `terms` are the words to
-    look up in the sparse indexes (empty for an image that holds none), `term_weights` how much each counts
-    there, words of like meaning included; without them every term counts 1. `dense_weight` is how much the
-    embedding counts beside the words: less where it is made of the very words that were read.
+    `embedding` has shape (dims,), L2-normalized. `tokens` is None where the model has no late interaction.
+    `terms` are the words to look up in the sparse indexes (empty for an image that holds none),
+    `term_weights` how much each counts there, words of like meaning included; without them every term counts
+    1. `related` are those words of like meaning, each with the term it stands for. `dense_weight` is how much
+    the embedding counts beside the words: less where it is made of the very words that were read.
     """
 
     embedding: FloatArray
-    tokens: FloatArray | None = None
+    tokens: QueryTokens | None = None
     terms: tuple[str, ...] = ()
     dense_weight: float = 1.0
     term_weights: Mapping[str, float] = field(default_factory=dict)
+    related: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +233,8 @@ class Stage(StrEnum):
     READ = "read"
     DOCUMENT = "document"
     FUSION = "fusion"
-    RERANK = "rerank"
+    LATE_INTERACTION = "late_interaction"
+    CROSS_ENCODER = "cross_encoder"
 
 
 class SearchMode(StrEnum):
@@ -234,22 +253,20 @@ class PagePoint:
     either may be None. `regions` has shape (regions, region_dims) or is None; see PageVectors.
     """
 
-    document_id: str
+    page: PageRef
     document_name: str
-    page_number: int
     embedding: FloatArray
     text_terms: SparseVector | None = None
     read_terms: SparseVector | None = None
-    regions: FloatArray | None = None
+    regions: StoredRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A retrieved page with the score of every stage that saw it, not yet reranked."""
+    """A retrieved page with the score of every stage that saw it, the last one's in `score`."""
 
-    document_id: str
+    page: PageRef
     document_name: str
-    page_number: int
     score: float
     stages: dict[Stage, float] = field(default_factory=dict)
 
@@ -323,20 +340,13 @@ class Not:
 Filter = Condition | AllOf | AnyOf | Not
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFilter:
-    """Narrows a search to some documents; empty means all."""
-
-    document_ids: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchRequest:
     """All that is asked of a search.
 
     The query is `text`, `image` or a `page` of the `collection`. `filter` narrows what is
     found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
-    asks where on a page the answer stands.
+    asks where on a page the query's words stand.
     """
 
     text: str | None = None
@@ -377,16 +387,24 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """The terms that a page is marked for, those asked and related ones, and where they stand on it."""
+
+    terms: frozenset[str] = frozenset()
+    boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A returned page."""
+    """A returned page. `rank` counts from 1 at offset 0; `marks` are there where they were asked for."""
 
     rank: int
-    document_id: str
+    page: PageRef
     document_name: str
-    page_number: int
     score: float
     stages: dict[Stage, float]
     snippet: Snippet
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated
@@ -12,22 +12,27 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.stages import public_stages
 from indexer.commands.options import CollectionOption
 from indexer.library import Library
 from indexer.services import open_services
 from vdr.errors import NotFound
 from vdr.models.loading import Models
-from vdr.search import Searcher
+from vdr.search.request import in_documents
+from vdr.search.searcher import Searcher
 from vdr.settings import Settings, read_settings
-from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult
+from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
 
 _PAGE_OF_CATALOGUE = 200
 
 
 def search(
     question: Annotated[str, typer.Argument(help="What you would like to know.")],
-    mode: Annotated[SearchMode, typer.Option(help="What to search by.")] = SearchMode.HYBRID,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Most pages shown.")] = 10,
+    mode: Annotated[
+        SearchMode, typer.Option(help="Search page images, the text layer, or both.")
+    ] = SearchMode.HYBRID,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, help="Results to skip before the first.")] = 0,
     document: Annotated[
         list[str] | None, typer.Option(help="Only in this document: its name or id. May be repeated.")
     ] = None,
@@ -37,57 +42,49 @@ def search(
     collection: CollectionOption = None,
 ) -> None:
     """Find the pages that answer QUESTION."""
-    asked = Asked(question, mode, limit, tuple(document or ()), rerank=not no_rerank)
     settings = read_settings()
-    models = Models(settings.model)
-    show_answer(asked, settings, models, collection=collection, as_json=as_json, open_best=open_best)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and how to answer it; `documents` are names or ids, none means all."""
-
-    question: str
-    mode: SearchMode = SearchMode.HYBRID
-    limit: int = 10
-    documents: tuple[str, ...] = ()
-    rerank: bool = True
+    request = SearchRequest(
+        question,
+        collection=collection or settings.index.collection,
+        mode=mode,
+        limit=limit,
+        offset=offset,
+        rerank=not no_rerank,
+    )
+    shown = {"as_json": as_json, "open_best": open_best}
+    show_answer(request, settings, Models(settings.model), documents=document or (), **shown)
 
 
 def show_answer(
-    asked: Asked,
+    request: SearchRequest,
     settings: Settings,
     models: Models,
     *,
-    collection: str | None = None,
+    documents: Sequence[str] = (),
     as_json: bool = False,
     open_best: bool = False,
 ) -> None:
-    """Print the pages that answer a question. Raises NotFound for an empty index or an unknown document."""
+    """Print the pages that answer a question, of `documents` by their names or ids, of all if none is named.
+
+    Raises NotFound for an empty index or an unknown document.
+    """
     with open_services(settings, models) as services:
-        library = services.library(collection)
+        library = services.library(request.collection)
         index = library.index
         if index is None or index.count() == 0:
             raise NotFound(
                 "Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf"
             )
         searcher = Searcher(library.embedder, index, library.objects, settings.search, models.reranker())
-        result = searcher.search(
-            asked.question,
-            limit=asked.limit,
-            mode=asked.mode,
-            filter=_filter(library, asked.documents),
-            rerank=asked.rerank,
-        )
+        result = searcher.search(replace(request, filter=_filter(library, documents)))
         best_image = _best_image(library, result) if open_best else None
     _print(result, as_json=as_json)
     if best_image is not None:
         typer.launch(str(best_image), wait=True)
 
 
-def _filter(library: Library, wanted: Sequence[str]) -> DocumentFilter:
-    ids = [_find(library, each) for each in wanted]
-    return DocumentFilter(document_ids=tuple(document_id for found in ids for document_id in found))
+def _filter(library: Library, wanted: Sequence[str]) -> Filter | None:
+    return in_documents([document_id for each in wanted for document_id in _find(library, each)])
 
 
 def _find(library: Library, wanted: str) -> list[str]:
@@ -103,11 +100,24 @@ def _find(library: Library, wanted: str) -> list[str]:
 
 def _print(result: SearchResult, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+        shown = {"hits": [_as_json(hit) for hit in result.hits], "timings_ms": result.timings_ms}
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     elif result.hits:
         Console().print(_table(result.hits))
     else:
         typer.echo("No page found.")
+
+
+def _as_json(hit: Hit) -> dict[str, object]:
+    return {
+        "rank": hit.rank,
+        "document_id": hit.page.document_id,
+        "document_name": hit.document_name,
+        "page_number": hit.page.page_number,
+        "score": hit.score,
+        "stages": public_stages(hit.stages),
+        "snippet": asdict(hit.snippet),
+    }
 
 
 def _table(hits: Sequence[Hit]) -> Table:
@@ -119,7 +129,7 @@ def _table(hits: Sequence[Hit]) -> Table:
     table.add_column("snippet", overflow="fold")
     for hit in hits:
         name = Text(hit.document_name)
-        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, str(hit.page_number), _snippet(hit))
+        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, str(hit.page.page_number), _snippet(hit))
     return table
 
 
@@ -133,7 +143,7 @@ def _snippet(hit: Hit) -> Text:
 def _best_image(library: Library, result: SearchResult) -> Path | None:
     if not result.hits:
         return None
-    best = result.hits[0]
+    best = result.hits[0].page
     # The viewer may read it after this command has ended, so it is not removed here.
     with NamedTemporaryFile(prefix=f"page-{best.page_number}-", suffix=".webp", delete=False) as file:
         file.write(library.objects.page_image(best.document_id, best.page_number))

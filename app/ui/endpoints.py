@@ -14,13 +14,14 @@ from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from app.ui.examples import examples
 from app.ui.routing import STATIC, HtmlRoute, templates
-from app.ui.views import Asked, LibraryView, ResultsView, library_view, page_view, results_view
+from app.ui.views import LibraryView, ResultsView, SearchForm, library_view, page_view, results_view
 from app.uploads import Outcome, take_in
 from indexer.library import Library
 from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES
 from vdr.errors import BadInput
-from vdr.types import Document, DocumentFilter, DocumentState, Priority, SearchMode
+from vdr.search.request import in_documents
+from vdr.types import Document, DocumentState, Priority, SearchMode, SearchRequest
 
 __all__ = ["STATIC", "router"]
 
@@ -35,20 +36,22 @@ QueryText = Annotated[str, Query(max_length=MAX_QUERY_CHARACTERS)]
 DocumentChoice = Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")]
 
 
-def _asked(q: QueryText = "", mode: SearchMode = SearchMode.HYBRID, document: DocumentChoice = "") -> Asked:
-    return Asked(" ".join(q.split()), mode, document)
+def _form(
+    q: QueryText = "", mode: SearchMode = SearchMode.HYBRID, document: DocumentChoice = ""
+) -> SearchForm:
+    return SearchForm(" ".join(q.split()), mode, document)
 
 
-AskedOf = Annotated[Asked, Depends(_asked)]
+FormOf = Annotated[SearchForm, Depends(_form)]
 
 
 @router.get("/")
-async def home(request: Request, asked: AskedOf, services: ServicesOf, library: LibraryOf) -> Response:
+async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The page; with results if its address holds a question."""
-    results = await _results(services, library, asked) if asked.query else None
+    results = await _results(services, library, form) if form.query else None
     shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
     context = {
-        "asked": asked,
+        "form": form,
         "results": results,
         "library": shown,
         "choices": choices,
@@ -60,13 +63,13 @@ async def home(request: Request, asked: AskedOf, services: ServicesOf, library: 
 
 
 @router.get("/ui/results")
-async def results(request: Request, asked: AskedOf, services: ServicesOf, library: LibraryOf) -> Response:
+async def results(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The results of a search, and the address that shows them again."""
-    if not asked.query:
+    if not form.query:
         raise BadInput("There is no question yet.", remedy="Type one into the search box.")
-    found = await _results(services, library, asked)
+    found = await _results(services, library, form)
     shown = await run_in_threadpool(_library, library)
-    context = {"results": found, "asked": asked, "library": shown}
+    context = {"results": found, "form": form, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
     address = request.url.replace(path="/")
     response.headers["HX-Push-Url"] = f"{address.path}?{address.query}"
@@ -81,9 +84,9 @@ def intro(request: Request, library: LibraryOf) -> Response:
 
 
 @router.get("/ui/choices")
-def choices(request: Request, asked: AskedOf, library: LibraryOf) -> Response:
+def choices(request: Request, form: FormOf, library: LibraryOf) -> Response:
     """The documents that the filter offers."""
-    context = {"choices": _choices(library), "asked": asked}
+    context = {"choices": _choices(library), "form": form}
     return templates.TemplateResponse(request, "_choices.html", context)
 
 
@@ -152,10 +155,10 @@ def page(
     return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
 
 
-async def _results(services: Services, library: Library, asked: Asked) -> ResultsView:
-    chosen = DocumentFilter(document_ids=(asked.document_id,) if asked.document_id else ())
-    result = await search(services, library, asked.query, limit=_HITS, mode=asked.mode, filter=chosen)
-    return await run_in_threadpool(results_view, library, result, asked.query)
+async def _results(services: Services, library: Library, form: SearchForm) -> ResultsView:
+    chosen = in_documents([form.document_id] if form.document_id else [])
+    request = SearchRequest(form.query, mode=form.mode, filter=chosen, limit=_HITS, explain=True)
+    return results_view(await search(services, library, request), form.query)
 
 
 def _accepted() -> str:

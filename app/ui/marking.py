@@ -1,13 +1,10 @@
-"""Finds a query's words: in a snippet, to mark them, and on a page, to show where they stand."""
+"""Draws what was found: words marked in a snippet, words of a page as lines."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from vdr.merging import merged
-from vdr.types import Box, PageWords, Word
-from vdr.words import query_terms, terms
-
-_MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
+from vdr.search.marks import is_wanted
+from vdr.types import Box, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +15,16 @@ class Segment:
     is_marked: bool
 
 
-def wanted_terms(words: PageWords, query: str, related: Mapping[str, str]) -> frozenset[str]:
-    """The query's terms, and the related ones (each with the term it stands for) of those the page lacks."""
-    asked = query_terms(query)
-    if not related:
-        return frozenset(asked)
-    on_page = (*merged(words), *words.read)
-    held = {term for word in on_page for term in terms(word.text)}
-    return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
-
-
 def marked(text: str, wanted: Set[str]) -> tuple[Segment, ...]:
     """The text cut into runs, words that hold a wanted term marked; joined again they are the text."""
     segments: list[Segment] = []
     for word in text.split():
-        is_marked = _is_wanted(word, wanted)
+        is_marked = is_wanted(word, wanted)
         if segments:
             both = is_marked and segments[-1].is_marked
             _append(segments, Segment(" ", both))
         _append(segments, Segment(word, is_marked))
     return tuple(segments)
-
-
-def boxes(words: PageWords, wanted: Set[str]) -> tuple[Box, ...]:
-    """Where wanted terms stand: by text layer and OCR, or by what was read if those have none."""
-    found = [word.box for word in merged(words) if _is_wanted(word.text, wanted)]
-    found = found or [word.box for word in words.read if _is_wanted(word.text, wanted)]
-    return tuple(found[:_MAX_BOXES])
 
 
 def lines(words: Sequence[Word]) -> list[list[Word]]:
@@ -61,10 +41,6 @@ def lines(words: Sequence[Word]) -> list[list[Word]]:
 def joined(words: Iterable[Word]) -> str:
     """The words as text, one space between them."""
     return " ".join(word.text for word in words)
-
-
-def _is_wanted(word: str, wanted: Set[str]) -> bool:
-    return any(term in wanted for term in terms(word))
 
 
 def _append(segments: list[Segment], segment: Segment) -> None:

@@ -1,26 +1,29 @@
 """What the templates show: plain values, made from the library and from search results."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.api.documents.schemas import seconds_left
-from app.ui.marking import Segment, boxes, joined, lines, marked, wanted_terms
+from app.ui.marking import Segment, joined, lines, marked
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
+from vdr.search.marks import find_marks
 from vdr.types import (
     UNFINISHED,
     Box,
     Document,
     DocumentState,
     Hit,
+    Marks,
     PageWords,
     SearchMode,
     SearchResult,
     Stage,
 )
+from vdr.words import query_terms
 
 _LOG = logging.getLogger(__name__)
 _COVERS = 6
@@ -31,7 +34,8 @@ _STAGES = {
     Stage.READ: "Read from pixels",
     Stage.DOCUMENT: "Its document",
     Stage.FUSION: "All together",
-    Stage.RERANK: "Looked at twice",
+    Stage.LATE_INTERACTION: "Looked at twice",
+    Stage.CROSS_ENCODER: "Looked at twice",
 }
 _STATES = {
     DocumentState.QUEUED: "Waiting",
@@ -44,7 +48,7 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchForm:
     """What the search form holds."""
 
     query: str = ""
@@ -182,11 +186,9 @@ class LibraryView:
         return "All documents are ready" if self.documents else "No documents"
 
 
-def results_view(library: Library, result: SearchResult, query: str) -> ResultsView:
-    """The hits with the words marked that they were found by; reads the words of each page."""
-    related = library.embedder.related_terms(query)
-    hits = tuple(_hit_view(library, hit, query, related) for hit in result.hits)
-    return ResultsView(query, hits, result.timings_ms["total"])
+def results_view(result: SearchResult, query: str) -> ResultsView:
+    """The hits of a request with `explain`, the words marked that they were found by."""
+    return ResultsView(query, tuple(_hit_view(hit, query) for hit in result.hits), result.timings_ms["total"])
 
 
 def page_view(library: Library, document_id: str, page_number: int, query: str) -> PageView:
@@ -199,7 +201,7 @@ def page_view(library: Library, document_id: str, page_number: int, query: str) 
         )
     words = _page_words(library, document_id, page_number)
     shown = PageWords() if words is None else words
-    wanted = wanted_terms(shown, query, library.embedder.related_terms(query))
+    marks = find_marks(shown, query_terms(query), library.embedder.related_terms(query))
     return PageView(
         document_id=document_id,
         document_name=document.name,
@@ -207,7 +209,7 @@ def page_view(library: Library, document_id: str, page_number: int, query: str) 
         page_count=document.page_count,
         query=query,
         problem=None if words is not None else _why_missing(document, page_number),
-        boxes=boxes(shown, wanted),
+        boxes=marks.boxes,
         text=tuple(joined(line) for line in lines(merged(shown) or shown.read)),
         is_from_pixels=not shown.text_layer,
     )
@@ -224,19 +226,18 @@ def _query(query: str) -> str:
     return f"?q={quote(query)}" if query else ""
 
 
-def _hit_view(library: Library, hit: Hit, query: str, related: Mapping[str, str]) -> HitView:
-    words = _page_words(library, hit.document_id, hit.page_number) or PageWords()
-    wanted = wanted_terms(words, query, related)
+def _hit_view(hit: Hit, query: str) -> HitView:
+    marks = hit.marks or Marks()
     return HitView(
         rank=hit.rank,
-        document_id=hit.document_id,
+        document_id=hit.page.document_id,
         document_name=hit.document_name,
-        page_number=hit.page_number,
+        page_number=hit.page.page_number,
         score=f"{hit.score:.3g}",
         stages=tuple((_STAGES[stage], f"{score:.3g}") for stage, score in hit.stages.items()),
-        snippet=marked(hit.snippet.text, wanted),
+        snippet=marked(hit.snippet.text, marks.terms),
         is_from_pixels=hit.snippet.from_pixels,
-        boxes=boxes(words, wanted),
+        boxes=marks.boxes,
         query=query,
     )
 

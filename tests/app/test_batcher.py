@@ -7,22 +7,22 @@ from collections.abc import Awaitable, Callable, Sequence
 import numpy as np
 import pytest
 
-from app.batcher import Query, QueryBatcher
+from app.batcher import QueryBatcher
 from vdr.settings import ServiceSettings
-from vdr.types import QueryVectors
+from vdr.types import QueryInput, QueryVectors
 
 
 class Model:
     """Embeds a query as its length and remembers batches; a query "bad" fails; `gate` holds it up."""
 
     def __init__(self) -> None:
-        self.batches: list[list[Query]] = []
+        self.batches: list[list[QueryInput]] = []
         self.threads: set[str] = set()
         self.gate = threading.Event()
         self.gate.set()
         self.entered = threading.Event()
 
-    def encode(self, queries: Sequence[Query]) -> list[QueryVectors]:
+    def encode(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         self.batches.append(list(queries))
         self.threads.add(threading.current_thread().name)
         self.entered.set()

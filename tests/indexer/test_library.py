@@ -12,9 +12,11 @@ from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in
 from vdr import errors
-from vdr.index import plan_search
 from vdr.objects.checksums import hash_of
-from vdr.types import DocumentFilter, DocumentState, SearchMode
+from vdr.search.execute import execute
+from vdr.search.plan import plan_search
+from vdr.settings import SearchSettings
+from vdr.types import DocumentState, PageRef, SearchMode, SearchRequest
 
 
 @pytest.fixture
@@ -100,18 +102,10 @@ def test_an_indexed_page_is_found_by_what_it_says(library, report):
     document_id = add(library, report)
     index_document(library, document_id)
     [query] = library.embedder.encode_queries(["row 16 costs 260"])
+    request = SearchRequest("row 16 costs 260", mode=SearchMode.TEXT, limit=1)
     index = library.claim()
-    plan = plan_search(
-        query,
-        index.schema,
-        mode=SearchMode.TEXT,
-        limit=1,
-        filter=DocumentFilter(),
-        candidates=10,
-        rerank_candidates=0,
-    )
-    [found] = index.search(plan)
-    assert (found.document_id, found.page_number) == (document_id, 16)
+    [found] = execute(plan_search(request, query, index.schema, SearchSettings()), index)
+    assert found.page == PageRef(document_id, 16)
 
 
 def test_indexing_again_changes_nothing_and_embeds_nothing(library, report):

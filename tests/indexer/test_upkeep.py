@@ -10,7 +10,7 @@ from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two
-from vdr.types import DocumentState, PagePoint
+from vdr.types import DocumentState, PagePoint, PageRef
 
 STRAY = "f" * 64
 
@@ -27,7 +27,7 @@ def id_of(library, name):
 
 def stray_point(library):
     vector = np.ones(TinyEmbedder.dims, np.float32) / np.sqrt(TinyEmbedder.dims)
-    library.index.upsert([PagePoint(STRAY, "gone.pdf", 1, vector)])
+    library.index.upsert([PagePoint(PageRef(STRAY, 1), "gone.pdf", vector)])
 
 
 def stray_object(library):
@@ -45,7 +45,7 @@ def image_gone(library):
 
 def page_too_many(library):
     page = next(point for point in library.index.points() if point.document_name == "a.pdf")
-    library.index.upsert([PagePoint(page.document_id, page.document_name, 9, page.embedding)])
+    library.index.upsert([PagePoint(PageRef(page.page.document_id, 9), page.document_name, page.embedding)])
 
 
 @pytest.mark.parametrize(

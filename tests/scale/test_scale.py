@@ -8,7 +8,7 @@ from indexer import upkeep
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.postgres import PostgresServer
 from tests.scale.conftest import Cluster, is_of, wait_for
-from vdr.types import DocumentState
+from vdr.types import DocumentState, PageRef
 
 AWAY_S = 3.0
 
@@ -23,10 +23,9 @@ def assert_indexed_once(cluster: Cluster, count: int) -> None:
     """So many documents, each indexed by its first attempt, and everything kept of them agrees."""
     library = cluster.library
     documents = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
-    assert Counter((each.indexing.state, each.indexing.attempt) for each in documents) == {
-        (DocumentState.INDEXED, 1): count
-    }
-    pages = {(each.document_id, n) for each in documents for n in range(1, each.page_count + 1)}
+    states = Counter((each.indexing.state, each.indexing.attempt) for each in documents)
+    assert states == {(DocumentState.INDEXED, 1): count}
+    pages = {PageRef(each.document_id, n) for each in documents for n in range(1, each.page_count + 1)}
     assert sorted(library.index.page_keys()) == sorted(pages)
     assert len(pages) == library.index.count() == sum(1 + n % 3 for n in range(count))
     assert list(upkeep.check(library)) == []

@@ -16,7 +16,7 @@ from indexer.library import Library
 from indexer.ocr.complete import read_pictures
 from indexer.ocr.pages import check_ocr, is_wanted
 from indexer.services import open_services
-from training.evaluate.documents import CorpusDocument, Documents, PageKey
+from training.evaluate.documents import CorpusDocument, Documents
 from training.evaluate.texts import read_texts
 from vdr.errors import PageFailed
 from vdr.files import write_whole
@@ -24,7 +24,7 @@ from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.merging import merged
 from vdr.models.loading import Models
 from vdr.settings import OcrMode, Settings
-from vdr.types import DocumentState, PagePoint, PageWords, SparseVector
+from vdr.types import DocumentState, PagePoint, PageRef, PageWords, SparseVector
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -157,29 +157,30 @@ class _Source:
 def _read_pictures(source: _Source, say: Say) -> None:
     """Let OCR read the pages that it should and has not read, and keep their words for the next time."""
     library = source.library
-    missing: dict[PageKey, PageWords] = {}
+    missing: dict[PageRef, PageWords] = {}
     for page in source.documents.pages if source.ocr is not OcrMode.OFF else ():
-        words = library.objects.page_words(*page)
+        words = library.objects.page_words(page.document_id, page.page_number)
         if words.ocr is None and is_wanted(source.counted(words), source.ocr):
             missing[page] = words
     if not missing:
         return
     say(f"Reading the pictures of {len(missing):,} pages")
     tasks = (
-        partial(read_pictures, library, document_id, {number: words})
-        for (document_id, number), words in missing.items()
+        partial(read_pictures, library, page.document_id, {page.page_number: words})
+        for page, words in missing.items()
     )
     with closing(ahead(tasks, library.settings.rasterize_workers)) as done:
-        for (document_id, number), found in zip(missing, done, strict=True):
-            library.objects.put_page_words(document_id, number, found[number])
+        for page, found in zip(missing, done, strict=True):
+            library.objects.put_page_words(page.document_id, page.page_number, found[page.page_number])
 
 
 def _ocr_texts(source: _Source) -> list[str]:
     """What OCR read of every page; nothing unless it was to read them all."""
     if source.ocr is not OcrMode.ALL:
         return [""] * len(source.documents.pages)
-    texts = (source.library.objects.page_texts(*page).ocr for page in source.documents.pages)
-    return [" ".join(words) for words in texts]
+    objects = source.library.objects
+    texts = (objects.page_texts(page.document_id, page.page_number) for page in source.documents.pages)
+    return [" ".join(text.ocr) for text in texts]
 
 
 @contextmanager
@@ -204,12 +205,13 @@ def _only(source: _Source, folder: Path) -> Iterator[VectorIndex]:
 
 def _chosen(source: _Source) -> Iterator[PagePoint]:
     for point in source.library.claim().points():
-        if point.document_id in source.documents.ids:
+        if point.page.document_id in source.documents.ids:
             yield replace(point, text_terms=_text_terms(source, point))
 
 
 def _text_terms(source: _Source, point: PagePoint) -> SparseVector | None:
-    words = source.counted(source.library.objects.page_words(point.document_id, point.page_number))
+    page = point.page
+    words = source.counted(source.library.objects.page_words(page.document_id, page.page_number))
     return page_terms(merged(words)) if words.ocr else point.text_terms if source.text_layer else None
 
 

@@ -10,8 +10,8 @@ from training.evaluate.questions import FILE_NAME, Question
 from vdr.errors import BadInput
 from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
+from vdr.types import PageRef
 
-PageKey = tuple[str, int]  # document id, page number
 _REMEDY = f"Correct {FILE_NAME}, or add the PDF."
 
 
@@ -36,9 +36,9 @@ class Documents:
         return list({document.document_id: document for document in self.by_name.values()}.values())
 
     @property
-    def pages(self) -> list[PageKey]:
+    def pages(self) -> list[PageRef]:
         """Every page in order."""
-        return [(d.document_id, number) for d in self.ordered for number in range(1, d.page_count + 1)]
+        return [PageRef(d.document_id, number) for d in self.ordered for number in range(1, d.page_count + 1)]
 
     @property
     def ids(self) -> frozenset[str]:

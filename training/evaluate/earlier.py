@@ -8,6 +8,7 @@ from training.evaluate.bootstrap import Difference, difference
 from training.evaluate.scores import METRICS, NDCG, Run
 from training.evaluate.systems import Scope
 from vdr.errors import BadInput
+from vdr.types import PageRef
 
 Differences = Mapping[tuple[str, Scope], Difference]  # by system and scope
 Earlier = Mapping[tuple[str, Scope], Mapping[str, float]]  # nDCG@10 by question, of each system and scope
@@ -21,8 +22,8 @@ def read_earlier(file: Path, query_ids: Set[str]) -> Earlier:
         with file.open(encoding="utf-8") as lines:
             for line in lines:
                 told = json.loads(line)
-                relevant = frozenset((told["document"], number) for number in told["expected"])
-                ranking = [(document, number) for document, number in told["top"]]
+                relevant = frozenset(PageRef(told["document"], number) for number in told["expected"])
+                ranking = [PageRef(document, number) for document, number in told["top"]]
                 key = told["system"], Scope(told["scope"])
                 values.setdefault(key, {})[told["query_id"]] = METRICS[NDCG](ranking, relevant)
     except OSError as error:

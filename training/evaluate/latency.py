@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vdr.types import SearchMode
+from vdr.types import SearchRequest
 
 if TYPE_CHECKING:  # takes seconds to import
-    from vdr.search import Searcher
+    from vdr.search.searcher import Searcher
 
 WARM_UP = 5
 
@@ -27,9 +27,10 @@ def measure_searches(searcher: "Searcher", queries: Sequence[str], limit: int = 
 
     The first queries are asked once more beforehand, so that nothing is paid for being the first.
     """
-    for query in queries[:WARM_UP]:
-        searcher.search(query, limit=limit, mode=SearchMode.HYBRID)
-    timings = [searcher.search(query, limit=limit, mode=SearchMode.HYBRID).timings_ms for query in queries]
+    requests = [SearchRequest(query, limit=limit) for query in queries]
+    for request in requests[:WARM_UP]:
+        searcher.search(request)
+    timings = [searcher.search(request).timings_ms for request in requests]
     return {part: _latency([each[part] for each in timings]) for part in timings[0]}
 
 

@@ -88,7 +88,7 @@ def details(runs: Sequence[Run], documents: Documents) -> Iterator[str]:
                 "scope": run.scope,
                 "document": answer.question.document,
                 "expected": list(answer.question.page_numbers),
-                "top": [[names[document_id], page_number] for document_id, page_number in answer.ranking],
+                "top": [[names[page.document_id], page.page_number] for page in answer.ranking],
             }
             yield json.dumps(line, ensure_ascii=False) + "\n"
 

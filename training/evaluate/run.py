@@ -1,7 +1,7 @@
 """A whole evaluation: read, index, ask every system every question, score, measure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,12 +14,14 @@ from training.evaluate.latency import Latency, measure_searches
 from training.evaluate.questions import Question, read_questions
 from training.evaluate.report import Conditions, Costs, Report
 from training.evaluate.scores import Answer, Run, score_groups, score_runs
-from training.evaluate.systems import Asked, Scope, System, build_systems, check_dims
+from training.evaluate.systems import DEPTH, Scope, System, build_systems, check_dims
 from vdr.errors import BadInput
 from vdr.models.embedder import Embedder
 from vdr.models.reranker import Reranker, load_reranker
-from vdr.search import Searcher
+from vdr.search.request import in_documents
+from vdr.search.searcher import Searcher
 from vdr.settings import ModelSettings, SearchSettings, Settings
+from vdr.types import PageRef, QueryVectors, SearchRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,14 @@ def _ask(
 ) -> list[Run]:
     vectors = embedder.encode_queries([question.text for question in questions])
     ids = [documents.by_name[question.document].document_id for question in questions]
+    everywhere = [SearchRequest(question.text, limit=DEPTH) for question in questions]
+    within = [replace(asked, filter=in_documents([id_])) for asked, id_ in zip(everywhere, ids, strict=True)]
     asked = {
-        Scope.CORPUS: [Asked(q.text, v) for q, v in zip(questions, vectors, strict=True)],
-        Scope.WITHIN: [Asked(q.text, v, id_) for q, v, id_ in zip(questions, vectors, ids, strict=True)],
+        Scope.CORPUS: list(zip(everywhere, vectors, strict=True)),
+        Scope.WITHIN: list(zip(within, vectors, strict=True)),
     }
     relevant = [
-        frozenset((id_, number) for number in question.page_numbers)
+        frozenset(PageRef(id_, number) for number in question.page_numbers)
         for id_, question in zip(ids, questions, strict=True)
     ]
     pairs = [(system, scope) for system in systems for scope in Scope]
@@ -133,13 +137,13 @@ def _run(
     system: System,
     scope: Scope,
     questions: Sequence[Question],
-    asked: Sequence[Asked],
-    relevant: Sequence[frozenset[tuple[str, int]]],
+    asked: Sequence[tuple[SearchRequest, QueryVectors]],
+    relevant: Sequence[frozenset[PageRef]],
 ) -> Run:
     if system.rank is None:
         return Run(system.name, scope, None)
     answers = (
-        Answer(question, pages, tuple(system.rank(each)))
+        Answer(question, pages, tuple(system.rank(*each)))
         for question, each, pages in zip(questions, asked, relevant, strict=True)
     )
     return Run(system.name, scope, tuple(answers))

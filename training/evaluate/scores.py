@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from training.evaluate.bootstrap import Difference, Estimate, difference, estimate
-from training.evaluate.documents import PageKey
 from training.evaluate.metrics import ndcg, recall
 from training.evaluate.questions import Question
 from training.evaluate.systems import BASELINE, Scope
+from vdr.types import PageRef
 
 NDCG = "ndcg@10"
-METRICS: Mapping[str, Callable[[Sequence[PageKey], frozenset[PageKey]], float]] = {
+METRICS: Mapping[str, Callable[[Sequence[PageRef], frozenset[PageRef]], float]] = {
     NDCG: lambda ranking, relevant: ndcg(ranking, relevant, 10),
     "recall@1": lambda ranking, relevant: recall(ranking, relevant, 1),
     "recall@5": lambda ranking, relevant: recall(ranking, relevant, 5),
@@ -23,8 +23,8 @@ class Answer:
     """What a system answered to one question."""
 
     question: Question
-    relevant: frozenset[PageKey]
-    ranking: tuple[PageKey, ...]
+    relevant: frozenset[PageRef]
+    ranking: tuple[PageRef, ...]
 
 
 @dataclass(frozen=True, slots=True)

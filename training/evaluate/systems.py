@@ -9,13 +9,12 @@ import numpy as np
 
 from training.evaluate.bm25 import Bm25, Values
 from training.evaluate.corpus import Corpus
-from training.evaluate.documents import PageKey
 from vdr.errors import BadInput
-from vdr.index import SearchPlan, VectorIndex, plan_search
 from vdr.index.schema import coarse_embedding
-from vdr.reranking import rerank_by_images
+from vdr.search.plan import SearchPlan
+from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
-from vdr.types import DocumentFilter, QueryVectors, SearchMode
+from vdr.types import Condition, Filter, PageRef, QueryVectors, SearchMode, SearchRequest
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -33,22 +32,20 @@ class Scope(StrEnum):
     CORPUS = "corpus"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """A question as the systems see it; without `document_id` all pages are ranked."""
-
-    text: str
-    vectors: QueryVectors
-    document_id: str | None = None
+Rank = Callable[[SearchRequest, QueryVectors], list[PageRef]]
+Plan = Callable[[SearchRequest, QueryVectors], SearchPlan]
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A way of searching; `rank` gives the best pages, DEPTH at most, and is None for nothing to search."""
+    """A way of searching; `rank` gives the best pages for a request, and is None for nothing to search.
+
+    Those of the index are plans, made and executed as for the service.
+    """
 
     name: str
     meaning: str
-    rank: Callable[[Asked], list[PageKey]] | None
+    rank: Rank | None
 
 
 def build_systems(
@@ -63,14 +60,15 @@ def build_systems(
     Raises BadInput for dimensions that the embedder does not have.
     """
     dims = check_dims(dims, embedder.dims)
+    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings)
     by_words = [_exact(BASELINE, "exact BM25 over the text layer, the baseline", corpus.texts, corpus)]
     if any(corpus.ocr_texts):
         by_words.append(
             _exact("ocr", "exact BM25 over what OCR read, nothing else", corpus.ocr_texts, corpus)
         )
-    by_words.append(_text(corpus, settings))
-    by_images = [] if reranker is None else _by_images(corpus, settings, reranker)
-    return [*by_words, *_indexed(corpus.index, embedder, settings), *by_images, *_dense(corpus, dims)]
+    by_words.append(_text(corpus, searcher))
+    by_images = [] if reranker is None else _by_images(replace(searcher, reranker=reranker), reranker.name)
+    return [*by_words, *_indexed(searcher), *by_images, *_dense(corpus, dims)]
 
 
 def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
@@ -86,117 +84,101 @@ def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
 
 def _exact(name: str, meaning: str, texts: Sequence[str], corpus: Corpus) -> System:
     """Exact BM25 over a text for each page."""
-    bm25, keys = Bm25(texts), corpus.documents.pages
+    bm25, pages = Bm25(texts), corpus.documents.pages
 
-    def rank(asked: Asked) -> list[PageKey]:
-        return _best(bm25.scores(asked.text), keys, asked.document_id)
+    def rank(request: SearchRequest, _: QueryVectors) -> list[PageRef]:
+        return _best(bm25.scores(request.text or ""), pages, request)
 
     return System(name, meaning, None if bm25.is_empty else rank)
 
 
-def _text(corpus: Corpus, settings: SearchSettings) -> System:
+def _text(corpus: Corpus, searcher: Searcher) -> System:
     meaning = "the index's own BM25 of the text layer, completed by OCR as VDR_OCR says"
-    system = _planned("text", meaning, corpus.index, settings, SearchMode.TEXT)
+    system = _served("text", meaning, searcher, SearchMode.TEXT)
     has_text = any(page.text_terms is not None for page in corpus.index.points())
     return system if has_text else replace(system, rank=None)
 
 
-def _indexed(index: VectorIndex, embedder: "Embedder", settings: SearchSettings) -> list[System]:
-    """The systems that go through the index, by the very plans that the service makes."""
-    systems = [_read(index, settings)] if embedder.reads_words else []
+def _indexed(searcher: Searcher) -> list[System]:
+    """The systems that go through the index, without a cross-encoder."""
+    systems = [_read(searcher)] if searcher.embedder.reads_words else []
     looks = "pixels alone: dense vector, and read words if any"
+    best = searcher.settings.rerank_candidates
     for mode, meaning in ((SearchMode.VISUAL, looks), (SearchMode.HYBRID, "pixels and text layer")):
-        systems.append(_planned(mode, meaning, index, settings, mode))
-        if embedder.region_dims is not None:
-            again = f"{mode}, its best {settings.rerank_candidates} reranked by late interaction"
-            systems.append(_planned(f"{mode}+rerank", again, index, settings, mode, rerank=True))
+        systems.append(_served(mode, meaning, searcher, mode))
+        if searcher.embedder.region_dims is not None:
+            again = f"{mode}, its best {best} reranked by late interaction"
+            systems.append(_served(f"{mode}+rerank", again, searcher, mode, rerank=True))
     return systems
 
 
-def _by_images(corpus: Corpus, settings: SearchSettings, reranker: "Reranker") -> list[System]:
-    """What the index finds, reranked by a cross-encoder as the service does it."""
-
-    def system(mode: SearchMode) -> System:
-        def rank(asked: Asked) -> list[PageKey]:
-            limit = max(DEPTH, settings.rerank_candidates)
-            plan = _plan(asked, corpus.index, settings, mode, limit=limit)
-            found = corpus.index.search(plan)
-            best = rerank_by_images(reranker, asked.text, found, corpus.library.objects)
-            return [(page.document_id, page.page_number) for page in best[:DEPTH]]
-
-        meaning = f"{mode}, its best {settings.rerank_candidates} reranked by {reranker.name}"
-        return System(f"{mode}+cross-encoder", meaning, rank)
-
-    return [system(mode) for mode in (SearchMode.VISUAL, SearchMode.HYBRID)]
+def _by_images(searcher: Searcher, name: str) -> list[System]:
+    """The systems that end in a cross-encoder."""
+    meaning = f"its best {searcher.settings.rerank_candidates} reranked by {name}"
+    return [
+        _served(f"{mode}+cross-encoder", f"{mode}, {meaning}", searcher, mode, rerank=True)
+        for mode in (SearchMode.VISUAL, SearchMode.HYBRID)
+    ]
 
 
-def _planned(
-    name: str,
-    meaning: str,
-    index: VectorIndex,
-    settings: SearchSettings,
-    mode: SearchMode,
-    *,
-    rerank: bool = False,
-) -> System:
-    def rank(asked: Asked) -> list[PageKey]:
-        return _search(index, _plan(asked, index, settings, mode, rerank=rerank))
+def _served(name: str, meaning: str, searcher: Searcher, mode: SearchMode, *, rerank: bool = False) -> System:
+    """What the service answers to the request in this mode."""
+    return _planned(name, meaning, searcher, lambda *asked: _plan(searcher, *asked, mode=mode, rerank=rerank))
+
+
+def _read(searcher: Searcher) -> System:
+    meaning = "BM25 of the words read from the pixels, nothing else"
+    return _planned(
+        "read",
+        meaning,
+        searcher,
+        lambda *asked: replace(_plan(searcher, *asked, mode=SearchMode.VISUAL, rerank=False), dense=None),
+    )
+
+
+def _plan(
+    searcher: Searcher, request: SearchRequest, vectors: QueryVectors, *, mode: SearchMode, rerank: bool
+) -> SearchPlan:
+    return searcher.plan(replace(request, mode=mode, rerank=rerank), vectors)
+
+
+def _planned(name: str, meaning: str, searcher: Searcher, plan: Plan) -> System:
+    def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
+        return [found.page for found in searcher.execute(plan(request, vectors))]
 
     return System(name, meaning, rank)
-
-
-def _read(index: VectorIndex, settings: SearchSettings) -> System:
-    def rank(asked: Asked) -> list[PageKey]:
-        plan = _plan(asked, index, settings, SearchMode.VISUAL)
-        return _search(index, replace(plan, dense=None))
-
-    return System("read", "BM25 of the words read from the pixels, nothing else", rank)
 
 
 def _dense(corpus: Corpus, dims: Sequence[int]) -> list[System]:
     """The dense vector alone, compared with every page exactly, at each of these dimensions."""
     if not dims:
         return []
-    found = {(page.document_id, page.page_number): page.embedding for page in corpus.index.points()}
-    keys = [key for key in corpus.documents.pages if key in found]
+    found = {point.page: point.embedding for point in corpus.index.points()}
+    keys = [page for page in corpus.documents.pages if page in found]
 
     def system(width: int) -> System:
         pages = np.stack([coarse_embedding(found[key], width) for key in keys])  # (pages, width)
 
-        def rank(asked: Asked) -> list[PageKey]:
-            return _best(pages @ coarse_embedding(asked.vectors.embedding, width), keys, asked.document_id)
+        def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
+            return _best(pages @ coarse_embedding(vectors.embedding, width), keys, request)
 
         return System(f"visual@{width}", f"the dense vector alone, its first {width} dimensions", rank)
 
     return [system(width) for width in dims]
 
 
-def _plan(
-    asked: Asked,
-    index: VectorIndex,
-    settings: SearchSettings,
-    mode: SearchMode,
-    *,
-    rerank: bool = False,
-    limit: int = DEPTH,
-) -> SearchPlan:
-    return plan_search(
-        asked.vectors,
-        index.schema,
-        mode=mode,
-        limit=limit,
-        filter=DocumentFilter((asked.document_id,)) if asked.document_id else DocumentFilter(),
-        candidates=settings.candidates,
-        rerank_candidates=settings.rerank_candidates if rerank else 0,
-    )
-
-
-def _search(index: VectorIndex, plan: SearchPlan) -> list[PageKey]:
-    return [(found.document_id, found.page_number) for found in index.search(plan)]
-
-
-def _best(scores: Values, keys: Sequence[PageKey], document_id: str | None) -> list[PageKey]:
+def _best(scores: Values, pages: Sequence[PageRef], request: SearchRequest) -> list[PageRef]:
     """The pages of the highest scores; equal ones, be they 0, in page order."""
-    places = [n for n, (document, _) in enumerate(keys) if document_id in (None, document)]
-    best = np.argsort(-scores[places], kind="stable")[:DEPTH]
-    return [keys[places[n]] for n in best]
+    places = [n for n, page in enumerate(pages) if _passes(page, request.filter)]
+    best = np.argsort(-scores[places], kind="stable")[: request.limit]
+    return [pages[places[n]] for n in best]
+
+
+def _passes(page: PageRef, filter: Filter | None) -> bool:
+    match filter:
+        case None:
+            return True
+        case Condition(field="document_id", value=tuple(ids)):
+            return page.document_id in ids
+        case _:
+            raise ValueError(f"An evaluation searches in documents, not by {filter}.")

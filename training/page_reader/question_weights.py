@@ -28,7 +28,7 @@ SMALLEST, LARGEST = 0.25, 3.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class LearnedFrom:
     """Questions by their terms, the place of the page that answers each, and the words to be weighed."""
 
     terms: Sequence[Sequence[str]]
@@ -36,7 +36,7 @@ class Asked:
     words: Sequence[str]
 
     @classmethod
-    def of(cls, questions: Sequence[tuple[str, int]]) -> "Asked":
+    def of(cls, questions: Sequence[tuple[str, int]]) -> "LearnedFrom":
         """Takes in questions with the places of the pages that answer them."""
         split = [query_terms(question) for question, _ in questions]
         times = Counter(term for each in split for term in each)
@@ -48,7 +48,7 @@ def learn_weights(
     questions: Sequence[tuple[str, int]], pages: Sequence[str], corpus: Corpus
 ) -> dict[str, float]:
     """The weights of words, from questions and the places of their answers among the texts of pages."""
-    asked = Asked.of(questions)
+    asked = LearnedFrom.of(questions)
     scores = _Scores(asked, pages, corpus)
     logarithms = torch.zeros(len(asked.words), requires_grad=True)
     optimizer = torch.optim.Adam([logarithms], lr=_LEARNING_RATE)
@@ -65,7 +65,7 @@ def learn_weights(
 class _Scores:
     """BM25 of every page for every question, as the weights of words would have it."""
 
-    def __init__(self, asked: Asked, pages: Sequence[str], corpus: Corpus) -> None:
+    def __init__(self, asked: LearnedFrom, pages: Sequence[str], corpus: Corpus) -> None:
         terms = sorted({term for each in asked.terms for term in each})
         rows = {term: row for row, term in enumerate(terms)}
         weighed = {word: place for place, word in enumerate(asked.words)}

@@ -1,9 +1,8 @@
-"""The vector index: its schema, the search plan, and the two engines that execute it."""
+"""The vector index: its schema and the two engines that store and look up. Ranking is vdr.search's."""
 
 from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.edge import EdgeIndex
-from vdr.index.engine import VectorIndex
-from vdr.index.plan import SearchPlan, plan_search
+from vdr.index.engine import Nearest, StoredPage, VectorIndex
 from vdr.index.pool import Indexes
 from vdr.index.qdrant import QdrantIndex
 from vdr.index.schema import IndexSchema, point_id, schema_of
@@ -12,11 +11,11 @@ __all__ = [
     "EdgeIndex",
     "IndexSchema",
     "Indexes",
+    "Nearest",
     "QdrantIndex",
-    "SearchPlan",
+    "StoredPage",
     "VectorIndex",
     "page_terms",
-    "plan_search",
     "point_id",
     "query_terms",
     "schema_of",

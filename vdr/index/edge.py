@@ -10,14 +10,10 @@ import qdrant_edge as edge
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from vdr.errors import IndexLocked, IndexMismatch
+from vdr.errors import BadInput, IndexLocked, IndexMismatch
 from vdr.files import make_folder_whole, write_whole
 from vdr.index import records
-from vdr.index.documents import StoredPage
-from vdr.index.execute import execute
-from vdr.index.fusion import Ranking
-from vdr.index.plan import DenseStage, SearchPlan
-from vdr.index.region_bytes import encode_tokens
+from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -30,12 +26,13 @@ from vdr.index.schema import (
     REMEDY,
     TEXT,
     IndexSchema,
+    RegionType,
     check_same,
     from_json,
     point_id,
     to_json,
 )
-from vdr.types import Candidate, FloatArray, PagePoint, SparseVector, Stage
+from vdr.types import Condition, Filter, Operator, PagePoint, PageRef, QueryTokens, SparseVector
 
 # The engine holds the GIL while it works, so every call is short: about eight pages with 250 regions, 12 ms.
 MAX_FLOATS_PER_WRITE = 250_000
@@ -54,6 +51,12 @@ _PATIENCE_S = 1.0
 # The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
 # say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
 _LOOK_AGAIN_S = 0.02
+# The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
+_COARSE_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
+_REGION_TYPES = {
+    RegionType.UINT8: edge.VectorStorageDatatype.Uint8,
+    RegionType.FLOAT16: edge.VectorStorageDatatype.Float16,
+}
 
 
 class EdgeIndex:
@@ -115,7 +118,7 @@ class EdgeIndex:
     def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
         """Replace the text's sparse vector of pages."""
         changed = [
-            edge.PointVectors(point_id(self.schema, document_id, number), {TEXT: _sparse(vector)})
+            edge.PointVectors(point_id(self.schema, PageRef(document_id, number)), {TEXT: _sparse(vector)})
             for number, vector in terms.items()
         ]
         if changed:
@@ -123,17 +126,18 @@ class EdgeIndex:
 
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
-        self._shard.update(edge.UpdateOperation.delete_points_by_filter(_in_documents((document_id,))))
+        self._shard.update(edge.UpdateOperation.delete_points_by_filter(_in_documents([document_id])))
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
-        where = None if document_id is None else _in_documents((document_id,))
+        where = None if document_id is None else _in_documents([document_id])
         return self._shard.count(edge.CountRequest(exact=True, filter=where))
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
-        where = _in_documents((document_id,))
-        request = edge.ScrollRequest(limit=_ALL_PAGES, filter=where, with_payload=["page_number"])
+        request = edge.ScrollRequest(
+            limit=_ALL_PAGES, filter=_in_documents([document_id]), with_payload=["page_number"]
+        )
         found, _ = self._shard.scroll(request)
         return frozenset(record.payload["page_number"] for record in found if record.payload)
 
@@ -141,37 +145,31 @@ class EdgeIndex:
         """Every page, ordered by point id."""
         vectors = records.stored_vectors(self.schema)
         for record in self._scroll(_SCROLL_PAGES, with_payload=True, with_vector=vectors):
-            yield records.page_point(record.payload, record.vector)
+            yield records.page_point(record.payload, record.vector, self.schema)
 
-    def page_keys(self) -> Iterator[tuple[str, int]]:
-        """Document id and page number of every page."""
-        for record in self._scroll(_KEYS_A_SCROLL, with_payload=["document_id", "page_number"]):
-            if record.payload:
-                yield record.payload["document_id"], record.payload["page_number"]
+    def page_keys(self) -> Iterator[PageRef]:
+        """Every page, without its vectors."""
+        for record in self._scroll(_KEYS_A_SCROLL, with_payload=records.KEY_FIELDS):
+            yield records.page_ref(record.payload)
 
-    def search(self, plan: SearchPlan) -> list[Candidate]:
-        """The plan's pages, best first."""
-        return execute(plan, self)
+    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
+        """What each query finds."""
+        if not queries:
+            return []
+        among = _where(where)
+        batch = edge.QueryBatchRequest([_request(query, among) for query in queries])
+        found = self._shard.query_batch(batch)
+        return [tuple((str(point.id), point.score) for point in points) for points in found]
 
-    def rankings(self, plan: SearchPlan) -> list[Ranking]:
-        """The ranked list of every first stage of the plan."""
-        stages = _stages(plan)
-        batch = edge.QueryBatchRequest([request for _, _, request in stages])
-        found = self._shard.query_batch(batch) if stages else []
-        return [
-            Ranking(stage, weight, tuple((str(point.id), point.score) for point in points))
-            for (stage, weight, _), points in zip(stages, found, strict=True)
-        ]
-
-    def region_scores(self, tokens: FloatArray, point_ids: Sequence[str]) -> Mapping[str, float]:
+    def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
-        asked = encode_tokens(tokens)
         request = edge.QueryRequest(
             len(point_ids),
-            query=edge.Query.Nearest(asked.rows.astype(float).tolist(), using=REGIONS),
+            query=edge.Query.Nearest(tokens.rows.astype(float).tolist(), using=REGIONS),
             filter=edge.Filter(must=[edge.HasIdCondition(set(point_ids))]),
         )
-        return {str(point.id): asked.score(point.score) for point in self._shard.query(request)}
+        found = self._shard.query(request)
+        return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found}
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
@@ -282,7 +280,7 @@ def _vector_params(schema: IndexSchema) -> dict[str, edge.EdgeVectorParams]:
         params[REGIONS] = edge.EdgeVectorParams(
             schema.region_dims,
             edge.Distance.Dot,  # not cosine: the length of a query token is its weight
-            datatype=edge.VectorStorageDatatype.Uint8,
+            datatype=_REGION_TYPES[schema.region_type],
             memory=edge.Memory.Cold,
             hnsw_config=_hnsw(0),
             multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
@@ -315,42 +313,46 @@ def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:
     regions = records.region_vectors(point, schema)
     if regions is not None:
         vectors[REGIONS] = regions
-    key = point_id(schema, point.document_id, point.page_number)
-    return edge.Point(key, vectors, records.payload(point, schema))
+    return edge.Point(point_id(schema, point.page), vectors, records.payload(point, schema))
 
 
 def _sparse(vector: SparseVector) -> edge.SparseVector:
     return edge.SparseVector(list(vector.indices), list(vector.values))
 
 
-def _stages(plan: SearchPlan) -> list[tuple[Stage, float, edge.QueryRequest]]:
-    """The requests of the plan's first stages; the coarse stage notes its scores and has no vote."""
-    where = _in_documents(plan.filter.document_ids) if plan.filter.document_ids else None
-    requests = _dense_stages(plan.dense, where) if plan.dense else []
-    for sparse in plan.sparse:
-        query = edge.Query.Nearest(_sparse(sparse.terms), using=str(sparse.stage))
-        request = edge.QueryRequest(sparse.candidates, query=query, filter=where)
-        requests.append((sparse.stage, sparse.weight, request))
-    return requests
+def _request(query: Nearest, where: edge.Filter | None) -> edge.QueryRequest:
+    nearest = edge.Query.Nearest(_vector(query), using=query.name)
+    if query.among is None:
+        return edge.QueryRequest(query.limit, query=nearest, filter=where, params=_params(query))
+    # What the prefetch lets pass is filtered already.
+    return edge.QueryRequest(query.limit, query=nearest, prefetches=[_prefetch(query.among, where)])
 
 
-def _dense_stages(
-    stage: DenseStage, where: edge.Filter | None
-) -> list[tuple[Stage, float, edge.QueryRequest]]:
-    limit = stage.candidates
-    full = edge.Query.Nearest(stage.embedding.tolist(), using=FULL)
-    if stage.coarse is None:
-        return [(Stage.FULL, stage.weight, edge.QueryRequest(limit, query=full, filter=where))]
-    nearest = edge.Query.Nearest(stage.coarse.tolist(), using=COARSE)
-    # The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
-    params = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
-    coarse = edge.QueryRequest(limit, query=nearest, filter=where, params=params)
-    prefetch = edge.Prefetch(limit, query=nearest, filter=where, params=params)
-    return [
-        (Stage.COARSE, 0.0, coarse),
-        (Stage.FULL, stage.weight, edge.QueryRequest(limit, query=full, prefetches=[prefetch])),
-    ]
+def _prefetch(query: Nearest, where: edge.Filter | None) -> edge.Prefetch:
+    nearest = edge.Query.Nearest(_vector(query), using=query.name)
+    return edge.Prefetch(query.limit, query=nearest, filter=where, params=_params(query))
 
 
-def _in_documents(document_ids: Sequence[str]) -> edge.Filter:
+def _vector(query: Nearest) -> edge.SparseVector | list[float]:
+    return _sparse(query.vector) if isinstance(query.vector, SparseVector) else query.vector.tolist()
+
+
+def _params(query: Nearest) -> edge.SearchParams | None:
+    return _COARSE_PARAMS if query.name == COARSE else None
+
+
+def _where(filter: Filter | None) -> edge.Filter | None:
+    """The filter as the engine has it. Raises BadInput for any but one on document ids."""
+    match filter:
+        case None:
+            return None
+        case Condition(field="document_id", operator=Operator.EQ, value=str(wanted)):
+            return _in_documents([wanted])
+        case Condition(field="document_id", operator=Operator.IN, value=tuple(wanted)):
+            return _in_documents(wanted)
+        case _:
+            raise BadInput("A search can be narrowed by document_id alone.")
+
+
+def _in_documents(document_ids: Sequence[Any]) -> edge.Filter:
     return edge.Filter(must=[edge.FieldCondition(DOCUMENT_ID, match=edge.MatchAny(list(document_ids)))])

@@ -1,11 +1,36 @@
-"""What any vector index offers; EdgeIndex and QdrantIndex keep to it and share one contract-test suite."""
+"""What any vector index offers; EdgeIndex and QdrantIndex keep to it and share one contract-test suite.
+
+An index stores and looks up, and ranks nothing: which lists to ask for and what to make of them is a matter
+of vdr.search.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from vdr.index.plan import SearchPlan
 from vdr.index.schema import IndexSchema
-from vdr.types import Candidate, PagePoint, SparseVector
+from vdr.types import Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The best `limit` points by the vector `name` (one of schema.py's), of those that `among` finds."""
+
+    name: str
+    vector: FloatArray | SparseVector
+    limit: int
+    among: "Nearest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """Which page a point is."""
+
+    page: PageRef
+    document_name: str
+
+
+Scores = tuple[tuple[str, float], ...]  # (point id, score), in any order
 
 
 class VectorIndex(Protocol):
@@ -14,7 +39,10 @@ class VectorIndex(Protocol):
     schema: IndexSchema
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
-        """Store pages; a page stored before is replaced. What was stored survives a killed process."""
+        """Store pages; a page stored before is replaced. What was stored survives a killed process.
+
+        Raises IndexMismatch for vectors of another width or type than the schema's.
+        """
         ...
 
     def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
@@ -34,15 +62,26 @@ class VectorIndex(Protocol):
         ...
 
     def points(self) -> Iterator[PagePoint]:
-        """Every page ordered by point id: embedding in float16, regions in bytes, what is absent None."""
+        """Every page ordered by point id: embedding in float16, regions as stored, what is absent None."""
         ...
 
-    def page_keys(self) -> Iterator[tuple[str, int]]:
-        """Document id and page number of every page, in any order, without their vectors."""
+    def page_keys(self) -> Iterator[PageRef]:
+        """Every page, in any order, without its vectors."""
         ...
 
-    def search(self, plan: SearchPlan) -> list[Candidate]:
-        """The plan's pages, best first."""
+    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
+        """What each query finds among the pages that `where` lets pass, all in one round trip."""
+        ...
+
+    def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
+        """MaxSim of the tokens against each point's regions: sum over tokens of the best dot product.
+
+        Points without regions are left out.
+        """
+        ...
+
+    def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
+        """The pages of these points; those deleted meanwhile are left out."""
         ...
 
     def flush(self) -> None:

@@ -9,12 +9,11 @@ from threading import Condition, Lock
 from qdrant_client import QdrantClient
 
 from vdr.index.edge import EdgeIndex
-from vdr.index.engine import VectorIndex
-from vdr.index.plan import SearchPlan
+from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.qdrant import QdrantIndex, connect, drop
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
-from vdr.types import Candidate, PagePoint, SparseVector
+from vdr.types import Filter, PagePoint, PageRef, QueryTokens, SparseVector
 
 _Key = tuple[str, str]  # collection and generation
 
@@ -143,13 +142,21 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             yield from index.points()
 
-    def page_keys(self) -> Iterator[tuple[str, int]]:
+    def page_keys(self) -> Iterator[PageRef]:
         with self._indexes.lease(self.schema) as index:
             yield from index.page_keys()
 
-    def search(self, plan: SearchPlan) -> list[Candidate]:
+    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
         with self._indexes.lease(self.schema) as index:
-            return index.search(plan)
+            return index.nearest(queries, where)
+
+    def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
+        with self._indexes.lease(self.schema) as index:
+            return index.region_scores(tokens, point_ids)
+
+    def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
+        with self._indexes.lease(self.schema) as index:
+            return index.pages(point_ids)
 
     def flush(self) -> None:
         with self._indexes.lease(self.schema) as index:

@@ -9,13 +9,9 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 from qdrant_client.local.qdrant_local import QdrantLocal
 
-from vdr.errors import IndexMismatch, IndexUnavailable
+from vdr.errors import BadInput, IndexMismatch, IndexUnavailable
 from vdr.index import records
-from vdr.index.documents import StoredPage
-from vdr.index.execute import execute
-from vdr.index.fusion import Ranking
-from vdr.index.plan import DenseStage, SearchPlan
-from vdr.index.region_bytes import encode_tokens
+from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -25,12 +21,14 @@ from vdr.index.schema import (
     INT8_QUANTILE,
     READ,
     REGIONS,
+    REMEDY,
     TEXT,
     IndexSchema,
+    RegionType,
     check_same,
     point_id,
 )
-from vdr.types import Candidate, DocumentFilter, FloatArray, PagePoint, SparseVector, Stage
+from vdr.types import Condition, Filter, Operator, PagePoint, PageRef, QueryTokens, SparseVector
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
 MAX_FLOATS_PER_WRITE = 1_000_000
@@ -39,6 +37,10 @@ _SCROLL_PAGES = 64
 # The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
 _COARSE_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=False))
 _PAGES_PER_LISTING = 10_000
+_REGION_TYPES = {
+    RegionType.UINT8: models.Datatype.UINT8,
+    RegionType.FLOAT16: models.Datatype.FLOAT16,
+}
 
 
 class QdrantIndex:
@@ -71,7 +73,9 @@ class QdrantIndex:
     def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
         """Replace the text's sparse vector of pages."""
         changed = [
-            models.PointVectors(id=point_id(self.schema, document_id, number), vector={TEXT: _sparse(vector)})
+            models.PointVectors(
+                id=point_id(self.schema, PageRef(document_id, number)), vector={TEXT: _sparse(vector)}
+            )
             for number, vector in terms.items()
         ]
         if changed:
@@ -81,19 +85,19 @@ class QdrantIndex:
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
         with answering():
-            selector = models.FilterSelector(filter=_in_documents((document_id,)))
+            selector = models.FilterSelector(filter=_in_documents([document_id]))
             self._client.delete(self._name, selector, wait=True)
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
-        where = _in_documents((document_id,)) if document_id is not None else None
+        where = _in_documents([document_id]) if document_id is not None else None
         with answering():
             return self._client.count(self._name, count_filter=where, exact=True).count
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
         found = self._scroll(
-            _PAGES_PER_LISTING, scroll_filter=_in_documents((document_id,)), with_payload=["page_number"]
+            _PAGES_PER_LISTING, scroll_filter=_in_documents([document_id]), with_payload=["page_number"]
         )
         return frozenset(record.payload["page_number"] for record in found if record.payload)
 
@@ -103,45 +107,41 @@ class QdrantIndex:
             _SCROLL_PAGES, with_payload=True, with_vectors=records.stored_vectors(self.schema)
         )
         for record in found:
-            yield records.page_point(record.payload, record.vector)
+            yield records.page_point(record.payload, record.vector, self.schema)
 
-    def page_keys(self) -> Iterator[tuple[str, int]]:
-        """Document id and page number of every page."""
-        for record in self._scroll(_PAGES_PER_LISTING, with_payload=["document_id", "page_number"]):
-            if record.payload:
-                yield record.payload["document_id"], record.payload["page_number"]
+    def page_keys(self) -> Iterator[PageRef]:
+        """Every page, without its vectors."""
+        for record in self._scroll(_PAGES_PER_LISTING, with_payload=records.KEY_FIELDS):
+            yield records.page_ref(record.payload)
 
-    def search(self, plan: SearchPlan) -> list[Candidate]:
-        """The plan's pages, best first."""
+    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
+        """What each query finds."""
+        if not queries:
+            return []
+        coarse_params = _COARSE_PARAMS if self._has_engine else None
+        among = _where(where)
+        requests = [_request(query, among, coarse_params) for query in queries]
         with answering():
-            return execute(plan, self)
+            found = self._client.query_batch_points(self._name, requests)
+        return [tuple((str(point.id), point.score) for point in response.points) for response in found]
 
-    def rankings(self, plan: SearchPlan) -> list[Ranking]:
-        """The ranked list of every first stage of the plan."""
-        stages = _stages(plan, _COARSE_PARAMS if self._has_engine else None)
-        requests = [request for _, _, request in stages]
-        found = self._client.query_batch_points(self._name, requests) if stages else []
-        return [
-            Ranking(stage, weight, tuple((str(point.id), point.score) for point in response.points))
-            for (stage, weight, _), response in zip(stages, found, strict=True)
-        ]
-
-    def region_scores(self, tokens: FloatArray, point_ids: Sequence[str]) -> Mapping[str, float]:
+    def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
-        asked = encode_tokens(tokens)
-        found = self._client.query_points(
-            self._name,
-            query=asked.rows.tolist(),
-            using=REGIONS,
-            query_filter=models.Filter(must=[models.HasIdCondition(has_id=list(point_ids))]),
-            limit=len(point_ids),
-            with_payload=False,
-        )
-        return {str(point.id): asked.score(point.score) for point in found.points}
+        with answering():
+            found = self._client.query_points(
+                self._name,
+                query=tokens.rows.tolist(),
+                using=REGIONS,
+                query_filter=models.Filter(must=[models.HasIdCondition(has_id=list(point_ids))]),
+                limit=len(point_ids),
+                with_payload=False,
+            )
+        return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found.points}
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
-        found = self._client.retrieve(self._name, list(point_ids), with_payload=records.PAGE_FIELDS)
+        with answering():
+            found = self._client.retrieve(self._name, list(point_ids), with_payload=records.PAGE_FIELDS)
         return {str(record.id): records.stored_page(record.payload) for record in found}
 
     def flush(self) -> None:
@@ -220,8 +220,13 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
         raise IndexMismatch(f"{name} on the server is not an index of vdr.")
     full = vectors[FULL].size
     coarse = vectors[COARSE].size if COARSE in vectors else full
-    regions = vectors[REGIONS].size if REGIONS in vectors else None
-    return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions, asked.name)
+    if REGIONS not in vectors:
+        return IndexSchema(asked.collection, asked.fingerprint, full, coarse, name=asked.name)
+    regions = vectors[REGIONS]
+    type = next((ours for ours, theirs in _REGION_TYPES.items() if theirs == regions.datatype), None)
+    if type is None:
+        raise IndexMismatch(f"{name} on the server holds regions as {regions.datatype}.", remedy=REMEDY)
+    return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions.size, type, name=asked.name)
 
 
 def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:
@@ -232,7 +237,7 @@ def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:
         params[REGIONS] = models.VectorParams(
             size=schema.region_dims,
             distance=models.Distance.DOT,  # not cosine: the length of a query token is its weight
-            datatype=models.Datatype.UINT8,
+            datatype=_REGION_TYPES[schema.region_type],
             on_disk=True,
             hnsw_config=models.HnswConfigDiff(m=0),
             multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
@@ -263,46 +268,45 @@ def _point(point: PagePoint, schema: IndexSchema) -> models.PointStruct:
     regions = records.region_vectors(point, schema)
     if regions is not None:
         vectors[REGIONS] = regions
-    key = point_id(schema, point.document_id, point.page_number)
-    return models.PointStruct(id=key, vector=vectors, payload=dict(records.payload(point, schema)))
+    payload = dict(records.payload(point, schema))
+    return models.PointStruct(id=point_id(schema, point.page), vector=vectors, payload=payload)
 
 
 def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
 
 
-def _stages(
-    plan: SearchPlan, coarse_params: models.SearchParams | None
-) -> list[tuple[Stage, float, models.QueryRequest]]:
-    """The requests of the plan's first stages; the coarse stage notes its scores and has no vote."""
-    where = _plan_filter(plan.filter)
-    requests = _dense_stages(plan.dense, where, coarse_params) if plan.dense else []
-    for sparse in plan.sparse:
-        request = models.QueryRequest(
-            query=_sparse(sparse.terms), using=str(sparse.stage), limit=sparse.candidates, filter=where
-        )
-        requests.append((sparse.stage, sparse.weight, request))
-    return requests
+def _request(
+    query: Nearest, where: models.Filter | None, coarse_params: models.SearchParams | None
+) -> models.QueryRequest:
+    if query.among is not None:  # what the prefetch lets pass is filtered already
+        prefetch = models.Prefetch(**_asked(query.among, where, coarse_params))
+        return models.QueryRequest(**_asked(query, None, None), prefetch=[prefetch])
+    return models.QueryRequest(**_asked(query, where, coarse_params))
 
 
-def _dense_stages(
-    stage: DenseStage, where: models.Filter | None, params: models.SearchParams | None
-) -> list[tuple[Stage, float, models.QueryRequest]]:
-    limit, full = stage.candidates, stage.embedding.tolist()
-    if stage.coarse is None:
-        request = models.QueryRequest(query=full, using=FULL, limit=limit, filter=where)
-        return [(Stage.FULL, stage.weight, request)]
-    nearest = stage.coarse.tolist()
-    coarse = models.QueryRequest(query=nearest, using=COARSE, limit=limit, filter=where, params=params)
-    prefetch = models.Prefetch(query=nearest, using=COARSE, limit=limit, filter=where, params=params)
-    rescored = models.QueryRequest(query=full, using=FULL, limit=limit, prefetch=[prefetch])
-    return [(Stage.COARSE, 0.0, coarse), (Stage.FULL, stage.weight, rescored)]
+def _asked(
+    query: Nearest, where: models.Filter | None, coarse_params: models.SearchParams | None
+) -> dict[str, Any]:
+    """What requests and prefetches have in common."""
+    vector = _sparse(query.vector) if isinstance(query.vector, SparseVector) else query.vector.tolist()
+    params = coarse_params if query.name == COARSE else None
+    return {"query": vector, "using": query.name, "limit": query.limit, "filter": where, "params": params}
 
 
-def _plan_filter(where: DocumentFilter) -> models.Filter | None:
-    return _in_documents(where.document_ids) if where.document_ids else None
+def _where(filter: Filter | None) -> models.Filter | None:
+    """The filter as the server has it. Raises BadInput for any but one on document ids."""
+    match filter:
+        case None:
+            return None
+        case Condition(field="document_id", operator=Operator.EQ, value=str(wanted)):
+            return _in_documents([wanted])
+        case Condition(field="document_id", operator=Operator.IN, value=tuple(wanted)):
+            return _in_documents(wanted)
+        case _:
+            raise BadInput("A search can be narrowed by document_id alone.")
 
 
-def _in_documents(document_ids: Sequence[str]) -> models.Filter:
+def _in_documents(document_ids: Sequence[Any]) -> models.Filter:
     match = models.MatchAny(any=list(document_ids))
     return models.Filter(must=[models.FieldCondition(key=DOCUMENT_ID, match=match)])

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vdr.index.documents import StoredPage
-from vdr.index.region_bytes import decode_regions, encode_regions
+from vdr.index.engine import StoredPage
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -15,12 +14,15 @@ from vdr.index.schema import (
     REGIONS,
     TEXT,
     IndexSchema,
+    RegionType,
+    check_type,
     check_width,
     coarse_embedding,
 )
-from vdr.types import FloatArray, PagePoint, SparseVector
+from vdr.types import FloatArray, PagePoint, PageRef, SparseVector, StoredRows
 
 PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number"]
+KEY_FIELDS = [DOCUMENT_ID, "page_number"]
 
 Payload = dict[str, str | int]
 
@@ -40,11 +42,12 @@ def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, list[float
 
 
 def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] | None:
-    """The late-interaction vectors as bytes, or None where there are none to store. Raises IndexMismatch."""
+    """The late-interaction vectors as they are, or None where there are none. Raises IndexMismatch."""
     if schema.region_dims is None or point.regions is None or not len(point.regions):
         return None
     check_width("page's region matrix", point.regions.shape, (None, schema.region_dims))
-    rows: list[list[float]] = encode_regions(point.regions).tolist()
+    check_type("page's region matrix", point.regions, schema.region_type)
+    rows: list[list[float]] = point.regions.tolist()
     return rows
 
 
@@ -57,32 +60,36 @@ def sparse_vectors(point: PagePoint) -> dict[str, SparseVector]:
 def payload(point: PagePoint, schema: IndexSchema) -> Payload:
     """What is stored beside the vectors, for filters and hits."""
     return {
-        DOCUMENT_ID: point.document_id,
+        DOCUMENT_ID: point.page.document_id,
         "document_name": point.document_name,
-        "page_number": point.page_number,
+        "page_number": point.page.page_number,
         "collection": schema.collection,
         "generation": schema.generation,
     }
 
 
-def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
+def page_ref(fields: Mapping[str, Any] | None) -> PageRef:
     """The page that a payload names."""
     fields = fields or {}
-    return StoredPage(fields[DOCUMENT_ID], fields["document_name"], fields["page_number"])
+    return PageRef(fields[DOCUMENT_ID], fields["page_number"])
 
 
-def page_point(fields: Mapping[str, Any] | None, vectors: Any) -> PagePoint:  # noqa: ANN401 (the engines' own types)
-    """A page as it was stored, embedding in float16, regions in bytes; what is empty comes back as None."""
-    page = stored_page(fields)
+def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
+    """The page that a payload names, with the name of its document."""
+    return StoredPage(page_ref(fields), (fields or {})["document_name"])
+
+
+def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)
+    """A page as it was stored, embedding in float16; what is empty comes back as None."""
+    stored = stored_page(fields)
     regions = vectors.get(REGIONS)
     return PagePoint(
-        page.document_id,
-        page.document_name,
-        page.page_number,
+        stored.page,
+        stored.document_name,
         embedding=_half(vectors[FULL]),
         text_terms=_sparse(vectors.get(TEXT)),
         read_terms=_sparse(vectors.get(READ)),
-        regions=None if regions is None else decode_regions(regions),
+        regions=None if regions is None else _rows(regions, schema.region_type),
     )
 
 
@@ -102,6 +109,12 @@ def batches(points: Sequence[PagePoint], max_floats: int) -> Iterator[Sequence[P
 def _size(point: PagePoint) -> int:
     terms = sum(len(vector.indices) for vector in (point.text_terms, point.read_terms) if vector is not None)
     return point.embedding.size + terms + (0 if point.regions is None else point.regions.size)
+
+
+def _rows(regions: Sequence[Sequence[float]], type: RegionType) -> StoredRows:
+    if type is RegionType.UINT8:
+        return np.asarray(regions, np.uint8)
+    return np.asarray(regions, np.float32)
 
 
 def _half(rows: Sequence[float]) -> FloatArray:

@@ -2,12 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from vdr.errors import IndexMismatch
-from vdr.types import FloatArray, Generation
+from vdr.types import FloatArray, Generation, PageRef, StoredRows
 
 FULL = "full"
 COARSE = "coarse"
@@ -29,13 +30,21 @@ REMEDY = (
 )
 
 
+class RegionType(StrEnum):
+    """What a number of a late-interaction vector is stored as."""
+
+    UINT8 = "uint8"
+    FLOAT16 = "float16"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexSchema:
     """What a generation's index was built by and for.
 
     `fingerprint` tells the model, `dims` the width of the full embedding, `coarse_dims` that of its first
-    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: there are none).
-    `name` is the generation's, if it is not called by its model and dimensions.
+    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: there are none), and
+    `region_type` the form in which the model gives them. `name` is the generation's, if it is not called by
+    its model and dimensions.
     """
 
     collection: str
@@ -43,6 +52,7 @@ class IndexSchema:
     dims: int
     coarse_dims: int
     region_dims: int | None = None
+    region_type: RegionType = RegionType.UINT8
     name: str | None = None
 
     @property
@@ -57,7 +67,7 @@ class IndexSchema:
 
     def __str__(self) -> str:
         coarse = f", coarse {self.coarse_dims}" if self.has_coarse else ""
-        regions = f", regions of {self.region_dims}" if self.region_dims else ""
+        regions = f", regions of {self.region_dims} in {self.region_type}" if self.region_dims else ""
         return f"model {self.fingerprint[:12]}, {self.dims} dimensions{coarse}{regions}"
 
 
@@ -71,13 +81,13 @@ def schema_of(generation: Generation) -> IndexSchema | None:
         generation.dims,
         generation.coarse_dims or generation.dims,
         generation.region_dims,
-        generation.name,
+        name=generation.name,
     )
 
 
-def point_id(schema: IndexSchema, document_id: str, page_number: int) -> str:
+def point_id(schema: IndexSchema, page: PageRef) -> str:
     """The id of a page: always the same for it in its generation, so that writing twice changes nothing."""
-    return str(uuid.uuid5(_NAMESPACE, f"{schema.generation}/{document_id}/{page_number}"))
+    return str(uuid.uuid5(_NAMESPACE, f"{schema.generation}/{page.document_id}/{page.page_number}"))
 
 
 def coarse_embedding(embedding: FloatArray, coarse_dims: int) -> FloatArray:
@@ -104,6 +114,12 @@ def check_width(what: str, found: tuple[int, ...], asked: tuple[int | None, ...]
         raise IndexMismatch(f"The {what} has shape {seen}, the index holds {expected}.", remedy=REMEDY)
 
 
+def check_type(what: str, rows: StoredRows, asked: RegionType) -> None:
+    """Refuse late-interaction vectors of another type than the index holds. Raises IndexMismatch."""
+    if (rows.dtype == np.uint8) != (asked is RegionType.UINT8):
+        raise IndexMismatch(f"The {what} is of {rows.dtype}, the index holds {asked}.", remedy=REMEDY)
+
+
 def to_json(schema: IndexSchema) -> bytes:
     """The schema as the file that lies beside an embedded index."""
     return _SCHEMA.dump_json(schema, indent=2)
@@ -119,7 +135,8 @@ _SCHEMA = TypeAdapter(IndexSchema)
 
 def _is_compatible(found: IndexSchema, asked: IndexSchema) -> bool:
     same_widths = (found.dims, found.region_dims) == (asked.dims, asked.region_dims)
+    same_type = asked.region_dims is None or found.region_type == asked.region_type
     same_coarse = found.has_coarse == asked.has_coarse and (
         not asked.has_coarse or found.coarse_dims == asked.coarse_dims
     )
-    return same_widths and same_coarse and found.fingerprint == asked.fingerprint
+    return same_widths and same_type and same_coarse and found.fingerprint == asked.fingerprint

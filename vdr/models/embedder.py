@@ -15,13 +15,14 @@ from vdr.errors import BadSetting
 from vdr.models.arenas import bound_arenas
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
-from vdr.models.inputs import QueryInput, broadened, plain_text
+from vdr.models.inputs import broadened, plain_text
 from vdr.models.threads import one_thread, stay_on_one_thread
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.questions import SUMMED_SHARE
 from vdr.page_reader.reading import fuse_normalization
+from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.settings import PAGE_READER, ModelSettings
-from vdr.types import FloatArray, PageVectors, QueryVectors
+from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
 from vdr.words import query_terms
 
 # docs/decisions/0005-ranking.md: beside the words that it is made of, the vector adds little.
@@ -32,8 +33,9 @@ class Embedder(Protocol):
     """Turns page images and queries into vectors that can be compared.
 
     `fingerprint` names the checkpoint and the settings that change its vectors; `dims` is the width of the
-    embeddings; `region_dims` that of the late-interaction codes, None where there are none; `reads_words`
-    tells whether pages come with the words read from their pixels.
+    embeddings; `region_dims` that of the late-interaction vectors, None where there are none; they come as
+    bytes, what an IndexSchema expects if it says nothing else. `reads_words` tells whether pages come with
+    the words read from their pixels.
     """
 
     name: str
@@ -138,7 +140,10 @@ class ReadingEmbedder:
         rows = zip(
             self._embeddings(features), features["page_words"], features["region_embeddings"], strict=True
         )
-        return [PageVectors(vector, tuple(words), regions.numpy()) for vector, words, regions in rows]
+        return [
+            PageVectors(vector, tuple(words), encode_regions(regions.numpy()))
+            for vector, words, regions in rows
+        ]
 
     @one_thread()
     @torch.inference_mode()
@@ -155,24 +160,26 @@ class ReadingEmbedder:
         rows = zip(
             self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True
         )
-        return [
-            QueryVectors(
-                vector, tokens.numpy(), tuple(query_terms(text)), _READ_DENSE_WEIGHT, self._term_weights(text)
-            )
-            for vector, tokens, text in rows
-        ]
+        return [self._query_vectors(*row) for row in rows]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that its checkpoint knows."""
         return {other: term for other, (term, _) in self._words.expand(query_terms(query)).items()}
 
-    def _term_weights(self, text: str) -> dict[str, float]:
-        """The words that the sparse indexes look for, with how much each counts."""
+    def _query_vectors(self, embedding: FloatArray, tokens: torch.Tensor, text: str) -> QueryVectors:
+        """With the words that the sparse indexes look for, and how much each counts."""
         asked = query_terms(text)
         weights = {term: self._words.weight(term) for term in asked}
-        for other, (term, share) in self._words.expand(asked).items():
-            weights[other] = SUMMED_SHARE * share * weights[term]
-        return weights
+        related = self._words.expand(asked)
+        weights |= {other: SUMMED_SHARE * share * weights[term] for other, (term, share) in related.items()}
+        return QueryVectors(
+            embedding,
+            encode_tokens(tokens.numpy()),
+            terms=tuple(asked),
+            dense_weight=_READ_DENSE_WEIGHT,
+            term_weights=weights,
+            related={other: term for other, (term, _) in related.items()},
+        )
 
     def _features(self, inputs: list[Any], modality: str) -> dict[str, Any]:
         # Left to guess, the model takes a text like "chart.png" for an image.

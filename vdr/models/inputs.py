@@ -5,7 +5,6 @@ from typing import Any
 
 from PIL import Image
 
-QueryInput = str | Image.Image
 # Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip gets white beside it.
 _MAX_ASPECT = 100
 

@@ -9,9 +9,9 @@ from PIL import Image
 from sentence_transformers import CrossEncoder
 
 from vdr.models.checkpoint import open_cross_encoder
-from vdr.models.inputs import QueryInput, broadened, plain_text
+from vdr.models.inputs import broadened, plain_text
 from vdr.settings import ModelSettings
-from vdr.types import FloatArray
+from vdr.types import FloatArray, QueryInput
 
 
 class Reranker(Protocol):

@@ -7,13 +7,19 @@ from fastapi import APIRouter, Query, Request
 from PIL.Image import Image
 from starlette.concurrency import run_in_threadpool
 
-from app.api.search.schemas import DocumentIdText, Filters, SearchOptions, SearchRequest, SearchResponse
+from app.api.search.schemas import (
+    OFFSET,
+    DocumentIdText,
+    Filters,
+    SearchBody,
+    SearchOptions,
+    SearchResponse,
+)
 from app.images import MAX_QUERY_BYTES, decode_query
 from app.multipart import receive_files
 from app.problems import documented
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
-from indexer.library import Library
 from vdr.errors import (
     BadInput,
     CrossSite,
@@ -54,9 +60,9 @@ _SEARCHING = (BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnava
 
 
 @router.post("", operation_id="search", responses=documented(*_SEARCHING, RequestTooLarge))
-async def search_pages(request: SearchRequest, services: ServicesOf, library: LibraryOf) -> SearchResponse:
+async def search_pages(body: SearchBody, services: ServicesOf, library: LibraryOf) -> SearchResponse:
     """Find the pages that answer a question."""
-    return await _search(services, library, request.query, request)
+    return SearchResponse.of(await search(services, library, body.to_request(text=body.query)))
 
 
 @router.post(
@@ -70,6 +76,7 @@ async def search_by_image(
     services: ServicesOf,
     library: LibraryOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
+    offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Look at the best pages a second time.")] = True,
     document_ids: Annotated[
@@ -77,26 +84,11 @@ async def search_by_image(
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> SearchResponse:
     """Find the pages that look like an image or hold what is on it."""
+    options = SearchOptions(
+        limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
+    )
     image = await _receive_image(request, services)
-    filters = Filters(document_ids=document_ids)
-    return await _search(
-        services, library, image, SearchOptions(limit=limit, mode=mode, rerank=rerank, filters=filters)
-    )
-
-
-async def _search(
-    services: Services, library: Library, query: str | Image, options: SearchOptions
-) -> SearchResponse:
-    result = await search(
-        services,
-        library,
-        query,
-        limit=options.limit,
-        mode=options.mode,
-        filter=options.filters.to_filter(),
-        rerank=options.rerank,
-    )
-    return SearchResponse.of(result)
+    return SearchResponse.of(await search(services, library, options.to_request(image=image)))
 
 
 async def _receive_image(request: Request, services: Services) -> Image:

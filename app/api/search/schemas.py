@@ -2,13 +2,17 @@
 
 from typing import Annotated
 
+from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.documents.schemas import page_image_url
-from vdr.types import DocumentFilter, Hit, SearchMode, SearchResult, Stage
+from app.stages import public_stages
+from vdr.search.request import in_documents
+from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
+OFFSET = "Hits left out before the first; the list is the same however it is cut."
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -21,9 +25,9 @@ class Filters(BaseModel):
         default_factory=list, max_length=1_000, description="Only these documents.", examples=[[]]
     )
 
-    def to_filter(self) -> DocumentFilter:
-        """The filter as the index wants it."""
-        return DocumentFilter(document_ids=tuple(self.document_ids))
+    def to_filter(self) -> Filter | None:
+        """The filter as a search takes it."""
+        return in_documents(self.document_ids)
 
 
 class SearchOptions(BaseModel):
@@ -32,14 +36,27 @@ class SearchOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(10, ge=1, le=100, strict=True, description="Most hits returned.")
+    offset: int = Field(0, ge=0, strict=True, description=OFFSET)
     mode: SearchMode = Field(
         SearchMode.HYBRID, description="`visual`: by pixels; `text`: by the text layer; `hybrid`: by both."
     )
     filters: Filters = Field(default_factory=Filters)
     rerank: bool = Field(True, strict=True, description="Look at the best pages a second time, more closely.")
 
+    def to_request(self, *, text: str | None = None, image: Image | None = None) -> SearchRequest:
+        """The request for a text or an image."""
+        return SearchRequest(
+            text,
+            image,
+            mode=self.mode,
+            filter=self.filters.to_filter(),
+            limit=self.limit,
+            offset=self.offset,
+            rerank=self.rerank,
+        )
 
-class SearchRequest(SearchOptions):
+
+class SearchBody(SearchOptions):
     """A question in words."""
 
     query: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
@@ -70,10 +87,13 @@ class HitOut(BaseModel):
     document: DocumentRef
     page_number: int = Field(examples=[12])
     score: float = Field(
-        description="The last stage's; higher is better, within one search.", examples=[0.0325]
+        description="The last stage's that saw the page; higher is better, within one search and stage.",
+        examples=[0.0325],
     )
-    stages: dict[Stage, float] = Field(
-        description="The score of every stage that saw the page.", examples=[{"full": 0.41, "fusion": 0.0325}]
+    stages: dict[str, float] = Field(
+        description="The score of every stage that saw the page: coarse, full, text, read, document, fusion, "
+        "rerank.",
+        examples=[{"full": 0.41, "fusion": 0.0325}],
     )
     image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/12/image"])
     page_url: str = Field(description="The page for people.", examples=[f"/documents/{_ID}/pages/12"])
@@ -82,14 +102,15 @@ class HitOut(BaseModel):
     @classmethod
     def of(cls, hit: Hit) -> "HitOut":
         """The hit as the API shows it."""
+        document_id, page_number = hit.page.document_id, hit.page.page_number
         return cls(
             rank=hit.rank,
-            document=DocumentRef(id=hit.document_id, name=hit.document_name),
-            page_number=hit.page_number,
+            document=DocumentRef(id=document_id, name=hit.document_name),
+            page_number=page_number,
             score=hit.score,
-            stages=hit.stages,
-            image_url=page_image_url(hit.document_id, hit.page_number),
-            page_url=f"/documents/{hit.document_id}/pages/{hit.page_number}",
+            stages=public_stages(hit.stages),
+            image_url=page_image_url(document_id, page_number),
+            page_url=f"/documents/{document_id}/pages/{page_number}",
             snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
         )
 

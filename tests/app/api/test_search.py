@@ -49,6 +49,13 @@ class TestWords:
         hits = filled.search("whales", limit=3)
         assert [hit["rank"] for hit in hits] == [1, 2, 3]
 
+    def test_pages_of_the_list_joined_are_the_list(self, filled: Service) -> None:
+        whole = filled.search("whales", limit=100)
+        parts = [filled.search("whales", limit=2, offset=n) for n in range(0, len(whole), 2)]
+        assert [hit for part in parts for hit in part] == whole
+        assert filled.search("whales", offset=len(whole)) == []
+        assert filled.search("whales", offset=10**12) == []
+
     def test_a_filter_keeps_to_its_documents(self, filled: Service) -> None:
         newest = filled.ids()[0]
         hits = filled.search("page", filters={"document_ids": [newest]})
@@ -79,6 +86,7 @@ class TestBadQuestions:
             ({"query": 7}, "query"),
             ({"query": "x", "limit": 0}, "limit"),
             ({"query": "x", "limit": 101}, "limit"),
+            ({"query": "x", "offset": -1}, "offset"),
             ({"query": "x", "mode": "psychic"}, "mode"),
             ({"query": "x", "qeury": "y"}, "qeury"),
             ({"query": "x", "filters": {"document_ids": ["../etc"]}}, "filters.document_ids.0"),
@@ -113,6 +121,12 @@ class TestImages:
         hits = ask_image(filled, image, limit=1, rerank=False, document_ids=newest).json()["hits"]
         assert [hit["document"]["id"] for hit in hits] == [newest]
 
+    def test_an_offset_leaves_out_the_first(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("tram")[0])
+        first, second = ask_image(filled, image, limit=2).json()["hits"]
+        assert ask_image(filled, image, limit=1, offset=1).json()["hits"] == [second]
+        assert (first["rank"], second["rank"]) == (1, 2)
+
     def test_something_else_is_refused(self, filled: Service) -> None:
         assert_problem(ask_image(filled, b"%PDF-1.4"), 415, "not_an_image")
 
@@ -123,6 +137,8 @@ class TestImages:
         response = filled.client.post("/v1/search/image", files={"image": ("", b"")})
         assert_problem(response, 422, "bad_input")
 
-    @pytest.mark.parametrize("params", [{"limit": 0}, {"mode": "psychic"}, {"document_ids": "x"}])
+    @pytest.mark.parametrize(
+        "params", [{"limit": 0}, {"offset": -1}, {"mode": "psychic"}, {"document_ids": "x"}]
+    )
     def test_bad_options(self, filled: Service, params: dict[str, Any]) -> None:
         assert_problem(ask_image(filled, b"", **params), 422, "bad_input")

@@ -21,7 +21,9 @@ def run() -> Callable[..., Result]:
     return lambda *arguments: CliRunner().invoke(compose(COMMANDS), list(arguments))
 
 
-@pytest.mark.parametrize("arguments", [["--mode", "psychic"], ["--limit", "0"], ["--limit", "101"]])
+@pytest.mark.parametrize(
+    "arguments", [["--mode", "psychic"], ["--limit", "0"], ["--limit", "101"], ["--offset", "-1"]]
+)
 def test_bad_options_are_refused(run: Callable[..., Result], arguments: list[str]) -> None:
     assert run("search", "whales", *arguments).exit_code == 2
 

@@ -3,20 +3,20 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.cli.search import Asked, show_answer
+from app.cli.search import show_answer
 from indexer.ingest import index_document
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import NotFound
 from vdr.settings import Settings
-from vdr.types import SearchMode
+from vdr.types import SearchMode, SearchRequest
 
 Ask = Callable[..., str]
 
@@ -38,9 +38,17 @@ def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     """Asks, and returns what is printed."""
     monkeypatch.setenv("COLUMNS", "120")
 
-    def ask_one(question: str, *, as_json: bool = False, open_best: bool = False, **options: Any) -> str:
-        asked = Asked(question, **options)
-        show_answer(asked, settings, tiny_models(), as_json=as_json, open_best=open_best)
+    def ask_one(
+        question: str,
+        *,
+        documents: Sequence[str] = (),
+        as_json: bool = False,
+        open_best: bool = False,
+        **options: Any,
+    ) -> str:
+        request = SearchRequest(question, **options)
+        shown: dict[str, Any] = {"documents": documents, "as_json": as_json, "open_best": open_best}
+        show_answer(request, settings, tiny_models(), **shown)
         return capsys.readouterr().out
 
     return ask_one
@@ -64,6 +72,18 @@ class TestSearch:
     def test_it_keeps_to_its_limit(self, ask: Ask) -> None:
         assert len(hits_of(ask("whales", limit=1, as_json=True))) == 1
 
+    def test_json_has_the_fields_that_programs_know(self, ask: Ask) -> None:
+        [best] = hits_of(ask("whales", limit=1, as_json=True))
+        page = ("rank", "document_id", "document_name", "page_number")
+        assert tuple(best) == (*page, "score", "stages", "snippet")
+        assert set(best["snippet"]) == {"text", "from_pixels"}
+        assert {"full", "fusion"} <= set(best["stages"])
+
+    def test_an_offset_goes_on_where_the_page_before_ended(self, ask: Ask) -> None:
+        both = hits_of(ask("whales", as_json=True))
+        assert hits_of(ask("whales", offset=1, as_json=True)) == both[1:]
+        assert ask("whales", offset=2) == "No page found.\n"
+
     def test_it_keeps_to_a_document_by_name_or_id(self, ask: Ask) -> None:
         [by_name] = hits_of(ask("whales", documents=("tram.pdf",), as_json=True))
         [by_id] = hits_of(ask("whales", documents=(by_name["document_id"],), as_json=True))
@@ -83,7 +103,7 @@ class TestSearch:
         with opened(settings) as library:
             document, _ = library.add(write_pdf(tmp_path / "scan.pdf", [""]), "scan.pdf")
             index_document(library, document.document_id)
-        show_answer(Asked("anything"), settings, tiny_models())
+        show_answer(SearchRequest("anything"), settings, tiny_models())
         assert "(read from pixels)" in capsys.readouterr().out
 
     def test_open_shows_the_best_page(
@@ -104,4 +124,4 @@ class TestSearch:
     def test_an_empty_index_is_said_to_be_empty_and_let_go_of(self, tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(NotFound, match="Nothing has been indexed yet"):
-                show_answer(Asked("whales"), settings_in(tmp_path), tiny_models())
+                show_answer(SearchRequest("whales"), settings_in(tmp_path), tiny_models())

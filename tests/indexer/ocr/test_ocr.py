@@ -19,9 +19,9 @@ from tests.fixtures.jobs import job_setup, wait_until
 from tests.fixtures.libraries import library_in, library_settings
 from vdr.errors import BadSetting, MissingProgram
 from vdr.index.bm25 import page_terms, query_terms
-from vdr.search import Searcher
+from vdr.search.searcher import Searcher
 from vdr.settings import IngestSettings, OcrMode, SearchSettings
-from vdr.types import Box, DocumentState, PageWords, SearchMode, Word
+from vdr.types import Box, DocumentState, PageWords, SearchMode, SearchRequest, Word
 
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs tesseract")
 LEGIBLE = {"page_long_side": 1_024}
@@ -59,7 +59,7 @@ def found(made, query):
     searcher = Searcher(
         made.library.embedder, made.library.index, made.library.objects, SearchSettings(rerank_candidates=0)
     )
-    return searcher.search(query, mode=SearchMode.TEXT).hits
+    return searcher.search(SearchRequest(query, mode=SearchMode.TEXT)).hits
 
 
 @needs_tesseract
@@ -71,7 +71,7 @@ def test_a_scan_is_found_by_the_words_in_its_picture(tmp_path):
         words = made.library.objects.page_words(document_id, 1)
         (hit,) = found(made, "wintergreen 4711")
         assert made.library.catalogue.get(document_id).indexing.ocr_pages == 1
-    assert hit.document_id == document_id
+    assert hit.page.document_id == document_id
     assert "Wintergreen" in hit.snippet.text
     assert hit.snippet.from_pixels
     wintergreen = next(word for word in words.ocr if word.text == "Wintergreen")
@@ -276,7 +276,7 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
     assert capsys.readouterr().out.splitlines()[-1] == "OCR has seen 1 page."
     with library_in(tmp_path / "data", **LEGIBLE) as library:
         (point,) = library.index.points()
-        words = library.objects.page_words(point.document_id, 1)
+        words = library.objects.page_words(point.page.document_id, 1)
     assert point.text_terms.indices == page_terms(words.ocr).indices
     assert set(query_terms(["wintergreen"]).indices) <= set(point.text_terms.indices)
 

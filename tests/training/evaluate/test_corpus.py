@@ -51,7 +51,7 @@ def cached(folder, settings, tmp_path):
 
 
 def pages_of(corpus):
-    return {(point.document_id, point.page_number) for point in corpus.index.points()}
+    return {point.page for point in corpus.index.points()}
 
 
 def test_all_pages_are_indexed_and_their_text_read(cached):
@@ -114,7 +114,7 @@ def test_without_text_layer_the_vectors_stay_and_the_words_are_gone(cached):
 
 def replaced(point):
     bare = replace(point, text_terms=None)
-    return (bare.document_id, bare.page_number, bare.embedding.tobytes(), bare.read_terms)
+    return (bare.page, bare.embedding.tobytes(), bare.read_terms)
 
 
 def test_whatever_changes_vectors_or_images_is_cached_apart(folder, settings):
@@ -185,18 +185,18 @@ def test_what_ocr_reads_completes_the_text_in_a_copy_of_the_index(cached, monkey
         ),
     )
     with cached.open() as corpus:
-        plain = {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()}
+        plain = {p.page: p.text_terms for p in corpus.index.points()}
         assert corpus.ocr_texts == [""] * len(plain)
     for _ in range(2):  # the second time nothing is read
         with cached.with_ocr("all").open() as corpus:
-            completed = {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()}
+            completed = {p.page: p.text_terms for p in corpus.index.points()}
             assert corpus.ocr_texts == ["zebra"] * len(plain)
             assert [text.strip() for text in corpus.texts][1] == "a cat hunts the grey mouse"
     assert sum(read) == len(plain)
     zebra = term_index("zebra")
     assert all(zebra in terms.indices for terms in completed.values())
     with cached.open() as corpus:
-        assert {(p.document_id, p.page_number): p.text_terms for p in corpus.index.points()} == plain
+        assert {p.page: p.text_terms for p in corpus.index.points()} == plain
 
 
 def test_missing_means_pages_with_hardly_any_text(cached, monkeypatch):
@@ -204,8 +204,14 @@ def test_missing_means_pages_with_hardly_any_text(cached, monkeypatch):
     monkeypatch.setattr("indexer.ocr.pages._FEW_WORDS", 1)
     monkeypatch.setattr("indexer.library.read_pages", lambda images, *_: [()] * len(images))
     with cached.with_ocr("missing").open() as corpus:
-        words = [corpus.library.objects.page_words(*page) for page in corpus.documents.pages]
+        words = [
+            corpus.library.objects.page_words(page.document_id, page.page_number)
+            for page in corpus.documents.pages
+        ]
     assert [each.ocr is None for each in words] == [bool(each.text_layer) for each in words]
     with cached.with_ocr("missing").open(text_layer=False) as corpus:
-        words = [corpus.library.objects.page_words(*page) for page in corpus.documents.pages]
+        words = [
+            corpus.library.objects.page_words(page.document_id, page.page_number)
+            for page in corpus.documents.pages
+        ]
     assert all(each.ocr == () for each in words)

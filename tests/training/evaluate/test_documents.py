@@ -8,13 +8,16 @@ from tests.fixtures import pdfs
 from training.evaluate.documents import check_answers, find_documents
 from training.evaluate.questions import Question
 from vdr.errors import BadInput, PdfBroken
+from vdr.types import PageRef
 
 
 def test_documents_come_in_order_of_name_with_all_their_pages(folder, settings):
     found = find_documents(folder, settings.ingest)
     assert list(found.by_name) == ["cats.pdf", "tax.pdf"]
     cats, tax = (document.document_id for document in found.ordered)
-    assert found.pages == [(cats, 1), (cats, 2), (cats, 3), (tax, 1), (tax, 2)]
+    assert found.pages == [
+        PageRef(id_, n) for id_, n in ((cats, 1), (cats, 2), (cats, 3), (tax, 1), (tax, 2))
+    ]
 
 
 def test_two_names_of_the_same_bytes_are_one_document(folder, settings):

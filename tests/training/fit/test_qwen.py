@@ -28,8 +28,9 @@ from sentence_transformers.sentence_transformer.losses import (
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.tiny_qwen import WIDTH, tiny_qwen3_vl
 from vdr.models.embedder import load_embedder
-from vdr.search import Searcher
+from vdr.search.searcher import Searcher
 from vdr.settings import IndexSettings, ModelSettings, Settings
+from vdr.types import SearchRequest
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_the_tuned_model_indexes_and_searches(finished, tmp_path):
         document, _ = library.add(report, report.name)
         index_document(library, document.document_id)
         searcher = Searcher(embedder, library.claim(), library.objects, settings.search)
-        assert len(searcher.search("quay", limit=2).hits) == 2
+        assert len(searcher.search(SearchRequest("quay", limit=2)).hits) == 2
 
 
 def test_the_cached_gradient_is_that_of_the_loss_itself(base, finished):

@@ -1,45 +1,72 @@
-"""What every engine promises; each test runs on the embedded engine and on qdrant-client."""
+"""What every engine promises: its primitives, on the embedded engine and on qdrant-client."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from qdrant_client import QdrantClient
 
 from tests.fixtures.words import said
-from tests.vdr.index.conftest import codes
-from vdr.errors import IndexMismatch
-from vdr.index import IndexSchema, VectorIndex, page_terms, point_id
-from vdr.index.edge import EdgeIndex
-from vdr.index.plan import SearchPlan
-from vdr.index.qdrant import QdrantIndex
+from tests.vdr.conftest import codes
+from vdr.errors import BadInput, IndexMismatch
+from vdr.index import (
+    EdgeIndex,
+    IndexSchema,
+    Nearest,
+    QdrantIndex,
+    VectorIndex,
+    page_terms,
+    point_id,
+    query_terms,
+)
+from vdr.index.schema import COARSE, FULL, READ, TEXT, RegionType
+from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.types import (
-    Candidate,
-    DocumentFilter,
+    Condition,
+    Filter,
     FloatArray,
+    Not,
+    Operator,
     PagePoint,
+    PageRef,
+    QueryTokens,
     QueryVectors,
-    SearchMode,
     SparseVector,
-    Stage,
 )
 
 MakePage = Callable[..., PagePoint]
 MakeQuery = Callable[..., QueryVectors]
-Plan = Callable[..., SearchPlan]
-
 # float16 keeps 11 bits, int8 quantization moves a coarse score by about a hundredth.
 HALF = 1e-3
-# Codes of 8 numbers are kept in steps of 1 / 89.
-BYTE = 1 / 80
 
 
-def pages_of(candidates: list[Candidate]) -> list[tuple[str, int]]:
-    return [(c.document_id, c.page_number) for c in candidates]
+def found_by(index: VectorIndex, query: Nearest, where: Filter | None = None) -> dict[PageRef, float]:
+    """The pages that a query finds, with their scores."""
+    (scores,) = index.nearest([query], where)
+    pages = index.pages([point for point, _ in scores])
+    return {pages[point].page: score for point, score in scores}
+
+
+def asking(*terms: str, name: str = TEXT, limit: int = 50) -> Nearest:
+    return Nearest(name, query_terms(terms), limit)
+
+
+def in_documents(*document_ids: str) -> Filter:
+    return Condition("document_id", Operator.IN, document_ids)
+
+
+def late_interaction(index: VectorIndex, tokens: FloatArray) -> dict[PageRef, float]:
+    """The true MaxSim of every page that has regions."""
+    ids = [point_id(index.schema, point.page) for point in index.points()]
+    pages = index.pages(ids)
+    found = index.region_scores(encode_tokens(tokens), ids)
+    return {pages[point].page: score for point, score in found.items()}
 
 
 def naive_maxsim(tokens: FloatArray, regions: FloatArray) -> float:
@@ -47,12 +74,12 @@ def naive_maxsim(tokens: FloatArray, regions: FloatArray) -> float:
 
 
 def assert_same_page(stored: PagePoint, given: PagePoint) -> None:
-    assert (stored.document_id, stored.page_number) == (given.document_id, given.page_number)
-    assert stored.document_name == given.document_name
+    assert (stored.page, stored.document_name) == (given.page, given.document_name)
     np.testing.assert_allclose(stored.embedding, given.embedding, atol=HALF)
     assert (stored.regions is None) == (given.regions is None)
     if stored.regions is not None and given.regions is not None:
-        np.testing.assert_allclose(stored.regions, given.regions, rtol=0, atol=BYTE)
+        assert stored.regions.dtype == given.regions.dtype
+        np.testing.assert_array_equal(stored.regions, given.regions)
     assert_same_terms(stored.text_terms, given.text_terms)
     assert_same_terms(stored.read_terms, given.read_terms)
 
@@ -64,11 +91,12 @@ def assert_same_terms(stored: SparseVector | None, given: SparseVector | None) -
         assert stored.values == pytest.approx(given.values, rel=HALF)
 
 
-def test_new_index_is_empty(index: VectorIndex, plan: Plan) -> None:
+def test_new_index_is_empty(index: VectorIndex) -> None:
     assert index.count() == index.count("doc0") == 0
     assert index.page_numbers("doc0") == frozenset()
     assert list(index.points()) == []
-    assert index.search(plan()) == []
+    assert found_by(index, asking("net")) == {}
+    assert index.nearest([]) == []
 
 
 def test_writing_nothing_is_nothing(index: VectorIndex) -> None:
@@ -95,7 +123,7 @@ def test_writing_twice_changes_nothing(index: VectorIndex, library: list[PagePoi
 
 def test_page_written_again_is_replaced_whole(index: VectorIndex, make_page: MakePage) -> None:
     index.upsert([make_page("doc", 1)])
-    changed = replace(make_page("doc", 2, regions=0), page_number=1, text_terms=None)
+    changed = replace(make_page("doc", 2, regions=0), page=PageRef("doc", 1), text_terms=None)
     index.upsert([changed])
     (stored,) = index.points()
     assert_same_page(stored, changed)
@@ -105,15 +133,15 @@ def test_points_come_back_as_they_were_ordered_by_id(
     index: VectorIndex, schema: IndexSchema, library: list[PagePoint]
 ) -> None:
     index.upsert(library)
-    expected = sorted(library, key=lambda p: point_id(schema, p.document_id, p.page_number))
+    expected = sorted(library, key=lambda point: point_id(schema, point.page))
     for stored, page in zip(index.points(), expected, strict=True):
         assert_same_page(stored, page)
 
 
 def test_listing_goes_on_past_one_page_of_results(index: VectorIndex, make_page: MakePage) -> None:
     index.upsert([make_page("long", n, regions=0) for n in range(1, 151)])
-    assert sorted(index.page_keys()) == sorted((p.document_id, p.page_number) for p in index.points())
-    ids = [point_id(index.schema, p.document_id, p.page_number) for p in index.points()]
+    assert sorted(index.page_keys()) == sorted(point.page for point in index.points())
+    ids = [point_id(index.schema, point.page) for point in index.points()]
     assert len(ids) == 150
     assert all(one < other for one, other in pairwise(ids))
     assert index.page_numbers("long") == frozenset(range(1, 151))
@@ -121,137 +149,35 @@ def test_listing_goes_on_past_one_page_of_results(index: VectorIndex, make_page:
 
 def test_empty_terms_and_regions_are_stored_as_absent(index: VectorIndex, make_page: MakePage) -> None:
     page = make_page("doc", 1)
-    index.upsert([replace(page, text_terms=page_terms(said([])), regions=np.zeros((0, 8), np.float32))])
+    index.upsert([replace(page, text_terms=page_terms(said([])), regions=np.zeros((0, 8), np.uint8))])
     (stored,) = index.points()
     assert (stored.text_terms, stored.regions) == (None, None)
     assert stored.read_terms is not None
 
 
-def test_text_terms_are_replaced_and_nothing_else(
-    index: VectorIndex, make_page: MakePage, plan: Plan
-) -> None:
+def test_text_terms_are_replaced_and_nothing_else(index: VectorIndex, make_page: MakePage) -> None:
     before = [make_page("doc", 1), replace(make_page("doc", 2), text_terms=None), make_page("doc", 3)]
     index.upsert(before)
     stored = list(index.points())
     index.set_text_terms("doc", {1: page_terms(said(["zebra"])), 2: page_terms(said(["zebra", "zebra"]))})
     index.set_text_terms("doc", {})
-    found = index.search(plan(QueryVectors(before[0].embedding, terms=("zebra",)), mode=SearchMode.TEXT))
-    assert sorted(page for _, page in pages_of(found)) == [1, 2]
-    changed = {page.page_number: page for page in index.points()}
+    assert set(found_by(index, asking("zebra"))) == {PageRef("doc", 1), PageRef("doc", 2)}
+    changed = {page.page: page for page in index.points()}
     for page in stored:
-        after = changed[page.page_number]
+        after = changed[page.page]
         assert after.embedding.tobytes() == page.embedding.tobytes()
         assert (after.read_terms, after.document_name) == (page.read_terms, page.document_name)
-        assert (after.text_terms == page.text_terms) == (page.page_number == 3)
+        assert (after.text_terms == page.text_terms) == (page.page.page_number == 3)
 
 
-def test_deleted_document_is_gone_and_others_stay(
-    index: VectorIndex, library: list[PagePoint], plan: Plan
-) -> None:
+def test_deleted_document_is_gone_and_others_stay(index: VectorIndex, library: list[PagePoint]) -> None:
     index.upsert(library)
     index.delete_document("doc1")
     index.delete_document("never there")
     assert index.count("doc1") == 0
     assert index.count() == 15
-    assert {c.document_id for c in index.search(plan())} == {"doc0", "doc2", "doc3"}
-
-
-def test_page_finds_itself_first(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
-    index.upsert(library)
-    for page in library[:5]:
-        query = QueryVectors(page.embedding)
-        (best,) = index.search(plan(query, mode=SearchMode.VISUAL, limit=1))
-        assert pages_of([best]) == [(page.document_id, page.page_number)]
-        assert best.document_name == page.document_name
-        assert best.stages[Stage.FULL] == pytest.approx(1.0, abs=HALF)
-
-
-def test_hits_carry_the_score_of_every_stage_that_saw_them(
-    index: VectorIndex, library: list[PagePoint], plan: Plan
-) -> None:
-    index.upsert(library)
-    found = index.search(plan())
-    assert len(found) == 20
-    for c in found:
-        assert {Stage.COARSE, Stage.FULL, Stage.FUSION} <= set(c.stages)
-        assert (Stage.RERANK in c.stages) == (c.page_number != 4)
-        assert 0 < c.score <= 1
-        assert c.page_number != 5 or Stage.TEXT not in c.stages
-
-
-def test_visual_search_never_shows_the_text_layer(
-    index: VectorIndex, library: list[PagePoint], plan: Plan
-) -> None:
-    index.upsert(library)
-    found = index.search(plan(mode=SearchMode.VISUAL))
-    assert all(Stage.TEXT not in c.stages for c in found)
-    assert any(Stage.READ in c.stages for c in found)
-
-
-def test_text_search_shows_nothing_else(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
-    index.upsert(library)
-    found = index.search(plan(mode=SearchMode.TEXT))
-    assert found
-    assert all(set(c.stages) == {Stage.TEXT, Stage.DOCUMENT, Stage.FUSION} for c in found)
-
-
-def test_the_document_that_a_question_names_comes_first_where_text_is_searched(
-    index: VectorIndex, make_page: MakePage, plan: Plan
-) -> None:
-    told = page_terms(said(["capital", "expenditure"]))
-    names = {"a": "NIKE_2018_10K.pdf", "b": "3M_2018_10K.pdf", "c": "AMCOR_2018_10K.pdf"}
-    index.upsert(
-        [
-            replace(make_page(document, 1), document_name=name, text_terms=told, read_terms=told)
-            for document, name in names.items()
-        ]
-    )
-    asked = QueryVectors(np.zeros(32, np.float32), terms=("capital", "expenditure", "3m"))
-    for mode in (SearchMode.TEXT, SearchMode.HYBRID):
-        assert index.search(plan(asked, mode=mode))[0].document_id == "b"
-    scores = {c.stages[Stage.DOCUMENT] for c in index.search(plan(asked, mode=SearchMode.VISUAL))}
-    assert len(scores) == 1  # names are no pixels
-
-
-def test_text_score_is_bm25(index: VectorIndex, make_page: MakePage, plan: Plan) -> None:
-    words = [["net", "sales", "rose"], ["net", "net", "loss"], ["pump"], []]
-    index.upsert(
-        [replace(make_page("doc", n), text_terms=page_terms(said(w))) for n, w in enumerate(words, start=1)]
-    )
-    found = index.search(
-        plan(QueryVectors(np.ones(32, np.float32), terms=("net", "sales")), mode=SearchMode.TEXT)
-    )
-    by_page = {c.page_number: c.stages[Stage.TEXT] for c in found}
-    idf_net, idf_sales = np.log((3 - 2 + 0.5) / 2.5 + 1), np.log((3 - 1 + 0.5) / 1.5 + 1)
-    norm = 0.9 * (0.1 + 0.9 * 3 / 380)
-    assert by_page == {
-        1: pytest.approx((idf_net + idf_sales) * 1.9 / (1 + norm), rel=HALF),
-        2: pytest.approx(idf_net * 3.8 / (2 + norm), rel=HALF),
-    }
-
-
-def test_limit_cuts_the_same_order(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
-    index.upsert(library)
-    assert pages_of(index.search(plan(limit=3))) == pages_of(index.search(plan()))[:3]
-
-
-def test_filter_keeps_to_its_documents(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
-    index.upsert(library)
-    found = index.search(plan(filter=DocumentFilter(("doc1", "doc3", "nothing"))))
-    assert {c.document_id for c in found} == {"doc1", "doc3"}
-    assert len(found) == 10
-    assert index.search(plan(filter=DocumentFilter(("nothing",)))) == []
-
-
-def test_only_the_best_fused_pages_are_reranked(
-    index: VectorIndex, library: list[PagePoint], plan: Plan
-) -> None:
-    index.upsert(library)
-    fused = index.search(plan(rerank_candidates=0))
-    found = index.search(plan(rerank_candidates=6))
-    reranked = [c for c in found if Stage.RERANK in c.stages]
-    assert set(pages_of(reranked)) == {page for page in pages_of(fused)[:6] if page[1] != 4}
-    assert sorted(pages_of(found)) == sorted(pages_of(fused))
+    found = found_by(index, Nearest(FULL, library[5].embedding, 50))
+    assert {page.document_id for page in found} == {"doc0", "doc2", "doc3"}
 
 
 matrices = st.integers(1, 5).flatmap(
@@ -261,16 +187,17 @@ matrices = st.integers(1, 5).flatmap(
 
 @given(tokens=matrices, regions=matrices)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_rerank_score_is_maxsim(
-    index: VectorIndex, make_page: MakePage, plan: Plan, tokens: FloatArray, regions: FloatArray
+def test_region_score_is_maxsim(
+    index: VectorIndex, make_page: MakePage, tokens: FloatArray, regions: FloatArray
 ) -> None:
-    page = replace(make_page("doc", 1), regions=codes(regions))
-    index.upsert([page])
-    (found,) = index.search(plan(QueryVectors(page.embedding, tokens)))
-    (stored,) = index.points()
-    assert stored.regions is not None
-    rounding = len(tokens) * (float(np.abs(tokens).max()) / 80 + HALF)
-    assert found.stages[Stage.RERANK] == pytest.approx(naive_maxsim(tokens, stored.regions), abs=rounding)
+    given = codes(regions)
+    index.upsert([replace(make_page("doc", 1), regions=encode_regions(given))])
+    # Codes of 8 numbers are kept in steps of 1 / 89, and long ones are shortened.
+    kept = given * np.minimum(1, 127 / 89 / np.maximum(np.abs(given).max(axis=1, keepdims=True), 1e-9))
+    longest = max(float(np.linalg.norm(tokens, axis=1).max()), float(np.abs(tokens).max()))
+    rounding = len(tokens) * (8 * longest / 80 + HALF)
+    found = late_interaction(index, tokens)[PageRef("doc", 1)]
+    assert found == pytest.approx(naive_maxsim(tokens, kept), abs=rounding)
 
 
 def test_a_page_read_back_and_written_again_is_the_same(index: VectorIndex, make_page: MakePage) -> None:
@@ -283,26 +210,21 @@ def test_a_page_read_back_and_written_again_is_the_same(index: VectorIndex, make
     assert np.array_equal(after.regions, before.regions)
 
 
-def test_length_of_a_query_token_is_its_weight(index: VectorIndex, make_page: MakePage, plan: Plan) -> None:
-    page = make_page("doc", 1)
-    index.upsert([page])
+def test_length_of_a_query_token_is_its_weight(index: VectorIndex, make_page: MakePage) -> None:
+    index.upsert([make_page("doc", 1)])
     token = np.eye(8, dtype=np.float32)[:1]
-    (light,) = index.search(plan(QueryVectors(page.embedding, token)))
-    (heavy,) = index.search(plan(QueryVectors(page.embedding, 3 * token)))
-    assert heavy.stages[Stage.RERANK] == pytest.approx(3 * light.stages[Stage.RERANK], rel=HALF)
+    (light,), (heavy,) = (late_interaction(index, rows).values() for rows in (token, 3 * token))
+    assert heavy == pytest.approx(3 * light, rel=HALF)
 
 
-def test_plan_without_stages_finds_nothing(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
-    index.upsert(library)
-    assert index.search(plan(QueryVectors(np.zeros(32, np.float32)))) == []
-
-
-def test_page_of_another_width_is_refused(index: VectorIndex, make_page: MakePage) -> None:
+def test_page_of_another_shape_is_refused(index: VectorIndex, make_page: MakePage) -> None:
     page = make_page("doc", 1)
     with pytest.raises(IndexMismatch, match="page embedding has shape 16, the index holds 32"):
         index.upsert([replace(page, embedding=page.embedding[:16])])
     with pytest.raises(IndexMismatch, match="region matrix has shape 2 x 9, the index holds n x 8"):
-        index.upsert([replace(page, regions=np.ones((2, 9), np.float32))])
+        index.upsert([replace(page, regions=np.ones((2, 9), np.uint8))])
+    with pytest.raises(IndexMismatch, match="region matrix is of float32, the index holds uint8"):
+        index.upsert([replace(page, regions=np.ones((2, 8), np.float32))])
 
 
 def test_flush_loses_nothing(index: VectorIndex, library: list[PagePoint]) -> None:
@@ -311,35 +233,122 @@ def test_flush_loses_nothing(index: VectorIndex, library: list[PagePoint]) -> No
     assert index.count() == 20
 
 
-# Congruence: the same points and plans, two engines, one answer.
+def test_the_nearest_come_with_their_scores(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    wanted = library[7]
+    found = found_by(index, Nearest(FULL, wanted.embedding, 3))
+    assert len(found) == 3
+    assert max(found, key=lambda page: found[page]) == wanted.page
+    assert found[wanted.page] == pytest.approx(1, abs=HALF)
 
 
-@pytest.mark.parametrize("mode", SearchMode)
-@pytest.mark.parametrize("rerank_candidates", [0, 6, 20])
+def test_queries_of_one_trip_are_answered_in_order(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    queries = [
+        asking("net"),
+        Nearest(FULL, library[0].embedding, 4),
+        asking("nowhere"),
+        asking("net", name=READ),
+    ]
+    alone = [index.nearest([query])[0] for query in queries]
+    assert [sorted(scores) for scores in index.nearest(queries)] == [sorted(scores) for scores in alone]
+    assert [len(scores) for scores in alone][1:3] == [4, 0]
+
+
+def test_what_is_found_among_the_nearest_by_another_vector_is_rescored(
+    index: VectorIndex, library: list[PagePoint]
+) -> None:
+    index.upsert(library)
+    query = library[3].embedding
+    coarse = Nearest(COARSE, query[:16] / np.linalg.norm(query[:16]), 5)
+    first = found_by(index, coarse)
+    rescored = found_by(index, Nearest(FULL, query, 50, among=coarse))
+    everything = found_by(index, Nearest(FULL, query, 50))
+    assert rescored == {page: pytest.approx(everything[page], abs=HALF) for page in first}
+
+
+@pytest.mark.parametrize("among", [False, True])
+def test_a_filter_narrows_before_the_list_is_cut(
+    index: VectorIndex, library: list[PagePoint], *, among: bool
+) -> None:
+    index.upsert(library)
+    query = library[0].embedding
+    coarse = Nearest(COARSE, query[:16] / np.linalg.norm(query[:16]), 10)
+    asked = Nearest(FULL, query, 10, among=coarse if among else None)
+    found = found_by(index, asked, in_documents("doc1", "doc3", "nothing"))
+    assert len(found) == 10
+    assert {page.document_id for page in found} == {"doc1", "doc3"}
+    only = found_by(index, asked, Condition("document_id", Operator.EQ, "doc2"))
+    assert {page.document_id for page in only} == {"doc2"}
+    assert found_by(index, asked, in_documents("nothing")) == {}
+
+
+def test_a_filter_that_is_not_understood_is_refused(index: VectorIndex) -> None:
+    with pytest.raises(BadInput, match="document_id"):
+        index.nearest([asking("net")], Not(in_documents("doc1")))
+
+
+def test_pages_without_regions_have_no_region_score(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    found = late_interaction(index, np.eye(8, dtype=np.float32)[:2])
+    assert set(found) == {point.page for point in library if point.regions is not None}
+    some = [point_id(index.schema, page) for page in list(found)[:3]]
+    assert set(index.region_scores(encode_tokens(np.eye(8, dtype=np.float32)), some)) == set(some)
+
+
+def test_a_page_that_is_gone_is_left_out(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library[:1])
+    ids = [point_id(index.schema, point.page) for point in library[:2]]
+    assert {key: stored.page for key, stored in index.pages(ids).items()} == {ids[0]: library[0].page}
+    assert index.pages([]) == {}
+
+
+@pytest.mark.parametrize("engine", ["edge", "qdrant"])
+def test_regions_in_floats_are_stored_and_compared_as_they_are(
+    tmp_path: Path, schema: IndexSchema, make_page: MakePage, engine: str
+) -> None:
+    floats = replace(schema, region_type=RegionType.FLOAT16)
+    index: VectorIndex
+    if engine == "edge":
+        index = EdgeIndex.open(tmp_path, floats)
+    else:
+        index = QdrantIndex(QdrantClient(":memory:"), floats)
+    regions = np.random.default_rng(5).normal(size=(4, 8)).astype(np.float32)
+    page = replace(make_page("doc", 1), regions=regions)
+    index.upsert([page])
+    (stored,) = index.points()
+    np.testing.assert_allclose(stored.regions, regions, rtol=HALF, atol=HALF)
+    tokens = np.random.default_rng(6).normal(size=(3, 8)).astype(np.float32)
+    key = point_id(floats, page.page)
+    found = index.region_scores(QueryTokens(tokens), [key])[key]
+    assert found == pytest.approx(naive_maxsim(tokens, regions), rel=1e-2)
+    with pytest.raises(IndexMismatch, match="is of uint8, the index holds float16"):
+        index.upsert([make_page("doc", 2)])
+    index.close()
+
+
+# Congruence: the same points and queries, two engines, one answer.
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_engines_answer_alike(
-    *,
-    edge: EdgeIndex,
-    qdrant: QdrantIndex,
-    library: list[PagePoint],
-    plan: Plan,
-    make_query: MakeQuery,
-    mode: SearchMode,
-    rerank_candidates: int,
-    seed: int,
+def test_engines_find_alike(
+    edge: EdgeIndex, qdrant: QdrantIndex, library: list[PagePoint], make_query: MakeQuery, seed: int
 ) -> None:
     edge.upsert(library)
     qdrant.upsert(library)
-    for where in (DocumentFilter(), DocumentFilter(("doc0", "doc3"))):
-        asked = plan(make_query(seed), mode=mode, rerank_candidates=rerank_candidates, filter=where)
-        here, there = edge.search(asked), qdrant.search(asked)
-        known = {(c.document_id, c.page_number): c for c in there}
-        assert sorted(pages_of(here)) == sorted(known)
-        for one, other in zip(here, there, strict=True):
-            # Equal places may hold two pages whose scores are equal but for half precision.
-            same = known[one.document_id, one.page_number]
-            assert one.score == pytest.approx(other.score, rel=HALF, abs=HALF)
-            assert one.stages == pytest.approx(same.stages, rel=2e-2, abs=2e-2)
+    asked: QueryVectors = make_query(seed)
+    queries = [
+        Nearest(FULL, asked.embedding, 50),
+        *(asking(*asked.terms, name=name) for name in (TEXT, READ)),
+    ]
+    for where in (None, in_documents("doc0", "doc3")):
+        for query in queries:
+            here, there = found_by(edge, query, where), found_by(qdrant, query, where)
+            assert here == {page: pytest.approx(score, rel=2e-2, abs=2e-2) for page, score in there.items()}
+    ids = [point_id(edge.schema, point.page) for point in library]
+    assert asked.tokens is not None
+    expected = qdrant.region_scores(asked.tokens, ids)
+    assert edge.region_scores(asked.tokens, ids) == pytest.approx(expected, rel=HALF)
 
 
 def test_engines_store_alike(edge: EdgeIndex, qdrant: QdrantIndex, library: list[PagePoint]) -> None:

@@ -17,8 +17,9 @@ from vdr.errors import IndexLocked, IndexMismatch
 from vdr.index import IndexSchema
 from vdr.index import edge as edge_module
 from vdr.index.edge import EdgeIndex
-from vdr.index.plan import SearchPlan
-from vdr.types import PagePoint, QueryVectors, Stage
+from vdr.search.execute import execute
+from vdr.search.plan import SearchPlan
+from vdr.types import PagePoint, PageRef, QueryVectors, Stage
 
 MakePage = Callable[..., PagePoint]
 Plan = Callable[..., SearchPlan]
@@ -28,13 +29,13 @@ import os, sys
 from pathlib import Path
 import numpy as np
 from vdr.index import EdgeIndex, IndexSchema
-from vdr.types import PagePoint
+from vdr.types import PagePoint, PageRef
 
 index = EdgeIndex.open(Path(sys.argv[1]), IndexSchema("default", "0123456789abcdef", 32, 16, 8))
 page_number = 0
 while True:
     page_number += 1
-    index.upsert([PagePoint("doc", "doc.pdf", page_number, np.ones(32, np.float32))])
+    index.upsert([PagePoint(PageRef("doc", page_number), "doc.pdf", np.ones(32, np.float32))])
     print(page_number, flush=True)
 """
 ROOT = Path(__file__).parents[3]
@@ -45,11 +46,15 @@ def same(one: PagePoint, other: PagePoint) -> bool:
         np.asarray(one.regions), np.asarray(other.regions)
     )
     return (
-        (one.document_id, one.document_name, one.page_number, one.text_terms, one.read_terms)
-        == (other.document_id, other.document_name, other.page_number, other.text_terms, other.read_terms)
+        (one.page, one.document_name, one.text_terms, one.read_terms)
+        == (other.page, other.document_name, other.text_terms, other.read_terms)
         and np.array_equal(one.embedding, other.embedding)
         and regions_equal
     )
+
+
+def _of_document(prefix: str, point: PagePoint) -> PagePoint:
+    return replace(point, page=PageRef(prefix + point.page.document_id, point.page.page_number))
 
 
 def writing_process(data_dir: Path) -> subprocess.Popen[str]:
@@ -86,10 +91,10 @@ def test_who_is_refused_leaves_the_index_as_it_is(
     index = EdgeIndex.open(tmp_path, schema)
     index.upsert(library)
     index.flush()
-    index.upsert([replace(page, document_id=f"b{page.document_id}") for page in library])
+    index.upsert([_of_document("b", page) for page in library])
     with pytest.raises(IndexLocked):
         EdgeIndex.open(tmp_path, schema)
-    index.upsert([replace(page, document_id=f"c{page.document_id}") for page in library])
+    index.upsert([_of_document("c", page) for page in library])
     index.flush()
     index.close()
     again = EdgeIndex.open(tmp_path, schema)
@@ -158,7 +163,7 @@ def test_crash_while_the_shard_was_made_leaves_no_trace(tmp_path: Path, schema: 
 def test_an_index_of_another_format_is_refused(tmp_path: Path, schema: IndexSchema) -> None:
     """As when regions were kept in float16; the model may be the same."""
     EdgeIndex.open(tmp_path, schema).close()
-    for config in (tmp_path / "index").rglob("*.json"):
+    for config in (tmp_path / "index" / "default" / schema.generation).rglob("*.json"):
         config.write_text(config.read_text().replace("uint8", "float16"))
     with pytest.raises(IndexMismatch, match="'default' holds an index of another format"):
         EdgeIndex.open(tmp_path, schema)
@@ -180,8 +185,8 @@ def test_without_coarse_the_full_embedding_is_searched(
     index.upsert(library)
     dense = plan(QueryVectors(library[3].embedding)).dense
     assert dense is not None
-    found = index.search(replace(plan(rerank_candidates=0), dense=replace(dense, coarse=None), sparse=()))
-    assert (found[0].document_id, found[0].page_number) == ("doc0", 4)
+    found = execute(replace(plan(rerank=False), dense=replace(dense, coarse=None), sparse=()), index)
+    assert found[0].page == PageRef("doc0", 4)
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
     assert all(point.regions is None for point in index.points())
     index.close()
@@ -199,12 +204,12 @@ def test_opening_builds_the_graph_once_there_are_many_pages(
     index.upsert([make_page("filler", n, regions=256) for n in range(1, 400)])
     index.upsert(library)
     everything = plan(candidates=500)  # more than there are: approximation leaves nothing out
-    before = index.search(everything)
+    before = execute(everything, index)
     index.close()
     index = EdgeIndex.open(tmp_path, schema, unindexed_pages=300)
     assert index._shard.info().indexed_vectors_count > 2 * index.count()
     assert index.count() == 419
-    assert [c.page_number for c in index.search(everything)] == [c.page_number for c in before]
+    assert [c.page.page_number for c in execute(everything, index)] == [c.page.page_number for c in before]
     index.close()
 
 
@@ -226,7 +231,7 @@ def test_searches_go_on_while_pages_are_written(
     with ThreadPoolExecutor(4) as threads:
         writes = [threads.submit(edge.upsert, more[n : n + 10]) for n in range(0, 100, 10)]
         removes = [threads.submit(edge.delete_document, "doc0")]
-        searches = [threads.submit(edge.search, plan()) for _ in range(50)]
+        searches = [threads.submit(execute, plan(), edge) for _ in range(50)]
         assert all(len(search.result()) == 20 for search in searches)
         assert all(done.result() is None for done in writes + removes)
     assert edge.count("more") == 100

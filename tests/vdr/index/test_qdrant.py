@@ -13,10 +13,12 @@ from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.errors import IndexMismatch, IndexUnavailable
 from vdr.index import Indexes, IndexSchema, QdrantIndex
 from vdr.index.earlier import on_server
-from vdr.index.plan import SearchPlan
 from vdr.index.qdrant import connect, drop
+from vdr.index.schema import RegionType
+from vdr.search.execute import execute
+from vdr.search.plan import SearchPlan
 from vdr.settings import IndexSettings
-from vdr.types import PagePoint, QueryVectors, Stage
+from vdr.types import PagePoint, PageRef, QueryVectors, Stage
 
 # Port 9 is "discard": nothing listens there.
 NOBODY = "http://127.0.0.1:9"
@@ -87,7 +89,11 @@ def test_the_index_of_the_version_before_tells_what_built_it(
     assert on_server(client, "other") is None
 
 
-@pytest.mark.parametrize("change", [{"coarse_dims": 8}, {"coarse_dims": 32}, {"region_dims": None}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [{"coarse_dims": 8}, {"coarse_dims": 32}, {"region_dims": None}, {"region_type": RegionType.FLOAT16}],
+    ids=str,
+)
 def test_collection_of_other_widths_is_refused(
     client: QdrantClient, schema: IndexSchema, change: dict[str, object]
 ) -> None:
@@ -111,8 +117,8 @@ def test_without_coarse_the_full_embedding_is_searched(
     assert QdrantIndex(client, index.schema).count() == 20
     dense = plan(QueryVectors(library[3].embedding)).dense
     assert dense is not None
-    found = index.search(replace(plan(rerank_candidates=0), dense=replace(dense, coarse=None), sparse=()))
-    assert (found[0].document_id, found[0].page_number) == ("doc0", 4)
+    found = execute(replace(plan(rerank=False), dense=replace(dense, coarse=None), sparse=()), index)
+    assert found[0].page == PageRef("doc0", 4)
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
 
 

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from vdr.errors import IndexMismatch
 from vdr.index.schema import (
     IndexSchema,
+    RegionType,
     check_same,
     check_width,
     coarse_embedding,
@@ -19,11 +20,11 @@ from vdr.index.schema import (
     point_id,
     to_json,
 )
-from vdr.types import FloatArray
+from vdr.types import FloatArray, PageRef
 
 SCHEMA = IndexSchema("default", "0123456789abcdef", dims=32, coarse_dims=16, region_dims=8)
 embeddings = arrays(np.float32, st.integers(1, 64), elements=st.floats(-10, 10, width=16))
-pages = st.tuples(st.text("0123456789abcdef", min_size=1, max_size=64), st.integers(1, 5_000))
+pages = st.builds(PageRef, st.text("0123456789abcdef", min_size=1, max_size=64), st.integers(1, 5_000))
 
 
 def test_generation_names_model_and_dimensions() -> None:
@@ -31,7 +32,7 @@ def test_generation_names_model_and_dimensions() -> None:
 
 
 def test_schema_prints_what_matters() -> None:
-    assert str(SCHEMA) == "model 0123456789ab, 32 dimensions, coarse 16, regions of 8"
+    assert str(SCHEMA) == "model 0123456789ab, 32 dimensions, coarse 16, regions of 8 in uint8"
     assert str(replace(SCHEMA, coarse_dims=32, region_dims=None)) == "model 0123456789ab, 32 dimensions"
 
 
@@ -41,24 +42,34 @@ def test_coarse_as_wide_as_full_is_not_stored() -> None:
     assert not replace(SCHEMA, coarse_dims=64).has_coarse
 
 
+def test_a_schema_file_that_says_nothing_of_the_regions_means_bytes() -> None:
+    model = b'"collection":"default","fingerprint":"0123456789abcdef"'
+    before = b"{" + model + b',"dims":32,"coarse_dims":16,"region_dims":8}'
+    assert from_json(before) == SCHEMA
+    with pytest.raises(IndexMismatch, match=r"in uint8; asked for was .* in float16"):
+        check_same(SCHEMA, replace(SCHEMA, region_type=RegionType.FLOAT16))
+
+
 def test_point_id_is_stable_across_releases() -> None:
-    assert point_id(SCHEMA, "abc", 7) == "abde0efa-d1f8-529f-93f3-4d67d9dd7b1c"
+    assert point_id(SCHEMA, PageRef("abc", 7)) == "abde0efa-d1f8-529f-93f3-4d67d9dd7b1c"
 
 
 @given(pages)
-def test_point_id_is_a_uuid_and_always_the_same(page: tuple[str, int]) -> None:
-    assert point_id(SCHEMA, *page) == point_id(replace(SCHEMA), *page)
-    assert str(uuid.UUID(point_id(SCHEMA, *page))) == point_id(SCHEMA, *page)
+def test_point_id_is_a_uuid_and_always_the_same(page: PageRef) -> None:
+    assert point_id(SCHEMA, page) == point_id(replace(SCHEMA), page)
+    assert str(uuid.UUID(point_id(SCHEMA, page))) == point_id(SCHEMA, page)
 
 
 @given(pages, pages)
-def test_different_pages_have_different_ids(one: tuple[str, int], other: tuple[str, int]) -> None:
-    assert (point_id(SCHEMA, *one) == point_id(SCHEMA, *other)) == (one == other)
+def test_different_pages_have_different_ids(one: PageRef, other: PageRef) -> None:
+    assert (point_id(SCHEMA, one) == point_id(SCHEMA, other)) == (one == other)
 
 
 def test_another_generation_has_other_ids() -> None:
-    assert point_id(SCHEMA, "abc", 1) != point_id(replace(SCHEMA, dims=64), "abc", 1)
-    assert point_id(SCHEMA, "abc", 1) != point_id(replace(SCHEMA, fingerprint="f" * 16), "abc", 1)
+    assert point_id(SCHEMA, PageRef("abc", 1)) != point_id(replace(SCHEMA, dims=64), PageRef("abc", 1))
+    assert point_id(SCHEMA, PageRef("abc", 1)) != point_id(
+        replace(SCHEMA, fingerprint="f" * 16), PageRef("abc", 1)
+    )
 
 
 @given(embeddings, st.integers(1, 64))

@@ -10,9 +10,9 @@ from vdr.errors import BadSetting
 from vdr.index import EdgeIndex, IndexSchema
 from vdr.models.embedder import DenseEmbedder, load_embedder
 from vdr.objects.store import ObjectStore
-from vdr.search import Searcher
+from vdr.search.searcher import Searcher
 from vdr.settings import IndexSettings, ModelSettings, SearchSettings
-from vdr.types import PagePoint, PageWords, SearchMode, Stage
+from vdr.types import PagePoint, PageRef, PageWords, SearchMode, SearchRequest, Stage
 
 if not offer_torchvision():
     pytest.skip(f"no torchvision, neither installed nor in {FOLDER}", allow_module_level=True)
@@ -185,13 +185,14 @@ def test_a_search_ranks_pages_as_plain_cosine_does(embedder, tmp_path):
     objects = ObjectStore.open(settings, "default", "g1")
     vectors = embeddings(embedder.encode_pages(pages))
     for number, vector in enumerate(vectors, start=1):
-        index.upsert([PagePoint(document, "bars.pdf", number, vector)])
+        index.upsert([PagePoint(PageRef(document, number), "bars.pdf", vector)])
         objects.put_page_words(document, number, PageWords())
     searcher = Searcher(embedder, index, objects, SearchSettings())
     for query in (page(5), page(1, (260, 200)), "three bars"):
-        hits = searcher.search(query, mode=SearchMode.VISUAL).hits
+        kind = "text" if isinstance(query, str) else "image"
+        hits = searcher.search(SearchRequest(**{kind: query}, mode=SearchMode.VISUAL)).hits
         cosines = vectors @ embedder.encode_queries([query])[0].embedding
-        assert [hit.page_number for hit in hits] == list(1 + np.argsort(-cosines))
+        assert [hit.page.page_number for hit in hits] == list(1 + np.argsort(-cosines))
         assert [hit.stages[Stage.FULL] for hit in hits] == pytest.approx(
             sorted(cosines, reverse=True), abs=1e-2
         )

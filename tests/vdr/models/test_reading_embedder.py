@@ -5,12 +5,14 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from vdr.errors import BadSetting, ModelError
-from vdr.index import EdgeIndex, plan_search
+from vdr.index import EdgeIndex
 from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.schema import IndexSchema
 from vdr.models.embedder import load_embedder, truncate
-from vdr.settings import ModelSettings
-from vdr.types import DocumentFilter, PagePoint, SearchMode
+from vdr.search.execute import execute
+from vdr.search.plan import plan_search
+from vdr.settings import ModelSettings, SearchSettings
+from vdr.types import PagePoint, PageRef, SearchRequest
 
 
 def page(text):
@@ -30,6 +32,7 @@ def test_pages_come_with_vector_words_and_regions(embedder):
     assert vectors.embedding.shape == (embedder.dims,)
     assert vectors.embedding.dtype == np.float32
     assert vectors.regions.shape[1] == embedder.region_dims
+    assert vectors.regions.dtype == np.uint8
     assert {"annual", "report"} <= {word.text.lower() for word in vectors.words}
 
 
@@ -65,6 +68,8 @@ def test_revenue_finds_net_sales_and_sooner_revenue_itself(embedder, pages):
 
 def test_it_tells_which_words_stand_for_which(embedder):
     related = embedder.related_terms("What was the revenue?")
+    (query,) = embedder.encode_queries(["What was the revenue?"])
+    assert query.related == related
     assert related["sales"] == "revenue"
     assert "revenue" not in related
 
@@ -74,23 +79,14 @@ def test_a_search_for_revenue_shows_net_sales_before_what_is_not_about_it(embedd
     index = EdgeIndex.open(tmp_path, schema)
     index.upsert(
         [
-            PagePoint("doc", "doc.pdf", n, v.embedding, None, page_terms(v.words), v.regions)
+            PagePoint(PageRef("doc", n), "doc.pdf", v.embedding, None, page_terms(v.words), v.regions)
             for n, v in enumerate(pages)
         ]
     )
     (query,) = embedder.encode_queries(["How did revenue develop?"])
-    plan = plan_search(
-        query,
-        schema,
-        mode=SearchMode.HYBRID,
-        limit=4,
-        filter=DocumentFilter(),
-        candidates=9,
-        rerank_candidates=9,
-    )
-    found = index.search(plan)
+    found = execute(plan_search(SearchRequest("revenue"), query, schema, SearchSettings()), index)
     index.close()
-    assert [page.page_number for page in found][:2] == [3, 0]
+    assert [candidate.page.page_number for candidate in found][:2] == [3, 0]
 
 
 def test_words_that_tell_little_weigh_little(embedder):
@@ -121,7 +117,7 @@ def test_a_query_without_words_has_an_empty_vector(embedder):
     (query,) = embedder.encode_queries(["?!"])
     assert not query.embedding.any()
     assert query.terms == ()
-    assert query.tokens.shape == (0, embedder.region_dims)
+    assert query.tokens.rows.shape == (0, embedder.region_dims)
 
 
 def test_fewer_dimensions_are_the_first_ones_renormalized(embedder):

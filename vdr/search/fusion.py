@@ -1,14 +1,9 @@
 """Bringing the stages' ranked lists together: pure functions over ids and scores, whatever the engine."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from vdr.types import Candidate, Stage
-
-# Between 0.25 and 1 nothing changes beyond noise; 0 and 2 are worse (docs/decisions/0005-ranking.md).
-RERANK_WEIGHT = 0.5
-# Where nothing matches at all, shares of the best mean nothing; this keeps them finite.
-_SMALLEST_BEST = 1e-6
+from vdr.types import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +47,6 @@ def fuse(rankings: Sequence[Ranking], k: int) -> list[Fused]:
     ]
 
 
-def rerank(candidates: Sequence[Candidate], scores: Sequence[float | None]) -> list[Candidate]:
-    """The final order: fusion and late interaction together, each as a share of the best candidate's.
-
-    `scores[i]` belongs to `candidates[i]`; None where it was not reranked or has no region vectors: such a
-    candidate has its fusion score alone. Where none was reranked, nothing changes.
-    """
-    pairs = list(zip(candidates, scores, strict=True))
-    reranked = [score for score in scores if score is not None]
-    if not reranked:
-        return list(candidates)
-    best_rerank = max(*reranked, _SMALLEST_BEST)
-    best_fusion = max(candidate.score for candidate in candidates)
-    combined = [_with_score(c, s, c.score / best_fusion, (s or 0.0) / best_rerank) for c, s in pairs]
-    return sorted(combined, key=lambda candidate: -candidate.score)
-
-
 def word_scores(rankings: Sequence[Ranking]) -> dict[str, float]:
     """The points of the ballot of words, each with its score there."""
     words = [ranking for ranking in rankings if ranking.stage in (Stage.TEXT, Stage.READ)]
@@ -87,12 +66,6 @@ def _ballots(rankings: Sequence[Ranking]) -> list[tuple[float, dict[str, float]]
                 best[point] = max(told, best.get(point, told))
             ballots[key] = (max(weight, ranking.weight), best)
     return list(ballots.values())
-
-
-def _with_score(candidate: Candidate, score: float | None, fusion: float, rerank: float) -> Candidate:
-    total = (fusion + RERANK_WEIGHT * rerank) / (1 + RERANK_WEIGHT)
-    stages = candidate.stages if score is None else {**candidate.stages, Stage.RERANK: score}
-    return replace(candidate, score=total, stages=stages)
 
 
 def _best_first(scores: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

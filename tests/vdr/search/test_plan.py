@@ -5,14 +5,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from vdr.errors import IndexMismatch
-from vdr.index.plan import SearchPlan, plan_search
-from vdr.index.schema import IndexSchema, coarse_embedding
-from vdr.types import DocumentFilter, QueryVectors, SearchMode, Stage
+from vdr.index.schema import IndexSchema, RegionType, coarse_embedding
+from vdr.search.plan import CrossEncoderStage, LateInteractionStage, SearchPlan, plan_search
+from vdr.search.request import in_documents
+from vdr.settings import SearchSettings
+from vdr.types import Condition, Not, Operator, QueryTokens, QueryVectors, SearchMode, SearchRequest, Stage
 
 Plan = Callable[..., SearchPlan]
 MakeQuery = Callable[..., QueryVectors]
+
+
+def tokens(count: int, width: int) -> QueryTokens:
+    return QueryTokens(np.ones((count, width), np.uint8))
 
 
 def sparse_stages(plan: SearchPlan) -> list[Stage]:
@@ -58,15 +65,8 @@ def test_coarse_query_is_the_truncated_embedding(plan: Plan, make_query: MakeQue
 
 
 def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query: MakeQuery) -> None:
-    built = plan_search(
-        make_query(),
-        replace(schema, coarse_dims=32),
-        mode=SearchMode.VISUAL,
-        limit=5,
-        filter=DocumentFilter(),
-        candidates=10,
-        rerank_candidates=0,
-    )
+    request, settings = SearchRequest("?", mode=SearchMode.VISUAL), SearchSettings(candidates=10)
+    built = plan_search(request, make_query(), replace(schema, coarse_dims=32), settings)
     assert built.dense is not None
     assert built.dense.coarse is None
     assert str(built.dense) == "full 32 dims -> 10 pages, weight 1"
@@ -74,40 +74,59 @@ def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query:
 
 def test_no_rerank_when_turned_off_or_without_tokens(plan: Plan, make_query: MakeQuery) -> None:
     assert plan(rerank_candidates=0).rerank is None
+    assert plan(rerank=False).rerank is None
     assert plan(make_query(tokens=0)).rerank is None
-    assert plan(QueryVectors(make_query().embedding, np.zeros((0, 8), np.float32))).rerank is None
+    assert plan(QueryVectors(make_query().embedding, tokens(0, 8))).rerank is None
 
 
 def test_no_rerank_where_the_index_has_no_regions(schema: IndexSchema, make_query: MakeQuery) -> None:
     plain = replace(schema, region_dims=None)
-    built = plan_search(
-        make_query(),
-        plain,
-        mode=SearchMode.HYBRID,
-        limit=5,
-        filter=DocumentFilter(),
-        candidates=10,
-        rerank_candidates=10,
-    )
-    assert built.rerank is None
+    assert plan_search(SearchRequest("?"), make_query(), plain, SearchSettings()).rerank is None
 
 
-def test_stages_fetch_at_least_what_is_asked_for(plan: Plan) -> None:
-    built = plan(limit=80, candidates=50)
-    assert built.dense is not None
-    assert {built.dense.candidates, *(stage.candidates for stage in built.sparse)} == {80}
+@pytest.mark.parametrize("mode", SearchMode)
+def test_a_cross_encoder_takes_the_place_of_late_interaction(plan: Plan, mode: SearchMode) -> None:
+    stage = plan(mode=mode, has_cross_encoder=True).rerank
+    assert isinstance(stage, CrossEncoderStage)
+    assert (stage.query, stage.candidates) == ("a question", 20)
+    assert plan(mode=mode, has_cross_encoder=True, rerank=False).rerank is None
+    assert plan(mode=mode, has_cross_encoder=True, rerank_candidates=0).rerank is None
+
+
+def test_a_cross_encoder_is_shown_the_image_that_was_asked_for(plan: Plan) -> None:
+    image = Image.new("RGB", (8, 8))
+    stage = plan(has_cross_encoder=True, text=None, image=image).rerank
+    assert isinstance(stage, CrossEncoderStage)
+    assert stage.query is image
+
+
+def test_limit_and_offset_change_no_stage(plan: Plan) -> None:
+    one, other = plan(limit=80, candidates=50), plan(limit=1, offset=300, candidates=50)
+    for built in (one, other):
+        assert built.dense is not None
+        assert isinstance(built.rerank, LateInteractionStage)
+        depths = {built.dense.candidates, *(stage.candidates for stage in built.sparse)}
+        assert (depths, built.rerank.candidates) == ({50}, 20)
 
 
 def test_vectors_of_another_model_are_refused(plan: Plan) -> None:
     with pytest.raises(IndexMismatch, match="query embedding has shape 64, the index holds 32"):
         plan(QueryVectors(np.ones(64, np.float32)))
     with pytest.raises(IndexMismatch, match="query token matrix has shape 3 x 9, the index holds n x 8"):
-        plan(QueryVectors(np.ones(32, np.float32), np.ones((3, 9), np.float32)))
+        plan(QueryVectors(np.ones(32, np.float32), tokens(3, 9)))
+
+
+def test_tokens_of_another_type_than_the_regions_are_refused(
+    schema: IndexSchema, make_query: MakeQuery
+) -> None:
+    floats = replace(schema, region_type=RegionType.FLOAT16)
+    with pytest.raises(IndexMismatch, match="query token matrix is of uint8, the index holds float16"):
+        plan_search(SearchRequest("?"), make_query(), floats, SearchSettings())
 
 
 def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
-    assert str(plan(filter=DocumentFilter(("doc1", "doc2")))).splitlines() == [
-        "hybrid search for 20 pages of 2 document(s)",
+    assert str(plan(filter=in_documents(("doc1", "doc2")))).splitlines() == [
+        "hybrid search for 20 pages where document_id $in 2 values",
         "  coarse 16 dims -> 50 pages -> full 32 dims -> 50 pages, weight 1",
         "  text 3 terms -> 50 pages, weight 1",
         "  read 3 terms -> 50 pages, weight 1",
@@ -116,6 +135,14 @@ def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
         "  rerank: late interaction of 3 tokens x 8 over the best 20",
     ]
     assert str(plan(make_query(terms=()), mode=SearchMode.TEXT)).splitlines() == [
-        "text search for 20 pages of all documents",
+        "text search for 20 pages",
         "  fusion: reciprocal ranks, k = 10",
     ]
+    assert str(plan(has_cross_encoder=True)).endswith("\n  rerank: cross-encoder over the best 20")
+
+
+def test_plan_prints_its_cut_and_its_filter(plan: Plan) -> None:
+    one = Condition("document_id", Operator.EQ, "doc1")
+    first = str(plan(filter=one, offset=40)).splitlines()[0]
+    assert first == "hybrid search for 20 pages after the first 40 where document_id $eq doc1"
+    assert str(plan(filter=Not(one))).startswith("hybrid search for 20 pages that pass a filter\n")

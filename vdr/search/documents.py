@@ -10,8 +10,8 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from vdr.index import StoredPage
 from vdr.words import terms
 
 # docs/decisions/0012-documents.md has what other weights and numbers of pages give.
@@ -19,15 +19,6 @@ PAGES = 5
 PAGES_WEIGHT = 1.0
 NAME_WEIGHT = 2.0
 _RUN = re.compile(r"[0-9]{2,}|[^\W\d_]{2,}")
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """What a hit tells of its page."""
-
-    document_id: str
-    document_name: str
-    page_number: int
 
 
 def document_evidence(
@@ -41,7 +32,7 @@ def document_evidence(
     found: dict[str, list[str]] = defaultdict(list)
     for point in scores:
         if point in pages:
-            found[pages[point].document_id].append(point)
+            found[pages[point].page.document_id].append(point)
     if len(found) < 2:
         return {}
     named = _name_scores({key: pages[points[0]].document_name for key, points in found.items()}, asked)

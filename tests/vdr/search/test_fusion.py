@@ -1,4 +1,4 @@
-"""Reciprocal rank fusion and reranking: laws, and a case by hand."""
+"""Reciprocal rank fusion: laws, and a case by hand."""
 
 from dataclasses import replace
 from random import Random
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdr.index.fusion import Fused, Ranking, fuse, rerank
-from vdr.types import Candidate, Stage
+from vdr.search.fusion import Fused, Ranking, fuse
+from vdr.types import Stage
 
 points = st.sampled_from("abcdefgh")
 scores = st.dictionaries(points, st.floats(-5, 5, width=16), max_size=8).map(lambda d: tuple(d.items()))
@@ -19,13 +19,6 @@ rankings = st.builds(
     scores,
 )
 lists = st.lists(rankings, max_size=3, unique_by=lambda ranking: ranking.stage)
-optional_scores = st.lists(st.one_of(st.none(), st.floats(-3, 3, width=16)), max_size=8)
-
-
-def candidates(count: int) -> list[Candidate]:
-    return [
-        Candidate("doc", "doc.pdf", n + 1, 1 / (n + 1), {Stage.FUSION: 1 / (n + 1)}) for n in range(count)
-    ]
 
 
 def ids(fused: list[Fused]) -> list[str]:
@@ -81,38 +74,6 @@ def test_nothing_found_is_nothing_fused() -> None:
     assert fuse([], k=60) == []
 
 
-@given(optional_scores)
-def test_rerank_loses_and_invents_nothing(found: list[float | None]) -> None:
-    before = candidates(len(found))
-    after = rerank(before, found)
-    assert sorted(c.page_number for c in after) == [c.page_number for c in before]
-
-
-def test_reranking_by_hand() -> None:
-    """Fusion scores 1, 1/2 and 1/3, late interaction none, 2 and 4: each a share of the best, 1 to 1/2."""
-    third, first, second = rerank(candidates(3), [None, 2.0, 4.0])
-    assert (third.page_number, third.score) == (1, pytest.approx(1 / 1.5))
-    assert (first.page_number, first.score) == (3, pytest.approx((1 / 3 + 0.5) / 1.5))
-    assert (second.page_number, second.score) == (2, pytest.approx((1 / 2 + 0.25) / 1.5))
-    assert Stage.RERANK not in third.stages
-    assert first.stages[Stage.RERANK] == 4.0
-
-
-@given(optional_scores)
-def test_reranked_candidates_come_best_first_and_keep_their_stages(found: list[float | None]) -> None:
-    after = rerank(candidates(len(found)), found)
-    assert [c.score for c in after] == sorted((c.score for c in after), reverse=True)
-    assert all(Stage.FUSION in c.stages for c in after)
-
-
-def test_equal_late_interaction_changes_no_order() -> None:
-    assert [c.page_number for c in rerank(candidates(4), [2.0] * 4)] == [1, 2, 3, 4]
-
-
-def test_without_any_rerank_score_nothing_changes() -> None:
-    assert rerank(candidates(3), [None] * 3) == candidates(3)
-
-
 def test_text_layer_and_read_words_share_a_ballot_and_the_better_counts() -> None:
     text = Ranking(Stage.TEXT, 1.0, (("a", 5.0), ("b", 1.0)))
     read = Ranking(Stage.READ, 1.0, (("b", 7.0), ("scan", 6.0)))
@@ -120,8 +81,3 @@ def test_text_layer_and_read_words_share_a_ballot_and_the_better_counts() -> Non
     assert ids(fused) == ["b", "scan", "a"]
     assert fused[0].score == pytest.approx(1 / 11)
     assert fused[0].stages == {Stage.TEXT: 1.0, Stage.READ: 7.0, Stage.FUSION: fused[0].score}
-
-
-def test_rerank_wants_a_score_for_each() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        rerank(candidates(2), [1.0])

@@ -4,12 +4,17 @@ import math
 
 import pytest
 
-from vdr.index.documents import NAME_WEIGHT, PAGES, PAGES_WEIGHT, StoredPage, document_evidence
+from vdr.index import StoredPage
+from vdr.search.documents import NAME_WEIGHT, PAGES, PAGES_WEIGHT, document_evidence
+from vdr.types import PageRef
 
 
 def stored(**names: str) -> dict[str, StoredPage]:
     """A page for each point; the document is known by its name."""
-    return {point: StoredPage(name, name, number) for number, (point, name) in enumerate(names.items(), 1)}
+    return {
+        point: StoredPage(PageRef(name, number), name)
+        for number, (point, name) in enumerate(names.items(), 1)
+    }
 
 
 def test_pages_of_a_document_that_answers_well_gain() -> None:

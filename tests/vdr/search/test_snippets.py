@@ -3,7 +3,7 @@ import timeit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdr.snippets import snippet
+from vdr.search.snippets import snippet
 from vdr.types import PageTexts
 from vdr.words import terms
 

@@ -11,9 +11,19 @@ from vdr.errors import BadInput
 from vdr.index import EdgeIndex, IndexSchema, page_terms
 from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
-from vdr.search import Searcher
+from vdr.search.request import in_documents
+from vdr.search.searcher import Searcher
 from vdr.settings import IndexSettings, ModelSettings, SearchSettings
-from vdr.types import Box, DocumentFilter, PagePoint, PageWords, SearchMode, Stage, Word
+from vdr.types import (
+    Box,
+    PagePoint,
+    PageRef,
+    PageWords,
+    SearchMode,
+    SearchRequest,
+    Stage,
+    Word,
+)
 
 PAGES = {
     "a": ["Harbour fees were raised in March", "The ferry carries forty cars"],
@@ -49,9 +59,8 @@ def searcher(tmp_path_factory):
             objects.put_page_words(document, number, PageWords(hidden, vectors.words))
             terms = page_terms(hidden) if hidden else None
             point = PagePoint(
-                document,
+                PageRef(document, number),
                 f"{name}.pdf",
-                number,
                 vectors.embedding,
                 terms,
                 page_terms(vectors.words),
@@ -62,8 +71,12 @@ def searcher(tmp_path_factory):
     index.close()
 
 
+def ask(searcher, text=None, **options):
+    return searcher.search(SearchRequest(text, **options))
+
+
 def found(result):
-    return [(hit.document_name, hit.page_number) for hit in result.hits]
+    return [(hit.document_name, hit.page.page_number) for hit in result.hits]
 
 
 @pytest.mark.parametrize(
@@ -77,46 +90,48 @@ def found(result):
 )
 def test_a_question_finds_its_page_by_the_pixels_alone(searcher, question, document, number):
     for mode in (SearchMode.VISUAL, SearchMode.HYBRID):
-        assert found(searcher.search(question, mode=mode))[0] == (document, number)
+        assert found(ask(searcher, question, mode=mode))[0] == (document, number)
 
 
 def test_an_image_is_a_question_too(searcher):
-    assert found(searcher.search(draw("ferry cars")))[0] == ("a.pdf", 2)
+    assert found(ask(searcher, image=draw("ferry cars")))[0] == ("a.pdf", 2)
 
 
 def test_text_mode_sees_the_text_layer_alone(searcher):
-    assert found(searcher.search(ONLY_IN_TEXT_LAYER, mode=SearchMode.TEXT)) == [("b.pdf", 2)]
-    assert searcher.search("harbour", mode=SearchMode.TEXT).hits == ()
+    assert found(ask(searcher, ONLY_IN_TEXT_LAYER, mode=SearchMode.TEXT)) == [("b.pdf", 2)]
+    assert ask(searcher, "harbour", mode=SearchMode.TEXT).hits == ()
 
 
 def test_visual_mode_never_sees_the_text_layer(searcher):
-    hits = searcher.search(ONLY_IN_TEXT_LAYER, mode=SearchMode.VISUAL).hits
+    hits = ask(searcher, ONLY_IN_TEXT_LAYER, mode=SearchMode.VISUAL).hits
     assert all(Stage.TEXT not in hit.stages for hit in hits)
 
 
 def test_hits_are_ranked_named_and_explained(searcher):
-    result = searcher.search("harbour fees", limit=2)
+    result = ask(searcher, "harbour fees", limit=2)
     first = result.hits[0]
     assert [hit.rank for hit in result.hits] == [1, 2]
     assert "Harbour" in first.snippet.text
     assert first.snippet.from_pixels
-    assert {Stage.FULL, Stage.READ, Stage.FUSION, Stage.RERANK} <= set(first.stages)
+    assert {Stage.FULL, Stage.READ, Stage.FUSION, Stage.LATE_INTERACTION} <= set(first.stages)
     assert first.score >= result.hits[1].score
     assert set(result.timings_ms) == {"embed", "index", "snippets", "total"}
 
 
 def test_reranking_can_be_switched_off(searcher):
-    assert all(Stage.RERANK not in hit.stages for hit in searcher.search("harbour", rerank=False).hits)
+    assert all(
+        Stage.LATE_INTERACTION not in hit.stages for hit in ask(searcher, "harbour", rerank=False).hits
+    )
 
 
 def test_a_cross_encoder_has_the_last_word_on_all_that_is_returned(searcher):
     reranker = DarkestFirst()
     twice = replace(searcher, reranker=reranker)
-    result = twice.search("harbour fees", limit=3)
+    result = ask(twice, "harbour fees", limit=3)
     assert reranker.asked == [("harbour fees", 4)]  # all pages there are, fewer than VDR_RERANK_CANDIDATES
     scores = [hit.score for hit in result.hits]
     assert len(scores) == 3 and scores == sorted(scores, reverse=True)
-    assert all(hit.stages[Stage.RERANK] == hit.score for hit in result.hits)
+    assert all(hit.stages[Stage.CROSS_ENCODER] == hit.score for hit in result.hits)
     assert set(result.timings_ms) == {"embed", "index", "rerank", "snippets", "total"}
 
 
@@ -124,19 +139,40 @@ def test_a_cross_encoder_has_the_last_word_on_all_that_is_returned(searcher):
 def test_a_cross_encoder_can_be_switched_off(searcher, rerank, candidates):
     reranker = DarkestFirst()
     settings = SearchSettings(rerank_candidates=candidates)
-    once = replace(searcher, reranker=reranker, settings=settings).search("harbour", rerank=rerank)
+    once = ask(replace(searcher, reranker=reranker, settings=settings), "harbour", rerank=rerank)
     assert reranker.asked == [] and once.hits
 
 
 def test_a_filter_keeps_to_its_documents(searcher):
-    hits = searcher.search("harbour fees", filter=DocumentFilter(("b" * 64,))).hits
+    hits = ask(searcher, "harbour fees", filter=in_documents(["b" * 64])).hits
     assert {hit.document_name for hit in hits} == {"b.pdf"}
 
 
-@pytest.mark.parametrize("query", ["", "   "])
+def test_an_offset_goes_on_where_the_page_before_ended(searcher):
+    whole = ask(searcher, "harbour fees", limit=4).hits
+    parts = [ask(searcher, "harbour fees", limit=2, offset=offset).hits for offset in (0, 2, 4)]
+    assert [hit for part in parts for hit in part] == list(whole)
+    assert parts[2] == ()
+
+
+def test_who_asks_for_marks_gets_them_with_the_snippet_from_one_reading(searcher, monkeypatch):
+    reads = []
+    read = ObjectStore._get
+    monkeypatch.setattr(ObjectStore, "_get", lambda store, key: reads.append(key) or read(store, key))
+    plain = ask(searcher, "harbour fees", limit=2).hits
+    explained = ask(searcher, "harbour fees", limit=2, explain=True).hits
+    assert len(reads) == 4
+    assert [replace(hit, marks=None) for hit in explained] == list(plain)
+    assert all(hit.marks is None for hit in plain)
+    marks = explained[0].marks
+    assert {"harbour", "fees"} <= marks.terms
+    assert len(marks.boxes) == 2 and all(0.1 < box.y0 < box.y1 < 0.3 for box in marks.boxes)
+
+
+@pytest.mark.parametrize("query", [None, "", "   "])
 def test_an_empty_question_is_bad_input(searcher, query):
     with pytest.raises(BadInput, match="empty"):
-        searcher.search(query)
+        ask(searcher, query)
 
 
 def test_a_page_whose_words_are_damaged_still_has_its_hit(searcher, tmp_path, caplog):
@@ -144,14 +180,14 @@ def test_a_page_whose_words_are_damaged_still_has_its_hit(searcher, tmp_path, ca
     objects.put_page_words("a" * 64, 1, PageWords())
     (words,) = tmp_path.rglob("pages/1.json")
     words.write_bytes(words.read_bytes()[:-1])
-    hit = replace(searcher, objects=objects).search("harbour fees").hits[0]
+    hit = ask(replace(searcher, objects=objects), "harbour fees").hits[0]
     assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")
     assert "pages/1.json" in caplog.text
 
 
 def test_a_page_deleted_meanwhile_still_has_its_hit(searcher):
     searcher.objects.delete_document("a" * 64)
-    hit = searcher.search("harbour fees").hits[0]
+    hit = ask(searcher, "harbour fees").hits[0]
     assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")
-    by_images = replace(searcher, reranker=DarkestFirst()).search("harbour fees").hits
+    by_images = ask(replace(searcher, reranker=DarkestFirst()), "harbour fees").hits
     assert by_images and {hit.document_name for hit in by_images} == {"b.pdf"}

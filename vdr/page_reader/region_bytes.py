@@ -1,4 +1,4 @@
-"""Late-interaction vectors as bytes, one a number, which every Qdrant compares by itself.
+"""The page reader's late-interaction vectors as bytes, one a number, which every Qdrant compares by itself.
 
 An engine keeps bytes of 0..255 and rounds questions to such bytes too, so signed numbers are moved up by 128.
 For a code p of a page and a vector q of a question, both of `width` whole numbers of -127..127,
@@ -10,12 +10,10 @@ and of those only `sum q p` is to decide which code is best. The last three are 
 not), and rounding leaves their sum at 0 exactly.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-from vdr.types import FloatArray
+from vdr.types import FloatArray, QueryTokens
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -24,7 +22,7 @@ _LARGEST = 127
 # A code of length 1 has numbers of 1 / sqrt(width) on average; none of 62,000 words' codes had one that was
 # four times as large. What is larger is shortened as a whole, so that it still points the same way.
 _PEAK = 4.0
-# How much larger than a byte's a number may seem that was read back from one.
+# How much larger than a byte's a number may be that is cut to it, so that codes of bytes stay as they were.
 _INEXACT = 1e-3
 
 
@@ -36,26 +34,7 @@ def encode_regions(regions: FloatArray) -> Bytes:
     return (_rounded_to_sum_0(scaled) + _MIDDLE).astype(np.uint8)
 
 
-def decode_regions(stored: npt.ArrayLike) -> FloatArray:
-    """The codes (regions, width) of such bytes, to a 32nd of their numbers' average size."""
-    rows = np.asarray(stored, np.float32)
-    return (rows - _MIDDLE) / np.float32(_step(rows.shape[1]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AskedBytes:
-    """The bytes (tokens, width) of a question, and how an engine's MaxSim over them becomes the true one."""
-
-    rows: Bytes
-    step: float
-    offset: float
-
-    def score(self, found: float) -> float:
-        """MaxSim of the tokens that were encoded, of what an engine made of their bytes."""
-        return (found - self.offset) / self.step
-
-
-def encode_tokens(tokens: FloatArray) -> AskedBytes:
+def encode_tokens(tokens: FloatArray) -> QueryTokens:
     """The question's vectors (tokens, width); the largest number of all becomes 127, so weights stay."""
     centred = _centred(tokens)
     largest = float(np.abs(centred).max(initial=0.0))
@@ -63,7 +42,7 @@ def encode_tokens(tokens: FloatArray) -> AskedBytes:
     whole = np.rint(centred * step)
     count, width = tokens.shape
     offset = _MIDDLE * float(whole.sum()) + count * width * _MIDDLE**2
-    return AskedBytes((whole + _MIDDLE).astype(np.uint8), step * _step(width), offset)
+    return QueryTokens((whole + _MIDDLE).astype(np.uint8), step * _step(width), offset)
 
 
 def _step(width: int) -> float:

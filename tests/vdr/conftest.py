@@ -1,8 +1,10 @@
-"""Both engines, empty, and a small library of pages to fill them with."""
+"""Both engines, empty, a small library of pages to fill them with, and plans to search it by."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +12,12 @@ from qdrant_client import QdrantClient
 
 from tests.fixtures.words import said
 from tests.scale.qdrant_stand_in import qdrant_stand_in
-from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, page_terms, plan_search
-from vdr.index.plan import SearchPlan
+from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, page_terms
 from vdr.index.qdrant import connect
-from vdr.types import Box, DocumentFilter, FloatArray, PagePoint, QueryVectors, SearchMode, Word
+from vdr.page_reader.region_bytes import encode_regions, encode_tokens
+from vdr.search.plan import SearchPlan, plan_search
+from vdr.settings import SearchSettings
+from vdr.types import Box, FloatArray, PagePoint, PageRef, QueryVectors, SearchRequest, Word
 
 WORDS = (
     "net",
@@ -94,13 +98,12 @@ def _page(document_id: str, page_number: int, *, regions: int = 5) -> PagePoint:
     seen = [str(word) for word in rng.choice(WORDS, size=6)]
     box = Box(0.1, 0.1, 0.2, 0.2)
     return PagePoint(
-        document_id,
+        PageRef(document_id, page_number),
         f"{document_id}.pdf",
-        page_number,
         embedding=unit(rng),
         text_terms=page_terms(said(seen[:4])),
         read_terms=page_terms([Word(word, box, confidence=0.5 + rng.random() / 2) for word in seen]),
-        regions=codes(rng.normal(size=(regions, 8))) if regions else None,
+        regions=encode_regions(codes(rng.normal(size=(regions, 8)))) if regions else None,
     )
 
 
@@ -108,23 +111,12 @@ def _page(document_id: str, page_number: int, *, regions: int = 5) -> PagePoint:
 def library() -> list[PagePoint]:
     """Four documents of five pages; every fourth page has no regions, every fifth no text layer."""
     pages = [_page(f"doc{d}", n, regions=0 if n == 4 else 3 + n) for d in range(4) for n in range(1, 6)]
-    return [_without_text(page) if page.page_number == 5 else page for page in pages]
-
-
-def _without_text(page: PagePoint) -> PagePoint:
-    return PagePoint(
-        page.document_id,
-        page.document_name,
-        page.page_number,
-        page.embedding,
-        read_terms=page.read_terms,
-        regions=page.regions,
-    )
+    return [replace(point, text_terms=None) if point.page.page_number == 5 else point for point in pages]
 
 
 def _query(seed: int = 0, terms: Sequence[str] = ("net", "margin", "valve"), tokens: int = 3) -> QueryVectors:
     rng = np.random.default_rng(seed)
-    rows = rng.normal(size=(tokens, 8)).astype(np.float32) if tokens else None
+    rows = encode_tokens(rng.normal(size=(tokens, 8)).astype(np.float32)) if tokens else None
     return QueryVectors(unit(rng), tokens=rows, terms=tuple(terms))
 
 
@@ -132,14 +124,20 @@ def _query(seed: int = 0, terms: Sequence[str] = ("net", "margin", "valve"), tok
 def plan(schema: IndexSchema) -> Callable[..., SearchPlan]:
     """A hybrid plan over everything; say what shall be otherwise."""
 
-    def build(query: QueryVectors | None = None, **changes: object) -> SearchPlan:
-        settings: dict[str, object] = {
-            "mode": SearchMode.HYBRID,
-            "limit": 20,
-            "filter": DocumentFilter(),
-            "candidates": 50,
-            "rerank_candidates": 20,
-        }
-        return plan_search(query or _query(), schema, **{**settings, **changes})  # type: ignore[arg-type]
+    def build(
+        query: QueryVectors | None = None,
+        *,
+        candidates: int = 50,
+        rerank_candidates: int = 20,
+        has_cross_encoder: bool = False,
+        **asked: Any,
+    ) -> SearchPlan:
+        return plan_search(
+            SearchRequest(**{"text": "a question", "limit": 20, **asked}),
+            query or _query(),
+            schema,
+            SearchSettings(candidates=candidates, rerank_candidates=rerank_candidates),
+            has_cross_encoder=has_cross_encoder,
+        )
 
     return build

@@ -1,0 +1,284 @@
+"""What a search promises: each test runs on the embedded engine and on qdrant-client."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.fixtures.reranker import DarkestFirst
+from tests.fixtures.words import said
+from vdr.index import EdgeIndex, QdrantIndex, VectorIndex, page_terms
+from vdr.objects.store import ObjectStore
+from vdr.search.execute import execute
+from vdr.search.plan import CrossEncoderStage, SearchPlan
+from vdr.search.request import in_documents
+from vdr.settings import IndexSettings
+from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, Stage
+
+MakePage = Callable[..., PagePoint]
+MakeQuery = Callable[..., QueryVectors]
+Plan = Callable[..., SearchPlan]
+
+# float16 keeps 11 bits, int8 quantization moves a coarse score by about a hundredth.
+HALF = 1e-3
+
+
+def pages_of(candidates: list[Candidate]) -> list[PageRef]:
+    return [candidate.page for candidate in candidates]
+
+
+def test_page_finds_itself_first(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
+    index.upsert(library)
+    for page in library[:5]:
+        query = QueryVectors(page.embedding)
+        (best,) = execute(plan(query, mode=SearchMode.VISUAL, limit=1), index)
+        assert best.page == page.page
+        assert best.document_name == page.document_name
+        assert best.stages[Stage.FULL] == pytest.approx(1.0, abs=HALF)
+
+
+def test_hits_carry_the_score_of_every_stage_that_saw_them(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    found = execute(plan(), index)
+    assert len(found) == 20
+    for c in found:
+        assert {Stage.COARSE, Stage.FULL, Stage.FUSION} <= set(c.stages)
+        assert (Stage.LATE_INTERACTION in c.stages) == (c.page.page_number != 4)
+        assert 0 < c.score <= 1
+        assert c.page.page_number != 5 or Stage.TEXT not in c.stages
+
+
+def test_visual_search_never_shows_the_text_layer(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    found = execute(plan(mode=SearchMode.VISUAL), index)
+    assert all(Stage.TEXT not in c.stages for c in found)
+    assert any(Stage.READ in c.stages for c in found)
+
+
+def test_text_search_shows_nothing_else(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
+    index.upsert(library)
+    found = execute(plan(mode=SearchMode.TEXT), index)
+    assert found
+    assert all(set(c.stages) == {Stage.TEXT, Stage.DOCUMENT, Stage.FUSION} for c in found)
+
+
+def test_the_document_that_a_question_names_comes_first_where_text_is_searched(
+    index: VectorIndex, make_page: MakePage, plan: Plan
+) -> None:
+    told = page_terms(said(["capital", "expenditure"]))
+    names = {"a": "NIKE_2018_10K.pdf", "b": "3M_2018_10K.pdf", "c": "AMCOR_2018_10K.pdf"}
+    index.upsert(
+        [
+            replace(make_page(document, 1), document_name=name, text_terms=told, read_terms=told)
+            for document, name in names.items()
+        ]
+    )
+    asked = QueryVectors(np.zeros(32, np.float32), terms=("capital", "expenditure", "3m"))
+    for mode in (SearchMode.TEXT, SearchMode.HYBRID):
+        assert execute(plan(asked, mode=mode), index)[0].page.document_id == "b"
+    scores = {c.stages[Stage.DOCUMENT] for c in execute(plan(asked, mode=SearchMode.VISUAL), index)}
+    assert len(scores) == 1  # names are no pixels
+
+
+def test_text_score_is_bm25(index: VectorIndex, make_page: MakePage, plan: Plan) -> None:
+    words = [["net", "sales", "rose"], ["net", "net", "loss"], ["pump"], []]
+    index.upsert(
+        [replace(make_page("doc", n), text_terms=page_terms(said(w))) for n, w in enumerate(words, start=1)]
+    )
+    found = execute(
+        plan(QueryVectors(np.ones(32, np.float32), terms=("net", "sales")), mode=SearchMode.TEXT), index
+    )
+    by_page = {c.page.page_number: c.stages[Stage.TEXT] for c in found}
+    idf_net, idf_sales = np.log((3 - 2 + 0.5) / 2.5 + 1), np.log((3 - 1 + 0.5) / 1.5 + 1)
+    norm = 0.9 * (0.1 + 0.9 * 3 / 380)
+    assert by_page == {
+        1: pytest.approx((idf_net + idf_sales) * 1.9 / (1 + norm), rel=HALF),
+        2: pytest.approx(idf_net * 3.8 / (2 + norm), rel=HALF),
+    }
+
+
+def test_limit_cuts_the_same_order(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
+    index.upsert(library)
+    assert pages_of(execute(plan(limit=3), index)) == pages_of(execute(plan(), index))[:3]
+
+
+def test_filter_keeps_to_its_documents(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
+    index.upsert(library)
+    found = execute(plan(filter=in_documents(("doc1", "doc3", "nothing"))), index)
+    assert {c.page.document_id for c in found} == {"doc1", "doc3"}
+    assert len(found) == 10
+    assert execute(plan(filter=in_documents(("nothing",))), index) == []
+
+
+def test_only_the_best_fused_pages_are_reranked(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    fused = execute(plan(rerank_candidates=0), index)
+    found = execute(plan(rerank_candidates=6), index)
+    reranked = [c for c in found if Stage.LATE_INTERACTION in c.stages]
+    assert set(pages_of(reranked)) == {page for page in pages_of(fused)[:6] if page.page_number != 4}
+    assert sorted(pages_of(found)) == sorted(pages_of(fused))
+
+
+def test_plan_without_stages_finds_nothing(index: VectorIndex, library: list[PagePoint], plan: Plan) -> None:
+    index.upsert(library)
+    assert execute(plan(QueryVectors(np.zeros(32, np.float32))), index) == []
+
+
+@pytest.mark.parametrize("mode", SearchMode)
+@pytest.mark.parametrize("rerank_candidates", [0, 6, 20])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_engines_answer_alike(
+    *,
+    edge: EdgeIndex,
+    qdrant: QdrantIndex,
+    library: list[PagePoint],
+    plan: Plan,
+    make_query: MakeQuery,
+    mode: SearchMode,
+    rerank_candidates: int,
+    seed: int,
+) -> None:
+    edge.upsert(library)
+    qdrant.upsert(library)
+    for where in (None, in_documents(("doc0", "doc3"))):
+        asked = plan(make_query(seed), mode=mode, rerank_candidates=rerank_candidates, filter=where)
+        here, there = execute(asked, edge), execute(asked, qdrant)
+        known = {c.page: c for c in there}
+        assert sorted(pages_of(here)) == sorted(known)
+        for one, other in zip(here, there, strict=True):
+            # Equal places may hold two pages whose scores are equal but for half precision.
+            same = known[one.page]
+            assert one.score == pytest.approx(other.score, rel=HALF, abs=HALF)
+            assert one.stages == pytest.approx(same.stages, rel=2e-2, abs=2e-2)
+
+
+@pytest.fixture
+def objects(tmp_path: Path, library: list[PagePoint]) -> ObjectStore:
+    """Page images of the library, each of another gray; the first document's are missing."""
+    store = ObjectStore.open(IndexSettings(data_dir=tmp_path / "objects"))
+    for shade, point in enumerate(library):
+        if point.page.document_id != library[0].page.document_id:
+            out = io.BytesIO()
+            Image.new("RGB", (8, 8), (10 * (shade * 7 % 20),) * 3).save(out, "WEBP", lossless=True)
+            store.put_page_image(*_hex(point.page), out.getvalue())
+    return store
+
+
+def _hex(page: PageRef) -> tuple[str, int]:
+    """The page by an id that the object store takes."""
+    return page.document_id[-1] * 64, page.page_number
+
+
+@pytest.fixture
+def shown(library: list[PagePoint]) -> list[PagePoint]:
+    """The library under ids that the object store takes."""
+    return [replace(point, page=PageRef(*_hex(point.page))) for point in library]
+
+
+@given(
+    cuts=st.lists(st.integers(1, 9), max_size=8),
+    mode=st.sampled_from(SearchMode),
+    candidates=st.integers(1, 25),
+    rerank_candidates=st.integers(0, 25),
+    has_cross_encoder=st.booleans(),
+    seed=st.integers(0, 5),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_list_is_the_same_however_it_is_cut(
+    *,
+    index: VectorIndex,
+    shown: list[PagePoint],
+    objects: ObjectStore,
+    plan: Plan,
+    make_query: MakeQuery,
+    cuts: list[int],
+    mode: SearchMode,
+    candidates: int,
+    rerank_candidates: int,
+    has_cross_encoder: bool,
+    seed: int,
+) -> None:
+    if not index.count():
+        index.upsert(shown)
+
+    def cut(offset: int, limit: int) -> list[Candidate]:
+        asked = plan(
+            make_query(seed),
+            mode=mode,
+            candidates=candidates,
+            rerank_candidates=rerank_candidates,
+            has_cross_encoder=has_cross_encoder,
+            offset=offset,
+            limit=limit,
+        )
+        return execute(asked, index, objects, DarkestFirst())
+
+    whole = cut(0, 1_000)
+    parts = [cut(start, end - start) for start, end in pairwise(accumulate([0, *cuts]))]
+    assert [found.page for part in parts for found in part] == pages_of(whole[: sum(cuts)])
+    scores = [found.score for part in parts for found in part]
+    assert scores == pytest.approx([found.score for found in whole[: sum(cuts)]])
+
+
+def test_an_offset_beyond_the_end_gives_nothing(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    assert len(execute(plan(offset=19), index)) == 1
+    assert execute(plan(offset=20), index) == execute(plan(offset=10**30), index) == []
+
+
+def test_the_list_is_as_long_as_the_candidates_make_it(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    asked = plan(QueryVectors(library[0].embedding), mode=SearchMode.VISUAL, candidates=7)
+    assert len(execute(asked, index)) == 7
+
+
+def test_a_cross_encoder_orders_its_candidates_and_what_follows_keeps_its_place(
+    index: VectorIndex, shown: list[PagePoint], objects: ObjectStore, plan: Plan
+) -> None:
+    index.upsert(shown)
+    fused = execute(plan(rerank=False), index)
+    reranker = DarkestFirst()
+    found = execute(plan(rerank_candidates=8, has_cross_encoder=True), index, objects, reranker)
+    seen = [candidate for candidate in fused[:8] if candidate.page.document_id != "0" * 64]
+    assert reranker.asked == [("a question", len(seen))]
+    head, rest = found[: len(seen)], found[len(seen) :]
+    assert sorted(pages_of(head)) == sorted(pages_of(seen)) and pages_of(head) != pages_of(seen)
+    scores = [candidate.stages[Stage.CROSS_ENCODER] for candidate in head]
+    assert scores == [candidate.score for candidate in head] == sorted(scores, reverse=True)
+    assert pages_of(rest) == pages_of(fused[8:])
+    assert [c.score for c in rest] == pytest.approx([c.score for c in fused[8:]])
+
+
+def test_late_interaction_orders_its_candidates_and_what_follows_keeps_its_place(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    fused, found = execute(plan(rerank=False), index), execute(plan(rerank_candidates=8), index)
+    assert pages_of(found)[:8] != pages_of(fused)[:8]
+    assert sorted(pages_of(found)[:8]) == sorted(pages_of(fused)[:8])
+    assert pages_of(found)[8:] == pages_of(fused)[8:]
+    scores = [candidate.score for candidate in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_plan_with_a_cross_encoder_needs_one(index: VectorIndex, plan: Plan) -> None:
+    with pytest.raises(ValueError, match="there is none"):
+        execute(plan(has_cross_encoder=True), index)
+    assert isinstance(plan(has_cross_encoder=True).rerank, CrossEncoderStage)

@@ -1,0 +1,38 @@
+"""Where a query's words stand on a page."""
+
+from vdr.search.marks import find_marks
+from vdr.types import Box, PageWords, Word
+
+
+def word(text: str, x: float = 0.1, y: float = 0.1) -> Word:
+    return Word(text, Box(x, y, x + 0.1, y + 0.02))
+
+
+def test_related_terms_stand_in_for_those_the_page_lacks() -> None:
+    related = {"sales": "revenue", "income": "revenue", "yearly": "annual"}
+    lacking = PageWords(text_layer=(word("Net sales"),), read=(word("ANNUAL"),))
+    asked = ("annual", "revenue")
+    assert find_marks(lacking, asked, related).terms == {"annual", "revenue", "sales", "income"}
+    holding = PageWords(ocr=(word("Revenue"),))
+    assert find_marks(holding, asked, related).terms == {"annual", "revenue", "yearly"}
+
+
+def test_boxes_are_those_of_the_text_layer() -> None:
+    words = PageWords(text_layer=(word("whales"), word("eat", 0.3)), read=(word("whales", 0.9),))
+    assert find_marks(words, ("whales",), {}).boxes == (word("whales").box,)
+
+
+def test_what_was_read_counts_where_the_text_layer_has_nothing() -> None:
+    words = PageWords(text_layer=(word("page"),), read=(word("whales", 0.9),))
+    assert find_marks(words, ("whales",), {}).boxes == (word("whales", 0.9).box,)
+
+
+def test_a_page_full_of_one_word_is_not_covered_in_boxes() -> None:
+    words = PageWords(text_layer=(word("whales"),) * 500)
+    assert len(find_marks(words, ("whales",), {}).boxes) == 200
+
+
+def test_related_terms_are_boxed_too() -> None:
+    words = PageWords(text_layer=(word("Net"), word("sales", 0.3)))
+    marks = find_marks(words, ("revenue",), {"sales": "revenue"})
+    assert marks.boxes == (word("sales", 0.3).box,)

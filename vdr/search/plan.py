@@ -1,0 +1,217 @@
+"""The search plan: every stage that a request goes through, as a value that can be printed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vdr.index.bm25 import query_terms
+from vdr.index.schema import IndexSchema, check_type, check_width, coarse_embedding
+from vdr.search.request import query_of
+from vdr.settings import SearchSettings
+from vdr.types import (
+    Condition,
+    Filter,
+    FloatArray,
+    QueryInput,
+    QueryTokens,
+    QueryVectors,
+    SearchMode,
+    SearchRequest,
+    SparseVector,
+    Stage,
+)
+
+# Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", 2009, found k = 60 for many equal judges. Here are
+# two, of which one knows better: a smaller k lets its first places count (docs/decisions/0005-ranking.md).
+RRF_K = 10
+WORDS_WEIGHT = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseStage:
+    """The best pages by coarse embedding (None: not stored), rescored by full embedding."""
+
+    embedding: FloatArray  # (dims,)
+    coarse: FloatArray | None  # (coarse_dims,)
+    candidates: int
+    weight: float
+
+    def __str__(self) -> str:
+        first = (
+            "" if self.coarse is None else f"coarse {self.coarse.size} dims -> {self.candidates} pages -> "
+        )
+        return f"{first}full {self.embedding.size} dims -> {self.candidates} pages, weight {self.weight:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class SparseStage:
+    """The best pages by BM25 over the text layer (TEXT) or over the words read from pixels (READ)."""
+
+    stage: Stage
+    terms: SparseVector
+    candidates: int
+    weight: float
+
+    def __str__(self) -> str:
+        count = len(self.terms.indices)
+        return f"{self.stage} {count} terms -> {self.candidates} pages, weight {self.weight:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStage:
+    """What a document tells of its pages joins their words; its name counts by `name_terms`."""
+
+    name_terms: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"documents by their pages{' and names' if self.name_terms else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class FusionStage:
+    """Weighted reciprocal ranks of what the stages before found."""
+
+    k: int = RRF_K
+
+    def __str__(self) -> str:
+        return f"fusion: reciprocal ranks, k = {self.k}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LateInteractionStage:
+    """Late interaction over the best `candidates` fused pages; its scores are blended with the fusion's."""
+
+    tokens: QueryTokens
+    candidates: int
+
+    def __str__(self) -> str:
+        tokens, dims = self.tokens.rows.shape
+        return f"rerank: late interaction of {tokens} tokens x {dims} over the best {self.candidates}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CrossEncoderStage:
+    """A cross-encoder over the best `candidates` fused pages; its scores replace the fusion's."""
+
+    query: QueryInput
+    candidates: int
+
+    def __str__(self) -> str:
+        return f"rerank: cross-encoder over the best {self.candidates}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchPlan:
+    """First stages, whose lists are fused; rerankers, which put the best in another order; and the cut.
+
+    The order of what is found depends on neither `limit` nor `offset`: these cut `limit` pages out of one
+    list, after the first `offset`. That list is as long as the first stages' candidates make it, so an offset
+    beyond its end gives nothing. A reranker reorders its `candidates` among themselves; what comes after them
+    follows in the order it had.
+    """
+
+    mode: SearchMode
+    limit: int
+    offset: int = 0
+    filter: Filter | None = None
+    dense: DenseStage | None = None
+    sparse: tuple[SparseStage, ...] = ()
+    documents: DocumentStage | None = None
+    fusion: FusionStage = FusionStage()
+    rerank: LateInteractionStage | CrossEncoderStage | None = None
+
+    def __str__(self) -> str:
+        after = f" after the first {self.offset}" if self.offset else ""
+        stages = (self.dense, *self.sparse, self.documents, self.fusion, self.rerank)
+        steps = [str(stage) for stage in stages if stage is not None]
+        return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
+
+
+def plan_search(
+    request: SearchRequest,
+    vectors: QueryVectors,
+    schema: IndexSchema,
+    settings: SearchSettings,
+    *,
+    has_cross_encoder: bool = False,
+) -> SearchPlan:
+    """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
+
+    A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. A
+    cross-encoder takes the place of late interaction; there is neither without `request.rerank`, or with
+    `rerank_candidates` of 0. Raises IndexMismatch if the query's vectors are not those of the index.
+    """
+    check_width("query embedding", vectors.embedding.shape, (schema.dims,))
+    sparse = _sparse(vectors, request.mode, settings.candidates)
+    return SearchPlan(
+        mode=request.mode,
+        limit=request.limit,
+        offset=request.offset,
+        filter=request.filter,
+        dense=_dense(vectors, schema, settings.candidates) if request.mode is not SearchMode.TEXT else None,
+        sparse=sparse,
+        documents=_documents(vectors, request.mode) if sparse else None,
+        rerank=_rerank(request, vectors, schema, settings.rerank_candidates, has_cross_encoder),
+    )
+
+
+def _dense(query: QueryVectors, schema: IndexSchema, candidates: int) -> DenseStage | None:
+    if not np.any(query.embedding):
+        return None
+    coarse = coarse_embedding(query.embedding, schema.coarse_dims) if schema.has_coarse else None
+    return DenseStage(query.embedding, coarse, candidates, query.dense_weight)
+
+
+def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[SparseStage, ...]:
+    stages = {
+        SearchMode.VISUAL: (Stage.READ,),
+        SearchMode.TEXT: (Stage.TEXT,),
+        SearchMode.HYBRID: (Stage.TEXT, Stage.READ),
+    }[mode]
+    terms = query_terms(query.terms, query.term_weights)
+    if not terms.indices:
+        return ()
+    return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT) for stage in stages)
+
+
+def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:
+    # A name is no pixels.
+    return DocumentStage(query.terms if mode is not SearchMode.VISUAL else ())
+
+
+def _rerank(
+    request: SearchRequest,
+    vectors: QueryVectors,
+    schema: IndexSchema,
+    candidates: int,
+    has_cross_encoder: bool,
+) -> LateInteractionStage | CrossEncoderStage | None:
+    if not request.rerank or not candidates:
+        return None
+    if has_cross_encoder:
+        return CrossEncoderStage(query_of(request), candidates)
+    return (
+        _late_interaction(vectors.tokens, schema, candidates) if request.mode is not SearchMode.TEXT else None
+    )
+
+
+def _late_interaction(
+    tokens: QueryTokens | None, schema: IndexSchema, candidates: int
+) -> LateInteractionStage | None:
+    if schema.region_dims is None or tokens is None or not len(tokens.rows):
+        return None
+    check_width("query token matrix", tokens.rows.shape, (None, schema.region_dims))
+    check_type("query token matrix", tokens.rows, schema.region_type)
+    return LateInteractionStage(tokens, candidates)
+
+
+def _told(filter: Filter | None) -> str:
+    match filter:
+        case None:
+            return ""
+        case Condition(field=field, operator=operator, value=tuple(values)):
+            return f" where {field} {operator} {len(values)} values"
+        case Condition(field=field, operator=operator, value=value):
+            return f" where {field} {operator} {value}"
+        case _:
+            return " that pass a filter"

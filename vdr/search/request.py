@@ -1,0 +1,20 @@
+"""What is asked: the query of a request, and the filter that most requests have."""
+
+from collections.abc import Sequence
+
+from vdr.errors import BadInput
+from vdr.types import Condition, Filter, Operator, QueryInput, SearchRequest
+
+
+def query_of(request: SearchRequest) -> QueryInput:
+    """The image or the text of a request. Raises BadInput where it has neither."""
+    if request.image is not None:
+        return request.image
+    if request.text is None or not request.text.strip():
+        raise BadInput("The query is empty.", remedy="Ask in a few words.")
+    return request.text
+
+
+def in_documents(document_ids: Sequence[str]) -> Filter | None:
+    """Lets pages of these documents pass; of all where none is named."""
+    return Condition("document_id", Operator.IN, tuple(document_ids)) if document_ids else None

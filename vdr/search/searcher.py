@@ -1,0 +1,112 @@
+"""Search from request to hits: what API, web UI, command line, demo and evaluation call."""
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vdr.errors import NotFound, ObjectDamaged
+from vdr.index import VectorIndex
+from vdr.objects.store import ObjectStore
+from vdr.search.execute import execute
+from vdr.search.marks import find_marks
+from vdr.search.plan import SearchPlan, plan_search
+from vdr.search.request import query_of
+from vdr.search.snippets import snippet
+from vdr.search.timings import Timings
+from vdr.settings import SearchSettings
+from vdr.types import (
+    Candidate,
+    Hit,
+    Marks,
+    PageRef,
+    PageTexts,
+    PageWords,
+    QueryVectors,
+    SearchRequest,
+    SearchResult,
+    Snippet,
+    Word,
+)
+
+if TYPE_CHECKING:  # take seconds to import
+    from vdr.models.embedder import Embedder
+    from vdr.models.reranker import Reranker
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Answers requests from ready parts; threads may share one."""
+
+    embedder: "Embedder"
+    index: VectorIndex
+    objects: ObjectStore
+    settings: SearchSettings
+    reranker: "Reranker | None" = None
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """The best pages for a text or an image.
+
+        Raises BadInput for an empty query. What shows no word finds nothing in TEXT mode.
+        """
+        timings = Timings()
+        query = query_of(request)
+        with timings.part("embed"):
+            vectors = self.embedder.encode_queries([query])[0]
+        return self.search_embedded(request, vectors, timings)
+
+    def search_embedded(
+        self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None
+    ) -> SearchResult:
+        """The best pages for a request whose query is embedded already, `timings` running since it came."""
+        timings = timings or Timings()
+        candidates = self.execute(self.plan(request, vectors), timings)
+        with timings.part("snippets"):
+            hits = tuple(
+                self._hit(rank, candidate, request, vectors)
+                for rank, candidate in enumerate(candidates, start=request.offset + 1)
+            )
+        return SearchResult(hits, timings.in_ms())
+
+    def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
+        """The plan of a request on this index, with these settings and models."""
+        has_cross_encoder = self.reranker is not None
+        return plan_search(
+            request, vectors, self.index.schema, self.settings, has_cross_encoder=has_cross_encoder
+        )
+
+    def execute(self, plan: SearchPlan, timings: Timings | None = None) -> list[Candidate]:
+        """What a plan finds; see `execute`."""
+        return execute(plan, self.index, self.objects, self.reranker, timings)
+
+    def _hit(self, rank: int, found: Candidate, request: SearchRequest, asked: QueryVectors) -> Hit:
+        read = _read_marked if request.explain else _read
+        try:
+            text, marks = read(self.objects, found.page, asked)
+        except NotFound:  # the document was deleted between the search and now
+            text, marks = Snippet(""), None
+        except ObjectDamaged as error:
+            _LOG.warning("No snippet: %s", error)
+            text, marks = Snippet(""), None
+        return Hit(rank, found.page, found.document_name, found.score, found.stages, text, marks)
+
+
+def _read(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, None]:
+    texts = objects.page_texts(page.document_id, page.page_number)
+    return snippet(texts, asked.terms, tuple(asked.term_weights)), None
+
+
+def _read_marked(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, Marks]:
+    """Snippet and marks from one reading of the page's words, boxes included, which takes longer to parse."""
+    words = objects.page_words(page.document_id, page.page_number)
+    text = snippet(_texts(words), asked.terms, tuple(asked.term_weights))
+    return text, find_marks(words, asked.terms, asked.related)
+
+
+def _texts(words: PageWords) -> PageTexts:
+    return PageTexts(_each(words.text_layer), _each(words.read), _each(words.ocr or ()))
+
+
+def _each(words: tuple[Word, ...]) -> tuple[str, ...]:
+    return tuple(word.text for word in words)

@@ -1,0 +1,28 @@
+"""A stopwatch for the parts of a search: the one place where their time is taken."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+
+class Timings:
+    """Runs from when it is made. Several parts of one name add up."""
+
+    def __init__(self) -> None:
+        self._started = perf_counter()
+        self._parts: dict[str, float] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Counts what is done in the `with` block."""
+        started = perf_counter()
+        yield
+        self._parts[name] = self._parts.get(name, 0.0) + _ms_since(started)
+
+    def in_ms(self) -> dict[str, float]:
+        """Milliseconds of each part, and in "total" of everything until now."""
+        return {**self._parts, "total": _ms_since(self._started)}
+
+
+def _ms_since(started: float) -> float:
+    return round((perf_counter() - started) * 1_000, 3)

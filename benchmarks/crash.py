@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from indexer.library import open_library
 from indexer.paths import find_pdfs
-from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.libraries import content
+from indexer.services import open_services
+from tests.fixtures.libraries import content, tiny_models
 from tests.fixtures.pdfs import write_report
-from vdr.settings import Settings, read_settings
+from vdr.models.loading import Models
+from vdr.settings import read_settings
 
 if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
+    pass
 
 _ROOT = Path(__file__).resolve().parent.parent
 _INDEX = "import typer; from indexer.commands.index import index; typer.run(index)"
@@ -117,17 +117,9 @@ def _environment(data_dir: Path) -> dict[str, str]:
 def _content(data_dir: Path, is_tiny: bool) -> dict[tuple[str, int], tuple[object, ...]]:
     settings = read_settings()
     settings = settings.model_copy(update={"index": settings.index.model_copy(update={"data_dir": data_dir})})
-    library = open_library(settings, TinyEmbedder() if is_tiny else _load_embedder(settings))
-    try:
-        return content(library)
-    finally:
-        library.close()
-
-
-def _load_embedder(settings: Settings) -> "Embedder":
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - not needed with --tiny
-
-    return load_embedder(settings.model)
+    models = tiny_models() if is_tiny else Models(settings.model)
+    with open_services(settings, models) as services:
+        return content(services.library())
 
 
 def main(

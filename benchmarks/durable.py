@@ -12,9 +12,10 @@ from typing import Annotated
 
 import typer
 
-from indexer.library import open_library
+from indexer.ingest import index_document
 from indexer.paths import find_pdfs
 from tests.fixtures.jobs import job_setup
+from tests.fixtures.libraries import opened
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import Settings, read_settings
 from vdr.types import DocumentState
@@ -22,13 +23,13 @@ from vdr.types import DocumentState
 
 def bare(files: Sequence[Path], settings: Settings, embedder: Embedder) -> float:
     """Pages a second, one document after the other."""
-    library = open_library(settings, embedder)
-    ids = [library.add(file, file.name)[0].document_id for file in files]
-    started = time.perf_counter()
-    pages = sum(library.process(document_id).page_count for document_id in ids)
-    seconds = time.perf_counter() - started
-    library.close()
-    return pages / seconds
+    with opened(settings, embedder) as library:
+        added = [library.add(file, file.name)[0] for file in files]
+        started = time.perf_counter()
+        for document in added:
+            index_document(library, document.document_id)
+        seconds = time.perf_counter() - started
+    return sum(document.page_count for document in added) / seconds
 
 
 def durable(files: Sequence[Path], settings: Settings, embedder: Embedder) -> float:

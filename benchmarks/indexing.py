@@ -16,11 +16,13 @@ import typer
 
 from indexer.commands.index import index_files
 from indexer.paths import find_pdfs
-from tests.fixtures.embedder import TinyEmbedder
-from vdr.settings import Settings, read_settings
+from indexer.services import open_services
+from tests.fixtures.libraries import tiny_models
+from vdr.models.loading import Models
+from vdr.settings import read_settings
 
 if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.embedder import Embedder
+    pass
 
 _KILOBYTES_A_MEGABYTE = 1024
 
@@ -32,11 +34,13 @@ def main(
 ) -> None:
     """Measure `vdr index`; the settings are those of the environment, the data folder is a passing one."""
     settings = read_settings()
-    embedder = TinyEmbedder() if tiny else _load_embedder(settings)
+    models = tiny_models() if tiny else Models(settings.model)
+    embedder = models.embedder()
     with tempfile.TemporaryDirectory(prefix="vdr-indexing-") as folder:
         index = settings.index.model_copy(update={"data_dir": Path(folder)})
         files = find_pdfs([str(pdfs)])[:documents]
-        summary = index_files(files, settings.model_copy(update={"index": index}), embedder)
+        with open_services(settings.model_copy(update={"index": index}), models) as services:
+            summary = index_files(files, services.library())
     # rasterize, text and encode_image run in threads beside the others: seconds of work, not of waiting.
     steps = asdict(summary.steps)
     total = sum(steps.values()) or 1.0
@@ -53,12 +57,6 @@ def main(
         "failed": summary.failed,
     }
     typer.echo(json.dumps(figures))
-
-
-def _load_embedder(settings: Settings) -> "Embedder":
-    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - not needed with --tiny
-
-    return load_embedder(settings.model)
 
 
 def _peak_rss_mb() -> int:

@@ -16,8 +16,9 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from indexer.library import Library, open_library
+from indexer.library import Library
 from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.postgres import PostgresServer, postgres_server
 from tests.fixtures.processes import free_port
 from tests.scale.qdrant_stand_in import StandIn, qdrant_stand_in
@@ -112,14 +113,12 @@ class Service:
         before = dict(os.environ)
         os.environ.update(self._environment | {"VDR_DATA_DIR": str(self.folder / "0")})
         try:
-            library = open_library(read_settings(), TinyEmbedder())
+            settings = read_settings()
         finally:
             os.environ.clear()
             os.environ.update(before)
-        try:
+        with opened(settings) as library:
             yield library
-        finally:
-            library.close()
 
     def pages_embedded(self) -> int:
         """How many pages all processes have embedded, some maybe twice."""
@@ -177,11 +176,11 @@ def main(program: str, log: str) -> None:
     from app.cli.serve import run_service  # noqa: PLC0415 - the benchmark itself needs no models
     from indexer.commands.worker import run_worker  # noqa: PLC0415 - see above
 
-    settings, embedder = read_settings(), LoggingEmbedder(Path(log))
+    settings, models = read_settings(), tiny_models(LoggingEmbedder(Path(log)))
     if program == "serve":
-        run_service(settings, embedder)
+        run_service(settings, models)
     else:
-        run_worker(settings, [settings.index.collection], embedder, _PATIENCE_S)
+        run_worker(settings, models, _PATIENCE_S)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from indexer.ahead import ahead
 from indexer.commands.index import index_files
 from indexer.ocr.pages import read_pages
 from indexer.paths import find_pdfs
+from indexer.services import open_services
 from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
 from training.evaluate.report import Report
 from training.evaluate.run import Task, evaluate_folder, read_task
@@ -38,6 +39,7 @@ from training.page_reader.measure import score_reading, vocabulary_of
 from training.page_reader.reliability import calibration_error, judge, reliability
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
@@ -187,8 +189,11 @@ def _beside_tesseract(
     ours, theirs = _ndcg(report, "visual+rerank"), _ndcg(report, "ocr")
     files = find_pdfs([str(short / "pdfs")])[:_TIMED_DOCUMENTS]
     index = settings.index.model_copy(update={"data_dir": work / "timed"})
-    summary = index_files(files, settings.model_copy(update={"index": index}), embedder)
-    images = list(_images(ObjectStore.open(index), summary.pages))
+    models = Models.of(settings.model, embedder)
+    with open_services(settings.model_copy(update={"index": index}), models) as services:
+        library = services.library()
+        summary = index_files(files, library)
+        images = list(_images(library.objects, summary.pages))
     started = time.perf_counter()
     tasks = (partial(read_pages, [image], settings.ingest.ocr_language, settings.ingest) for image in images)
     with closing(ahead(tasks, settings.ingest.rasterize_workers)) as done:

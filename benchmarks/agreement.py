@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import Service
+from indexer.ingest import index_document
 from indexer.upkeep import check
 from tests.fixtures.libraries import content, library_in
 
@@ -34,7 +35,7 @@ def agreement(service: Service, files: Sequence[Path], work_dir: Path) -> Agreem
         listed = [document.name for document in library.catalogue.page(10 * len(files))]
     with library_in(work_dir / "peaceful") as library:
         for file in files:
-            library.process(library.add(file, file.name)[0].document_id)
+            index_document(library, library.add(file, file.name)[0].document_id)
         expected = content(library)
     return Agreement(
         pages=len(expected),

@@ -45,7 +45,7 @@ from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
 from vdr.page_reader.modules import PageImage
 from vdr.settings import PAGE_READER, OcrMode, Settings, read_settings
-from vdr.types import Box, PageWords, Word
+from vdr.types import Box, PageRef, PageWords, Word
 
 _WEIGHTS = Path(__file__).resolve().parent.parent / "vdr" / "page_reader" / "weights"
 _TURNED, _BLUR, _NOISE, _JPEG = 1.0, 0.8, 8.0, 40
@@ -99,7 +99,7 @@ def _reading(
     _, documents = read_task(Task(folder, cache), settings)
     with open_corpus(folder, documents, settings, embedder, cache=cache, say=typer.echo) as corpus:
         objects = corpus.library.objects
-        stored = [(page, objects.page_words(*page)) for page in documents.pages]
+        stored = [(page, objects.page_words(page.document_id, page.page_number)) for page in documents.pages]
         with_text = [(page, words) for page, words in stored if words.text_layer]
         vocabulary = vocabulary_of(words for _, words in with_text)
         sample = with_text[:: max(len(with_text) // count, 1)]
@@ -124,7 +124,7 @@ def _shares(pages: Sequence[PageWords], vocabulary: Sequence[str], codes: WordCo
 
 
 def _confidence(
-    objects: ObjectStore, settings: Settings, pages: Sequence[tuple[tuple[str, int], PageWords]]
+    objects: ObjectStore, settings: Settings, pages: Sequence[tuple[PageRef, PageWords]]
 ) -> dict[str, Any]:
     """The expected calibration error on pages, with the confidence that the nets give and as calibrated."""
     model = settings.model.embedder
@@ -134,7 +134,7 @@ def _confidence(
     page_image.offset, page_image.slope = Calibration().offset, Calibration().slope
     before = []
     for page, words in pages:
-        with Image.open(io.BytesIO(objects.page_image(*page))) as image:
+        with Image.open(io.BytesIO(objects.page_image(page.document_id, page.page_number))) as image:
             (read,) = page_image.preprocess([image.convert("RGB")])["page_words"]
         before.append(replace(words, read=tuple(read)))
     judged = judge([replace(words, read=tuple(calibration.apply(words.read))) for words in before])
@@ -147,10 +147,10 @@ def _confidence(
 
 
 def _read_again(
-    objects: ObjectStore, embedder: Embedder, page: tuple[str, int], words: PageWords, seed: int
+    objects: ObjectStore, embedder: Embedder, page: PageRef, words: PageWords, seed: int
 ) -> PageWords:
     """The words of a page read from a print of it that was scanned, and those of its text layer there."""
-    with Image.open(io.BytesIO(objects.page_image(*page))) as image:
+    with Image.open(io.BytesIO(objects.page_image(page.document_id, page.page_number))) as image:
         turned = tuple(_turn(word, image.size) for word in words.text_layer)
         (vectors,) = embedder.encode_pages([_scan(image.convert("RGB"), seed)])
     return PageWords(text_layer=turned, read=vectors.words)

@@ -77,8 +77,8 @@ def _questions(asked: list[Question], documents: Documents) -> Questions:
             }
             for question in asked
         },
-        page_ids=[f"{document_id}:{n}" for document_id, n in keys],
-        documents=[document_id for document_id, _ in keys],
+        page_ids=[f"{page.document_id}:{page.page_number}" for page in keys],
+        documents=[page.document_id for page in keys],
         texts=[""] * len(keys),
         pages=StoredPages(),  # type: ignore[arg-type]
     )
@@ -86,8 +86,9 @@ def _questions(asked: list[Question], documents: Documents) -> Questions:
 
 def _stored_words(documents: Documents, cache: Path) -> Iterator[tuple[str, list[Word]]]:
     objects = ObjectStore.open(IndexSettings(data_dir=cache), "evaluate", "g1")
-    for document_id, number in documents.pages:
-        yield f"{document_id}:{number}", list(objects.page_words(document_id, number).read)
+    for page in documents.pages:
+        words = objects.page_words(page.document_id, page.page_number).read
+        yield f"{page.document_id}:{page.page_number}", list(words)
 
 
 def _named(page_id: str) -> Image.Image:

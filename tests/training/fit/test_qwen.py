@@ -30,6 +30,8 @@ from vdr.models.embedder import load_embedder
 from vdr.search import Searcher
 from vdr.settings import IndexSettings, ModelSettings, Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):

@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 CONSTRAINTS ?= constraints.txt
 TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+# After `make setup-light` that is enough for `make test` and `make check`, until `make setup` is run.
+SETUP := $(if $(wildcard $(VENV)/.light),setup-light,setup)
 SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation tesseract-ocr chromium postgresql
 
 .PHONY: help
@@ -20,12 +22,18 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, serve (SE
 	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples sample-documents)
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
 
+PYTEST := HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile
+
 .PHONY: test
-test: setup ## Run all tests, warnings as errors, offline (ARGS=... is passed to pytest)
-	HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+test: $(SETUP) ## Run all tests, warnings as errors, offline (ARGS=... is passed to pytest: ARGS=tests/vdr)
+	$(PYTEST) $(ARGS)
+
+.PHONY: coverage
+coverage: $(SETUP) ## Run all tests and fail where they reach fewer branches than pyproject.toml says
+	$(PYTEST) --cov --cov-report=term $(ARGS)
 
 .PHONY: check
-check: setup ## Check format, lint, types, layers and dead code
+check: $(SETUP) ## Check format, lint, types, layers and dead code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -91,6 +99,10 @@ evaluate: setup ## Measure how well pages are found: DATA=folder with pdfs/ and 
 .PHONY: setup
 setup: system $(VENV)/.ready ## Install what is missing: system packages, and Python packages into .venv
 
+.PHONY: setup-light
+setup-light: $(VENV)/.light ## Install what most tests need: no browser, no PostgreSQL, no training
+	@command -v pdftoppm >/dev/null || { echo "Please install poppler: sudo apt-get install poppler-utils fonts-dejavu-core"; exit 1; }
+
 # Programs are looked for rather than packages: it takes no time, and they may come from anywhere.
 .PHONY: system
 system:
@@ -112,16 +124,28 @@ system:
 	fi
 
 $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.txt
-	@test -n "$(TORCH_VERSION)" || { echo "constraints.txt pins no torch; say TORCH_VERSION=..."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(make_venv)
 	@$(install_torch)
 	@echo "Installing vdr and what it needs"
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
 	  -r tests/requirements-without-deps.txt
+	rm -f $(VENV)/.light
 	touch $@
+
+$(VENV)/.light: pyproject.toml $(CONSTRAINTS)
+	@$(make_venv)
+	@$(install_torch)
+	@echo "Installing vdr and what most of its tests need"
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[test]'
+	touch $@
+
+define make_venv
+test -n "$(TORCH_VERSION)" || { echo "constraints.txt pins no torch; say TORCH_VERSION=..."; exit 1; }; \
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }; \
+test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+endef
 
 # On Linux, PyPI's build of torch brings gigabytes of CUDA. Where there is no NVIDIA GPU, only the CPU build will do:
 # looked for first where pip is configured to look (a mirror or a folder may have it), then on PyTorch's own index.

@@ -1,1 +1,5 @@
-"""The service, the page for people and the command line."""
+"""The service (API and web UI) and the command line.
+
+Imports `indexer` and `vdr`, never `training`.
+Begin with `service.py`: the application, put together.
+"""

@@ -1,1 +1,5 @@
-"""PDFs in: rasterize, read the text layer, embed, upsert; and the durable job around it."""
+"""Documents in: opened, rasterized, read, embedded, kept; by a command or by durable jobs.
+
+Imports `vdr`; knows nothing of HTTP or training.
+Begin with `library.py`: what brings catalogue, objects, index and models together.
+"""

@@ -1,1 +1,5 @@
-"""A corpus of sample PDFs with questions, drawn from code: invented companies, openly known facts."""
+"""A corpus of sample PDFs with questions, drawn from code: invented companies, openly known facts.
+
+Imports `training`, `indexer` and `vdr`, never `app`.
+Begin with `corpus.py`: every document and question; `demo.py` asks them.
+"""

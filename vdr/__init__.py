@@ -1,1 +1,5 @@
-"""What the indexer, the service and the trainer share: types, models, the index and the objects."""
+"""What all programs share: vocabulary, errors, settings, catalogue, models, index, objects, search.
+
+Imports none of the other rooms: neither HTTP, jobs nor training are known here.
+Begin with `types.py`: the vocabulary.
+"""

@@ -1,4 +1,8 @@
-"""One module per kind of document; each page is declared together with the questions it answers."""
+"""One module per kind of document; each page is declared together with the questions it answers.
+
+Imports what `samples` draws with.
+Begin with `timetable.py`: one of the shortest.
+"""
 
 from samples.documents import (
     annual_report,

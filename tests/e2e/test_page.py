@@ -18,7 +18,10 @@ from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import write_encrypted, write_pdf
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed"),
+]
 PATIENCE_MS = 30_000
 WIDTHS = {"desk": (1280, 900), "hand": (390, 844)}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
 from app.cli.lazy import help_of
 from app.cli.main import compose
@@ -93,6 +94,13 @@ class TestCommands:
     def test_ci_runs_what_people_run(self) -> None:
         lines = [line for line in text_of(".ci/run").splitlines() if line.startswith("make ")]
         assert lines == ["make setup", "make check", "make test", "make page-reader-small"]
+        steps = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]["ci"]["steps"]
+        assert [step["run"] for step in steps if step.get("run", "").startswith("make ")] == lines
+
+    def test_what_runs_before_a_commit_is_a_target(self) -> None:
+        (local,) = yaml.safe_load(text_of(".pre-commit-config.yaml"))["repos"]
+        targets = {f"make {name}" for name in _TARGET.findall(text_of("Makefile"))}
+        assert {hook["entry"] for hook in local["hooks"]} <= targets
 
 
 def pins() -> list[tuple[str, str]]:

@@ -4,11 +4,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from indexer import upkeep
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.postgres import PostgresServer
 from tests.scale.conftest import Cluster, is_of, wait_for
 from vdr.types import DocumentState, PageRef
+
+pytestmark = pytest.mark.slow
 
 AWAY_S = 3.0
 

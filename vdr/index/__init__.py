@@ -1,4 +1,8 @@
-"""The vector index: its schema and the two engines that store and look up. Ranking is vdr.search's."""
+"""The vector index: its schema and the two engines that store and look up. Ranking is vdr.search's.
+
+Imports `vdr.types`, `vdr.errors`, `vdr.settings`, words and prints; neither models nor catalogue.
+Begin with `engine.py`: what any engine offers.
+"""
 
 from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.edge import EdgeIndex

@@ -1,1 +1,5 @@
-"""Models that turn pages and queries into vectors, and how their checkpoints are opened and told apart."""
+"""Models that turn pages and queries into vectors, and how their checkpoints are opened and told apart.
+
+Imports `vdr.page_reader` and the vocabulary; neither index nor catalogue.
+Begin with `embedder.py`: the Protocol, and how one is loaded.
+"""

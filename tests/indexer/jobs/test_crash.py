@@ -1,6 +1,10 @@
 """Killed at any moment and run again, indexing ends with exactly the index it would have made in peace."""
 
+import pytest
+
 from benchmarks.crash import crash, made_up
+
+pytestmark = pytest.mark.slow
 
 
 def test_killed_at_random_moments_nothing_is_lost(tmp_path, monkeypatch):

@@ -25,6 +25,8 @@ import sys
 from pathlib import Path
 from training.fit.config import EmbedderConfig, read_config
 from training.fit.embedder import train_embedder
+
+pytestmark = pytest.mark.slow
 train_embedder(read_config(Path(sys.argv[1]), EmbedderConfig))
 """
 

@@ -10,6 +10,8 @@ from vdr.errors import ModelError
 from vdr.models.embedder import load_embedder
 from vdr.settings import ModelSettings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def configured(pairs, tmp_path):

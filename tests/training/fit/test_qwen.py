@@ -32,6 +32,8 @@ from vdr.search.searcher import Searcher
 from vdr.settings import IndexSettings, ModelSettings, Settings
 from vdr.types import SearchRequest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):

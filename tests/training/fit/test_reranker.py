@@ -18,6 +18,8 @@ from sentence_transformers import CrossEncoder
 from tests.fixtures.checkpoints import tiny_bert
 from tests.fixtures.tiny_qwen import tiny_qwen3_vl_reranker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):

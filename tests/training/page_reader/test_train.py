@@ -13,6 +13,8 @@ from vdr.page_reader.codes import hash_words
 from vdr.page_reader.reading import Reader
 from vdr.words import ASKING_WORDS
 
+pytestmark = pytest.mark.slow
+
 SMALL = TrainConfig(steps=4, pages=1, crops=1, strips_per_page=4, warm_up=1)
 
 

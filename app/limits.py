@@ -1,5 +1,7 @@
 """A bound on what a request may hold in memory."""
 
+import re
+
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,7 +11,7 @@ from vdr.errors import RequestTooLarge
 MAX_BODY_BYTES = 2**20
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not told by the type that a body claims to have: anybody may claim it, and what is no upload is read whole.
-UPLOADS = frozenset({"/v1/documents", "/v1/search/image", "/ui/documents"})
+_UPLOADS = re.compile(r"(?:/v1)?(?:/collections/[^/]+)?/(?:documents|search/image|ui/documents)/?")
 
 
 class BodyLimit:
@@ -44,4 +46,5 @@ class BodyLimit:
 
 
 def _is_upload(scope: Scope) -> bool:
-    return str(scope["path"]).rstrip("/") in UPLOADS  # the framework leads from one with a slash to the other
+    # With a slash at the end the framework leads to the address without.
+    return _UPLOADS.fullmatch(str(scope["path"])) is not None

@@ -45,6 +45,9 @@ class ModelSettings(BaseSettings):
     embedder: str = Field(
         PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint."
     )
+    embedders: tuple[str, ...] = Field(
+        (), description='Other checkpoints that collections may choose, as JSON: `["models/tuned"]`.'
+    )
     reranker: str | None = Field(
         None,
         description="Folder or hub name of a cross-encoder that reranks by page images; none if unset.",

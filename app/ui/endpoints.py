@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.documents.endpoints import cancel_document, delete_document
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
@@ -118,7 +117,7 @@ async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> 
 @router.delete("/ui/documents/{document_id}")
 def delete(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Deletes a document; answers with the list."""
-    delete_document(document_id, library)
+    library.delete(document_id)
     events = {**_CHANGED, "document-deleted": {"id": document_id}}
     return _library_response(request, library, events=events)
 
@@ -126,7 +125,7 @@ def delete(request: Request, document_id: str, library: LibraryOf) -> Response:
 @router.post("/ui/documents/{document_id}/cancel")
 def cancel(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Stops indexing a document; answers with the list."""
-    cancel_document(document_id, library)
+    library.cancel(document_id)
     return _library_response(request, library, events=_CHANGED)
 
 

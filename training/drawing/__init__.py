@@ -1,6 +1,7 @@
 """One kit that draws pages: for the sample PDFs, for labelled questions, and to train the page reader on.
 
-Begin reading at `surface.py`. It imports Pillow, reportlab and NumPy, and nothing else of the house.
+Imports Pillow, reportlab and NumPy, and nothing else of the house.
+Begin with `surface.py`: what a designed page is drawn on.
 
 There are two things to draw on, because they promise different things. A `Surface` takes points and styles:
 `typesetting` and `table_typesetting` lay out a designed page on it, as PDF ink or as pixels of any

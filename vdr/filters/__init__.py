@@ -1,7 +1,7 @@
 """Metadata of documents and the filter language over it: parsing, validation, and what filters mean.
 
-It knows vdr.types and vdr.errors alone. `evaluate` defines the meaning; the engines' translators, which live
-where each engine does, go through `fold`. Begin reading there.
+Imports `vdr.types` and `vdr.errors` only; the engines' translators live where each engine does.
+Begin with `evaluate.py`: what a filter means.
 """
 
 from vdr.filters.evaluate import matches

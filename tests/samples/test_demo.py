@@ -27,11 +27,11 @@ from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import BadInput, ModelError
-from vdr.types import Hit, Snippet
+from vdr.types import Hit, PageRef, Snippet
 
 
 def hit(page_number: int = 4, name: str = "report.pdf") -> Hit:
-    return Hit(1, "0" * 64, name, page_number, 0.0325, {}, Snippet(""))
+    return Hit(1, PageRef("0" * 64, page_number), name, 0.0325, {}, Snippet(""))
 
 
 def printed(table: object, width: int = 120) -> list[list[str]]:

@@ -87,8 +87,8 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
 def _show(result: "Result", json_file: Path | None, details_file: Path | None) -> None:
     from rich.console import Console  # noqa: PLC0415
 
+    from training.evaluate.print_report import print_report  # noqa: PLC0415
     from training.evaluate.report import details, to_json  # noqa: PLC0415
-    from training.evaluate.tables import print_report  # noqa: PLC0415
     from vdr.files import write_whole  # noqa: PLC0415
 
     print_report(result.report, Console())

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
-from training.page_reader.pages import GrayImage, PageText, TextLine, TrainingPage
+from training.page_reader.pages import GrayImage, PageLines, TextLine, TrainingPage
 from training.page_reader.targets import LineMaps, StripTarget, as_segments, line_maps, strip_target
 from vdr.page_reader.detector import CELL
 from vdr.page_reader.reading import DETECTOR_SCALE
@@ -54,7 +54,7 @@ def make_batch(
 
 
 def _crop(
-    image: GrayImage, text: PageText, rng: np.random.Generator
+    image: GrayImage, text: PageLines, rng: np.random.Generator
 ) -> tuple[torch.Tensor, npt.NDArray[np.float32]]:
     """A square of the page at a random place and scale, as the detector sees it, some of them turned so that
     level lines become upright ones."""

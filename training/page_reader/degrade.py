@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from training.page_reader.pages import GrayImage, PageText, PixelBox, TextLine
+from training.page_reader.pages import GrayImage, PageLines, PixelBox, TextLine
 
 Pixels = npt.NDArray[np.float32]
 _FAX_LINES = (0.65, 0.9)
 
 
-def scan(image: GrayImage, text: PageText, rng: np.random.Generator) -> tuple[GrayImage, PageText]:
+def scan(image: GrayImage, text: PageLines, rng: np.random.Generator) -> tuple[GrayImage, PageLines]:
     """A page printed and scanned again, and its text where it is now."""
     degrees = float(rng.uniform(-1.5, 1.5))
     paper = Image.fromarray(image)
@@ -91,10 +91,10 @@ def _jpeg(image: GrayImage, quality: int) -> GrayImage:
     return np.asarray(Image.open(buffer))
 
 
-def _turned(text: PageText, degrees: float, shape: Sequence[int]) -> PageText:
+def _turned(text: PageLines, degrees: float, shape: Sequence[int]) -> PageLines:
     """Where text goes when the page turns counter-clockwise about its centre (small angles)."""
     height, width = shape
-    return PageText(
+    return PageLines(
         tuple(_turn(line, degrees, (height, width)) for line in text.lines),
         tuple(_turn(line, degrees, (width, height)) for line in text.upright),
         tuple(_turn_box(box, degrees, (height, width)) for box in text.unread),

@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 
 from training.page_reader.fonts import reading_fonts
-from training.page_reader.pages import GrayImage, PageText, written
+from training.page_reader.pages import GrayImage, PageLines, written
 from training.page_reader.prepare import LONG_SIDE, said_in
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource
@@ -92,7 +92,7 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def read_page(embedder: Embedder, image: GrayImage, text: PageText) -> PageWords:
+def read_page(embedder: Embedder, image: GrayImage, text: PageLines) -> PageWords:
     """What is written on a page, in place of a text layer, and what is read from it."""
     (vectors,) = embedder.encode_pages([Image.fromarray(image).convert("RGB")])
     return PageWords(text_layer=written(text, image.shape), read=vectors.words)

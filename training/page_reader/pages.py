@@ -57,7 +57,7 @@ class PixelBox:
 
 
 @dataclass(frozen=True, slots=True)
-class PageText:
+class PageLines:
     """The text of a page.
 
     `lines` are level or nearly so. `upright` lines read from the bottom to the top and are given as they
@@ -76,7 +76,7 @@ class TrainingPage:
 
     image_file: str
     source: str
-    text: PageText
+    text: PageLines
 
     def image(self, folder: Path) -> GrayImage:
         """The gray image, memory-mapped."""
@@ -84,7 +84,7 @@ class TrainingPage:
         return pixels
 
 
-def written(text: PageText, shape: Sequence[int]) -> tuple[Word, ...]:
+def written(text: PageLines, shape: Sequence[int]) -> tuple[Word, ...]:
     """The words of a page of that (height, width), each in its box, as a text layer would have them."""
     height, width = shape
     level = (_placed(word, line, width, height) for line in text.lines for word in line.words)
@@ -109,7 +109,7 @@ class PageWriter:
         _cut_torn_line(folder / LINES_FILE)
         self.done = {page.image_file for page in read_pages(folder)}
 
-    def write(self, name: str, image: GrayImage, source: str, text: PageText) -> None:
+    def write(self, name: str, image: GrayImage, source: str, text: PageLines) -> None:
         """Stores the image, then the JSON line that makes it count."""
         np.save(self._folder / name, image)
         page = TrainingPage(name, source, text)
@@ -140,7 +140,7 @@ def _page(record: dict[str, Any]) -> TrainingPage:
     text = record["text"]
     lines, upright = (tuple(map(_line, text[name])) for name in ("lines", "upright"))
     unread = tuple(PixelBox(**box) for box in text["unread"])
-    return TrainingPage(record["image_file"], record["source"], PageText(lines, upright, unread))
+    return TrainingPage(record["image_file"], record["source"], PageLines(lines, upright, unread))
 
 
 def _line(record: dict[str, Any]) -> TextLine:

@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from training.page_reader.pages import GrayImage, LineWord, PageText, PixelBox, TextLine
+from training.page_reader.pages import GrayImage, LineWord, PageLines, PixelBox, TextLine
 
 _WIDE_GAP = 0.8
 _MIN_WORDS = 5
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, PageText]]:
+def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, PageLines]]:
     """Page index, gray image and text of every page with a text layer of at least a few words.
 
     The text layer does not tell whether words that stand upright read upwards: they are not learned from.
@@ -44,7 +44,7 @@ def _layout(pdf: Path) -> list[ElementTree.Element]:
     return list(ElementTree.fromstring(text).iter(f"{_XHTML}page"))
 
 
-def _text(page: ElementTree.Element, scale: float) -> PageText:
+def _text(page: ElementTree.Element, scale: float) -> PageLines:
     lines: list[TextLine] = []
     unread: list[PixelBox] = []
     for element in page.iter(f"{_XHTML}line"):
@@ -53,7 +53,7 @@ def _text(page: ElementTree.Element, scale: float) -> PageText:
         unread += [box for text, box in boxes if _is_upright(text, box)]
         level = sorted((each for each in boxes if not _is_upright(*each)), key=lambda each: each[1].x0)
         lines += [_text_line(piece) for piece in _pieces(level)]
-    return PageText(tuple(lines), (), tuple(unread))
+    return PageLines(tuple(lines), (), tuple(unread))
 
 
 WordBox = tuple[str, PixelBox]

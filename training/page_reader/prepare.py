@@ -10,7 +10,7 @@ import numpy as np
 
 from training.page_reader.degrade import scan
 from training.page_reader.fonts import reading_fonts
-from training.page_reader.pages import RENDERED, GrayImage, PageText, PageWriter, read_pages
+from training.page_reader.pages import RENDERED, GrayImage, PageLines, PageWriter, read_pages
 from training.page_reader.pdf_pages import pdf_pages
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource, word_lists
@@ -81,8 +81,8 @@ def _prepare_rendered(job: tuple[Path, int, range]) -> int:
 
 
 def _maybe_scan(
-    image: GrayImage, text: PageText, rng: np.random.Generator, source: str
-) -> tuple[GrayImage, str, PageText]:
+    image: GrayImage, text: PageLines, rng: np.random.Generator, source: str
+) -> tuple[GrayImage, str, PageLines]:
     if rng.random() < _SCANNED_SHARE:
         image, text = scan(image, text, rng)
     return image, source, text

@@ -14,7 +14,7 @@ from training.page_reader.canvas import Canvas
 from training.page_reader.degrade import scan
 from training.page_reader.fonts import FontCase, reading_fonts
 from training.page_reader.layouts import LAYOUTS
-from training.page_reader.pages import GrayImage, PageText, TextLine
+from training.page_reader.pages import GrayImage, PageLines, TextLine
 from training.page_reader.texts import TextSource, word_lists
 
 _SHAPES = ((1.0, 1.294), (1.0, 1.414), (1.0, 1.294), (1.333, 1.0), (1.778, 1.0), (1.0, 1.0))
@@ -27,7 +27,7 @@ class PageRenderer:
     def __init__(self, texts: TextSource, fonts: tuple[Path, ...], long_side: int) -> None:
         self._texts, self._fonts, self._long_side = texts, FontCase(fonts), long_side
 
-    def render(self, seed: int) -> tuple[GrayImage, PageText]:
+    def render(self, seed: int) -> tuple[GrayImage, PageLines]:
         """A gray page and every line of text on it.
 
         Raises ValueError where there is no font.
@@ -38,7 +38,7 @@ class PageRenderer:
         canvas = Canvas(int(width * scale), int(height * scale), rng, self._texts.for_page(rng), self._fonts)
         layouts, shares = zip(*LAYOUTS, strict=True)
         layouts[rng.choice(len(layouts), p=shares)](canvas)
-        text = PageText(tuple(canvas.lines), tuple(canvas.upright), tuple(canvas.unread))
+        text = PageLines(tuple(canvas.lines), tuple(canvas.upright), tuple(canvas.unread))
         return canvas.pixels, text
 
 

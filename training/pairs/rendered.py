@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from training.page_reader.fonts import reading_fonts
 from training.pairs.config import RenderedConfig
 from training.pairs.drawing import Sheet, draw_page, draw_style
+from training.pairs.phrasing import as_phrase
 from training.pairs.sources import RENDERED, PageImage, SourceQuery
-from training.pairs.wording import as_phrase
 from vdr.errors import BadInput, MissingProgram
 from vdr.json_lines import read_json_lines
 

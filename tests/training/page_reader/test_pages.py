@@ -7,7 +7,7 @@ from training.page_reader.degrade import scan
 from training.page_reader.pages import (
     LINES_FILE,
     LineWord,
-    PageText,
+    PageLines,
     PageWriter,
     PixelBox,
     TextLine,
@@ -18,7 +18,7 @@ from training.page_reader.prepare import prepare_pdfs, prepare_rendered
 from training.page_reader.train import training_pages
 
 LINE = TextLine((LineWord("net", 10, 30), LineWord("sales", 34, 70)), 20, 21, 12)
-TEXT = PageText((LINE,), (LINE, LINE), (PixelBox(1, 2, 3, 4),))
+TEXT = PageLines((LINE,), (LINE, LINE), (PixelBox(1, 2, 3, 4),))
 IMAGE = np.full((40, 90), 255, np.uint8)
 
 
@@ -86,7 +86,7 @@ def test_a_scanned_page_is_turned_and_its_lines_with_it():
     image = np.full((800, 600), 255, np.uint8)
     image[100:104, 50:550] = 0
     line = TextLine((LineWord("a", 50, 300), LineWord("b", 310, 550)), 102, 102, 20)
-    scanned, text = scan(image, PageText((line,)), np.random.default_rng(3))
+    scanned, text = scan(image, PageLines((line,)), np.random.default_rng(3))
     (turned,) = text.lines
     assert turned.y0 != turned.y1
     assert len(np.unique(scanned)) > 2

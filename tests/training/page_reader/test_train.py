@@ -6,7 +6,7 @@ import torch
 
 from training.page_reader.batches import CROP, make_batch
 from training.page_reader.package import inverse_document_frequencies, package
-from training.page_reader.pages import RENDERED, PageText, TrainingPage
+from training.page_reader.pages import RENDERED, PageLines, TrainingPage
 from training.page_reader.train import TrainConfig, is_held_out, learning_rate, train, training_pages
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.reading import Reader
@@ -64,9 +64,9 @@ def test_the_learning_rate_warms_up_and_falls():
 
 
 def test_rendered_pages_are_never_held_out_and_some_documents_are():
-    documents = [TrainingPage("0.npy", f"{i}.pdf", PageText()) for i in range(1_000)]
+    documents = [TrainingPage("0.npy", f"{i}.pdf", PageLines()) for i in range(1_000)]
     assert 20 < sum(map(is_held_out, documents)) < 120
-    assert not is_held_out(TrainingPage("0.npy", RENDERED, PageText()))
+    assert not is_held_out(TrainingPage("0.npy", RENDERED, PageLines()))
 
 
 def test_rare_words_weigh_more_and_unseen_ones_most():

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from training.evaluate.bootstrap import Difference, Estimate
 from training.evaluate.latency import Latency
+from training.evaluate.print_report import print_report
 from training.evaluate.report import Conditions, Costs, Report, to_json
 from training.evaluate.scores import Scores
 from training.evaluate.systems import Scope
-from training.evaluate.tables import print_report
 
 METRICS = {
     "ndcg@10": Estimate(0.43216, 0.38, 0.48),

@@ -165,7 +165,7 @@ def test_what_only_transformers_have_is_refused_by_name(configured, section, nam
 
 
 def test_tensorboard_that_is_not_there_is_said(configured, monkeypatch):
-    monkeypatch.setattr("training.fit.embedder.find_spec", lambda _: None)
+    monkeypatch.setattr("training.fit.trainer.find_spec", lambda _: None)
     config = configured()
     config = config.model_copy(update={"run": config.run.model_copy(update={"tensorboard": True})})
     with pytest.raises(BadInput, match="needs TensorBoard"):

@@ -3,7 +3,7 @@
 import shutil
 from importlib.resources import files
 
-from training.page_reader.questions import replace
+from training.page_reader.question_words import replace
 from vdr.models.embedder import load_embedder
 from vdr.page_reader.questions import SUMMED_SHARE, QuestionWords
 from vdr.settings import ModelSettings

@@ -171,7 +171,7 @@ def test_a_document_of_which_no_page_can_be_drawn_fails(tmp_path):
             library.process(document_id)
         document = library.catalogue.get(document_id)
         assert (document.state, document.error_code) == (DocumentState.FAILED, "page_failed")
-        assert "No page of a.pdf" in document.error_message
+        assert "No page of a.pdf" in document.error_message  # type: ignore[operator]
 
 
 def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
@@ -309,7 +309,7 @@ def test_few_page_images_are_held_at_once(tmp_path, report, monkeypatch):
 
     import indexer.library
 
-    real = indexer.library.prepare_pages
+    real = indexer.library.prepare_pages  # type: ignore[attr-defined]
 
     def watched(*arguments):
         held.append(None)
@@ -352,7 +352,7 @@ def add_same(data_dir, path, barrier, answers):
     settings = library_settings(data_dir)
     catalogue, objects = Catalogue.open(settings.index), ObjectStore.open(settings.index)
     barrier.wait()
-    library = Library(catalogue, objects, None, TinyEmbedder(), settings.ingest)
+    library = Library(catalogue, objects, None, TinyEmbedder(), settings.ingest)  # type: ignore[arg-type]
     answers.put(library.add(path, path.name)[1])
     catalogue.close()
 

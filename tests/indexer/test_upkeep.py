@@ -9,6 +9,7 @@ from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two
+from vdr.errors import NotFound
 from vdr.types import DocumentState, PagePoint
 
 STRAY = "f" * 64
@@ -121,5 +122,5 @@ class TestCommands:
 
     def test_reindex_of_what_is_not_there_is_said(self):
         self.library.close()
-        with pytest.raises(commands.NotFound, match=r"nothing\.pdf"):
+        with pytest.raises(NotFound, match=r"nothing\.pdf"):
             commands.reindex(["nothing.pdf"])

@@ -179,11 +179,11 @@ def assert_pages(path, expected, settings):
     assert count_pages(path, "odd.pdf", settings) == len(expected)
     prepared = prepare_pages(path, range(1, len(expected) + 1), settings)
     outcomes = {page.page_number: page for page in prepared.pages}
-    outcomes |= {error.page_number: error for error in prepared.errors}
+    outcomes |= {error.page_number: error for error in prepared.errors}  # type: ignore[misc]
     assert sorted(outcomes) == list(range(1, len(expected) + 1))
     for number, page in enumerate(expected, start=1):
         if isinstance(page, str):
-            assert outcomes[number].code == page
+            assert outcomes[number].code == page  # type: ignore[attr-defined]
         else:
             assert_page(outcomes[number], page)
 

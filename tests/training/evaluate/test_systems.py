@@ -39,7 +39,7 @@ def systems_of(corpus, embedder, dims=None):
 
 def ask(text, vector=None, tokens=None, document_id=None):
     embedding = np.ones(64, np.float32) / 8 if vector is None else vector
-    return Asked(text, QueryVectors(embedding, tokens, tuple(text.split())), document_id)
+    return Asked(text, QueryVectors(embedding, tokens, tuple(text.split())), document_id)  # type: ignore[arg-type]
 
 
 def test_a_reader_with_regions_has_every_system(opened):
@@ -120,7 +120,7 @@ def test_a_cross_encoder_reranks_as_in_the_service(opened):
         searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)
         for mode in (SearchMode.VISUAL, SearchMode.HYBRID):
             served = searcher.search_embedded(question.text, question.vectors, mode=mode).hits
-            found = systems[f"{mode}+cross-encoder"].rank(question)
+            found = systems[f"{mode}+cross-encoder"].rank(question)  # type: ignore[misc]
             assert found == [(hit.document_id, hit.page_number) for hit in served]
 
 

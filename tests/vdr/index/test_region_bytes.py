@@ -34,7 +34,7 @@ def test_one_question_by_hand() -> None:
     asked = encode_tokens(np.array([[1, -1, 0, 0], [0, 0, 0.5, -0.5]], np.float32))
     assert asked.rows.tolist() == [[255, 1, 128, 128], [128, 128, 192, 64]]
     # 127 * 32 * 2 + 64 * 6 * 2 over a step of 127 * 63; by the floats it is 1 + 0.1
-    found = maxsim(asked.rows, np.array([[160, 96, 134, 122]]))
+    found = maxsim(asked.rows, np.array([[160, 96, 134, 122]]))  # type: ignore[arg-type]
     assert asked.score(found) == pytest.approx(8_896 / 8_001)
 
 
@@ -80,11 +80,11 @@ def test_maxsim_over_bytes_is_maxsim(seed: int, tokens: int) -> None:
     question = codes(rng.normal(size=(tokens, 64))) * weights
     asked = encode_tokens(question.astype(np.float32))
     expected = (question @ regions.T).max(1).sum()
-    found = maxsim(asked.rows, encode_regions(regions))
+    found = maxsim(asked.rows, encode_regions(regions))  # type: ignore[arg-type]
     assert asked.score(found) == pytest.approx(expected, abs=0.01)
 
 
 def test_a_question_of_zeros_scores_nothing() -> None:
     asked = encode_tokens(np.zeros((2, 8), np.float32))
     stored = encode_regions(codes(np.eye(8, dtype=np.float32)))
-    assert asked.score(maxsim(asked.rows, stored)) == 0.0
+    assert asked.score(maxsim(asked.rows, stored)) == 0.0  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ class TestPages:
     ) -> None:
         assert len(vectors) == len(PAGES)
         for each in vectors:
-            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.float32)
+            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.dtype(np.float32))
             assert np.linalg.norm(each.embedding) == pytest.approx(1, abs=CLOSE)
 
     def test_words_come_from_what_reads_alone(
@@ -92,7 +92,7 @@ class TestPages:
                 assert each.regions is None
                 continue
             assert each.regions is not None
-            assert (each.regions.shape[1], each.regions.dtype) == (embedder.region_dims, np.float32)
+            assert (each.regions.shape[1], each.regions.dtype) == (embedder.region_dims, np.dtype(np.float32))
             assert each.regions.sum(axis=1) == pytest.approx(0, abs=1e-3)
             assert (np.linalg.norm(each.regions, axis=1) <= 1 + CLOSE).all()
             assert each.regions.any()
@@ -121,7 +121,7 @@ class TestQueries:
         self, embedder: Embedder, asked: Sequence[QueryVectors]
     ) -> None:
         for each in asked:
-            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.float32)
+            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.dtype(np.float32))
             assert np.linalg.norm(each.embedding) == pytest.approx(1, abs=CLOSE)
 
     def test_tokens_are_as_wide_as_regions(self, embedder: Embedder, asked: Sequence[QueryVectors]) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
 
 DOCUMENT = "ab" * 32
-SETTINGS = {"collection": "tenant"}
+SETTINGS: dict[str, Any] = {"collection": "tenant"}
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with the problem `request_too_large`."""
-        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or _is_upload(scope):
+        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or is_upload(str(scope["path"])):
             await self._app(scope, receive, send)
             return
         taken, size = [await receive()], 0
@@ -45,6 +45,7 @@ class BodyLimit:
         await self._app(scope, given_again, send)
 
 
-def _is_upload(scope: Scope) -> bool:
+def is_upload(path: str) -> bool:
+    """Whether what is sent to an address is streamed to the disk."""
     # With a slash at the end the framework leads to the address without.
-    return _UPLOADS.fullmatch(str(scope["path"])) is not None
+    return _UPLOADS.fullmatch(path) is not None

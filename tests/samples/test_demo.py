@@ -1,7 +1,7 @@
 """The demo: what it asks, what it counts as right, and what it prints."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint
 from io import StringIO
 from pathlib import Path
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def write_questions(path: Path, *questions: dict[str, object]) -> Path:
+def write_questions(path: Path, *questions: Mapping[str, object]) -> Path:
     path.write_text("".join(json.dumps(question) + "\n" for question in questions), encoding="utf-8")
     return path
 

@@ -40,7 +40,7 @@ def report():
 def printed(report):
     console = Console(file=StringIO(), width=140)
     print_report(report, console)
-    return console.file.getvalue()
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_figures_are_rounded_to_what_can_be_meant(report):

@@ -15,7 +15,7 @@ QUESTIONS = [
 
 def run(system, *rankings):
     answers = [
-        Answer(question, frozenset(("a", number) for number in question.page_numbers), tuple(ranking))
+        Answer(question, frozenset(PageRef("a", number) for number in question.page_numbers), tuple(ranking))
         for question, ranking in zip(QUESTIONS, rankings, strict=True)
     ]
     return Run(system, Scope.WITHIN, tuple(answers))

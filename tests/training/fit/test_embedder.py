@@ -136,7 +136,7 @@ def test_dimensions_default_to_halvings(configured):
         def get_embedding_dimension(self):
             return 1_024
 
-    assert dimensions(configured(loss={}), Model()) == [1_024, 512, 256, 128, 64, 32]
+    assert dimensions(configured(loss={}), Model()) == [1_024, 512, 256, 128, 64, 32]  # type: ignore[arg-type]
 
 
 def test_a_dimension_larger_than_the_model_is_refused_before_anything_is_done(configured):

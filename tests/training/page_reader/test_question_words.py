@@ -11,7 +11,7 @@ from vdr.settings import ModelSettings
 
 def test_a_checkpoint_with_other_words_asks_otherwise_and_keeps_its_fingerprint(tmp_path):
     checkpoint = tmp_path / "checkpoint"
-    shutil.copytree(files("vdr.page_reader") / "weights", checkpoint)
+    shutil.copytree(files("vdr.page_reader") / "weights", checkpoint)  # type: ignore[arg-type]
     before = load_embedder(ModelSettings(embedder=str(checkpoint)))
     replace(checkpoint, QuestionWords({"harbour": 0.5}, {"harbour": (("port", 0.2),)}))
     after = load_embedder(ModelSettings(embedder=str(checkpoint)))

@@ -5,6 +5,7 @@ import pytest
 from training.evaluate.questions import Question
 from training.evaluate.scores import Answer, Run, score_groups, score_runs
 from training.evaluate.systems import Scope
+from vdr.types import PageRef
 
 QUESTIONS = [
     Question("q1", "?", "a.pdf", (1,), ("Chart", "Table")),
@@ -22,7 +23,7 @@ def run(system, *rankings):
 
 
 def pages(*numbers):
-    return [("a", number) for number in numbers]
+    return [PageRef("a", number) for number in numbers]
 
 
 BASELINE = run("bm25", pages(1, 2), pages(1, 2), pages(1, 2))

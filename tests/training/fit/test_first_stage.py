@@ -12,7 +12,7 @@ FIRST = np.array([[0.9, 0.8, 0.1, 0.7, 0.0]], np.float32)
 
 
 def stage(relevant, count):
-    questions = EvalQuestions({"q": "question"}, {"q": {relevant}}, PAGES, DOCUMENTS, [""] * 5, None)
+    questions = EvalQuestions({"q": "question"}, {"q": {relevant}}, PAGES, DOCUMENTS, [""] * 5, None)  # type: ignore[arg-type]
     return FirstStage(FIRST, questions, count)
 
 

@@ -58,9 +58,10 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     problems.install(app, ALWAYS)
-    for router in (health, ui):
-        app.include_router(router)
+    app.include_router(health)
     app.include_router(collections, prefix=API)
+    app.include_router(ui)
+    app.include_router(ui, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
     for router in (search, documents):  # without a collection, that of the settings is meant
         app.include_router(router, prefix=API)
         app.include_router(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.addresses import addresses
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
@@ -49,7 +50,10 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
     """The page; with results if its address holds a question."""
     results = await _results(services, library, form) if form.query else None
     shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
+    names = [each.name for each in await run_in_threadpool(library.collections.list)]
     context = {
+        "collection": library.collection.name,
+        "collections": names,
         "form": form,
         "results": results,
         "library": shown,
@@ -70,8 +74,7 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
     shown = await run_in_threadpool(_library, library)
     context = {"results": found, "form": form, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
-    address = request.url.replace(path="/")
-    response.headers["HX-Push-Url"] = f"{address.path}?{address.query}"
+    response.headers["HX-Push-Url"] = f"{addresses(request).ui}/?{request.url.query}"
     return response
 
 

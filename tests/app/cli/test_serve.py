@@ -59,8 +59,10 @@ class TestServe:
 
     def test_a_library_that_another_process_holds_is_not_served(self, tmp_path: Path) -> None:
         settings = settings_in(tmp_path)
-        with opened(settings), pytest.raises(IndexLocked):
-            run_service(settings, tiny_models())
+        with opened(settings) as library:
+            library.claim().count()
+            with pytest.raises(IndexLocked):
+                run_service(settings, tiny_models())
 
     def test_a_port_that_is_taken_ends_it(self, tmp_path: Path) -> None:
         with closing(socket.socket()) as taken:

@@ -99,7 +99,7 @@ def _reading(
     _, documents = read_task(Task(folder, cache), settings)
     with open_corpus(folder, documents, settings, embedder, cache=cache, say=typer.echo) as corpus:
         objects = corpus.library.objects
-        stored = [(page, objects.page_words(page.document_id, page.page_number)) for page in documents.pages]
+        stored = [(page, objects.page_words(page)) for page in documents.pages]
         with_text = [(page, words) for page, words in stored if words.text_layer]
         vocabulary = vocabulary_of(words for _, words in with_text)
         sample = with_text[:: max(len(with_text) // count, 1)]
@@ -134,7 +134,7 @@ def _confidence(
     page_image.offset, page_image.slope = Calibration().offset, Calibration().slope
     before = []
     for page, words in pages:
-        with Image.open(io.BytesIO(objects.page_image(page.document_id, page.page_number))) as image:
+        with Image.open(io.BytesIO(objects.page_image(page))) as image:
             (read,) = page_image.preprocess([image.convert("RGB")])["page_words"]
         before.append(replace(words, read=tuple(read)))
     judged = judge([replace(words, read=tuple(calibration.apply(words.read))) for words in before])
@@ -150,7 +150,7 @@ def _read_again(
     objects: ObjectStore, embedder: Embedder, page: PageRef, words: PageWords, seed: int
 ) -> PageWords:
     """The words of a page read from a print of it that was scanned, and those of its text layer there."""
-    with Image.open(io.BytesIO(objects.page_image(page.document_id, page.page_number))) as image:
+    with Image.open(io.BytesIO(objects.page_image(page))) as image:
         turned = tuple(_turn(word, image.size) for word in words.text_layer)
         (vectors,) = embedder.encode_pages([_scan(image.convert("RGB"), seed)])
     return PageWords(text_layer=turned, read=vectors.words)
@@ -216,7 +216,7 @@ def _beside_tesseract(
 def _images(objects: ObjectStore, most: int) -> Iterator[bytes]:
     for document_id in objects.document_ids():
         for number in sorted(objects.pages(document_id))[:most]:
-            yield objects.page_image(document_id, number)
+            yield objects.page_image(PageRef(document_id, number))
 
 
 if __name__ == "__main__":

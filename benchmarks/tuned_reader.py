@@ -87,7 +87,7 @@ def _questions(asked: list[Question], documents: Documents) -> EvalQuestions:
 def _stored_words(documents: Documents, cache: Path) -> Iterator[tuple[str, list[Word]]]:
     objects = ObjectStore.open(IndexSettings(data_dir=cache), "evaluate", "g1")
     for page in documents.pages:
-        words = objects.page_words(page.document_id, page.page_number).read
+        words = objects.page_words(page).read
         yield f"{page.document_id}:{page.page_number}", list(words)
 
 

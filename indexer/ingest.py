@@ -215,7 +215,7 @@ def _ahead(
 def _store(library: Library, document_id: str, batch: PreparedPages) -> None:
     def put(page: PreparedPage, vectors: PageVectors) -> None:
         words = PageWords(text_layer=page.text_layer, read=vectors.words)
-        library.objects.put_page(document_id, page.page_number, page.webp, words)
+        library.objects.put_page(PageRef(document_id, page.page_number), page.webp, words)
 
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="store") as writers:
         list(writers.map(put, batch.pages, batch.vectors))

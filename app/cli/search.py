@@ -146,5 +146,5 @@ def _best_image(library: Library, result: SearchResult) -> Path | None:
     best = result.hits[0].page
     # The viewer may read it after this command has ended, so it is not removed here.
     with NamedTemporaryFile(prefix=f"page-{best.page_number}-", suffix=".webp", delete=False) as file:
-        file.write(library.objects.page_image(best.document_id, best.page_number))
+        file.write(library.objects.page_image(best))
     return Path(file.name)

@@ -21,7 +21,7 @@ from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES
 from vdr.errors import BadInput
 from vdr.search.request import in_documents
-from vdr.types import Document, DocumentState, Priority, SearchMode, SearchRequest
+from vdr.types import Document, DocumentState, PageRef, Priority, SearchMode, SearchRequest
 
 __all__ = ["STATIC", "router"]
 
@@ -144,7 +144,7 @@ def page_fragment(
     request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
 ) -> Response:
     """A page for the viewer."""
-    view = page_view(library, document_id, page_number, q)
+    view = page_view(library, PageRef(document_id, page_number), q)
     return templates.TemplateResponse(request, "_page.html", {"page": view, "is_dialog": True})
 
 
@@ -153,7 +153,7 @@ def page(
     request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
 ) -> Response:
     """A page at an address of its own, to link to."""
-    view = page_view(library, document_id, page_number, q)
+    view = page_view(library, PageRef(document_id, page_number), q)
     return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
 
 

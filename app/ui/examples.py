@@ -9,7 +9,7 @@ from app.ui.marking import joined, lines
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
-from vdr.types import Document, DocumentState, Word
+from vdr.types import Document, DocumentState, PageRef, Word
 
 GENERIC = ("total revenue by year", "safety instructions", "map of the regions")
 _COUNT = 4
@@ -46,7 +46,7 @@ def _pages(library: Library, document: Document) -> Iterator[Sequence[Word]]:
     numbers = [*range(2, document.page_count + 1), 1]
     for page_number in numbers[:_PAGES_LOOKED_AT]:
         try:
-            words = library.objects.page_words(document.document_id, page_number)
+            words = library.objects.page_words(PageRef(document.document_id, page_number))
         except (NotFound, ObjectDamaged):
             continue  # a page that failed, or one that `vdr check` will tell of
         yield merged(words) or words.read

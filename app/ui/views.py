@@ -18,6 +18,7 @@ from vdr.types import (
     DocumentState,
     Hit,
     Marks,
+    PageRef,
     PageWords,
     SearchMode,
     SearchResult,
@@ -191,24 +192,24 @@ def results_view(result: SearchResult, query: str) -> ResultsView:
     return ResultsView(query, tuple(_hit_view(hit, query) for hit in result.hits), result.timings_ms["total"])
 
 
-def page_view(library: Library, document_id: str, page_number: int, query: str) -> PageView:
+def page_view(library: Library, page: PageRef, query: str) -> PageView:
     """A page of a document. Raises NotFound if the document has no such page."""
-    document = library.catalogue.get(document_id)
-    if not 1 <= page_number <= document.page_count:
+    document = library.catalogue.get(page.document_id)
+    if not 1 <= page.page_number <= document.page_count:
         raise NotFound(
-            f"{document.name} has {document.page_count} pages; there is no page {page_number}.",
+            f"{document.name} has {document.page_count} pages; there is no page {page.page_number}.",
             remedy="Choose another page.",
         )
-    words = _page_words(library, document_id, page_number)
+    words = _page_words(library, page)
     shown = PageWords() if words is None else words
     marks = find_marks(shown, query_terms(query), library.embedder.related_terms(query))
     return PageView(
-        document_id=document_id,
+        document_id=page.document_id,
         document_name=document.name,
-        page_number=page_number,
+        page_number=page.page_number,
         page_count=document.page_count,
         query=query,
-        problem=None if words is not None else _why_missing(document, page_number),
+        problem=None if words is not None else _why_missing(document, page.page_number),
         boxes=marks.boxes,
         text=tuple(joined(line) for line in lines(merged(shown) or shown.read)),
         is_from_pixels=not shown.text_layer,
@@ -242,9 +243,9 @@ def _hit_view(hit: Hit, query: str) -> HitView:
     )
 
 
-def _page_words(library: Library, document_id: str, page_number: int) -> PageWords | None:
+def _page_words(library: Library, page: PageRef) -> PageWords | None:
     try:
-        return library.objects.page_words(document_id, page_number)
+        return library.objects.page_words(page)
     except NotFound:
         return None
     except ObjectDamaged as error:  # the picture may still be sound, and so may the other hits

@@ -11,7 +11,7 @@ from indexer.pdf.rasterize import page_ranges
 from vdr.index import page_terms
 from vdr.merging import merged
 from vdr.settings import OcrMode
-from vdr.types import Document, PageWords
+from vdr.types import Document, PageRef, PageWords
 
 
 def complete_document(
@@ -57,13 +57,13 @@ def complete_run(library: Library, document_id: str, attempt: int, page_numbers:
     Raises NotFound or Cancelled if the document was deleted or queued again meanwhile.
     """
     there = library.indexed_pages(document_id)
-    known = {n: library.objects.page_words(document_id, n) for n in page_numbers if n in there}
+    known = {n: library.objects.page_words(PageRef(document_id, n)) for n in page_numbers if n in there}
     wanted = {n: words for n, words in known.items() if is_wanted(words, library.settings.ocr)}
     completed = read_pictures(library, document_id, wanted)
     with library.writing:
         check_attempt(library, document_id, attempt)
         for number, words in completed.items():
-            library.objects.put_page_words(document_id, number, words)
+            library.objects.put_page_words(PageRef(document_id, number), words)
         terms = {number: page_terms(merged(words)) for number, words in completed.items()}
         if index := library.index:
             index.set_text_terms(
@@ -74,7 +74,7 @@ def complete_run(library: Library, document_id: str, attempt: int, page_numbers:
 
 def read_pictures(library: Library, document_id: str, known: Mapping[int, PageWords]) -> dict[int, PageWords]:
     """The words of pages with those that OCR finds; nothing is kept. Raises NotFound, MissingProgram."""
-    images = [library.objects.page_image(document_id, number) for number in known]
+    images = [library.objects.page_image(PageRef(document_id, number)) for number in known]
     languages = languages_of(library.collection.name, library.settings)
     found = read_pages(images, languages, library.settings)
     return {n: replace(known[n], ocr=words) for n, words in zip(known, found, strict=True)}

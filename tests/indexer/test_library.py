@@ -92,9 +92,9 @@ def test_every_page_reaches_the_index_with_its_image_and_words(library, report):
     document = index_document(library, add(library, report))
     assert (document.indexing.state, document.indexing.pages_done) == (DocumentState.INDEXED, 20)
     assert library.claim().page_numbers(document.document_id) == frozenset(range(1, 21))
-    image = Image.open(io.BytesIO(library.objects.page_image(document.document_id, 20)))
+    image = Image.open(io.BytesIO(library.objects.page_image(PageRef(document.document_id, 20))))
     assert (image.format, max(image.size)) == ("WEBP", 256)
-    words = library.objects.page_words(document.document_id, 20)
+    words = library.objects.page_words(PageRef(document.document_id, 20))
     assert [word.text for word in words.text_layer[:3]] == ["report", "page", "20"]
     assert words.read[0].text.startswith("dark")
 
@@ -146,7 +146,7 @@ def test_a_page_that_cannot_be_drawn_is_noted_and_passed_over(tmp_path):
         assert (document.indexing.state, document.indexing.pages_done) == (DocumentState.INDEXED, 3)
         assert [(e.page_number, e.code) for e in document.indexing.page_errors] == [(2, "page_timeout")]
         assert library.claim().page_numbers(document.document_id) == {1, 3}
-        assert library.objects.page_words(document.document_id, 3).text_layer[0].text == "hello"
+        assert library.objects.page_words(PageRef(document.document_id, 3)).text_layer[0].text == "hello"
 
 
 def test_a_page_that_is_counted_but_not_there_is_not_a_copy_of_another(library, tmp_path):
@@ -180,7 +180,7 @@ def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
     library.settings = library.settings.model_copy(update={"page_timeout_s": 4.0})
     document = index_document(library, document_id)
     assert (document.indexing.state, library.claim().count()) == (DocumentState.INDEXED, 2)
-    assert library.objects.page_words(document_id, 1).text_layer == ()
+    assert library.objects.page_words(PageRef(document_id, 1)).text_layer == ()
     assert "without its text layer" in caplog.text
 
 
@@ -294,7 +294,7 @@ def test_three_hundred_pages(library, tmp_path):
     document = index_document(library, add(library, pdfs.write_report(tmp_path / "long.pdf", 300)))
     assert (document.indexing.state, document.indexing.page_errors) == (DocumentState.INDEXED, ())
     assert library.claim().page_numbers(document.document_id) == frozenset(range(1, 301))
-    assert library.objects.page_words(document.document_id, 300).text_layer[2].text == "300"
+    assert library.objects.page_words(PageRef(document.document_id, 300)).text_layer[2].text == "300"
 
 
 def test_few_page_images_are_held_at_once(tmp_path, report, monkeypatch):

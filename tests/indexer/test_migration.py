@@ -20,7 +20,7 @@ from tests.fixtures.libraries import content, library_settings, tiny_models
 from tests.fixtures.processes import run_at_once
 from vdr.errors import IndexLocked
 from vdr.settings import Settings
-from vdr.types import DocumentState
+from vdr.types import DocumentState, PageRef
 
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "data" / "library-0.1.0.tar.xz"
 
@@ -80,7 +80,7 @@ def test_words_read_then_are_still_there(data_dir: Path) -> None:
     with open_services(library_settings(data_dir), tiny_models()) as services:
         library = services.library()
         [first] = [each for each in library.catalogue.page(10) if each.name == "a.pdf"]
-        words = library.objects.page_words(first.document_id, 1)
+        words = library.objects.page_words(PageRef(first.document_id, 1))
     assert words.read[0].text.startswith("dark") and words.text_layer[0].text == "harbour"
 
 

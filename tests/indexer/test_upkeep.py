@@ -32,7 +32,7 @@ def stray_point(library):
 
 
 def stray_object(library):
-    library.objects.put_page_image(STRAY, 1, b"webp")
+    library.objects.put_page_image(PageRef(STRAY, 1), b"webp")
 
 
 def points_gone(library):

@@ -159,7 +159,7 @@ def _read_pictures(source: _Source, say: Say) -> None:
     library = source.library
     missing: dict[PageRef, PageWords] = {}
     for page in source.documents.pages if source.ocr is not OcrMode.OFF else ():
-        words = library.objects.page_words(page.document_id, page.page_number)
+        words = library.objects.page_words(page)
         if words.ocr is None and is_wanted(source.counted(words), source.ocr):
             missing[page] = words
     if not missing:
@@ -171,7 +171,7 @@ def _read_pictures(source: _Source, say: Say) -> None:
     )
     with closing(ahead(tasks, library.settings.rasterize_workers)) as done:
         for page, found in zip(missing, done, strict=True):
-            library.objects.put_page_words(page.document_id, page.page_number, found[page.page_number])
+            library.objects.put_page_words(page, found[page.page_number])
 
 
 def _ocr_texts(source: _Source) -> list[str]:
@@ -179,7 +179,7 @@ def _ocr_texts(source: _Source) -> list[str]:
     if source.ocr is not OcrMode.ALL:
         return [""] * len(source.documents.pages)
     objects = source.library.objects
-    texts = (objects.page_texts(page.document_id, page.page_number) for page in source.documents.pages)
+    texts = (objects.page_texts(page) for page in source.documents.pages)
     return [" ".join(text.ocr) for text in texts]
 
 
@@ -211,7 +211,7 @@ def _chosen(source: _Source) -> Iterator[PagePoint]:
 
 def _text_terms(source: _Source, point: PagePoint) -> SparseVector | None:
     page = point.page
-    words = source.counted(source.library.objects.page_words(page.document_id, page.page_number))
+    words = source.counted(source.library.objects.page_words(page))
     return page_terms(merged(words)) if words.ocr else point.text_terms if source.text_layer else None
 
 

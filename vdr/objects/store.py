@@ -14,7 +14,7 @@ from vdr.objects.checksums import check_file, hash_of, note, noted, opened, seal
 from vdr.objects.folder import Folder
 from vdr.objects.words import decode_texts, decode_words, encode_words, has_read_words
 from vdr.settings import IndexSettings
-from vdr.types import PageTexts, PageWords
+from vdr.types import PageRef, PageTexts, PageWords
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
 _READ = "read"  # folder of what generations read from a document's pages
@@ -73,43 +73,43 @@ class ObjectStore:
             check_file(key, path, checksum)
             yield path
 
-    def put_page(self, document_id: str, page_number: int, webp: bytes, words: PageWords) -> None:
+    def put_page(self, page: PageRef, webp: bytes, words: PageWords) -> None:
         """Keep the image of a page, encoded as WebP, and its words."""
-        self.put_page_image(document_id, page_number, webp)
-        self.put_page_words(document_id, page_number, words)
+        self.put_page_image(page, webp)
+        self.put_page_words(page, words)
 
-    def put_page_image(self, document_id: str, page_number: int, webp: bytes) -> None:
+    def put_page_image(self, page: PageRef, webp: bytes) -> None:
         """Keep a page image, encoded as WebP."""
-        self._place.put(_page_key(document_id, page_number, "webp"), sealed(webp), "image/webp")
+        self._place.put(_page_key(page, "webp"), sealed(webp), "image/webp")
 
-    def page_image(self, document_id: str, page_number: int) -> bytes:
+    def page_image(self, page: PageRef) -> bytes:
         """The page image as WebP. Raises NotFound, ObjectDamaged."""
-        return self._get(_page_key(document_id, page_number, "webp"))
+        return self._get(_page_key(page, "webp"))
 
-    def page_image_url(self, document_id: str, page_number: int, expires: timedelta) -> str | None:
+    def page_image_url(self, page: PageRef, expires: timedelta) -> str | None:
         """An address at which anybody may read the page image until it expires; None of a local folder.
 
         It is not looked whether the image is there. What is read there ends in 32 bytes more, the checksum,
         which browsers pass over.
         """
-        return self._place.url(_page_key(document_id, page_number, "webp"), expires)
+        return self._place.url(_page_key(page, "webp"), expires)
 
-    def put_page_words(self, document_id: str, page_number: int, words: PageWords) -> None:
+    def put_page_words(self, page: PageRef, words: PageWords) -> None:
         """Keep the words of a page, their boxes rounded to a hundred-thousandth of the page.
 
         Those that the embedder read belong to the generation, the others to the document.
         """
-        self._put_words(self._read_key(document_id, page_number), PageWords(read=words.read))
-        self._put_words(_page_key(document_id, page_number, "json"), replace(words, read=()))
+        self._put_words(self._read_key(page), PageWords(read=words.read))
+        self._put_words(_page_key(page, "json"), replace(words, read=()))
 
-    def page_words(self, document_id: str, page_number: int) -> PageWords:
+    def page_words(self, page: PageRef) -> PageWords:
         """The words of a page. Raises NotFound, ObjectDamaged."""
-        of_document, of_generation = map(decode_words, self._words(document_id, page_number))
+        of_document, of_generation = map(decode_words, self._words(page))
         return replace(of_document, read=of_generation.read)
 
-    def page_texts(self, document_id: str, page_number: int) -> PageTexts:
+    def page_texts(self, page: PageRef) -> PageTexts:
         """The words of a page without their boxes. Raises NotFound, ObjectDamaged."""
-        of_document, of_generation = map(decode_texts, self._words(document_id, page_number))
+        of_document, of_generation = map(decode_texts, self._words(page))
         return replace(of_document, read=of_generation.read)
 
     def document_ids(self) -> Iterator[str]:
@@ -145,18 +145,18 @@ class ObjectStore:
     def _put_words(self, key: str, words: PageWords) -> None:
         self._place.put(key, sealed(encode_words(words)), "application/octet-stream")
 
-    def _words(self, document_id: str, page_number: int) -> tuple[bytes, bytes]:
+    def _words(self, page: PageRef) -> tuple[bytes, bytes]:
         """What is kept of a page's words, for the document and for the generation.
 
         The version before kept both together, which stays so until the page is written again.
         """
-        of_document = self._get(_page_key(document_id, page_number, "json"))
+        of_document = self._get(_page_key(page, "json"))
         if has_read_words(of_document):
             return of_document, of_document
-        return of_document, self._get(self._read_key(document_id, page_number))
+        return of_document, self._get(self._read_key(page))
 
-    def _read_key(self, document_id: str, page_number: int) -> str:
-        return f"{_folder(document_id)}/{_READ}/{self._generation}/{page_number}.json"
+    def _read_key(self, page: PageRef) -> str:
+        return f"{_folder(page.document_id)}/{_READ}/{self._generation}/{page.page_number}.json"
 
     def _pdf_checksum(self, document_id: str) -> str:
         key = _note_key(document_id)
@@ -184,5 +184,5 @@ def _note_key(document_id: str) -> str:
     return f"{_folder(document_id)}/document.sha256"
 
 
-def _page_key(document_id: str, page_number: int, suffix: str) -> str:
-    return f"{_folder(document_id)}/pages/{page_number}.{suffix}"
+def _page_key(page: PageRef, suffix: str) -> str:
+    return f"{_folder(page.document_id)}/pages/{page.page_number}.{suffix}"

@@ -73,7 +73,7 @@ def _with_images(
 ) -> Iterator[tuple[Candidate, Image.Image]]:
     for candidate in candidates:
         try:
-            encoded = objects.page_image(candidate.page.document_id, candidate.page.page_number)
+            encoded = objects.page_image(candidate.page)
         except NotFound:
             continue
         except ObjectDamaged as error:

@@ -93,13 +93,13 @@ class Searcher:
 
 
 def _read(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, None]:
-    texts = objects.page_texts(page.document_id, page.page_number)
+    texts = objects.page_texts(page)
     return snippet(texts, asked.terms, tuple(asked.term_weights)), None
 
 
 def _read_marked(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, Marks]:
     """Snippet and marks from one reading of the page's words, boxes included, which takes longer to parse."""
-    words = objects.page_words(page.document_id, page.page_number)
+    words = objects.page_words(page)
     text = snippet(_texts(words), asked.terms, tuple(asked.term_weights))
     return text, find_marks(words, asked.terms, asked.related)
 

@@ -17,7 +17,7 @@ from app.api.documents.schemas import (
     DocumentOut,
     PageImageUrl,
     PageNumber,
-    PageText,
+    PageTextOut,
     UploadOut,
     Uploads,
 )
@@ -27,7 +27,6 @@ from app.problems import documented
 from app.ranges import RangedFile
 from app.state import LibraryOf, ServicesOf
 from app.uploads import take_in
-from indexer.library import Library
 from vdr.errors import (
     BadInput,
     CollectionNotFound,
@@ -48,9 +47,23 @@ from vdr.errors import (
     StorageFull,
     TooManyPages,
 )
-from vdr.types import Document, DocumentState, PageRef, Priority
+from vdr.types import DocumentState, PageRef, Priority
 
 router = APIRouter(prefix="/documents", tags=["documents"])
+
+
+def find_page(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageRef:
+    """The page that the address names. Raises NotFound with what there is instead."""
+    document = library.catalogue.get(document_id)
+    if page_number > document.page_count:
+        raise NotFound(
+            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
+            remedy=f"Ask for a page from 1 to {document.page_count}.",
+        )
+    return PageRef(document_id, page_number)
+
+
+PageOf = Annotated[PageRef, Depends(find_page)]
 
 # A page of a document never changes: its address holds the hash of the bytes it was made from.
 _IMMUTABLE = "private, max-age=31536000, immutable"
@@ -271,8 +284,7 @@ async def follow_document(
     openapi_extra=_IF_NONE_MATCH,
 )
 def get_page_image(
-    document_id: DocumentId,
-    page_number: PageNumber,
+    page: PageOf,
     request: Request,
     library: LibraryOf,
     width: Annotated[
@@ -280,12 +292,11 @@ def get_page_image(
     ] = None,
 ) -> Response:
     """Show a page as WebP. It may be cached for good."""
-    _find_page(library, document_id, page_number)
-    etag = f'"{document_id[:32]}-{page_number}-{width or "full"}"'
+    etag = f'"{page.document_id[:32]}-{page.page_number}-{width or "full"}"'
     headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
     if _has(request, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    webp = library.objects.page_image(document_id, page_number)
+    webp = library.objects.page_image(page)
     return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
 
 
@@ -295,8 +306,7 @@ def get_page_image(
     responses=documented(*_READING),
 )
 def get_page_image_url(
-    document_id: DocumentId,
-    page_number: PageNumber,
+    page: PageOf,
     library: LibraryOf,
     addresses: AddressesOf,
     expires_s: Annotated[
@@ -304,9 +314,8 @@ def get_page_image_url(
     ] = 300,
 ) -> PageImageUrl:
     """Where to get a page's image: from the bucket itself where there is one, else from here."""
-    _find_page(library, document_id, page_number)
-    presigned = library.objects.page_image_url(document_id, page_number, timedelta(seconds=expires_s))
-    url = presigned or addresses.page_image(PageRef(document_id, page_number))
+    presigned = library.objects.page_image_url(page, timedelta(seconds=expires_s))
+    url = presigned or addresses.page_image(page)
     return PageImageUrl(url=url, is_presigned=presigned is not None)
 
 
@@ -315,11 +324,9 @@ def get_page_image_url(
     name="get_page_text",
     responses=documented(*_READING_OBJECTS),
 )
-def get_page_text(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageText:
+def get_page_text(page: PageOf, library: LibraryOf) -> PageTextOut:
     """The words of a page with their boxes: those of the text layer and those read from the pixels."""
-    _find_page(library, document_id, page_number)
-    words = library.objects.page_words(document_id, page_number)
-    return PageText.of(document_id, page_number, words)
+    return PageTextOut.of(page, library.objects.page_words(page))
 
 
 def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
@@ -366,14 +373,3 @@ def _has(request: Request, etag: str) -> bool:
     """Whether the client has this version already."""
     known = request.headers.get("if-none-match", "")
     return etag in known or known.strip() == "*"
-
-
-def _find_page(library: Library, document_id: str, page_number: int) -> Document:
-    """The document that has this page. Raises NotFound with what there is instead."""
-    document = library.catalogue.get(document_id)
-    if page_number > document.page_count:
-        raise NotFound(
-            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
-            remedy=f"Ask for a page from 1 to {document.page_count}.",
-        )
-    return document

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from app.addresses import Addresses
 from app.problems import Problem
 from app.uploads import Outcome
-from vdr.types import Document, DocumentState, PageWords, Word
+from vdr.types import Document, DocumentState, PageRef, PageWords, Word
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DocumentId = Annotated[str, Path(description="SHA-256 of the bytes that were sent.", examples=[_ID])]
@@ -142,7 +142,7 @@ class WordOut(BaseModel):
     confidence: float = Field(description="1 for the text layer.", examples=[1.0])
 
 
-class PageText(BaseModel):
+class PageTextOut(BaseModel):
     """The words of a page from its sources."""
 
     document_id: str = Field(examples=[_ID])
@@ -152,11 +152,11 @@ class PageText(BaseModel):
     ocr: list[WordOut] = Field(description="Words that OCR read from the page's pixels, where it has been.")
 
     @classmethod
-    def of(cls, document_id: str, page_number: int, words: PageWords) -> "PageText":
+    def of(cls, page: PageRef, words: PageWords) -> "PageTextOut":
         """The words as the API shows them."""
         return cls(
-            document_id=document_id,
-            page_number=page_number,
+            document_id=page.document_id,
+            page_number=page.page_number,
             text_layer=_words(words.text_layer),
             read=_words(words.read),
             ocr=_words(words.ocr or ()),

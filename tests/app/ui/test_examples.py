@@ -8,7 +8,7 @@ from app.ui.examples import GENERIC, examples, heading
 from tests.app.talking import Service
 from tests.fixtures.pdfs import write_pdf, write_with_missing_page
 from vdr.objects.store import ObjectStore
-from vdr.types import Box, Document, DocumentState, Indexing, PageWords, Word
+from vdr.types import Box, Document, DocumentState, Indexing, PageRef, PageWords, Word
 
 
 def line(text: str, y: float, height: float) -> list[Word]:
@@ -60,8 +60,8 @@ def test_many_documents_without_headings_are_not_all_read(
 ) -> None:
     read = []
 
-    def page_words(_: ObjectStore, document_id: str, page_number: int) -> PageWords:
-        read.append((document_id, page_number))
+    def page_words(_: ObjectStore, page: PageRef) -> PageWords:
+        read.append(page)
         return PageWords()
 
     monkeypatch.setattr(ObjectStore, "page_words", page_words)

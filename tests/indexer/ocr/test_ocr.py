@@ -21,7 +21,7 @@ from vdr.errors import BadSetting, MissingProgram
 from vdr.index.bm25 import page_terms, query_terms
 from vdr.search.searcher import Searcher
 from vdr.settings import IngestSettings, OcrMode, SearchSettings
-from vdr.types import Box, DocumentState, PageWords, SearchMode, SearchRequest, Word
+from vdr.types import Box, DocumentState, PageRef, PageWords, SearchMode, SearchRequest, Word
 
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs tesseract")
 LEGIBLE = {"page_long_side": 1_024}
@@ -68,7 +68,7 @@ def test_a_scan_is_found_by_the_words_in_its_picture(tmp_path):
         made.start()
         document_id = made.add(scan(tmp_path / "letter.png", "Invoice of Wintergreen Ltd", "Total 4711"))
         wait_until(lambda: ocr_is_over(made, document_id))
-        words = made.library.objects.page_words(document_id, 1)
+        words = made.library.objects.page_words(PageRef(document_id, 1))
         (hit,) = found(made, "wintergreen 4711")
         assert made.library.catalogue.get(document_id).indexing.ocr_pages == 1
     assert hit.page.document_id == document_id
@@ -88,13 +88,13 @@ def test_pages_with_text_are_left_alone_or_completed_as_the_mode_says(tmp_path):
         made.start()
         document_id = made.add(report)
         wait_until(lambda: ocr_is_over(made, document_id))
-        assert made.library.objects.page_words(document_id, 1).ocr is None
+        assert made.library.objects.page_words(PageRef(document_id, 1)).ocr is None
         (before,) = made.library.index.points()
     with setup(tmp_path / "all", ocr="all") as made:
         made.start()
         document_id = made.add(report)
         wait_until(lambda: ocr_is_over(made, document_id))
-        words = made.library.objects.page_words(document_id, 1)
+        words = made.library.objects.page_words(PageRef(document_id, 1))
         (after,) = made.library.index.points()
     assert {"seven", "eleven"} <= {word.text for word in words.ocr}
     assert after.text_terms == before.text_terms  # there was nothing to add
@@ -129,7 +129,7 @@ def test_it_goes_on_where_it_was_when_the_program_ended(tmp_path, monkeypatch):
         )
         made.start()
         wait_until(lambda: ocr_is_over(made, document_id))
-        texts = [made.library.objects.page_texts(document_id, n).ocr for n in range(1, 21)]
+        texts = [made.library.objects.page_texts(PageRef(document_id, n)).ocr for n in range(1, 21)]
     assert [number for numbers in seen for number in numbers] == list(range(1, 21))
     assert all(str(n) in text for n, text in enumerate(texts, 1))
 
@@ -276,7 +276,7 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
     assert capsys.readouterr().out.splitlines()[-1] == "OCR has seen 1 page."
     with library_in(tmp_path / "data", **LEGIBLE) as library:  # type: ignore[arg-type]
         (point,) = library.index.points()
-        words = library.objects.page_words(point.page.document_id, 1)
+        words = library.objects.page_words(PageRef(point.page.document_id, 1))
     assert point.text_terms.indices == page_terms(words.ocr or ()).indices
     assert set(query_terms(["wintergreen"]).indices) <= set(point.text_terms.indices)
 

@@ -204,14 +204,8 @@ def test_missing_means_pages_with_hardly_any_text(cached, monkeypatch):
     monkeypatch.setattr("indexer.ocr.pages._FEW_WORDS", 1)
     monkeypatch.setattr("indexer.library.read_pages", lambda images, *_: [()] * len(images))
     with cached.with_ocr("missing").open() as corpus:
-        words = [
-            corpus.library.objects.page_words(page.document_id, page.page_number)
-            for page in corpus.documents.pages
-        ]
+        words = [corpus.library.objects.page_words(page) for page in corpus.documents.pages]
     assert [each.ocr is None for each in words] == [bool(each.text_layer) for each in words]
     with cached.with_ocr("missing").open(text_layer=False) as corpus:
-        words = [
-            corpus.library.objects.page_words(page.document_id, page.page_number)
-            for page in corpus.documents.pages
-        ]
+        words = [corpus.library.objects.page_words(page) for page in corpus.documents.pages]
     assert all(each.ocr == () for each in words)

@@ -85,7 +85,7 @@ def test_read_words_are_searched_alone(opened):
     with opened(TinyEmbedder()) as corpus:
         systems = systems_of(corpus, TinyEmbedder(), ())
         point = next(corpus.index.points())
-        words = corpus.library.objects.page_words(point.page.document_id, point.page.page_number)
+        words = corpus.library.objects.page_words(point.page)
         found = ask(systems["read"], words.read[0].text)
     assert point.page in found
     assert systems["read"].rank is not None
@@ -116,7 +116,7 @@ def test_a_cross_encoder_orders_what_the_mode_found(opened, mode):
 
 
 def shade(corpus, page):
-    encoded = corpus.library.objects.page_image(page.document_id, page.page_number)
+    encoded = corpus.library.objects.page_image(page)
     return darkness(Image.open(io.BytesIO(encoded)))
 
 

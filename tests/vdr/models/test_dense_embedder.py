@@ -186,7 +186,7 @@ def test_a_search_ranks_pages_as_plain_cosine_does(embedder, tmp_path):
     vectors = embeddings(embedder.encode_pages(pages))
     for number, vector in enumerate(vectors, start=1):
         index.upsert([PagePoint(PageRef(document, number), "bars.pdf", vector)])
-        objects.put_page_words(document, number, PageWords())
+        objects.put_page_words(PageRef(document, number), PageWords())
     searcher = Searcher(embedder, index, objects, SearchSettings())
     for query in (page(5), page(1, (260, 200)), "three bars"):
         text, image = (query, None) if isinstance(query, str) else (None, query)

@@ -19,9 +19,10 @@ from tests.fixtures.s3 import s3_environment, s3_server
 from vdr.errors import NotFound, ObjectsUnavailable, StorageFull
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
-from vdr.types import PageWords
+from vdr.types import PageRef, PageWords
 
 DOCUMENT = "ab" * 32
+PAGE = PageRef(DOCUMENT, 1)
 
 
 def open_store(url: str) -> ObjectStore:
@@ -104,8 +105,8 @@ class TestAddressOfAPageImage:
     def test_shows_the_image_to_anybody_as_what_it_is(self, objects):
         encoded = io.BytesIO()
         Image.new("RGB", (40, 30), "teal").save(encoded, "WEBP")
-        objects.put_page_image(DOCUMENT, 1, encoded.getvalue())
-        url = objects.page_image_url(DOCUMENT, 1, timedelta(minutes=5))
+        objects.put_page_image(PAGE, encoded.getvalue())
+        url = objects.page_image_url(PAGE, timedelta(minutes=5))
         answer = httpx.get(url, trust_env=False)
         assert answer.headers["content-type"] == "image/webp"
         image = Image.open(io.BytesIO(answer.content))
@@ -113,7 +114,7 @@ class TestAddressOfAPageImage:
         assert (image.format, image.size) == ("WEBP", (40, 30))
 
     def test_is_signed_and_expires(self, objects):
-        url = httpx.URL(objects.page_image_url(DOCUMENT, 1, timedelta(minutes=5)))
+        url = httpx.URL(objects.page_image_url(PAGE, timedelta(minutes=5)))
         assert url.params["X-Amz-Expires"] == "300"
         assert url.params["X-Amz-Signature"]
         assert "secret" not in str(url)
@@ -122,15 +123,15 @@ class TestAddressOfAPageImage:
 def test_more_objects_than_one_listing_holds(objects):
     # S3 lists and deletes a thousand at once.
     for page_number in range(1, 521):
-        objects.put_page_image(DOCUMENT, page_number, b"webp")
-        objects.put_page_words(DOCUMENT, page_number, PageWords())
+        objects.put_page_image(PageRef(DOCUMENT, page_number), b"webp")
+        objects.put_page_words(PageRef(DOCUMENT, page_number), PageWords())
     assert objects.pages(DOCUMENT) == set(range(1, 521))
     objects.delete_document(DOCUMENT)
     assert list(objects.document_ids()) == []
 
 
 def test_deleting_what_somebody_else_deletes(objects, monkeypatch):
-    objects.put_page_image(DOCUMENT, 1, b"webp")
+    objects.put_page_image(PAGE, b"webp")
     delete = obstore.delete
 
     def raced(*args):
@@ -190,10 +191,10 @@ class TestAStoreThatIsAway:
         "use",
         [
             lambda store, pdf: store.put_pdf(DOCUMENT, pdf),
-            lambda store, _: store.put_page_image(DOCUMENT, 1, b"webp"),
-            lambda store, _: store.put_page_words(DOCUMENT, 1, PageWords()),
-            lambda store, _: store.page_image(DOCUMENT, 1),
-            lambda store, _: store.page_texts(DOCUMENT, 1),
+            lambda store, _: store.put_page_image(PAGE, b"webp"),
+            lambda store, _: store.put_page_words(PAGE, PageWords()),
+            lambda store, _: store.page_image(PAGE),
+            lambda store, _: store.page_texts(PAGE),
             lambda store, _: store.pdf_file(DOCUMENT).__enter__(),
             lambda store, _: list(store.document_ids()),
             lambda store, _: store.pages(DOCUMENT),
@@ -222,13 +223,13 @@ class TestABucketThatIsNotThere:
         monkeypatch.setattr(obstore, "list", lambda *_args, **_options: iter(()))
         store = open_store("s3://no-such-bucket/prefix")
         with pytest.raises(ObjectsUnavailable, match="no bucket"):
-            store.put_page_image(DOCUMENT, 1, b"webp")
+            store.put_page_image(PAGE, b"webp")
 
 
 def test_a_message_never_holds_a_signature(s3, monkeypatch):
     monkeypatch.setattr(obstore, "get", _refused)
     with pytest.raises(ObjectsUnavailable, match="403 Forbidden") as raised:
-        open_store(s3).page_image(DOCUMENT, 1)
+        open_store(s3).page_image(PAGE)
     assert "signature" not in str(raised.value)
 
 

@@ -13,8 +13,10 @@ import pytest
 from vdr.errors import NotFound, ObjectsUnavailable, StorageFull
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
+from vdr.types import PageRef
 
 DOCUMENT = "ab" * 32
+PAGE = PageRef(DOCUMENT, 1)
 
 
 @pytest.fixture
@@ -47,6 +49,7 @@ import os, signal
 from pathlib import Path
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
+from vdr.types import PageRef
 
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -79,7 +82,7 @@ class TestDurability:
         return events
 
     def test_an_object_and_its_names_are_on_the_disk_before_a_put_returns(self, objects, synced):
-        objects.put_page_image(DOCUMENT, 7, b"webp")
+        objects.put_page_image(PageRef(DOCUMENT, 7), b"webp")
         half = synced[2].removeprefix("sync ")
         assert synced == [
             "sync tenant",
@@ -102,7 +105,7 @@ class TestDurability:
         assert synced == [f"sync {tmp_path.name}", "sync objects"]
 
     def test_a_deletion_is_on_the_disk_before_it_returns(self, objects, synced):
-        objects.put_page_image(DOCUMENT, 7, b"webp")
+        objects.put_page_image(PageRef(DOCUMENT, 7), b"webp")
         synced.clear()
         objects.delete_document(DOCUMENT)
         assert synced == ["sync tenant"]
@@ -114,18 +117,18 @@ class TestKilled:
     @pytest.mark.parametrize("at", ["os.fsync", "Path.replace"])
     def test_in_a_put_of_a_page_leaves_nothing_to_be_read(self, objects, tmp_path, at):
         (tmp_path / "objects" / "tenant" / DOCUMENT / "pages").mkdir(parents=True)
-        killed_while_putting(tmp_path, f"objects.put_page_image({DOCUMENT!r}, 1, bytes(100_000))", at)
+        killed_while_putting(tmp_path, f"objects.put_page_image({PAGE!r}, bytes(100_000))", at)
         assert len(files_of(tmp_path)) == 1
         assert objects.pages(DOCUMENT) == set()
         with pytest.raises(NotFound):
-            objects.page_image(DOCUMENT, 1)
+            objects.page_image(PAGE)
         objects.delete_document(DOCUMENT)
         assert files_of(tmp_path) == []
 
     def test_in_a_put_over_another_object_leaves_that(self, objects, tmp_path):
-        objects.put_page_image(DOCUMENT, 1, b"old")
-        killed_while_putting(tmp_path, f"objects.put_page_image({DOCUMENT!r}, 1, b'new')", "Path.replace")
-        assert objects.page_image(DOCUMENT, 1) == b"old"
+        objects.put_page_image(PAGE, b"old")
+        killed_while_putting(tmp_path, f"objects.put_page_image({PAGE!r}, b'new')", "Path.replace")
+        assert objects.page_image(PAGE) == b"old"
 
     @pytest.mark.parametrize("at", ["os.fsync", "Path.replace", "objects._place.put"])
     def test_in_a_put_of_a_pdf_leaves_none(self, objects, tmp_path, pdf, at):
@@ -146,7 +149,7 @@ class TestFailure:
         monkeypatch.setattr(os, "fsync", failing(number))
         (tmp_path / "objects" / "tenant" / DOCUMENT / "pages").mkdir(parents=True)
         with pytest.raises(StorageFull, match=r"7\.webp"):
-            objects.put_page_image(DOCUMENT, 7, b"webp")
+            objects.put_page_image(PageRef(DOCUMENT, 7), b"webp")
         with pytest.raises(StorageFull, match=r"\.pdf"):
             objects.put_pdf(DOCUMENT, pdf)
         assert files_of(tmp_path) == []
@@ -171,10 +174,10 @@ except StorageFull:
         assert files_of(tmp_path) == []
 
     def test_a_disk_that_fails_may_be_tried_again(self, objects, monkeypatch):
-        objects.put_page_image(DOCUMENT, 1, b"webp")
+        objects.put_page_image(PAGE, b"webp")
         monkeypatch.setattr(Path, "read_bytes", failing(errno.EIO))
         with pytest.raises(ObjectsUnavailable, match="Input/output"):
-            objects.page_image(DOCUMENT, 1)
+            objects.page_image(PAGE)
 
     def test_a_folder_that_cannot_be_made(self, tmp_path):
         (tmp_path / "objects").write_bytes(b"")
@@ -182,13 +185,13 @@ except StorageFull:
             ObjectStore.open(IndexSettings(data_dir=tmp_path), "tenant", "g1")
 
     def test_a_deletion_that_fails_is_said(self, objects, monkeypatch):
-        objects.put_page_image(DOCUMENT, 1, b"webp")
+        objects.put_page_image(PAGE, b"webp")
         monkeypatch.setattr(os, "unlink", failing(errno.EROFS))
         with pytest.raises(ObjectsUnavailable, match="Read-only"):
             objects.delete_document(DOCUMENT)
 
     def test_deleting_what_somebody_else_deletes(self, objects, monkeypatch):
-        objects.put_page_image(DOCUMENT, 1, b"webp")
+        objects.put_page_image(PAGE, b"webp")
         unlink = os.unlink
 
         def raced(*args, **options):
@@ -202,7 +205,7 @@ except StorageFull:
 
 
 def test_half_written_objects_go_with_their_document(objects, tmp_path):
-    objects.put_page_image(DOCUMENT, 1, b"webp")
+    objects.put_page_image(PAGE, b"webp")
     folder = tmp_path / "objects" / "tenant" / DOCUMENT
     (folder / "pages" / "2.webp.1f.part").write_bytes(b"half")
     assert objects.pages(DOCUMENT) == set()
@@ -218,5 +221,5 @@ def test_a_pdf_is_read_where_it_is(objects, tmp_path, pdf):
 
 
 def test_a_file_has_no_url(objects):
-    objects.put_page_image(DOCUMENT, 1, b"webp")
-    assert objects.page_image_url(DOCUMENT, 1, timedelta(minutes=5)) is None
+    objects.put_page_image(PAGE, b"webp")
+    assert objects.page_image_url(PAGE, timedelta(minutes=5)) is None

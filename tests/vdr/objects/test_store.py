@@ -10,9 +10,10 @@ from vdr.errors import BadSetting, NotFound, ObjectDamaged
 from vdr.objects.checksums import sealed
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
-from vdr.types import Box, PageTexts, PageWords, Word
+from vdr.types import Box, PageRef, PageTexts, PageWords, Word
 
 DOCUMENT = "ab" * 32
+PAGE = PageRef(DOCUMENT, 1)
 OTHER = "cd" * 32
 WORDS = PageWords(
     text_layer=(Word("Öl “3.5%”", Box(0.1, 0.2, 0.3, 0.4)),),
@@ -51,23 +52,23 @@ class TestWhatIsKept:
             assert path.read_bytes() == b"%PDF-converted"
 
     def test_page_image_and_words_come_back(self, objects):
-        objects.put_page_image(DOCUMENT, 7, b"webp")
-        objects.put_page_words(DOCUMENT, 7, WORDS)
-        assert objects.page_image(DOCUMENT, 7) == b"webp"
-        assert objects.page_words(DOCUMENT, 7) == WORDS
+        objects.put_page_image(PageRef(DOCUMENT, 7), b"webp")
+        objects.put_page_words(PageRef(DOCUMENT, 7), WORDS)
+        assert objects.page_image(PageRef(DOCUMENT, 7)) == b"webp"
+        assert objects.page_words(PageRef(DOCUMENT, 7)) == WORDS
 
     def test_texts_come_back_without_their_boxes(self, objects):
-        objects.put_page_words(DOCUMENT, 1, WORDS)
-        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("Öl “3.5%”",), ("oil",))
+        objects.put_page_words(PAGE, WORDS)
+        assert objects.page_texts(PAGE) == PageTexts(("Öl “3.5%”",), ("oil",))
 
     def test_putting_again_replaces(self, objects):
-        objects.put_page_image(DOCUMENT, 1, b"old")
-        objects.put_page_image(DOCUMENT, 1, b"new")
-        assert objects.page_image(DOCUMENT, 1) == b"new"
+        objects.put_page_image(PAGE, b"old")
+        objects.put_page_image(PAGE, b"new")
+        assert objects.page_image(PAGE) == b"new"
 
     def test_boxes_are_kept_to_a_hundred_thousandth(self, objects):
-        objects.put_page_words(DOCUMENT, 1, PageWords(text_layer=(Word("w", Box(1 / 3, 0, 2 / 3, 1)),)))
-        assert objects.page_words(DOCUMENT, 1).text_layer[0].box == Box(0.33333, 0, 0.66667, 1)
+        objects.put_page_words(PAGE, PageWords(text_layer=(Word("w", Box(1 / 3, 0, 2 / 3, 1)),)))
+        assert objects.page_words(PAGE).text_layer[0].box == Box(0.33333, 0, 0.66667, 1)
 
     def test_a_store_opened_again_has_it_all(self, objects, settings, pdf):
         objects.put_pdf(DOCUMENT, pdf)
@@ -78,19 +79,19 @@ class TestWhatIsKept:
     def test_what_is_not_there_is_not_found(self, objects, document_id):
         for read in (objects.page_image, objects.page_words, objects.page_texts):
             with pytest.raises(NotFound):
-                read(document_id, 1)
+                read(PageRef(document_id, 1))
         with pytest.raises(NotFound), objects.pdf_file(document_id):
             pass
 
     def test_generations_read_their_own_words(self, objects, settings):
         words = PageWords(text_layer=(Word("text", Box(0, 0, 1, 1)),), read=(Word("one", Box(0, 0, 1, 1)),))
-        objects.put_page(DOCUMENT, 1, b"webp", words)
+        objects.put_page(PAGE, b"webp", words)
         other = ObjectStore.open(settings, settings.collection, "g2")
         assert other.pages(DOCUMENT) == set()
-        other.put_page_words(DOCUMENT, 1, replace(words, read=(Word("two", Box(0, 0, 1, 1)),)))
-        assert objects.page_words(DOCUMENT, 1) == words
-        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("one",))
-        assert other.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("two",))
+        other.put_page_words(PAGE, replace(words, read=(Word("two", Box(0, 0, 1, 1)),)))
+        assert objects.page_words(PAGE) == words
+        assert objects.page_texts(PAGE) == PageTexts(("text",), ("one",))
+        assert other.page_texts(PAGE) == PageTexts(("text",), ("two",))
         assert objects.pages(DOCUMENT) == other.pages(DOCUMENT) == {1}
 
     def test_words_of_the_version_before_are_read_from_where_it_kept_them(self, settings, place):
@@ -98,65 +99,65 @@ class TestWhatIsKept:
         obstore.put(place, f"{DOCUMENT}/pages/1.json", sealed(old))
         obstore.put(place, f"{DOCUMENT}/pages/1.webp", sealed(b"webp"))
         objects = ObjectStore.open(settings, settings.collection, "0123456789ab-64")
-        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("one",))
-        assert objects.page_words(DOCUMENT, 1).read[0].confidence == 0.5
+        assert objects.page_texts(PAGE) == PageTexts(("text",), ("one",))
+        assert objects.page_words(PAGE).read[0].confidence == 0.5
         assert objects.pages(DOCUMENT) == {1}
-        words = objects.page_words(DOCUMENT, 1)
-        objects.put_page_words(DOCUMENT, 1, replace(words, ocr=words.read))
-        assert objects.page_texts(DOCUMENT, 1) == PageTexts(("text",), ("one",), ("one",))
+        words = objects.page_words(PAGE)
+        objects.put_page_words(PAGE, replace(words, ocr=words.read))
+        assert objects.page_texts(PAGE) == PageTexts(("text",), ("one",), ("one",))
 
     def test_deleting_all_leaves_other_collections(self, objects, settings):
         other = ObjectStore.open(settings, "other", "g1")
         for store in (objects, other):
-            store.put_page(DOCUMENT, 1, b"webp", PageWords())
+            store.put_page(PAGE, b"webp", PageWords())
         objects.delete_all()
         assert list(objects.document_ids()) == []
-        assert other.page_image(DOCUMENT, 1) == b"webp"
+        assert other.page_image(PAGE) == b"webp"
 
     def test_collections_do_not_see_each_other(self, objects, settings):
-        objects.put_page_image(DOCUMENT, 1, b"webp")
+        objects.put_page_image(PAGE, b"webp")
         other = ObjectStore.open(settings, "other", "g1")
         assert list(other.document_ids()) == []
         with pytest.raises(NotFound):
-            other.page_image(DOCUMENT, 1)
+            other.page_image(PAGE)
 
 
 class TestDeleting:
     def test_deleting_leaves_other_documents_and_can_be_repeated(self, objects, pdf):
         for document in (DOCUMENT, OTHER):
             objects.put_pdf(document, pdf)
-            objects.put_page_image(document, 1, b"webp")
+            objects.put_page_image(PageRef(document, 1), b"webp")
         objects.delete_document(DOCUMENT)
         objects.delete_document(DOCUMENT)
         with pytest.raises(NotFound):
-            objects.page_image(DOCUMENT, 1)
-        assert objects.page_image(OTHER, 1) == b"webp"
+            objects.page_image(PAGE)
+        assert objects.page_image(PageRef(OTHER, 1)) == b"webp"
         assert list(objects.document_ids()) == [OTHER]
 
     def test_deleting_only_what_is_below_a_document(self, objects):
-        objects.put_page_image(OTHER, 1, b"webp")
+        objects.put_page_image(PageRef(OTHER, 1), b"webp")
         with pytest.raises(NotFound):
             objects.delete_document("")
-        assert objects.page_image(OTHER, 1) == b"webp"
+        assert objects.page_image(PageRef(OTHER, 1)) == b"webp"
 
 
 class TestListing:
     def test_documents_are_those_of_which_anything_is_there(self, objects, pdf):
         objects.put_pdf(DOCUMENT, pdf)
-        objects.put_page_image(OTHER, 1, b"webp")
+        objects.put_page_image(PageRef(OTHER, 1), b"webp")
         assert set(objects.document_ids()) == {DOCUMENT, OTHER}
 
     def test_what_is_no_document_is_not_listed(self, objects, place):
-        objects.put_page_image(DOCUMENT, 1, b"webp")
+        objects.put_page_image(PAGE, b"webp")
         obstore.put(place, "lost+found/1.webp", b"webp")
         assert list(objects.document_ids()) == [DOCUMENT]
 
     def test_pages_are_those_with_both_image_and_words(self, objects, pdf):
         objects.put_pdf(DOCUMENT, pdf)
         for page_number in (1, 2, 10):
-            objects.put_page_image(DOCUMENT, page_number, b"webp")
+            objects.put_page_image(PageRef(DOCUMENT, page_number), b"webp")
         for page_number in (2, 10, 11):
-            objects.put_page_words(DOCUMENT, page_number, WORDS)
+            objects.put_page_words(PageRef(DOCUMENT, page_number), WORDS)
         assert objects.pages(DOCUMENT) == {2, 10}
 
     def test_a_document_without_pages_has_none(self, objects):
@@ -185,17 +186,17 @@ class TestDamage:
             pass
 
     def test_of_a_page_image(self, objects, damage, spoil):
-        objects.put_page_image(DOCUMENT, 7, b"webp" * 100)
+        objects.put_page_image(PageRef(DOCUMENT, 7), b"webp" * 100)
         damage("7.webp", spoil)
         with pytest.raises(ObjectDamaged, match=r"pages/7\.webp"):
-            objects.page_image(DOCUMENT, 7)
+            objects.page_image(PageRef(DOCUMENT, 7))
 
     def test_of_page_words(self, objects, damage, spoil):
-        objects.put_page_words(DOCUMENT, 7, WORDS)
+        objects.put_page_words(PageRef(DOCUMENT, 7), WORDS)
         damage("pages/7.json", spoil)
         for read in (objects.page_words, objects.page_texts):
             with pytest.raises(ObjectDamaged, match=r"pages/7\.json"):
-                read(DOCUMENT, 7)
+                read(PageRef(DOCUMENT, 7))
 
     def test_is_gone_when_the_object_is_put_again(self, objects, damage, pdf, spoil):
         objects.put_pdf(DOCUMENT, pdf)

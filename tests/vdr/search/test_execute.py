@@ -173,19 +173,19 @@ def objects(tmp_path: Path, library: list[PagePoint]) -> ObjectStore:
         if point.page.document_id != library[0].page.document_id:
             out = io.BytesIO()
             Image.new("RGB", (8, 8), (10 * (shade * 7 % 20),) * 3).save(out, "WEBP", lossless=True)
-            store.put_page_image(*_hex(point.page), out.getvalue())
+            store.put_page_image(_hex(point.page), out.getvalue())
     return store
 
 
-def _hex(page: PageRef) -> tuple[str, int]:
+def _hex(page: PageRef) -> PageRef:
     """The page by an id that the object store takes."""
-    return page.document_id[-1] * 64, page.page_number
+    return PageRef(page.document_id[-1] * 64, page.page_number)
 
 
 @pytest.fixture
 def shown(library: list[PagePoint]) -> list[PagePoint]:
     """The library under ids that the object store takes."""
-    return [replace(point, page=PageRef(*_hex(point.page))) for point in library]
+    return [replace(point, page=_hex(point.page)) for point in library]
 
 
 @given(

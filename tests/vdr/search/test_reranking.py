@@ -70,7 +70,7 @@ def shown_in(folder: Path, *pages: PageRef) -> ObjectStore:
     for n, page in enumerate(pages):
         out = io.BytesIO()
         Image.new("RGB", (8, 8), (200 - 20 * n,) * 3).save(out, "WEBP", lossless=True)
-        objects.put_page_image(page.document_id, page.page_number, out.getvalue())
+        objects.put_page_image(page, out.getvalue())
     return objects
 
 

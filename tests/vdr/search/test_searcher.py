@@ -55,8 +55,8 @@ def searcher(tmp_path_factory):
         for number, vectors in enumerate(embedder.encode_pages([draw(text) for text in texts]), start=1):
             hidden = (Word(ONLY_IN_TEXT_LAYER, Box(0, 0, 1, 1)),) if (name, number) == ("b", 2) else ()
             document = name * 64
-            objects.put_page_image(document, number, _webp(draw(texts[number - 1])))
-            objects.put_page_words(document, number, PageWords(hidden, vectors.words))
+            objects.put_page_image(PageRef(document, number), _webp(draw(texts[number - 1])))
+            objects.put_page_words(PageRef(document, number), PageWords(hidden, vectors.words))
             terms = page_terms(hidden) if hidden else None
             point = PagePoint(
                 PageRef(document, number),
@@ -177,7 +177,7 @@ def test_an_empty_question_is_bad_input(searcher, query):
 
 def test_a_page_whose_words_are_damaged_still_has_its_hit(searcher, tmp_path, caplog):
     objects = ObjectStore.open(IndexSettings(data_dir=tmp_path), "default", "g1")
-    objects.put_page_words("a" * 64, 1, PageWords())
+    objects.put_page_words(PageRef("a" * 64, 1), PageWords())
     (words,) = tmp_path.rglob("pages/1.json")
     words.write_bytes(words.read_bytes()[:-1])
     hit = ask(replace(searcher, objects=objects), "harbour fees").hits[0]

@@ -41,6 +41,24 @@ def as_metadata(data: object, place: str = "metadata") -> Metadata:
     return MappingProxyType(checked)
 
 
+def parse_metadata(text: str, place: str = "metadata") -> Metadata:
+    """The metadata that a text in JSON says. Raises BadMetadata."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadMetadata(f"{place}: invalid JSON ({error}).") from error
+    return as_metadata(data, place)
+
+
+def merge_metadata(metadata: Metadata, patch: Mapping[str, object]) -> Metadata:
+    """The metadata after a JSON merge patch (RFC 7396): null removes a key, everything else sets it.
+
+    Raises BadMetadata.
+    """
+    removed = {key for key, value in patch.items() if value is None}
+    return as_metadata({key: value for key, value in {**metadata, **patch}.items() if key not in removed})
+
+
 def to_stored(metadata: Metadata) -> dict[str, Any]:
     """The JSON that catalogue and index store, in which engines find dates as instants too."""
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}

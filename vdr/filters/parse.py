@@ -6,6 +6,7 @@ Several keys, and several operators on a field, must all hold; a bare value mean
 BadFilter says where in the JSON the fault is: filter.$or[1].tags.$in[0].
 """
 
+import json
 from collections.abc import Iterator
 
 from vdr.errors import BadFilter
@@ -33,6 +34,15 @@ def parse_filter(data: object, place: str = "filter") -> Filter:
     if (conditions := _count(parsed)) > MAX_CONDITIONS:
         raise BadFilter(f"{place}: {conditions} conditions are too many; the limit is {MAX_CONDITIONS}.")
     return parsed
+
+
+def parse_filter_text(text: str, place: str = "filter") -> Filter:
+    """The filter that a text in JSON says. Raises BadFilter."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadFilter(f"{place}: invalid JSON ({error}).") from error
+    return parse_filter(data, place)
 
 
 def _filter(data: object, place: str, depth: int) -> Filter:

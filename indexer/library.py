@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from indexer.pdf.rasterize import page_ranges
 from vdr.catalogue.collections import Collections, check_model
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.rows import now
+from vdr.errors import NotFound
 from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
@@ -167,6 +169,13 @@ class Library:
         self.catalogue.mark_deleted(document_id)
         self.erase(document_id)
         self.catalogue.remove(document_id)
+
+    def delete_all(self, document_ids: Sequence[str]) -> None:
+        """Remove documents as `delete` does; all of them are hidden before the first is erased."""
+        for work in (self.catalogue.mark_deleted, self.delete):
+            for document_id in document_ids:
+                with suppress(NotFound):  # somebody else has deleted it meanwhile
+                    work(document_id)
 
     def finish_deletions(self) -> None:
         """Delete the rest of documents whose deletion was cut off."""

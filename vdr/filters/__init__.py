@@ -11,6 +11,7 @@ from vdr.filters.metadata import (
     merge_metadata,
     parse_metadata,
     parse_pair,
+    to_json,
     to_stored,
 )
 from vdr.filters.metadata_files import read_metadata_file
@@ -30,5 +31,6 @@ __all__ = [
     "parse_pair",
     "read_metadata_file",
     "resolve_names",
+    "to_json",
     "to_stored",
 ]

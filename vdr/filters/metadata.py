@@ -61,9 +61,14 @@ def merge_metadata(metadata: Metadata, patch: Mapping[str, object]) -> Metadata:
 
 def to_stored(metadata: Metadata) -> dict[str, Any]:
     """The JSON that catalogue and index store, in which engines find dates as instants too."""
-    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
+    plain = to_json(metadata)
     moments = {key: found for key, value in metadata.items() if (found := _instants(value))}
     return {**plain, INSTANTS: moments} if moments else plain
+
+
+def to_json(metadata: Metadata) -> dict[str, Any]:
+    """The metadata as JSON has it."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
 
 
 def from_stored(stored: Mapping[str, Any]) -> Metadata:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from PIL.Image import Image
 from starlette.concurrency import run_in_threadpool
 
+from app.api.filters import FilterOf
 from app.api.search.schemas import (
     OFFSET,
     DocumentIdText,
@@ -21,6 +22,7 @@ from app.problems import documented
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from vdr.errors import (
+    BadFilter,
     BadInput,
     CrossSite,
     ImageTooLarge,
@@ -56,13 +58,15 @@ _MULTIPART: dict[str, Any] = {
     }
 }
 
-_SEARCHING = (BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnavailable)
+_SEARCHING = (BadFilter, BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnavailable)
 
 
 @router.post("", operation_id="search", responses=documented(*_SEARCHING, RequestTooLarge))
 async def search_pages(body: SearchBody, services: ServicesOf, library: LibraryOf) -> SearchResponse:
     """Find the pages that answer a question."""
-    return SearchResponse.of(await search(services, library, body.to_request(text=body.query)))
+    return SearchResponse.of(
+        await search(services, library, body.to_request(body.to_filter(), text=body.query))
+    )
 
 
 @router.post(
@@ -75,6 +79,7 @@ async def search_by_image(
     request: Request,
     services: ServicesOf,
     library: LibraryOf,
+    filter: FilterOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
@@ -88,7 +93,7 @@ async def search_by_image(
         limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
     )
     image = await _receive_image(request, services)
-    return SearchResponse.of(await search(services, library, options.to_request(image=image)))
+    return SearchResponse.of(await search(services, library, options.to_request(filter, image=image)))
 
 
 async def _receive_image(request: Request, services: Services) -> Image:

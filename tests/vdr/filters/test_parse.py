@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.vdr.filters import drawing
 from vdr.errors import BadFilter
-from vdr.filters import filter_to_json, parse_filter, resolve_names
+from vdr.filters import filter_to_json, parse_filter, parse_filter_text, resolve_names
 from vdr.filters.parse import MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES
 from vdr.types import AllOf, AnyOf, Condition, Not, Operator
 
@@ -171,3 +171,13 @@ def test_prefixes_of_names_become_ids():
             ),
         )
     )
+
+
+def test_a_filter_in_text():
+    assert parse_filter_text('{"year": 2021}') == Condition("year", Operator.EQ, 2021)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "7", '{"a": NaN}'])
+def test_text_that_is_no_filter(text):
+    with pytest.raises(BadFilter, match=r"^filter"):
+        parse_filter_text(text)

@@ -11,6 +11,7 @@ from typing import Any
 
 from vdr.errors import BadMetadata
 from vdr.filters.fields import key_fault
+from vdr.filters.text import read_json
 from vdr.filters.values import instant, number, text
 from vdr.types import Metadata, Scalar
 
@@ -44,9 +45,9 @@ def as_metadata(data: object, place: str = "metadata") -> Metadata:
 def parse_metadata(text: str, place: str = "metadata") -> Metadata:
     """The metadata that a text in JSON says. Raises BadMetadata."""
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadMetadata(f"{place}: invalid JSON ({error}).") from error
+        data = read_json(text)
+    except ValueError as error:
+        raise BadMetadata(f"{place}: {error}.") from error
     return as_metadata(data, place)
 
 

@@ -6,11 +6,11 @@ Several keys, and several operators on a field, must all hold; a bare value mean
 BadFilter says where in the JSON the fault is: filter.$or[1].tags.$in[0].
 """
 
-import json
 from collections.abc import Iterator
 
 from vdr.errors import BadFilter
 from vdr.filters.fields import BUILT_IN, FieldKind, key_fault
+from vdr.filters.text import read_json
 from vdr.filters.values import instant, number, text
 from vdr.types import AllOf, AnyOf, Condition, Filter, Not, Operator, Scalar
 
@@ -39,9 +39,9 @@ def parse_filter(data: object, place: str = "filter") -> Filter:
 def parse_filter_text(text: str, place: str = "filter") -> Filter:
     """The filter that a text in JSON says. Raises BadFilter."""
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadFilter(f"{place}: invalid JSON ({error}).") from error
+        data = read_json(text)
+    except ValueError as error:
+        raise BadFilter(f"{place}: {error}.") from error
     return parse_filter(data, place)
 
 

@@ -100,11 +100,11 @@ class TestResults:
         asked_in: list[str] = []
         page = Catalogue.page
 
-        def noted(catalogue: Catalogue, limit: int, after: str | None = None) -> list[Document]:
+        def noted(catalogue: Catalogue, *told: Any) -> list[Document]:
             with suppress(RuntimeError):
                 asyncio.get_running_loop()
                 asked_in.append("the loop that answers everybody")
-            return page(catalogue, limit, after)
+            return page(catalogue, *told)
 
         monkeypatch.setattr(Catalogue, "page", noted)
         for address in ("/", "/ui/results", "/ui/library", "/ui/intro", "/ui/choices"):

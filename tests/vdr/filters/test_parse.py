@@ -177,6 +177,11 @@ def test_a_filter_in_text():
     assert parse_filter_text('{"year": 2021}') == Condition("year", Operator.EQ, 2021)
 
 
+def test_where_text_is_no_json_is_said():
+    with pytest.raises(BadFilter, match="filter: invalid JSON at character 5"):
+        parse_filter_text('{"x"')
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "7", '{"a": NaN}'])
 def test_text_that_is_no_filter(text):
     with pytest.raises(BadFilter, match=r"^filter"):

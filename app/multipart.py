@@ -18,7 +18,7 @@ from vdr.errors import BadInput
 from vdr.objects.failures import explained
 
 _MAX_HEADER_BYTES = 16_384
-_MAX_FIELD_BYTES = 4_096
+_MAX_FIELD_BYTES = 65_536  # metadata at its largest, were each character escaped
 MAX_FILES = 100
 _UPLOAD = "the upload"  # the object that errors tell of
 

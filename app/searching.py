@@ -1,8 +1,11 @@
 """One search, for API and web UI alike: the query embedded in a batch, the index asked in a thread."""
 
+from dataclasses import replace
+
 from starlette.concurrency import run_in_threadpool
 
 from app.state import Services
+from indexer.fields import resolved
 from indexer.library import Library
 from vdr.index import VectorIndex
 from vdr.models.embedder import Embedder
@@ -18,7 +21,7 @@ async def search(services: Services, library: Library, request: SearchRequest) -
     """
     timings = Timings()
     query = query_of(request)
-    index, embedder = await run_in_threadpool(_opened, library)
+    index, embedder, request = await run_in_threadpool(_opened, library, request)
     if index is None:
         return SearchResult((), timings.in_ms())
     with timings.part("embed"):
@@ -27,5 +30,6 @@ async def search(services: Services, library: Library, request: SearchRequest) -
     return await run_in_threadpool(searcher.search_embedded, request, vectors, timings)
 
 
-def _opened(library: Library) -> tuple[VectorIndex | None, Embedder]:
-    return library.index, library.embedder
+def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, Embedder, SearchRequest]:
+    asked = replace(request, filter=resolved(request.filter, library.catalogue))
+    return library.index, library.embedder, asked

@@ -1,6 +1,7 @@
 """Takes uploaded files into the library, each with its own outcome."""
 
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from app.multipart import ReceivedFile, receive_files
 from app.state import Services
 from indexer.library import Library, clean_name
 from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
+from vdr.filters import parse_metadata
 from vdr.objects.failures import explained
-from vdr.types import UNFINISHED, Document, Priority
+from vdr.types import UNFINISHED, Document, Metadata, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
 _MAX_USER = 255
-PASSWORD = "password"
+PASSWORD, METADATA = "password", "metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +38,27 @@ class Outcome:
 async def take_in(
     request: Request, services: Services, library: Library, priority: Priority
 ) -> list[Outcome]:
-    """Adds every file of the request's body and queues it.
+    """Adds every file of the request's body and queues it, with the metadata that came before or after it.
 
-    Raises BadInput if there is none, QueueFull before anything is taken if too many wait already.
+    Raises BadInput if there is none, QueueFull before anything is taken if too many wait already, and
+    BadMetadata: files that came before it are taken then, without.
     """
     await run_in_threadpool(_check_room, services, library)
     limit = library.settings.max_file_bytes
     fields: dict[str, str] = {}
-    received = receive_files(request, services.uploads, limit, fields)
     added_by = request.headers.get(_USER_HEADER, "")[:_MAX_USER]
     adding, outcomes = _Adding(library, priority, added_by), list[Outcome]()
     with ExitStack() as locked:
-        async for file in received:
-            outcome = await run_in_threadpool(adding.add, file, fields.get(PASSWORD))
-            if isinstance(outcome.error, PdfEncrypted) and file.path is not None:
-                with explained(file.name):
-                    kept = _kept(file.path)  # the password may come after the file
-                locked.callback(kept.unlink)
-                outcome = replace(outcome, locked=kept)
-            outcomes.append(outcome)
-        if password := fields.get(PASSWORD):
-            outcomes = [await run_in_threadpool(adding.unlock, each, password) for each in outcomes]
+        async with aclosing(receive_files(request, services.uploads, limit, fields)) as received:
+            async for file in received:
+                outcome = await run_in_threadpool(adding.add, file, fields)
+                if isinstance(outcome.error, PdfEncrypted) and file.path is not None:
+                    with explained(file.name):
+                        kept = _kept(file.path)  # the password may come after the file
+                    locked.callback(kept.unlink)
+                    outcome = replace(outcome, locked=kept)
+                outcomes.append(outcome)
+        outcomes = [await run_in_threadpool(adding.complete, each, fields) for each in outcomes]
     if not outcomes:
         raise BadInput("No file came with the request.", remedy="Send one or more PDFs in the field `files`.")
     return outcomes
@@ -77,25 +79,37 @@ class _Adding:
     priority: Priority
     added_by: str
 
-    def add(self, file: ReceivedFile, password: str | None) -> Outcome:
-        name = clean_name(file.name)
+    def add(self, file: ReceivedFile, fields: Mapping[str, str]) -> Outcome:
+        name, metadata = clean_name(file.name), _metadata(fields)
         try:
             if file.path is None:
                 limit = self.library.settings.max_file_bytes
                 raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
             with explained(name):  # the temporary folder may be full as well
+                password = fields.get(PASSWORD) or None
                 document, is_new = self.library.add(
-                    file.path, name, self.priority, self.added_by, password or None
+                    file.path, name, self.priority, self.added_by, password, metadata
                 )
         except VdrError as error:
             return Outcome(name, error=error)
         return Outcome(name, document, is_new)
 
-    def unlock(self, outcome: Outcome, password: str) -> Outcome:
-        """Try a file again that was refused for want of the password."""
-        if outcome.locked is None:
+    def complete(self, outcome: Outcome, fields: Mapping[str, str]) -> Outcome:
+        """Do for a file what only the fields that came after it allow."""
+        if outcome.locked is not None and fields.get(PASSWORD):
+            return self.add(ReceivedFile(outcome.name, outcome.locked), fields)
+        metadata = _metadata(fields)
+        if outcome.document is None or metadata in (None, outcome.document.metadata):
             return outcome
-        return self.add(ReceivedFile(outcome.name, outcome.locked), password)
+        try:
+            document = self.library.change(outcome.document.document_id, edit=lambda old: metadata or {})
+        except VdrError as error:
+            return Outcome(outcome.name, error=error)
+        return replace(outcome, document=document)
+
+
+def _metadata(fields: Mapping[str, str]) -> Metadata | None:
+    return parse_metadata(fields[METADATA]) if METADATA in fields else None
 
 
 def _kept(path: Path) -> Path:

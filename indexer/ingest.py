@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from indexer.ahead import ahead
+from indexer.fields import is_same, tell_index
 from indexer.library import Library
 from indexer.pdf.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
@@ -112,7 +113,9 @@ def index_run(library: Library, document_id: str, batch: PreparedPages, pages_le
         with batch.seconds.measure("upsert"):  # last, so that what the index holds can always be shown
             index.upsert([_point(document, *page) for page in zip(batch.pages, batch.vectors, strict=True)])
         library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
-        return library.catalogue.get(document_id)
+        current = library.catalogue.get(document_id)
+        # Another process may have changed it before these pages were there.
+        return current if is_same(current, document) else tell_index(index, library.catalogue, current)
 
 
 def finish(library: Library, document_id: str) -> Document:
@@ -229,6 +232,11 @@ def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> Page
         text_terms=page_terms(page.text_layer) if page.text_layer else None,
         read_terms=page_terms(vectors.words) if vectors.words else None,
         regions=vectors.regions,
+        page_label=str(page.page_number),  # what viewers show where a PDF names no pages
+        page_count=document.page_count,
+        added_at=document.created_at,
+        kind=document.kind,
+        metadata=document.metadata,
     )
 
 

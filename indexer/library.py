@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,12 +11,14 @@ from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from indexer.fields import fill_in, tell_index
 from indexer.pdf.as_pdf import as_pdf
 from indexer.pdf.inspect import Inspected, inspect, pages_of
 from indexer.pdf.rasterize import page_ranges
 from vdr.catalogue.collections import Collections, check_model
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.rows import now
+from vdr.errors import NotFound
 from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
@@ -62,7 +66,12 @@ class Library:
         if self.generation.fingerprint is None:  # somebody else may have begun meanwhile
             self.generation = self.collections.generation(self.collection)
         schema = schema_of(self.generation)
-        return None if schema is None else self.indexes.of(schema)
+        if schema is None:
+            return None
+        index = self.indexes.of(schema)
+        if not self.generation.has_fields:
+            self._fill_in(index)
+        return index
 
     def claim(self) -> VectorIndex:
         """The index to write to, of a generation that is built by the embedder from now on.
@@ -88,14 +97,16 @@ class Library:
         """Take in the file at `path`: keep a PDF of it and queue it; True if it was not known before.
 
         A document is known by the bytes of that file, whatever its name. A known one that failed or was
-        cancelled, or of which pages are missing in this index, is queued again. Raises the DocumentError that
-        says why a file cannot be taken, CollectionNotFound if the collection was deleted meanwhile.
+        cancelled, or of which pages are missing in this index, is queued again; `metadata`, if there is any,
+        replaces what it has. Raises the DocumentError that says why a file cannot be taken,
+        CollectionNotFound if the collection was deleted meanwhile.
         """
         file = inspect(path, clean_name(name), self.settings)
         if file.sha256 in self.catalogue.half_deleted():
             self.delete(file.sha256)
         known = self.catalogue.find(file.sha256)
         if known is not None:
+            self._replace_metadata(known, metadata)
             return self._queue_again(known, priority), False
         page_count = self._keep(file, password)
         document = Document(
@@ -110,7 +121,23 @@ class Library:
             metadata=metadata or {},
         )
         is_new = self.catalogue.add(document)
+        if not is_new:  # another process was faster
+            self._replace_metadata(document, metadata)
         return self.catalogue.get(document.document_id), is_new
+
+    def change(
+        self, document_id: str, *, name: str | None = None, edit: Callable[[Metadata], Metadata] | None = None
+    ) -> Document:
+        """Give a document another name, or what `edit` makes of its metadata. Raises NotFound.
+
+        The catalogue comes first, which is right: where this is cut off, the index is mended by the same
+        change once more, or by `vdr check --repair`.
+        """
+        cleaned = None if name is None else clean_name(name)
+        with self.writing:
+            document = self.catalogue.change(document_id, name=cleaned, edit=edit)
+            index = self.index
+            return document if index is None else tell_index(index, self.catalogue, document)
 
     def cancel(self, document_id: str) -> Document:
         """Give a document up that is not finished, and its pages with it; its bytes stay, for another try.
@@ -143,6 +170,13 @@ class Library:
         self.erase(document_id)
         self.catalogue.remove(document_id)
 
+    def delete_all(self, document_ids: Sequence[str]) -> None:
+        """Remove documents as `delete` does; all of them are hidden before the first is erased."""
+        for work in (self.catalogue.mark_deleted, self.delete):
+            for document_id in document_ids:
+                with suppress(NotFound):  # somebody else has deleted it meanwhile
+                    work(document_id)
+
     def finish_deletions(self) -> None:
         """Delete the rest of documents whose deletion was cut off."""
         for document_id in self.catalogue.half_deleted():
@@ -171,6 +205,17 @@ class Library:
         with self.writing:
             self._erase_points(document_id)
             self.objects.delete_pages(document_id)
+
+    def _fill_in(self, index: VectorIndex) -> None:
+        with self.writing:  # others wait, and find it done
+            self.generation = self.collections.generation(self.collection)
+            if not self.generation.has_fields:
+                fill_in(index, self.catalogue)
+                self.generation = self.collections.note_fields(self.generation)
+
+    def _replace_metadata(self, document: Document, metadata: Metadata | None) -> None:
+        if metadata is not None:
+            self.change(document.document_id, edit=lambda _: metadata)
 
     def _erase_points(self, document_id: str) -> None:
         index = self.index

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from indexer.fields import set_labels, tell_index
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.types import Document, DocumentState, Priority
@@ -17,6 +18,7 @@ class Fault(StrEnum):
     STRAY_PAGES = "pages that the document does not have"  # indexed anew
     NO_POINTS = "pages without points"  # indexed anew
     NO_OBJECTS = "pages without image or words"  # indexed anew
+    OLD_FIELDS = "pages that filters see as they were"  # what the index says of the document is replaced
     NO_FILE = "the PDF is gone or damaged"  # a person has to upload it again
 
 
@@ -57,6 +59,10 @@ def repair(library: Library, finding: Finding) -> bool:
         case Fault.STRAY_POINTS:  # cancelled, or not there at all
             if index := library.index:
                 index.delete_document(document_id)
+        case Fault.OLD_FIELDS:
+            if index := library.index:
+                tell_index(index, library.catalogue, library.catalogue.get(document_id))
+                set_labels(index, document_id)
         case Fault.STRAY_OBJECTS:
             library.objects.delete_document(document_id)
         case Fault.NO_POINTS:
@@ -81,6 +87,8 @@ def _check_document(library: Library, document: Document, points: set[int]) -> I
             yield found(Fault.NO_OBJECTS, missing)
         elif missing := expected - points:
             yield found(Fault.NO_POINTS, missing)
+        elif (index := library.index) and (outdated := index.outdated_pages(document)):
+            yield found(Fault.OLD_FIELDS, set(outdated))
     elif document.indexing.state is DocumentState.CANCELLED and points:
         yield found(Fault.STRAY_POINTS, points)
 

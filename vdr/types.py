@@ -136,6 +136,7 @@ class Generation:
     `embedder` is the name that the model was loaded by, `fingerprint` tells it, `dims` is the width of the
     full embedding, `coarse_dims` that of its first Matryoshka dimensions, `region_dims` that of the
     late-interaction vectors (None: there are none). All of these are None as long as no page was embedded.
+    Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     """
 
     collection: str
@@ -146,6 +147,7 @@ class Generation:
     dims: int | None = None
     coarse_dims: int | None = None
     region_dims: int | None = None
+    has_fields: bool = True
 
 
 class DocumentState(StrEnum):
@@ -250,7 +252,8 @@ class PagePoint:
     """One page as the index stores it.
 
     `text_terms` is the sparse vector of the text layer, `read_terms` that of the words read from pixels;
-    either may be None. `regions` has shape (regions, region_dims) or is None; see PageVectors.
+    either may be None. `regions` has shape (regions, region_dims) or is None; see PageVectors. What follows
+    it is there for filters: of the page its label, the rest of its document.
     """
 
     page: PageRef
@@ -259,6 +262,11 @@ class PagePoint:
     text_terms: SparseVector | None = None
     read_terms: SparseVector | None = None
     regions: StoredRows | None = None
+    page_label: str | None = None
+    page_count: int | None = None
+    added_at: str | None = None
+    kind: str | None = None
+    metadata: Metadata = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

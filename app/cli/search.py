@@ -14,11 +14,13 @@ from rich.text import Text
 
 from app.stages import public_stages
 from indexer.commands.options import CollectionOption
+from indexer.fields import resolved
 from indexer.library import Library
 from indexer.services import open_services
 from vdr.errors import NotFound
+from vdr.filters import parse_filter_text
 from vdr.models.loading import Models
-from vdr.search.request import in_documents
+from vdr.search.request import all_of, in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings, read_settings
 from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
@@ -36,6 +38,9 @@ def search(
     document: Annotated[
         list[str] | None, typer.Option(help="Only in this document: its name or id. May be repeated.")
     ] = None,
+    filter: Annotated[
+        str | None, typer.Option("--filter", help="Only pages that pass this filter, in JSON.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     open_best: Annotated[bool, typer.Option("--open", help="Open the image of the best page.")] = False,
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Skip reranking.")] = False,
@@ -47,6 +52,7 @@ def search(
         question,
         collection=collection or settings.index.collection,
         mode=mode,
+        filter=None if filter is None else parse_filter_text(filter),
         limit=limit,
         offset=offset,
         rerank=not no_rerank,
@@ -76,14 +82,15 @@ def show_answer(
                 "Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf"
             )
         searcher = Searcher(library.embedder, index, library.objects, settings.search, models.reranker())
-        result = searcher.search(replace(request, filter=_filter(library, documents)))
+        chosen = all_of(_in_documents(library, documents), resolved(request.filter, library.catalogue))
+        result = searcher.search(replace(request, filter=chosen))
         best_image = _best_image(library, result) if open_best else None
     _print(result, as_json=as_json)
     if best_image is not None:
         typer.launch(str(best_image), wait=True)
 
 
-def _filter(library: Library, wanted: Sequence[str]) -> Filter | None:
+def _in_documents(library: Library, wanted: Sequence[str]) -> Filter | None:
     return in_documents([document_id for each in wanted for document_id in _find(library, each)])
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.addresses import addresses
+from app.api.filters import MAX_FILTER_CHARACTERS
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
@@ -19,9 +20,10 @@ from app.uploads import Outcome, take_in
 from indexer.library import Library
 from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES
-from vdr.errors import BadInput
-from vdr.search.request import in_documents
-from vdr.types import Document, DocumentState, PageRef, Priority, SearchMode, SearchRequest
+from vdr.errors import BadFilter, BadInput
+from vdr.filters import parse_filter_text
+from vdr.search.request import all_of, in_documents
+from vdr.types import Document, DocumentState, Filter, PageRef, Priority, SearchMode, SearchRequest
 
 __all__ = ["STATIC", "router"]
 
@@ -34,12 +36,16 @@ _CHOICES = 500  # documents that the filter offers
 
 QueryText = Annotated[str, Query(max_length=MAX_QUERY_CHARACTERS)]
 DocumentChoice = Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")]
+FilterText = Annotated[str, Query(max_length=MAX_FILTER_CHARACTERS)]
 
 
 def _form(
-    q: QueryText = "", mode: SearchMode = SearchMode.HYBRID, document: DocumentChoice = ""
+    q: QueryText = "",
+    mode: SearchMode = SearchMode.HYBRID,
+    document: DocumentChoice = "",
+    filter: FilterText = "",
 ) -> SearchForm:
-    return SearchForm(" ".join(q.split()), mode, document)
+    return SearchForm(" ".join(q.split()), mode, document, filter.strip())
 
 
 FormOf = Annotated[SearchForm, Depends(_form)]
@@ -61,6 +67,7 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
         "examples": suggestions,
         "modes": tuple(SearchMode),
         "max_query": MAX_QUERY_CHARACTERS,
+        "max_filter": MAX_FILTER_CHARACTERS,
     }
     return templates.TemplateResponse(request, "home.html", {**context, "accepted": _accepted()})
 
@@ -98,15 +105,16 @@ def document_list(
     library: LibraryOf,
     indexed: int = -1,
     limit: Annotated[int, Query(ge=1, le=_CHOICES)] = _DOCUMENTS,
+    filter: FilterText = "",
 ) -> Response:
     """The list of documents; asked for again and again while any is on its way."""
-    return _library_response(request, library, limit=limit, known_indexed=indexed)
+    return _library_response(request, library, filter, limit=limit, known_indexed=indexed)
 
 
 @router.get("/ui/library/older")
-def older(request: Request, library: LibraryOf, after: str) -> Response:
+def older(request: Request, library: LibraryOf, after: str, filter: FilterText = "") -> Response:
     """The documents that come after one in the list."""
-    context = {"library": _library(library, after=after)}
+    context = {"library": _library(library, after=after, filter=filter)}
     return templates.TemplateResponse(request, "_older.html", context)
 
 
@@ -118,25 +126,25 @@ async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> 
 
 
 @router.delete("/ui/documents/{document_id}")
-def delete(request: Request, document_id: str, library: LibraryOf) -> Response:
+def delete(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
     """Deletes a document; answers with the list."""
     library.delete(document_id)
     events = {**_CHANGED, "document-deleted": {"id": document_id}}
-    return _library_response(request, library, events=events)
+    return _library_response(request, library, filter, events=events)
 
 
 @router.post("/ui/documents/{document_id}/cancel")
-def cancel(request: Request, document_id: str, library: LibraryOf) -> Response:
+def cancel(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
     """Stops indexing a document; answers with the list."""
     library.cancel(document_id)
-    return _library_response(request, library, events=_CHANGED)
+    return _library_response(request, library, filter, events=_CHANGED)
 
 
 @router.post("/ui/documents/{document_id}/retry")
-def retry(request: Request, document_id: str, library: LibraryOf) -> Response:
+def retry(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
     """Has a document indexed anew; answers with the list."""
     library.retry(document_id)
-    return _library_response(request, library, events=_CHANGED)
+    return _library_response(request, library, filter, events=_CHANGED)
 
 
 @router.get("/ui/pages/{document_id}/{page_number}")
@@ -158,7 +166,11 @@ def page(
 
 
 async def _results(services: Services, library: Library, form: SearchForm) -> ResultsView:
-    chosen = in_documents([form.document_id] if form.document_id else [])
+    try:
+        asked = _read(form.filter)
+    except BadFilter as error:  # the form is still there to correct it in
+        return ResultsView(form.query, problem=error)
+    chosen = all_of(in_documents([form.document_id] if form.document_id else []), asked)
     request = SearchRequest(form.query, mode=form.mode, filter=chosen, limit=_HITS, explain=True)
     return results_view(await search(services, library, request), form.query)
 
@@ -173,9 +185,20 @@ def _surroundings(library: Library) -> tuple[LibraryView, list[Document], tuple[
     return _library(library), _indexed(documents), examples(library, documents)
 
 
-def _library(library: Library, limit: int = _DOCUMENTS, after: str | None = None) -> LibraryView:
+def _library(
+    library: Library, limit: int = _DOCUMENTS, after: str | None = None, filter: str = ""
+) -> LibraryView:
     catalogue = library.catalogue
-    return library_view(catalogue.page(limit + 1, after), limit, catalogue.count((DocumentState.INDEXED,)))
+    indexed_count = catalogue.count((DocumentState.INDEXED,))
+    try:
+        found = catalogue.page(limit + 1, after, _read(filter))
+    except BadFilter as error:  # a list of documents knows no pages
+        return LibraryView((), None, indexed_count, filter, problem=error)
+    return library_view(found, limit, indexed_count, filter)
+
+
+def _read(filter: str) -> Filter | None:
+    return parse_filter_text(filter) if filter.strip() else None
 
 
 def _choices(library: Library) -> list[Document]:
@@ -190,16 +213,17 @@ def _indexed(documents: list[Document]) -> list[Document]:
 def _library_response(
     request: Request,
     library: Library,
+    filter: str = "",
     *,
     limit: int = _DOCUMENTS,
     known_indexed: int = -1,
     outcomes: Sequence[Outcome] | None = None,
     events: Mapping[str, object] | None = None,
 ) -> Response:
-    view = _library(library, limit)
+    view = _library(library, limit, filter=filter)
     if known_indexed not in {-1, view.indexed_count}:
         events = _CHANGED
-    context = {"library": view, "outcomes": outcomes}
+    context = {"library": view, "outcomes": outcomes, "max_filter": MAX_FILTER_CHARACTERS}
     response = templates.TemplateResponse(request, "_library_response.html", context)
     if events:
         response.headers["HX-Trigger"] = json.dumps(events)

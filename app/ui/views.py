@@ -8,7 +8,7 @@ from urllib.parse import quote
 from app.api.documents.schemas import seconds_left
 from app.ui.marking import Segment, joined, lines, marked
 from indexer.library import Library
-from vdr.errors import NotFound, ObjectDamaged
+from vdr.errors import BadFilter, NotFound, ObjectDamaged
 from vdr.merging import merged
 from vdr.search.marks import find_marks
 from vdr.types import (
@@ -20,6 +20,7 @@ from vdr.types import (
     Marks,
     PageRef,
     PageWords,
+    Scalar,
     SearchMode,
     SearchResult,
     Stage,
@@ -55,6 +56,7 @@ class SearchForm:
     query: str = ""
     mode: SearchMode = SearchMode.HYBRID
     document_id: str = ""
+    filter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,18 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The hits of a search."""
+    """The hits of a search, or the problem with its filter."""
 
     query: str
-    hits: tuple[HitView, ...]
-    total_ms: float
+    hits: tuple[HitView, ...] = ()
+    total_ms: float = 0.0
+    problem: BadFilter | None = None
 
     @property
     def summary(self) -> str:
         """What the search found, in a sentence."""
+        if self.problem is not None:
+            return self.problem.message
         if not self.hits:
             return f"No page found for “{self.query}”"
         pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
@@ -144,6 +149,7 @@ class DocumentView:
     has_cover: bool
     error: str | None
     page_errors: tuple[str, ...]
+    metadata: tuple[tuple[str, str], ...]
 
     @property
     def has_ocr_left(self) -> bool:
@@ -155,12 +161,20 @@ class DocumentView:
 class LibraryView:
     """The list of documents. `next_after` is the cursor of the older ones, None if these are all.
 
-    `indexed_count` is how many can be searched, those that the list does not reach included.
+    `indexed_count` is how many can be searched, those that the list does not reach included, and those that
+    `filter` hides. `problem` is what is wrong with that.
     """
 
     documents: tuple[DocumentView, ...]
     next_after: str | None
     indexed_count: int
+    filter: str = ""
+    problem: BadFilter | None = None
+
+    @property
+    def query(self) -> str:
+        """The filter as a part of addresses."""
+        return f"filter={quote(self.filter)}" if self.filter else ""
 
     @property
     def is_busy(self) -> bool:
@@ -181,10 +195,14 @@ class LibraryView:
     @property
     def summary(self) -> str:
         """How things stand, in a sentence that does not change with every page."""
+        if self.problem is not None:
+            return self.problem.message
         busy = sum(document.is_busy for document in self.documents)
         if busy:
             return "1 document is being indexed" if busy == 1 else f"{busy} documents are being indexed"
-        return "All documents are ready" if self.documents else "No documents"
+        if not self.documents:
+            return "No document passes the filter" if self.filter else "No documents"
+        return "All documents are ready"
 
 
 def results_view(result: SearchResult, query: str) -> ResultsView:
@@ -216,11 +234,13 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     )
 
 
-def library_view(documents: Sequence[Document], limit: int, indexed_count: int) -> LibraryView:
+def library_view(
+    documents: Sequence[Document], limit: int, indexed_count: int, filter: str = ""
+) -> LibraryView:
     """The list of at most `limit` documents; one more among `documents` tells that there are older ones."""
     shown = documents[:limit]
     next_after = shown[-1].document_id if len(documents) > limit else None
-    return LibraryView(tuple(map(_document_view, shown)), next_after, indexed_count)
+    return LibraryView(tuple(map(_document_view, shown)), next_after, indexed_count, filter)
 
 
 def _query(query: str) -> str:
@@ -281,4 +301,11 @@ def _document_view(document: Document) -> DocumentView:
         has_cover=all(error.page_number != 1 for error in document.indexing.page_errors),
         error=document.indexing.error_message,
         page_errors=tuple(error.message for error in document.indexing.page_errors),
+        metadata=tuple((key, _shown(value)) for key, value in document.metadata.items()),
     )
+
+
+def _shown(value: Scalar | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from indexer.commands.describing import Described, read_described
 from indexer.commands.options import CollectionOption
 from indexer.ingest import index_document
 from indexer.jobs.follow import follow
@@ -70,11 +71,22 @@ def index(
     ask_password: Annotated[
         bool, typer.Option("--ask-password", help="Ask for the password of locked PDFs.")
     ] = False,
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(help="Metadata of all files, as key=value. May be repeated.", metavar="KEY=VALUE"),
+    ] = None,
+    metadata_file: Annotated[
+        Path | None, typer.Option(help="Metadata by file name, as CSV (.csv) or JSON lines (.jsonl).")
+    ] = None,
     collection: CollectionOption = None,
 ) -> None:
-    """Index documents, so that their pages can be searched. Files already indexed are skipped."""
+    """Index documents, so that their pages can be searched. Files already indexed are skipped.
+
+    Of those, too, the metadata is replaced where some is given.
+    """
+    described = read_described(metadata or (), metadata_file)
     password = typer.prompt("Password", hide_input=True) if ask_password else None
-    code = run(paths, collection=collection, password=password)
+    code = run(paths, collection=collection, password=password, described=described)
     if code:
         raise typer.Exit(code)
 
@@ -85,6 +97,7 @@ def run(
     *,
     collection: str | None = None,
     password: str | None = None,
+    described: Described = Described(),  # noqa: B008 - frozen
 ) -> ExitCode:
     """Index the documents that `paths` mean, with the settings of the environment."""
     try:
@@ -93,9 +106,9 @@ def run(
             library = services.library(collection, create=True)
             have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
             if have_workers and services.jobs is not None:
-                summary = queue_files(files, library, services.jobs, password)
+                summary = queue_files(files, library, services.jobs, password, described)
             else:
-                summary = index_files(files, library, password)
+                summary = index_files(files, library, password, described)
     except VdrError as error:
         return _say_why(error, ExitCode.NOT_DONE)
     except KeyboardInterrupt as interrupt:
@@ -103,7 +116,12 @@ def run(
     return ExitCode.SOME_FAILED if summary.failed else ExitCode.OK
 
 
-def index_files(files: Sequence[Path], library: Library, password: str | None = None) -> Summary:
+def index_files(
+    files: Sequence[Path],
+    library: Library,
+    password: str | None = None,
+    described: Described = Described(),  # noqa: B008 - frozen
+) -> Summary:
     """Index files one after the other and say how it goes; one that cannot be indexed is named and skipped.
 
     Raises any VdrError that has nothing to do with the files.
@@ -111,20 +129,26 @@ def index_files(files: Sequence[Path], library: Library, password: str | None = 
     check_ocr(library.collection.name, library.settings)
     library.claim()  # a model that does not fit is said before any file is taken in
     with _reporter() as reporter:
-        for document in _take_in(library, files, reporter, password):
+        for document in _take_in(library, files, reporter, password, described):
             _process(library, document, reporter)
         summary = reporter.summarize()
     complete_words(library)
     return summary
 
 
-def queue_files(files: Sequence[Path], library: Library, jobs: Jobs, password: str | None = None) -> Summary:
+def queue_files(
+    files: Sequence[Path],
+    library: Library,
+    jobs: Jobs,
+    password: str | None = None,
+    described: Described = Described(),  # noqa: B008 - frozen
+) -> Summary:
     """Take files in for the workers that share database and index, and say how these get on with them.
 
     It loads no model. Raises any VdrError that has nothing to do with the files.
     """
     with _reporter() as reporter:
-        queued = _take_in(library, files, reporter, password)
+        queued = _take_in(library, files, reporter, password, described)
         alone = partial(reporter.warn, _ALONE)
         try:
             for before, after in follow(library.catalogue, queued, Onlooker(jobs.engine), alone):
@@ -219,13 +243,15 @@ def complete_words(library: Library) -> None:
 
 
 def _take_in(
-    library: Library, files: Sequence[Path], reporter: Reporter, password: str | None
+    library: Library, files: Sequence[Path], reporter: Reporter, password: str | None, described: Described
 ) -> list[Document]:
     """Queue the files that are not indexed already."""
     library.finish_deletions()
+    for name in described.unused(files):
+        reporter.warn(f"{name} is in the metadata file, but not among the files to index.")
     queued: dict[str, Document] = {}  # two files may be one document
     for file in files:
-        document = _add(library, file, reporter, password)
+        document = _add(library, file, reporter, password, described)
         if document is not None:
             queued[document.document_id] = document
     documents = list(queued.values())
@@ -233,9 +259,12 @@ def _take_in(
     return documents
 
 
-def _add(library: Library, file: Path, reporter: Reporter, password: str | None) -> Document | None:
+def _add(
+    library: Library, file: Path, reporter: Reporter, password: str | None, described: Described
+) -> Document | None:
+    metadata = described.of(file.name)
     try:
-        document, is_new = library.add(file, file.name, Priority.BULK, password=password)
+        document, is_new = library.add(file, file.name, Priority.BULK, password=password, metadata=metadata)
     except (DocumentError, OSError) as error:
         # Without its path a file is hard to find among hundreds of others.
         reporter.complain(f"{file}: {error}")

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.service import create_app
+from indexer.commands.describing import Described
 from tests.app.talking import Service
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import index_into, tiny_models
@@ -61,7 +62,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("filled")
     settings = settings_in(folder)
     files = [write_pdf(folder / "whales.pdf", WHALES), write_pdf(folder / "Zürich tram.pdf", TRAM)]
-    index_into(settings, files)
+    index_into(settings, files, Described(by_name={"whales.pdf": {"year": 2021, "topics": ("sea", "song")}}))
     without = settings.model_copy(update={"jobs": JobSettings(worker=False)})
     with TestClient(create_app(without, tiny_models())) as client:
         yield Service(client)

@@ -3,16 +3,22 @@
 import io
 import multiprocessing
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from indexer.fields import resolved, tell_index
 from indexer.ingest import index_document
 from indexer.library import clean_name
 from indexer.pdf.prepare import prepare_pages
+from indexer.upkeep import check
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in
 from vdr import errors
+from vdr.filters import parse_filter
+from vdr.index import Nearest
+from vdr.index.schema import FULL
 from vdr.objects.checksums import hash_of
 from vdr.search.execute import execute
 from vdr.search.plan import plan_search
@@ -67,6 +73,75 @@ def test_same_bytes_twice_is_one_document(library, report):
     second, is_new = library.add(report, "b.pdf")
     assert (second, is_new) == (first, False)
     assert library.catalogue.count() == 1
+
+
+def found(library, data):
+    """The pages that pass a filter, by document name."""
+    where = resolved(parse_filter(data), library.catalogue)
+    [scores] = library.index.nearest([Nearest(FULL, np.ones(64, np.float32), 100)], where)
+    pages = library.index.pages([point for point, _ in scores]).values()
+    return sorted((each.document_name, each.page.page_number) for each in pages)
+
+
+def test_pages_are_found_by_all_that_is_known_of_them(library, tmp_path):
+    for name, pages, metadata in (("a", 2, {"year": 2021, "tags": ("q3",)}), ("b", 1, None)):
+        path = pdfs.write_report(tmp_path / f"{name}.pdf", pages, name)
+        index_document(library, library.add(path, path.name, metadata=metadata)[0].document_id)
+    both = [("a.pdf", 1), ("a.pdf", 2)]
+    for data in ({"year": 2021}, {"tags": "q3"}, {"page_count": 2}, {"document_name": {"$prefix": "a"}}):
+        assert found(library, data) == both
+    assert found(library, {"page_label": "2"}) == [("a.pdf", 2)]
+    assert found(library, {"kind": "pdf", "added_at": {"$gt": "2020-01-01"}}) == [*both, ("b.pdf", 1)]
+    assert resolved(None, library.catalogue) is None
+    assert list(check(library)) == []
+
+
+def test_name_and_metadata_are_changed_without_embedding_again(library, tmp_path):
+    path = pdfs.write_report(tmp_path / "a.pdf", 2)
+    document_id = add(library, path)
+    changed = library.change(document_id, edit=lambda _: {"year": 2021})  # before there is any index
+    assert (changed.metadata, changed.name) == ({"year": 2021}, "a.pdf")
+    index_document(library, document_id)
+    vectors = {point.page: point.embedding.tobytes() for point in library.index.points()}
+    changed = library.change(document_id, name="../new.pdf", edit=lambda old: {**old, "tags": ("x",)})
+    assert (changed.name, changed.metadata) == ("new.pdf", {"year": 2021, "tags": ("x",)})
+    assert found(library, {"tags": "x"}) == [("new.pdf", 1), ("new.pdf", 2)]
+    assert {point.page: point.embedding.tobytes() for point in library.index.points()} == vectors
+    with pytest.raises(errors.NotFound):
+        library.change("0" * 64, name="x")
+
+
+def test_known_bytes_get_the_metadata_they_are_sent_again_with(library, tmp_path):
+    path = pdfs.write_report(tmp_path / "a.pdf", 1)
+    index_document(library, library.add(path, "a.pdf", metadata={"year": 2021})[0].document_id)
+    assert library.add(path, "a.pdf")[0].metadata == {"year": 2021}
+    assert library.add(path, "a.pdf", metadata={"team": "x"})[0].metadata == {"team": "x"}
+    assert found(library, {"team": "x"}) == [("a.pdf", 1)]
+    assert found(library, {"year": 2021}) == []
+
+
+def test_a_change_by_another_process_before_the_pages_are_there_is_not_lost(library, tmp_path):
+    path = pdfs.write_report(tmp_path / "a.pdf", 1)
+    document_id = add(library, path)
+    advance = library.catalogue.advance
+
+    def advance_late(*told):
+        library.catalogue.change(document_id, edit=lambda _: {"year": 2021})
+        advance(*told)
+
+    library.catalogue.advance = advance_late
+    index_document(library, document_id)
+    assert found(library, {"year": 2021}) == [("a.pdf", 1)]
+
+
+def test_of_changes_at_once_the_index_says_what_the_catalogue_does(library, tmp_path):
+    path = pdfs.write_report(tmp_path / "a.pdf", 1)
+    document_id = add(library, path)
+    stale = index_document(library, document_id)
+    assert stale is not None
+    library.catalogue.change(document_id, name="newer.pdf")
+    assert tell_index(library.index, library.catalogue, stale).name == "newer.pdf"
+    assert found(library, {"document_name": "newer.pdf"}) == [("newer.pdf", 1)]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from indexer import upkeep
+from indexer.fields import resolved
 from indexer.ingest import index_document
 from indexer.library import Library
 from indexer.services import open_services
@@ -19,6 +21,9 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_settings, tiny_models
 from tests.fixtures.processes import run_at_once
 from vdr.errors import IndexLocked
+from vdr.filters import parse_filter
+from vdr.index import Nearest
+from vdr.index.schema import FULL
 from vdr.settings import Settings
 from vdr.types import DocumentState, PageRef
 
@@ -82,6 +87,59 @@ def test_words_read_then_are_still_there(data_dir: Path) -> None:
         [first] = [each for each in library.catalogue.page(10) if each.name == "a.pdf"]
         words = library.objects.page_words(PageRef(first.document_id, 1))
     assert words.read[0].text.startswith("dark") and words.text_layer[0].text == "harbour"
+
+
+FILTERS = [
+    ({"document_name": "a.pdf"}, {("a.pdf", 1), ("a.pdf", 2), ("a.pdf", 3)}),
+    ({"document_name": {"$prefix": "b"}}, {("b.pdf", 1), ("b.pdf", 2)}),
+    ({"kind": "pdf", "page_number": 2}, {("a.pdf", 2), ("b.pdf", 2), ("e.pdf", 2)}),
+    ({"page_count": {"$gte": 3}, "page_number": 1}, {("a.pdf", 1), ("e.pdf", 1)}),
+    ({"page_label": "3"}, {("a.pdf", 3)}),
+    ({"added_at": {"$gt": "2020-01-01"}, "page_number": 3}, {("a.pdf", 3)}),
+    ({"added_at": {"$lt": "2020-01-01"}}, set()),
+    ({"year": {"$exists": True}}, set()),
+]
+
+
+def found(library: Library, data: object) -> set[tuple[str, int]]:
+    """The pages that pass a filter, asked of the index itself."""
+    index = library.index
+    assert index is not None
+    where = resolved(parse_filter(data), library.catalogue)
+    [scores] = index.nearest([Nearest(FULL, np.ones(64, np.float32), 100)], where)
+    pages = index.pages([point for point, _ in scores]).values()
+    return {(each.document_name, each.page.page_number) for each in pages}
+
+
+def test_pages_of_then_can_be_filtered(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    for _ in range(2):
+        with open_services(library_settings(data_dir), tiny_models()) as services:
+            library = services.library()
+            for data, expected in FILTERS:
+                assert found(library, data) == expected
+            assert library.generation.has_fields and services.library().generation.has_fields
+            assert not services.library("invoices").generation.has_fields  # nobody has asked for it yet
+            assert list(upkeep.check(library)) == []
+    told = "Making the pages of 5 documents in collection 'default' filterable."
+    assert [each.message for each in caplog.records if each.name == "indexer.fields"] == [told]
+
+
+def test_filling_in_that_is_cut_off_is_done_again(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("indexer.fields.set_labels", raise_crash)
+        with pytest.raises(Crash), open_services(library_settings(data_dir), tiny_models()) as services:
+            _ = services.library().index
+    with open_services(library_settings(data_dir), tiny_models()) as services:
+        library = services.library()
+        assert not library.generation.has_fields
+        for data, expected in FILTERS:
+            assert found(library, data) == expected
+        assert library.generation.has_fields
+
+
+def raise_crash(*_: object) -> None:
+    raise Crash
 
 
 def test_an_unfinished_document_is_finished(data_dir: Path) -> None:

@@ -1,5 +1,7 @@
 """What is wrong with a library is found, mended where it can be, and then no longer found."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import typer
@@ -49,6 +51,12 @@ def page_too_many(library):
     library.index.upsert([PagePoint(PageRef(page.page.document_id, 9), page.document_name, page.embedding)])
 
 
+def fields_left_behind(library):
+    """What a crash leaves between the catalogue and the index."""
+    before = replace(library.catalogue.get(id_of(library, "a.pdf")), metadata={"year": 2021})
+    library.index.set_document(before)
+
+
 @pytest.mark.parametrize(
     ("harm", "fault", "name", "pages"),
     [
@@ -56,6 +64,7 @@ def page_too_many(library):
         (stray_object, Fault.STRAY_OBJECTS, "", ()),
         (points_gone, Fault.NO_POINTS, "a.pdf", (1, 2, 3, 4, 5)),
         (image_gone, Fault.NO_OBJECTS, "a.pdf", (3,)),
+        (fields_left_behind, Fault.OLD_FIELDS, "a.pdf", (1, 2, 3, 4, 5)),
         (page_too_many, Fault.STRAY_PAGES, "a.pdf", (9,)),
     ],
 )

@@ -49,6 +49,27 @@ def _update_vectors(client: QdrantClient, name: str, body: bytes) -> models.Upda
     return client.update_vectors(name, models.UpdateVectors.model_validate_json(body).points)
 
 
+def _set_payload(client: QdrantClient, name: str, body: bytes) -> models.UpdateResult:
+    return _replace_payload(client, name, models.SetPayload.model_validate_json(body))
+
+
+def _replace_payload(client: QdrantClient, name: str, asked: models.SetPayload) -> models.UpdateResult:
+    pages = asked.filter if asked.points is None else asked.points
+    assert pages is not None
+    return client.set_payload(name, asked.payload, pages)
+
+
+def _batch(client: QdrantClient, name: str, body: bytes) -> list[models.UpdateResult]:
+    operations = models.UpdateOperations.model_validate_json(body).operations
+    changes = [each for each in operations if isinstance(each, models.SetPayloadOperation)]
+    assert len(changes) == len(operations)
+    return [_replace_payload(client, name, each.set_payload) for each in changes]
+
+
+def _drop(client: QdrantClient, name: str, body: bytes) -> bool:
+    return client.delete_collection(name)
+
+
 def _delete(client: QdrantClient, name: str, body: bytes) -> models.UpdateResult:
     return client.delete(name, models.FilterSelector.model_validate_json(body))
 
@@ -98,10 +119,13 @@ def _exact(asked: Any) -> Any:
 _OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", ""): _describe,
     ("PUT", ""): _create,
+    ("DELETE", ""): _drop,
     ("PUT", "/index"): _index_field,
     ("PUT", "/points"): _upsert,
     ("PUT", "/points/vectors"): _update_vectors,
     ("POST", "/points"): _retrieve,
+    ("POST", "/points/batch"): _batch,
+    ("POST", "/points/payload"): _set_payload,
     ("POST", "/points/delete"): _delete,
     ("POST", "/points/count"): _count,
     ("POST", "/points/scroll"): _scroll,
@@ -154,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_PUT = do_POST = _serve  # noqa: N815 - the names are the base class's
+    do_GET = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the names are the base class's
 
     def log_message(self, *_: object) -> None:
         """Nothing: a line for every request helps nobody."""

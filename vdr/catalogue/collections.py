@@ -1,7 +1,7 @@
 """The collections of a database, their settings and generations."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, or_, select, union, update
 
@@ -15,6 +15,7 @@ from vdr.errors import CollectionExists, CollectionNotFound, IndexMismatch
 from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation
 
 _BUILT_BY = ("embedder", "fingerprint", "dims", "coarse_dims", "region_dims")
+_TOLD = (*_BUILT_BY, "has_fields")
 
 
 class Collections:
@@ -88,7 +89,7 @@ class Collections:
             _generations.c.collection == _collections.c.collection,
             _generations.c.generation == _collections.c.serving,
         )
-        own = [_generations.c[column].label(f"its_{column}") for column in ("created_at", *_BUILT_BY)]
+        own = [_generations.c[column].label(f"its_{column}") for column in ("created_at", *_TOLD)]
         chosen = (
             select(_collections, *own)
             .join(_generations, is_serving)
@@ -98,7 +99,7 @@ class Collections:
             row = connection.execute(chosen).mappings().first()
         if row is None:
             raise _not_there(name)
-        told = {column: row[f"its_{column}"] for column in _BUILT_BY}
+        told = {column: row[f"its_{column}"] for column in _TOLD}
         return _collection(row), Generation(name, row["serving"], row["its_created_at"], **told)
 
     def generation(self, collection: Collection) -> Generation:
@@ -131,6 +132,14 @@ class Collections:
             check_model(_generation(row), built)
             connection.execute(update(_generations).where(chosen).values(**told))
         return built
+
+    def note_fields(self, generation: Generation) -> Generation:
+        """Note that the pages of a generation have got what filters look at."""
+        columns = _generations.c
+        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
+        with self._engine.begin() as connection:
+            connection.execute(update(_generations).where(chosen).values(has_fields=True))
+        return replace(generation, has_fields=True)
 
     def mark_deleted(self, name: str) -> Collection:
         """Hide a collection and its documents until `remove` ends it. Raises CollectionNotFound."""
@@ -211,7 +220,12 @@ def _enter(connection: Connection, name: str, description: str, settings: Collec
     }
     if not insert_new(connection, _collections, row):
         return False
-    generation = {"collection": name, "generation": serving, "created_at": created_at}
+    generation = {
+        "collection": name,
+        "generation": serving,
+        "created_at": created_at,
+        "has_fields": True,
+    }
     insert_new(connection, _generations, generation)
     return True
 
@@ -238,5 +252,5 @@ def _collection(row: RowMapping) -> Collection:
 
 
 def _generation(row: RowMapping) -> Generation:
-    told = {name: row[name] for name in _BUILT_BY}
+    told = {name: row[name] for name in _TOLD}
     return Generation(row["collection"], row["generation"], row["created_at"], **told)

@@ -1,5 +1,6 @@
 """The database of documents and jobs: a SQLite file, or PostgreSQL; migrated when it is opened."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -64,11 +65,17 @@ def new_engine(settings: IndexSettings) -> Engine:
     """Connections to the database, whose errors come as the driver's own; the folder of a file is made."""
     url = database_url(settings)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _PATIENCE_S})
+        patience = {"connect_timeout": _PATIENCE_S}
+        return create_engine(url, pool_pre_ping=True, json_serializer=_plain_json, connect_args=patience)
     settings.data_dir.expanduser().mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _PATIENCE_S})
+    engine = create_engine(url, json_serializer=_plain_json, connect_args={"timeout": _PATIENCE_S})
     event.listen(engine, "connect", _configure_sqlite)
     return engine
+
+
+def _plain_json(value: object) -> str:
+    """JSON whose characters stand for themselves: SQLite does not find a key that is written in escapes."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:

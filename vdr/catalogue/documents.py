@@ -1,6 +1,6 @@
 """The catalogue of one collection: which documents there are and how far each has come. It is the truth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     update,
 )
 
@@ -23,15 +24,16 @@ from vdr.catalogue.rows import (
     indexing_row,
     insert_new,
     now,
-    stored_metadata,
 )
+from vdr.catalogue.sql_filter import sql_filter
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import documents as _documents
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
 from vdr.catalogue.turns import next_turn
 from vdr.errors import BadInput, Cancelled, CollectionNotFound, NotFound, VdrError
-from vdr.types import UNFINISHED, Document, DocumentState, Metadata, PageError, Priority
+from vdr.filters import from_stored, to_stored
+from vdr.types import UNFINISHED, Document, DocumentState, Filter, Metadata, PageError, Priority
 
 
 class Events(Protocol):
@@ -72,10 +74,13 @@ class Catalogue:
         with self._engine.connect() as connection:
             return self._find(connection, document_id)
 
-    def page(self, limit: int, after: str | None = None) -> list[Document]:
-        """Documents, newest first; `after` is the id of the last one already seen. Raises NotFound for it."""
+    def page(self, limit: int, after: str | None = None, where: Filter | None = None) -> list[Document]:
+        """Documents that `where` lets pass, newest first; `after` is the id of the last one already seen.
+
+        Raises NotFound for that one, BadFilter where single pages are filtered.
+        """
         created, document_id = _documents.c.created_at, _documents.c.document_id
-        chosen = self._known()
+        chosen = and_(self._known(), self._passes(where))
         if after is not None:
             last = self.get(after)
             is_older = or_(
@@ -100,14 +105,15 @@ class Catalogue:
         )
         return self._list(chosen, columns.finished_at, columns.document_id)
 
-    def ids(self) -> list[str]:
-        """Every document's id."""
+    def ids(self, where: Filter | None = None) -> list[str]:
+        """The id of every document that `where` lets pass. Raises BadFilter where pages are filtered."""
+        chosen = select(_documents.c.document_id).where(self._alive(), self._passes(where))
         with self._engine.connect() as connection:
-            return list(connection.execute(select(_documents.c.document_id).where(self._alive())).scalars())
+            return list(connection.execute(chosen).scalars())
 
-    def count(self, states: Sequence[DocumentState] | None = None) -> int:
-        """How many documents there are, in all states or in some."""
-        chosen = self._known()
+    def count(self, states: Sequence[DocumentState] | None = None, where: Filter | None = None) -> int:
+        """How many documents `where` lets pass, in all states or in some. Raises BadFilter as `page`."""
+        chosen = and_(self._known(), self._passes(where))
         if states is not None:
             chosen = and_(chosen, _indexings.c.state.in_(states))
         counted = select(func.count()).select_from(_JOIN).where(chosen)
@@ -129,17 +135,24 @@ class Catalogue:
         return is_new
 
     def change(
-        self, document_id: str, *, name: str | None = None, metadata: Metadata | None = None
+        self, document_id: str, *, name: str | None = None, edit: Callable[[Metadata], Metadata] | None = None
     ) -> Document:
-        """Give a document another name or other metadata. Raises NotFound."""
-        changes: dict[str, Any] = {} if name is None else {"name": name}
-        if metadata is not None:
-            changes |= {"metadata": stored_metadata(metadata)}
+        """Give a document another name, or what `edit` makes of its metadata. Raises NotFound.
+
+        No other change comes between that `edit` sees the metadata and that its result is kept.
+        """
+        if name is None and edit is None:
+            return self.get(document_id)
+        chosen = and_(self._alive(), _documents.c.document_id == document_id)
         with self._engine.begin() as connection:
-            if changes:
-                chosen = and_(self._alive(), _documents.c.document_id == document_id)
-                connection.execute(update(_documents).where(chosen).values(**changes))
-                self._try_update(connection, document_id, None)
+            # Written first, so that in SQLite as well nobody else writes from here on.
+            if not self._try_update(connection, document_id, None):
+                raise _not_there(document_id)
+            changes: dict[str, Any] = {} if name is None else {"name": name}
+            if edit is not None:
+                stored = connection.execute(select(_documents.c.metadata).where(chosen)).scalar_one()
+                changes |= {"metadata": to_stored(edit(from_stored(stored)))}
+            connection.execute(update(_documents).where(chosen).values(**changes))
         return self.get(document_id)
 
     def begin(self, document_id: str, pages_done: int) -> None:
@@ -380,6 +393,9 @@ class Catalogue:
 
     def _alive(self) -> ColumnElement[bool]:
         return and_(_documents.c.collection == self.collection, ~_documents.c.is_deleted)
+
+    def _passes(self, where: Filter | None) -> ColumnElement[bool]:
+        return true() if where is None else sql_filter(where, _documents, self._engine.dialect.name)
 
     def _known(self) -> ColumnElement[bool]:
         """The documents of the join that are in this generation."""

@@ -1,13 +1,14 @@
 """Rows of the catalogue's tables: how they are entered, and what they are in the words of vdr.types."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from vdr.types import Document, DocumentState, Indexing, Metadata, PageError, Priority
+from vdr.filters import from_stored, to_stored
+from vdr.types import Document, DocumentState, Indexing, PageError, Priority
 
 _OF_DOCUMENT = ("document_id", "name", "size_bytes", "created_at", "page_count", "kind", "added_by")
 _OF_INDEXING = (
@@ -39,7 +40,7 @@ def document_row(collection: str, document: Document) -> dict[str, Any]:
     return {
         **told,
         "collection": collection,
-        "metadata": stored_metadata(document.metadata),
+        "metadata": to_stored(document.metadata),
         "is_deleted": False,
     }
 
@@ -65,18 +66,9 @@ def document_of(row: RowMapping, page_errors: Sequence[PageError]) -> Document:
         page_errors=tuple(page_errors),
     )
     told = {name: row[name] for name in _OF_DOCUMENT}
-    return Document(**told, indexing=indexing, metadata=_metadata(row["metadata"]))
-
-
-def stored_metadata(metadata: Metadata) -> dict[str, Any]:
-    """Metadata as JSON has it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
+    return Document(**told, indexing=indexing, metadata=from_stored(row["metadata"]))
 
 
 def now() -> str:
     """The time as the catalogue notes it: ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _metadata(stored: Mapping[str, Any]) -> Metadata:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}

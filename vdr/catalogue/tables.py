@@ -33,6 +33,8 @@ generations = Table(
     Column("dims", Integer),
     Column("coarse_dims", Integer),
     Column("region_dims", Integer),
+    # False of those of the version before until their pages have got what filters look at.
+    Column("has_fields", Boolean, nullable=False),
 )
 
 documents = Table(

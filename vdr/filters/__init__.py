@@ -5,10 +5,18 @@ Begin with `evaluate.py`: what a filter means.
 """
 
 from vdr.filters.evaluate import matches
-from vdr.filters.metadata import as_metadata, from_stored, parse_pair, to_stored
+from vdr.filters.metadata import (
+    as_metadata,
+    from_stored,
+    merge_metadata,
+    parse_metadata,
+    parse_pair,
+    to_json,
+    to_stored,
+)
 from vdr.filters.metadata_files import read_metadata_file
 from vdr.filters.names import resolve_names
-from vdr.filters.parse import parse_filter
+from vdr.filters.parse import parse_filter, parse_filter_text
 from vdr.filters.write import filter_to_json
 
 __all__ = [
@@ -16,9 +24,13 @@ __all__ = [
     "filter_to_json",
     "from_stored",
     "matches",
+    "merge_metadata",
     "parse_filter",
+    "parse_filter_text",
+    "parse_metadata",
     "parse_pair",
     "read_metadata_file",
     "resolve_names",
+    "to_json",
     "to_stored",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from vdr.errors import BadMetadata
 from vdr.filters.fields import key_fault
+from vdr.filters.text import read_json
 from vdr.filters.values import instant, number, text
 from vdr.types import Metadata, Scalar
 
@@ -41,11 +42,34 @@ def as_metadata(data: object, place: str = "metadata") -> Metadata:
     return MappingProxyType(checked)
 
 
+def parse_metadata(text: str, place: str = "metadata") -> Metadata:
+    """The metadata that a text in JSON says. Raises BadMetadata."""
+    try:
+        data = read_json(text)
+    except ValueError as error:
+        raise BadMetadata(f"{place}: {error}.") from error
+    return as_metadata(data, place)
+
+
+def merge_metadata(metadata: Metadata, patch: Mapping[str, object]) -> Metadata:
+    """The metadata after a JSON merge patch (RFC 7396): null removes a key, everything else sets it.
+
+    Raises BadMetadata.
+    """
+    removed = {key for key, value in patch.items() if value is None}
+    return as_metadata({key: value for key, value in {**metadata, **patch}.items() if key not in removed})
+
+
 def to_stored(metadata: Metadata) -> dict[str, Any]:
     """The JSON that catalogue and index store, in which engines find dates as instants too."""
-    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
+    plain = to_json(metadata)
     moments = {key: found for key, value in metadata.items() if (found := _instants(value))}
     return {**plain, INSTANTS: moments} if moments else plain
+
+
+def to_json(metadata: Metadata) -> dict[str, Any]:
+    """The metadata as JSON has it."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in metadata.items()}
 
 
 def from_stored(stored: Mapping[str, Any]) -> Metadata:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from vdr.errors import BadFilter
 from vdr.filters.fields import BUILT_IN, FieldKind, key_fault
+from vdr.filters.text import read_json
 from vdr.filters.values import instant, number, text
 from vdr.types import AllOf, AnyOf, Condition, Filter, Not, Operator, Scalar
 
@@ -33,6 +34,15 @@ def parse_filter(data: object, place: str = "filter") -> Filter:
     if (conditions := _count(parsed)) > MAX_CONDITIONS:
         raise BadFilter(f"{place}: {conditions} conditions are too many; the limit is {MAX_CONDITIONS}.")
     return parsed
+
+
+def parse_filter_text(text: str, place: str = "filter") -> Filter:
+    """The filter that a text in JSON says. Raises BadFilter."""
+    try:
+        data = read_json(text)
+    except ValueError as error:
+        raise BadFilter(f"{place}: {error}.") from error
+    return parse_filter(data, place)
 
 
 def _filter(data: object, place: str, depth: int) -> Filter:

@@ -1,6 +1,6 @@
 """The vector index: its schema and the two engines that store and look up. Ranking is vdr.search's.
 
-Imports `vdr.types`, `vdr.errors`, `vdr.settings`, words and prints; neither models nor catalogue.
+Imports `vdr.types`, `vdr.errors`, `vdr.settings`, filters, words and prints; neither models nor catalogue.
 Begin with `engine.py`: what any engine offers.
 """
 

@@ -73,4 +73,5 @@ def _generation(schema: IndexSchema) -> Generation:
         dims=schema.dims,
         coarse_dims=schema.coarse_dims,
         region_dims=schema.region_dims,
+        has_fields=False,
     )

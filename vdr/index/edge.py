@@ -10,13 +10,14 @@ import qdrant_edge as edge
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from vdr.errors import BadInput, IndexLocked, IndexMismatch
+from vdr.errors import IndexLocked, IndexMismatch
 from vdr.files import make_folder_whole, write_whole
 from vdr.index import records
+from vdr.index.edge_filter import edge_filter
 from vdr.index.engine import Nearest, Scores, StoredPage
+from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.schema import (
     COARSE,
-    DOCUMENT_ID,
     FULL,
     HNSW_EF_CONSTRUCT,
     HNSW_M,
@@ -32,7 +33,7 @@ from vdr.index.schema import (
     point_id,
     to_json,
 )
-from vdr.types import Condition, Filter, Operator, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, PagePoint, PageRef, QueryTokens, SparseVector
 
 # The engine holds the GIL while it works, so every call is short: about eight pages with 250 regions, 12 ms.
 MAX_FLOATS_PER_WRITE = 250_000
@@ -56,6 +57,13 @@ _COARSE_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(re
 _REGION_TYPES = {
     RegionType.UINT8: edge.VectorStorageDatatype.Uint8,
     RegionType.FLOAT16: edge.VectorStorageDatatype.Float16,
+}
+
+
+_FIELD_TYPES = {
+    "keyword": edge.PayloadSchemaType.Keyword,
+    "integer": edge.PayloadSchemaType.Integer,
+    "datetime": edge.PayloadSchemaType.Datetime,
 }
 
 
@@ -124,19 +132,45 @@ class EdgeIndex:
         if changed:
             self._shard.update(edge.UpdateOperation.update_vectors(changed))
 
+    def set_document(self, document: Document) -> None:
+        """Replace what the pages of a document say of it."""
+        pages, told = edge_filter(of_document(document.document_id)), document_payload(document)
+        self._shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
+
+    def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
+        """Replace the labels of pages."""
+        for number, label in labels.items():
+            page = point_id(self.schema, PageRef(document_id, number))
+            self._shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
+
+    def outdated_pages(self, document: Document) -> frozenset[int]:
+        """Which pages of a document do not say of it what it says itself."""
+        where = edge_filter(of_document(document.document_id))
+        found = self._scroll(_KEYS_A_SCROLL, filter=where, with_payload=True)
+        return frozenset(
+            records.page_ref(record.payload).page_number
+            for record in found
+            if records.is_outdated(record.payload, document)
+        )
+
+    def index_fields(self) -> None:
+        """Have look-ups by filter be quick."""
+        _index_fields(self._shard)
+
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
-        self._shard.update(edge.UpdateOperation.delete_points_by_filter(_in_documents([document_id])))
+        pages = edge_filter(of_document(document_id))
+        self._shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
-        where = None if document_id is None else _in_documents([document_id])
+        where = None if document_id is None else edge_filter(of_document(document_id))
         return self._shard.count(edge.CountRequest(exact=True, filter=where))
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
         request = edge.ScrollRequest(
-            limit=_ALL_PAGES, filter=_in_documents([document_id]), with_payload=["page_number"]
+            limit=_ALL_PAGES, filter=edge_filter(of_document(document_id)), with_payload=["page_number"]
         )
         found, _ = self._shard.scroll(request)
         return frozenset(record.payload["page_number"] for record in found if record.payload)
@@ -156,7 +190,7 @@ class EdgeIndex:
         """What each query finds."""
         if not queries:
             return []
-        among = _where(where)
+        among = None if where is None else edge_filter(where)
         batch = edge.QueryBatchRequest([_request(query, among) for query in queries])
         found = self._shard.query_batch(batch)
         return [tuple((str(point.id), point.score) for point in points) for points in found]
@@ -250,8 +284,13 @@ def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
     """Make an empty shard."""
     folder.mkdir()
     shard = edge.EdgeShard.create(str(folder), config)
-    shard.update(edge.UpdateOperation.create_field_index(DOCUMENT_ID, edge.PayloadSchemaType.Keyword))
+    _index_fields(shard)
     shard.close()
+
+
+def _index_fields(shard: edge.EdgeShard) -> None:
+    for field, kind in PAYLOAD_INDEXES.items():
+        shard.update(edge.UpdateOperation.create_field_index(field, _FIELD_TYPES[kind]))
 
 
 def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
@@ -339,20 +378,3 @@ def _vector(query: Nearest) -> edge.SparseVector | list[float]:
 
 def _params(query: Nearest) -> edge.SearchParams | None:
     return _COARSE_PARAMS if query.name == COARSE else None
-
-
-def _where(filter: Filter | None) -> edge.Filter | None:
-    """The filter as the engine has it. Raises BadInput for any but one on document ids."""
-    match filter:
-        case None:
-            return None
-        case Condition(field="document_id", operator=Operator.EQ, value=str(wanted)):
-            return _in_documents([wanted])
-        case Condition(field="document_id", operator=Operator.IN, value=tuple(wanted)):
-            return _in_documents(wanted)
-        case _:
-            raise BadInput("A search can be narrowed by document_id alone.")
-
-
-def _in_documents(document_ids: Sequence[Any]) -> edge.Filter:
-    return edge.Filter(must=[edge.FieldCondition(DOCUMENT_ID, match=edge.MatchAny(list(document_ids)))])

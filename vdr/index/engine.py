@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vdr.index.schema import IndexSchema
-from vdr.types import Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +47,25 @@ class VectorIndex(Protocol):
 
     def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
         """Replace the text's sparse vector of pages, by page number; the pages have to be there."""
+        ...
+
+    def set_document(self, document: Document) -> None:
+        """Replace what the pages of a document say of it: name, metadata and all else that filters look at.
+
+        Vectors stay as they are; a document without pages is no error.
+        """
+        ...
+
+    def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
+        """Replace the labels of pages, by page number; the pages have to be there."""
+        ...
+
+    def outdated_pages(self, document: Document) -> frozenset[int]:
+        """Which pages of a document do not say of it what it says itself, or have no label."""
+        ...
+
+    def index_fields(self) -> None:
+        """Have look-ups by filter be quick in an index of the version before; others are made so."""
         ...
 
     def delete_document(self, document_id: str) -> None:

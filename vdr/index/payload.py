@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from vdr.filters.fields import BUILT_IN
 from vdr.filters.metadata import INSTANTS, to_stored
-from vdr.types import Metadata, Scalar
+from vdr.types import Condition, Document, Filter, Metadata, Operator, Scalar
 
 # Metadata lies below one key, so that no key of an uploader's is one of ours.
 METADATA = "metadata"
@@ -29,9 +29,25 @@ PAYLOAD_INDEXES: Mapping[str, Literal["keyword", "integer", "datetime"]] = {
 }
 
 
+def document_payload(document: Document) -> dict[str, Any]:
+    """What the payload of each page says of its document."""
+    return {
+        "document_name": document.name,
+        "page_count": document.page_count,
+        "added_at": document.created_at,
+        "kind": document.kind,
+        **metadata_payload(document.metadata),
+    }
+
+
 def metadata_payload(metadata: Metadata) -> dict[str, Any]:
     """What the payload of each page says of its document's metadata."""
     return {METADATA: to_stored(metadata), FACTS: list(_facts(metadata))}
+
+
+def of_document(document_id: str) -> Filter:
+    """Lets the pages of a document pass."""
+    return Condition("document_id", Operator.EQ, document_id)
 
 
 def fact(key: str, *value: Scalar) -> str:

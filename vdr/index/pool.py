@@ -13,7 +13,7 @@ from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.qdrant import QdrantIndex, connect, drop
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
-from vdr.types import Filter, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, PagePoint, PageRef, QueryTokens, SparseVector
 
 _Key = tuple[str, str]  # collection and generation
 
@@ -125,6 +125,22 @@ class _Pooled:
     def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
         with self._indexes.lease(self.schema) as index:
             index.set_text_terms(document_id, terms)
+
+    def set_document(self, document: Document) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.set_document(document)
+
+    def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.set_page_labels(document_id, labels)
+
+    def outdated_pages(self, document: Document) -> frozenset[int]:
+        with self._indexes.lease(self.schema) as index:
+            return index.outdated_pages(document)
+
+    def index_fields(self) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.index_fields()
 
     def delete_document(self, document_id: str) -> None:
         with self._indexes.lease(self.schema) as index:

@@ -9,12 +9,13 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 from qdrant_client.local.qdrant_local import QdrantLocal
 
-from vdr.errors import BadInput, IndexMismatch, IndexUnavailable
+from vdr.errors import IndexMismatch, IndexUnavailable
 from vdr.index import records
 from vdr.index.engine import Nearest, Scores, StoredPage
+from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
+from vdr.index.qdrant_filter import qdrant_filter
 from vdr.index.schema import (
     COARSE,
-    DOCUMENT_ID,
     FULL,
     HNSW_EF_CONSTRUCT,
     HNSW_M,
@@ -28,7 +29,7 @@ from vdr.index.schema import (
     check_same,
     point_id,
 )
-from vdr.types import Condition, Filter, Operator, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, PagePoint, PageRef, QueryTokens, SparseVector
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
 MAX_FLOATS_PER_WRITE = 1_000_000
@@ -37,6 +38,7 @@ _SCROLL_PAGES = 64
 # The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
 _COARSE_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=False))
 _PAGES_PER_LISTING = 10_000
+_LABELS_PER_WRITE = 1_000
 _REGION_TYPES = {
     RegionType.UINT8: models.Datatype.UINT8,
     RegionType.FLOAT16: models.Datatype.FLOAT16,
@@ -82,23 +84,59 @@ class QdrantIndex:
             with answering():
                 self._client.update_vectors(self._name, changed, wait=True)
 
+    def set_document(self, document: Document) -> None:
+        """Replace what the pages of a document say of it."""
+        pages = qdrant_filter(of_document(document.document_id))
+        with answering():
+            self._client.set_payload(self._name, document_payload(document), pages, wait=True)
+
+    def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
+        """Replace the labels of pages, those of many in one request."""
+        ids = {number: point_id(self.schema, PageRef(document_id, number)) for number in labels}
+        changes = [
+            models.SetPayloadOperation(
+                set_payload=models.SetPayload(payload={"page_label": label}, points=[ids[number]])
+            )
+            for number, label in labels.items()
+        ]
+        for start in range(0, len(changes), _LABELS_PER_WRITE):
+            with answering():
+                some = changes[start : start + _LABELS_PER_WRITE]
+                self._client.batch_update_points(self._name, some, wait=True)
+
+    def outdated_pages(self, document: Document) -> frozenset[int]:
+        """Which pages of a document do not say of it what it says itself."""
+        where = qdrant_filter(of_document(document.document_id))
+        found = self._scroll(_PAGES_PER_LISTING, scroll_filter=where, with_payload=True)
+        return frozenset(
+            records.page_ref(record.payload).page_number
+            for record in found
+            if records.is_outdated(record.payload, document)
+        )
+
+    def index_fields(self) -> None:
+        """Have look-ups by filter be quick."""
+        if self._has_engine:
+            for field, kind in PAYLOAD_INDEXES.items():
+                with answering():
+                    self._client.create_payload_index(self._name, field, models.PayloadSchemaType(kind))
+
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
         with answering():
-            selector = models.FilterSelector(filter=_in_documents([document_id]))
+            selector = models.FilterSelector(filter=qdrant_filter(of_document(document_id)))
             self._client.delete(self._name, selector, wait=True)
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
-        where = _in_documents([document_id]) if document_id is not None else None
+        where = qdrant_filter(of_document(document_id)) if document_id is not None else None
         with answering():
             return self._client.count(self._name, count_filter=where, exact=True).count
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
-        found = self._scroll(
-            _PAGES_PER_LISTING, scroll_filter=_in_documents([document_id]), with_payload=["page_number"]
-        )
+        where = qdrant_filter(of_document(document_id))
+        found = self._scroll(_PAGES_PER_LISTING, scroll_filter=where, with_payload=["page_number"])
         return frozenset(record.payload["page_number"] for record in found if record.payload)
 
     def points(self) -> Iterator[PagePoint]:
@@ -119,7 +157,7 @@ class QdrantIndex:
         if not queries:
             return []
         coarse_params = _COARSE_PARAMS if self._has_engine else None
-        among = _where(where)
+        among = None if where is None else qdrant_filter(where)
         requests = [_request(query, among, coarse_params) for query in queries]
         with answering():
             found = self._client.query_batch_points(self._name, requests)
@@ -171,8 +209,7 @@ class QdrantIndex:
             if error.status_code != HTTPStatus.CONFLICT:
                 raise
             # Another process that begins as well was faster.
-        if self._has_engine:
-            self._client.create_payload_index(self._name, DOCUMENT_ID, models.PayloadSchemaType.KEYWORD)
+        self.index_fields()
 
     def _scroll(self, pages: int, **what: Any) -> Iterator[models.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None
@@ -292,21 +329,3 @@ def _asked(
     vector = _sparse(query.vector) if isinstance(query.vector, SparseVector) else query.vector.tolist()
     params = coarse_params if query.name == COARSE else None
     return {"query": vector, "using": query.name, "limit": query.limit, "filter": where, "params": params}
-
-
-def _where(filter: Filter | None) -> models.Filter | None:
-    """The filter as the server has it. Raises BadInput for any but one on document ids."""
-    match filter:
-        case None:
-            return None
-        case Condition(field="document_id", operator=Operator.EQ, value=str(wanted)):
-            return _in_documents([wanted])
-        case Condition(field="document_id", operator=Operator.IN, value=tuple(wanted)):
-            return _in_documents(wanted)
-        case _:
-            raise BadInput("A search can be narrowed by document_id alone.")
-
-
-def _in_documents(document_ids: Sequence[Any]) -> models.Filter:
-    match = models.MatchAny(any=list(document_ids))
-    return models.Filter(must=[models.FieldCondition(key=DOCUMENT_ID, match=match)])

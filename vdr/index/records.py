@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from vdr.filters import from_stored
 from vdr.index.engine import StoredPage
+from vdr.index.payload import METADATA, document_payload, metadata_payload
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -19,12 +21,12 @@ from vdr.index.schema import (
     check_width,
     coarse_embedding,
 )
-from vdr.types import FloatArray, PagePoint, PageRef, SparseVector, StoredRows
+from vdr.types import Document, FloatArray, PagePoint, PageRef, SparseVector, StoredRows
 
 PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number"]
 KEY_FIELDS = [DOCUMENT_ID, "page_number"]
 
-Payload = dict[str, str | int]
+Payload = dict[str, Any]
 
 
 def stored_vectors(schema: IndexSchema) -> list[str]:
@@ -58,14 +60,26 @@ def sparse_vectors(point: PagePoint) -> dict[str, SparseVector]:
 
 
 def payload(point: PagePoint, schema: IndexSchema) -> Payload:
-    """What is stored beside the vectors, for filters and hits."""
-    return {
+    """What is stored beside the vectors, for filters and hits; what is not known is left out."""
+    fields = {
         DOCUMENT_ID: point.page.document_id,
         "document_name": point.document_name,
         "page_number": point.page.page_number,
+        "page_label": point.page_label,
+        "page_count": point.page_count,
+        "added_at": point.added_at,
+        "kind": point.kind,
         "collection": schema.collection,
         "generation": schema.generation,
     }
+    known = {key: value for key, value in fields.items() if value is not None}
+    return known | metadata_payload(point.metadata)
+
+
+def is_outdated(fields: Mapping[str, Any] | None, document: Document) -> bool:
+    """Whether a payload says of its document, or its page's label, what is not so or nothing at all."""
+    stored, known = fields or {}, document_payload(document)
+    return "page_label" not in stored or {key: stored.get(key) for key in known} != known
 
 
 def page_ref(fields: Mapping[str, Any] | None) -> PageRef:
@@ -81,7 +95,7 @@ def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
 
 def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)
     """A page as it was stored, embedding in float16; what is empty comes back as None."""
-    stored = stored_page(fields)
+    stored, known = stored_page(fields), fields or {}
     regions = vectors.get(REGIONS)
     return PagePoint(
         stored.page,
@@ -90,6 +104,8 @@ def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSche
         text_terms=_sparse(vectors.get(TEXT)),
         read_terms=_sparse(vectors.get(READ)),
         regions=None if regions is None else _rows(regions, schema.region_type),
+        **{name: known.get(name) for name in ("page_label", "page_count", "added_at", "kind")},
+        metadata=from_stored(known.get(METADATA, {})),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from vdr.errors import BadInput
-from vdr.types import Condition, Filter, Operator, QueryInput, SearchRequest
+from vdr.types import AllOf, Condition, Filter, Operator, QueryInput, SearchRequest
 
 
 def query_of(request: SearchRequest) -> QueryInput:
@@ -18,3 +18,9 @@ def query_of(request: SearchRequest) -> QueryInput:
 def in_documents(document_ids: Sequence[str]) -> Filter | None:
     """Lets pages of these documents pass; of all where none is named."""
     return Condition("document_id", Operator.IN, tuple(document_ids)) if document_ids else None
+
+
+def all_of(*filters: Filter | None) -> Filter | None:
+    """Lets pass what each of the filters does; None is no filter."""
+    given = tuple(each for each in filters if each is not None)
+    return AllOf(given) if len(given) > 1 else next(iter(given), None)

@@ -12,15 +12,20 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import AddressesOf
 from app.api.documents.events import follow, is_over
 from app.api.documents.schemas import (
+    Deletion,
+    DeletionOut,
+    DocumentChange,
     DocumentId,
     DocumentList,
     DocumentOut,
+    DocumentRef,
     PageImageUrl,
     PageNumber,
     PageTextOut,
     UploadOut,
     Uploads,
 )
+from app.api.filters import FilterOf
 from app.images import narrowed
 from app.multipart import MAX_FILES
 from app.problems import documented
@@ -28,7 +33,9 @@ from app.ranges import RangedFile
 from app.state import LibraryOf, ServicesOf
 from app.uploads import take_in
 from vdr.errors import (
+    BadFilter,
     BadInput,
+    BadMetadata,
     CollectionNotFound,
     ConversionFailed,
     CrossSite,
@@ -47,7 +54,8 @@ from vdr.errors import (
     StorageFull,
     TooManyPages,
 )
-from vdr.types import DocumentState, PageRef, Priority
+from vdr.filters import merge_metadata, parse_filter
+from vdr.types import DocumentState, Metadata, PageRef, Priority
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -89,6 +97,12 @@ _MULTIPART: dict[str, Any] = {
                         "password": {
                             "type": "string",
                             "description": "Opens locked PDFs. It is neither kept nor logged.",
+                        },
+                        "metadata": {
+                            "type": "string",
+                            "contentMediaType": "application/json",
+                            "description": "What to note of every file: a JSON object of strings, numbers, "
+                            "booleans, ISO 8601 dates and lists of strings.",
                         },
                     },
                 }
@@ -135,11 +149,13 @@ _IF_NONE_MATCH: dict[str, Any] = {
         }
     ]
 }
+_NAMES_SHOWN = 100  # of documents that are deleted together
 _READING = (BadInput, NotFound, CollectionNotFound, DatabaseUnavailable)
 _READING_OBJECTS = (*_READING, ObjectDamaged, ObjectsUnavailable)
 _CHANGING = (*_READING, CrossSite, IndexUnavailable, ObjectsUnavailable)
 _UPLOADING = (
     BadInput,
+    BadMetadata,
     CollectionNotFound,
     CrossSite,
     NotAccepted,
@@ -186,15 +202,16 @@ async def upload_documents(
     return Uploads(uploads=[UploadOut.of(addresses, outcome) for outcome in outcomes])
 
 
-@router.get("", name="list_documents", responses=documented(*_READING))
+@router.get("", name="list_documents", responses=documented(BadFilter, *_READING))
 def list_documents(
     library: LibraryOf,
     addresses: AddressesOf,
+    filter: FilterOf,
     limit: Annotated[int, Query(ge=1, le=200, description="Documents a page.")] = 50,
     after: Annotated[str | None, Query(description="`next_after` of the page before.")] = None,
 ) -> DocumentList:
     """List documents, newest first."""
-    found = library.catalogue.page(limit + 1, after)
+    found = library.catalogue.page(limit + 1, after, filter)
     shown = found[:limit]
     return DocumentList(
         documents=[DocumentOut.of(addresses, document) for document in shown],
@@ -202,10 +219,37 @@ def list_documents(
     )
 
 
+@router.post("/delete", name="delete_documents", responses=documented(BadFilter, *_CHANGING))
+def delete_documents(body: Deletion, library: LibraryOf) -> DeletionOut:
+    """Delete all documents that pass a filter, or say which would be.
+
+    A deletion cannot be undone, so nothing is deleted unless `dry_run` is false.
+    """
+    where = parse_filter(body.filter)
+    chosen, named = library.catalogue.ids(where), library.catalogue.page(_NAMES_SHOWN, where=where)
+    if not body.dry_run:
+        library.delete_all(chosen)
+    documents = [DocumentRef(id=each.document_id, name=each.name) for each in named]
+    return DeletionOut(dry_run=body.dry_run, count=len(chosen), documents=documents)
+
+
 @router.get("/{document_id}", name="get_document", responses=documented(*_READING))
 def get_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Look at a document: its state, progress and errors."""
     return DocumentOut.of(addresses, library.catalogue.get(document_id))
+
+
+@router.patch("/{document_id}", name="change_document", responses=documented(BadMetadata, *_CHANGING))
+def change_document(
+    document_id: DocumentId, body: DocumentChange, library: LibraryOf, addresses: AddressesOf
+) -> DocumentOut:
+    """Change a document's name or metadata. Nothing is indexed anew; searches and filters see it at once."""
+
+    def merged(metadata: Metadata) -> Metadata:
+        return merge_metadata(metadata, body.metadata or {})
+
+    edit = None if body.metadata is None else merged
+    return DocumentOut.of(addresses, library.change(document_id, name=body.name, edit=edit))
 
 
 @router.delete(

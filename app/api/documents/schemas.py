@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.addresses import Addresses
+from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.problems import Problem
 from app.uploads import Outcome
+from vdr.filters import to_json
 from vdr.types import Document, DocumentState, PageRef, PageWords, Word
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -46,6 +48,10 @@ class DocumentOut(BaseModel):
     ocr_pages_done: int = Field(description="Pages that it has looked at.", examples=[0])
     attempt: int = Field(description="How often it was queued.", examples=[1])
     added_by: str = Field(description="Who uploaded it, if a proxy says so.", examples=["ada"])
+    kind: str = Field(description="What it was sent as: pdf, image or office.", examples=["pdf"])
+    metadata: dict[str, str | int | float | bool | list[str]] = Field(
+        description="What was told of it.", examples=[{"year": 2021, "tags": ["q3"]}]
+    )
     error_code: str | None = Field(None, description="Why it failed, if it did.", examples=[None])
     error_message: str | None = Field(None, examples=[None])
     page_errors: list[PageErrorOut] = Field(description="Pages that were passed over.")
@@ -72,6 +78,8 @@ class DocumentOut(BaseModel):
             ocr_pages_done=document.indexing.ocr_pages_done,
             attempt=document.indexing.attempt,
             added_by=document.added_by,
+            kind=document.kind,
+            metadata=to_json(document.metadata),
             error_code=document.indexing.error_code,
             error_message=document.indexing.error_message,
             page_errors=[
@@ -82,6 +90,43 @@ class DocumentOut(BaseModel):
             file_url=f"{url}/file",
             events_url=f"{url}/events",
         )
+
+
+class DocumentChange(BaseModel):
+    """What is to change about a document; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, min_length=1, max_length=255, examples=["annual-report-2021.pdf"])
+    metadata: dict[str, Any] | None = Field(
+        None,
+        description="A JSON merge patch: null removes a key, anything else sets it.",
+        examples=[{"year": 2021, "draft": None}],
+    )
+
+
+class Deletion(BaseModel):
+    """Which documents to delete."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    filter: dict[str, Any] = Field(description=FILTER, examples=[FILTER_EXAMPLE])
+    dry_run: bool = Field(True, strict=True, description="Only say what would be deleted.")
+
+
+class DocumentRef(BaseModel):
+    """Which document."""
+
+    id: str = Field(examples=[_ID])
+    name: str = Field(examples=["annual-report.pdf"])
+
+
+class DeletionOut(BaseModel):
+    """What was deleted, or would be."""
+
+    dry_run: bool = Field(description="True: nothing was deleted.", examples=[True])
+    count: int = Field(examples=[1])
+    documents: list[DocumentRef] = Field(description="The newest of them, 100 at most.")
 
 
 class DocumentList(BaseModel):

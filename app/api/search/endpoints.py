@@ -8,6 +8,7 @@ from PIL.Image import Image
 from starlette.concurrency import run_in_threadpool
 
 from app.addresses import AddressesOf
+from app.api.filters import FilterOf
 from app.api.search.schemas import (
     OFFSET,
     DocumentIdText,
@@ -22,6 +23,7 @@ from app.problems import documented
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from vdr.errors import (
+    BadFilter,
     BadInput,
     CollectionNotFound,
     CrossSite,
@@ -60,6 +62,7 @@ _MULTIPART: dict[str, Any] = {
 }
 
 _SEARCHING = (
+    BadFilter,
     BadInput,
     CollectionNotFound,
     CrossSite,
@@ -75,7 +78,8 @@ async def search_pages(
     body: SearchBody, services: ServicesOf, library: LibraryOf, addresses: AddressesOf
 ) -> SearchResponse:
     """Find the pages that answer a question."""
-    return SearchResponse.of(addresses, await search(services, library, body.to_request(text=body.query)))
+    asked = body.to_request(body.to_filter(), text=body.query)
+    return SearchResponse.of(addresses, await search(services, library, asked))
 
 
 @router.post(
@@ -89,6 +93,7 @@ async def search_by_image(
     services: ServicesOf,
     library: LibraryOf,
     addresses: AddressesOf,
+    filter: FilterOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
@@ -102,7 +107,8 @@ async def search_by_image(
         limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
     )
     image = await _receive_image(request, services)
-    return SearchResponse.of(addresses, await search(services, library, options.to_request(image=image)))
+    asked = options.to_request(filter, image=image)
+    return SearchResponse.of(addresses, await search(services, library, asked))
 
 
 async def _receive_image(request: Request, services: Services) -> Image:

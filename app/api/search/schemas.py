@@ -1,13 +1,16 @@
 """What the search endpoints take and give."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.addresses import Addresses
+from app.api.documents.schemas import DocumentRef
+from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_stages
-from vdr.search.request import in_documents
+from vdr.filters import parse_filter
+from vdr.search.request import all_of, in_documents
 from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -43,13 +46,15 @@ class SearchOptions(BaseModel):
     filters: Filters = Field(default_factory=Filters)
     rerank: bool = Field(True, strict=True, description="Look at the best pages a second time, more closely.")
 
-    def to_request(self, *, text: str | None = None, image: Image | None = None) -> SearchRequest:
-        """The request for a text or an image."""
+    def to_request(
+        self, filter: Filter | None, *, text: str | None = None, image: Image | None = None
+    ) -> SearchRequest:
+        """The request for a text or an image, narrowed by a filter beside its own `filters`."""
         return SearchRequest(
             text,
             image,
             mode=self.mode,
-            filter=self.filters.to_filter(),
+            filter=all_of(self.filters.to_filter(), filter),
             limit=self.limit,
             offset=self.offset,
             rerank=self.rerank,
@@ -62,13 +67,13 @@ class SearchBody(SearchOptions):
     query: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["How did net sales develop by region?"]
     )
+    filter: dict[str, Any] | None = Field(
+        None, description=f"{FILTER} It must hold as well as `filters`.", examples=[FILTER_EXAMPLE]
+    )
 
-
-class DocumentRef(BaseModel):
-    """Which document a hit is from."""
-
-    id: str = Field(examples=[_ID])
-    name: str = Field(examples=["annual-report.pdf"])
+    def to_filter(self) -> Filter | None:
+        """The filter that was sent. Raises BadFilter."""
+        return None if self.filter is None else parse_filter(self.filter)
 
 
 class SnippetOut(BaseModel):

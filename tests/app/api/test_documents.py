@@ -1,6 +1,7 @@
 """Documents over HTTP: in, looked at, out; and what is said when that cannot be."""
 
 import errno
+import json
 import os
 import resource
 from collections.abc import Callable, Iterator
@@ -456,3 +457,101 @@ def test_an_address_in_the_bucket_shows_the_image_to_anybody(
             image = client.get(f"/v1/documents/{document_id}/pages/1/image").content
         assert given["is_presigned"] and "X-Amz-Expires=60" in given["url"]
         assert httpx.get(given["url"], trust_env=False).content.startswith(image)
+
+
+class TestMetadata:
+    """What an uploader says of documents, and what is done with it."""
+
+    @pytest.mark.parametrize("first", ["metadata", "file"])
+    def test_it_comes_with_all_files_of_a_request(self, service: Service, tmp_path: Path, first: str) -> None:
+        paths = [write_report(tmp_path / f"{topic}.pdf", 1, topic=topic) for topic in ("a", "b")]
+        told = {"year": 2021, "paid": True, "tags": ["q3"], "due": "2024-12-31", "größe": "ü📈"}
+        fields: list[tuple[str, Any]] = [("metadata", (None, json.dumps(told))), *files(*paths)]
+        sent = fields if first == "metadata" else fields[::-1]
+        uploads = service.client.post("/v1/documents", files=sent).json()["uploads"]
+        assert [upload["document"]["metadata"] for upload in uploads] == [told, told]
+        assert {upload["document"]["kind"] for upload in uploads} == {"pdf"}
+        for upload in uploads:
+            service.settled(upload["document"]["document_id"])
+        hits = service.search("report", filter={"größe": "ü📈", "paid": True, "due": {"$gt": "2024-12-30"}})
+        assert len(hits) == 2
+
+    def test_known_bytes_get_what_comes_with_them(self, service: Service, tmp_path: Path) -> None:
+        path = write_report(tmp_path / "a.pdf", 1)
+        document_id = service.index(path)
+        for told, expected in (({"year": 2021}, {"year": 2021}), (None, {"year": 2021}), ({}, {})):
+            metadata = [] if told is None else [("metadata", (None, json.dumps(told)))]
+            service.client.post("/v1/documents", files=[*files(path), *metadata])
+            assert service.client.get(f"/v1/documents/{document_id}").json()["metadata"] == expected
+
+    @pytest.mark.parametrize(
+        ("text", "place"), [("{", "metadata"), ('{"a": [1]}', "metadata.a[0]"), ("[]", "")]
+    )
+    def test_what_is_wrong_with_it_is_said(
+        self, service: Service, tmp_path: Path, text: str, place: str
+    ) -> None:
+        metadata = ("metadata", (None, text))
+        report = files(write_report(tmp_path / "a.pdf", 1))
+        before = service.client.post("/v1/documents", files=[metadata, *report])
+        assert place in assert_problem(before, 422, "bad_metadata")["detail"]
+        assert service.ids() == []
+        assert list(service.client.app_state["services"].uploads.iterdir()) == []
+
+    def test_a_document_is_changed(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_report(tmp_path / "a.pdf", 1))
+        address = f"/v1/documents/{document_id}"
+        change = {"name": "b.pdf", "metadata": {"year": 2021, "tags": ["x"]}}
+        changed = service.client.patch(address, json=change).json()
+        assert (changed["name"], changed["metadata"]) == ("b.pdf", change["metadata"])
+        merged = service.client.patch(address, json={"metadata": {"year": None, "team": "north"}}).json()
+        assert (merged["name"], merged["metadata"]) == ("b.pdf", {"tags": ["x"], "team": "north"})
+        assert service.client.get(address).json() == service.client.patch(address, json={}).json() == merged
+        [hit] = service.search("report", filter={"team": "north", "document_name": {"$prefix": "b"}})
+        assert hit["document"]["name"] == "b.pdf"
+        assert service.search("report", filter={"year": {"$exists": True}}) == []
+
+    def test_a_change_that_cannot_be(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_report(tmp_path / "a.pdf", 1))
+        address = f"/v1/documents/{document_id}"
+        problem = assert_problem(
+            service.client.patch(address, json={"metadata": {"kind": "x"}}), 422, "bad_metadata"
+        )
+        assert "built-in" in problem["detail"]
+        assert_problem(service.client.patch(address, json={"nam": "x"}), 422, "bad_input")
+        assert_problem(service.client.patch(address, json={"name": ""}), 422, "bad_input")
+        assert_problem(
+            service.client.patch(f"/v1/documents/{UNKNOWN_ID}", json={"name": "x"}), 404, "not_found"
+        )
+
+    def test_the_list_is_narrowed(self, filled: Service) -> None:
+        def names(**params: Any) -> list[str]:
+            listed = filled.client.get("/v1/documents", params=params).json()
+            return [each["name"] for each in listed["documents"]]
+
+        assert names(filter='{"year": 2021}') == ["whales.pdf"]
+        assert names(filter='{"document_name": {"$prefix": "Z"}}') == ["Zürich tram.pdf"]
+        assert names(filter='{"kind": "pdf"}', limit=1, after=filled.ids()[0]) == ["whales.pdf"]
+        of_pages = filled.client.get("/v1/documents", params={"filter": '{"page_number": 1}'})
+        assert "page_number" in assert_problem(of_pages, 422, "bad_filter")["detail"]
+
+    def test_documents_are_deleted_by_filter(self, service: Service, tmp_path: Path) -> None:
+        ids = [service.index(write_report(tmp_path / f"{name}.pdf", 1, name)) for name in ("a1", "a2", "b")]
+        filter = {"document_name": {"$prefix": "a"}}
+        would = service.client.post("/v1/documents/delete", json={"filter": filter}).json()
+        named = [{"id": ids[1], "name": "a2.pdf"}, {"id": ids[0], "name": "a1.pdf"}]
+        assert would == {"dry_run": True, "count": 2, "documents": named}
+        assert len(service.ids()) == 3
+        done = service.client.post("/v1/documents/delete", json={"filter": filter, "dry_run": False}).json()
+        assert done == {**would, "dry_run": False}
+        assert service.ids() == [ids[2]]
+        assert {hit["document"]["id"] for hit in service.search("report")} == {ids[2]}
+        again = service.client.post("/v1/documents/delete", json={"filter": filter, "dry_run": False}).json()
+        assert again == {"dry_run": False, "count": 0, "documents": []}
+
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [({}, "bad_input"), ({"filter": {}}, "bad_filter"), ({"filter": {"page_label": "1"}}, "bad_filter")],
+    )
+    def test_a_deletion_must_say_of_what(self, filled: Service, body: dict[str, Any], code: str) -> None:
+        assert_problem(filled.client.post("/v1/documents/delete", json=body), 422, code)
+        assert len(filled.ids()) == 2

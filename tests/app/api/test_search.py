@@ -1,5 +1,6 @@
 """Search over HTTP, by words and by image."""
 
+import json
 from io import BytesIO
 from typing import Any
 
@@ -142,3 +143,54 @@ class TestImages:
     )
     def test_bad_options(self, filled: Service, params: dict[str, Any]) -> None:
         assert_problem(ask_image(filled, b"", **params), 422, "bad_input")
+
+
+PASSING: list[tuple[dict[str, Any], set[str]]] = [
+    ({"year": {"$gte": 2021}}, {"whales.pdf"}),
+    ({"topics": "song", "page_number": 2}, {"whales.pdf"}),
+    ({"document_name": {"$prefix": "Zür"}}, {"Zürich tram.pdf"}),
+    ({"$not": {"document_name": {"$prefix": "Zür"}}}, {"whales.pdf"}),
+    ({"document_name": {"$prefix": "zür"}}, set()),
+    ({"kind": "pdf"}, {"whales.pdf", "Zürich tram.pdf"}),
+]
+
+
+class TestFilters:
+    @pytest.mark.parametrize(("filter", "names"), PASSING)
+    def test_only_pages_that_pass_are_found(
+        self, filled: Service, filter: dict[str, Any], names: set[str]
+    ) -> None:
+        hits = filled.search("whales and trams", filter=filter, limit=100)
+        assert {hit["document"]["name"] for hit in hits} == names
+        image = page_image(filled, filled.search("tram")[0])
+        seen = ask_image(filled, image, filter=json.dumps(filter), limit=100).json()["hits"]
+        assert {hit["document"]["name"] for hit in seen} == names
+
+    def test_pages_of_a_document_are_told_apart(self, filled: Service) -> None:
+        hits = filled.search("whales", filter={"page_label": {"$in": ["1", "3"]}, "year": 2021})
+        assert {hit["page_number"] for hit in hits} == {1, 3}
+
+    def test_both_ways_to_narrow_a_search_must_hold(self, filled: Service) -> None:
+        tram, whales = filled.ids()
+        year = {"year": 2021}
+        assert filled.search("whales", filter=year, filters={"document_ids": [tram]}) == []
+        assert len(filled.search("whales", filter=year, filters={"document_ids": [whales]})) == 3
+
+    @pytest.mark.parametrize(
+        ("filter", "place"),
+        [
+            ({"year": {"$gt": "x"}}, "filter.year.$gt"),
+            ({"$or": [{"year": 1}, {"kind": {"$like": "p"}}]}, "filter.$or[1].kind.$like"),
+            ({}, "filter"),
+        ],
+    )
+    def test_what_is_wrong_is_said_with_its_place(
+        self, filled: Service, filter: dict[str, Any], place: str
+    ) -> None:
+        assert place in assert_problem(ask(filled, query="x", filter=filter), 422, "bad_filter")["detail"]
+        problem = assert_problem(ask_image(filled, b"", filter=json.dumps(filter)), 422, "bad_filter")
+        assert place in problem["detail"]
+
+    @pytest.mark.parametrize("text", ["", "{", "[" * 5_000, "7", '{"a": NaN}'])
+    def test_text_that_is_no_filter(self, filled: Service, text: str) -> None:
+        assert_problem(ask_image(filled, b"", filter=text), 422, "bad_filter")

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from app.cli.search import show_answer
+from app.cli.search import search, show_answer
 from indexer.ingest import index_document
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
-from vdr.errors import NotFound
+from vdr.errors import BadFilter, NotFound
+from vdr.filters import parse_filter_text
 from vdr.settings import Settings
 from vdr.types import SearchMode, SearchRequest
 
@@ -28,7 +31,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = settings_in(folder)
     with opened(settings) as library:
         for name, text in (("whales.pdf", "Humpback whales sing for hours"), ("tram.pdf", "Tram fares")):
-            document, _ = library.add(write_pdf(folder / name, [text]), name)
+            path = write_pdf(folder / name, [text])
+            document, _ = library.add(path, name, metadata={"subject": name.removesuffix(".pdf")})
             index_document(library, document.document_id)
     return settings
 
@@ -56,6 +60,30 @@ def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 def hits_of(output: str) -> list[dict[str, Any]]:
     return list(json.loads(output)["hits"])
+
+
+class TestFilter:
+    @pytest.mark.parametrize(
+        "filter", ['{"subject": "tram"}', '{"document_name": {"$prefix": "tr"}, "page_number": 1}']
+    )
+    def test_it_narrows_what_is_found(self, ask: Ask, filter: str) -> None:
+        found = hits_of(ask("whales and trams", filter=parse_filter_text(filter), as_json=True))
+        assert [hit["document_name"] for hit in found] == ["tram.pdf"]
+
+    def test_it_holds_beside_the_documents_named(self, ask: Ask) -> None:
+        subject = parse_filter_text('{"subject": "tram"}')
+        assert hits_of(ask("whales", filter=subject, documents=["whales.pdf"], as_json=True)) == []
+
+    def test_what_is_wrong_with_it_is_said_before_anything_is_opened(self) -> None:
+        result = CliRunner().invoke(app_of(search), ["whales", "--filter", '{"year": {"$gt": "x"}}'])
+        assert isinstance(result.exception, BadFilter)
+        assert "filter.year.$gt" in str(result.exception)
+
+
+def app_of(command: Callable[..., None]) -> typer.Typer:
+    app = typer.Typer()
+    app.command()(command)
+    return app
 
 
 class TestSearch:

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 
 from app.ui.endpoints import _library
@@ -99,11 +100,11 @@ class TestResults:
         asked_in: list[str] = []
         page = Catalogue.page
 
-        def noted(catalogue: Catalogue, limit: int, after: str | None = None) -> list[Document]:
+        def noted(catalogue: Catalogue, *told: Any) -> list[Document]:
             with suppress(RuntimeError):
                 asyncio.get_running_loop()
                 asked_in.append("the loop that answers everybody")
-            return page(catalogue, limit, after)
+            return page(catalogue, *told)
 
         monkeypatch.setattr(Catalogue, "page", noted)
         for address in ("/", "/ui/results", "/ui/library", "/ui/intro", "/ui/choices"):
@@ -271,3 +272,48 @@ class TestLibrary:
         assert service.settled(document_id)["state"] == "failed"
         assert "out of luck" in text_of(get(service, "/ui/library"))
         assert "out of luck" in text_of(get(service, f"/ui/pages/{document_id}/1"))
+
+
+class TestFilters:
+    YEAR = '{"year": {"$gte": 2021}}'
+
+    def test_results_are_narrowed_and_the_filter_stays_in_the_address(self, filled: Service) -> None:
+        response = filled.client.get(
+            "/ui/results", params={"q": "tram", "filter": self.YEAR}, headers=FRAGMENT
+        )
+        assert "whales.pdf" in response.text and "Zürich" not in response.text
+        pushed = response.headers["hx-push-url"]
+        page = unescape(get(filled, pushed))
+        assert f'value="{self.YEAR}"' in page
+        assert "whales.pdf" in page
+
+    @pytest.mark.parametrize("path", ["/", "/ui/results"])
+    def test_a_bad_filter_is_explained_in_place_of_results(self, filled: Service, path: str) -> None:
+        page = get(filled, path, q="tram", filter='{"year": {"$gt": "x"}}')
+        assert 'data-code="bad_filter"' in page and "filter.year.$gt" in page
+        assert 'class="hits"' not in page
+
+    def test_the_list_is_narrowed(self, filled: Service) -> None:
+        assert "Zürich" not in text_of(get(filled, "/ui/library", filter=self.YEAR))
+        assert "whales.pdf" in text_of(get(filled, "/ui/library", filter=self.YEAR))
+        nothing = text_of(get(filled, "/ui/library", filter='{"year": 1}'))
+        assert "No document passes the filter." in nothing
+
+    def test_what_is_done_to_a_narrowed_list_leaves_it_narrowed(self, filled: Service) -> None:
+        page = unescape(get(filled, "/ui/library", filter=self.YEAR, limit=1))
+        [address] = re.findall(r'hx-delete="([^"]+)"', page)
+        assert httpx.URL(address).params["filter"] == self.YEAR
+
+    @pytest.mark.parametrize("filter", ["{", '{"page_number": 1}'])
+    def test_a_bad_filter_is_explained_in_place_of_the_list(self, filled: Service, filter: str) -> None:
+        page = get(filled, "/ui/library", filter=filter)
+        assert 'data-code="bad_filter"' in page and 'class="documents"' not in page
+
+    def test_the_list_shows_what_is_known_of_a_document(self, filled: Service) -> None:
+        assert "year 2021 topics sea, song" in text_of(get(filled, "/ui/library"))
+
+    def test_an_upload_shows_the_whole_list_again(self, service: Service, tmp_path: Path) -> None:
+        report = write_report(tmp_path / "a.pdf", 1)
+        answer = service.client.post("/ui/documents", files=files(report), headers=FRAGMENT).text
+        assert "a.pdf" in answer
+        assert re.search(r'<form id="list-filter"[^>]* hx-swap-oob="true"', answer)

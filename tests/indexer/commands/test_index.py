@@ -11,11 +11,12 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+from indexer.commands.describing import read_described
 from indexer.commands.index import index, run
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_in
-from vdr.errors import ExitCode, IndexUnavailable, ModelError
+from vdr.errors import BadMetadata, ExitCode, IndexUnavailable, ModelError
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,45 @@ def folder(tmp_path):
     return made
 
 
-def index_paths(*paths, embedder=None):
-    return run([str(path) for path in paths], lambda _: embedder or TinyEmbedder())
+def index_paths(*paths, embedder=None, **options):
+    return run([str(path) for path in paths], lambda _: embedder or TinyEmbedder(), **options)
+
+
+def metadata_in(data_dir):
+    with library_in(data_dir) as library:
+        return {each.name: each.metadata for each in library.catalogue.page(10)}
+
+
+def test_metadata_of_all_files_and_of_each_by_its_name(folder, tmp_path, capsys):
+    for name in ("a", "b"):
+        pdfs.write_report(folder / f"{name}.pdf", 1, name)
+    by_name = tmp_path / "about.csv"
+    by_name.write_text("name,year,team\na.pdf,2021,north\ngone.pdf,1999,\n")
+    described = read_described(["team=south", "paid=true"], by_name)
+    assert index_paths(folder, described=described) == 0
+    err = capsys.readouterr().err
+    assert err == "gone.pdf is in the metadata file, but not among the files to index.\n"
+    assert metadata_in(tmp_path / "data") == {
+        "a.pdf": {"team": "north", "paid": True, "year": 2021},
+        "b.pdf": {"team": "south", "paid": True},
+    }
+
+
+def test_files_already_indexed_get_new_metadata_and_keep_the_old_without(folder, tmp_path):
+    pdfs.write_report(folder / "a.pdf", 1)
+    index_paths(folder, described=read_described(["year=2021"], None))
+    index_paths(folder)
+    assert metadata_in(tmp_path / "data") == {"a.pdf": {"year": 2021}}
+    index_paths(folder, described=read_described(["year=2022"], None))
+    assert metadata_in(tmp_path / "data") == {"a.pdf": {"year": 2022}}
+
+
+@pytest.mark.parametrize("options", [["--metadata", "year"], ["--metadata-file", "gone.csv"]])
+def test_metadata_that_cannot_be_read_stops_it(folder, options):
+    app = typer.Typer()
+    app.command()(index)
+    result = CliRunner().invoke(app, [str(folder), *options])
+    assert isinstance(result.exception, BadMetadata)
 
 
 def test_every_file_has_its_line_and_the_last_one_sums_up(folder, capsys):

@@ -8,7 +8,8 @@ import pytest
 
 from tests.fixtures.catalogues import catalogue_in
 from tests.fixtures.processes import run_at_once
-from vdr.errors import BadInput, Cancelled, NotFound, PdfBroken
+from vdr.errors import BadFilter, BadInput, BadMetadata, Cancelled, NotFound, PdfBroken
+from vdr.filters import parse_filter
 from vdr.settings import IndexSettings
 from vdr.types import UNFINISHED, Document, DocumentState, Indexing, PageError, Priority
 
@@ -104,6 +105,91 @@ def test_progress_and_page_errors_are_kept(catalogue):
     found = catalogue.get(document(1).document_id)
     assert (found.indexing.pages_done, found.indexing.page_errors) == (2, (errors[1], errors[0]))
     assert found.indexing.state is DocumentState.EMBEDDING
+
+
+def where(data):
+    return parse_filter(data)
+
+
+@pytest.fixture
+def described(catalogue):
+    """Four documents, of which the first two are told more of."""
+    catalogue.add(document(1, metadata={"year": 2021, "größe": ("q3", "ü📈")}, kind="office"))
+    catalogue.add(document(2, metadata={"year": 2019, "due": "2024-12-31"}, state=DocumentState.INDEXED))
+    catalogue.add(document(3, name="report 3.pdf"))
+    catalogue.add(document(4, name="Report 4.pdf"))
+    return catalogue
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"year": {"$gte": 2020}}, [1]),
+        ({"größe": "ü📈"}, [1]),
+        ({"due": {"$lt": "2025-01-01"}}, [2]),
+        ({"year": {"$exists": False}}, [4, 3]),
+        ({"document_name": {"$prefix": "report"}}, [3]),
+        ({"kind": "pdf", "added_at": {"$gt": "2025-01-01T00:00:02"}}, [4, 3]),
+        ({"document_id": {"$in": [f"{2:064x}", f"{9:064x}"]}}, [2]),
+        ({"$or": [{"year": 2021}, {"page_count": 3}]}, [4, 3, 2, 1]),
+    ],
+)
+def test_documents_are_narrowed_by_a_filter(described, data, expected):
+    chosen = [int(one.document_id, 16) for one in described.page(10, where=where(data))]
+    assert chosen == expected
+    assert described.count(where=where(data)) == len(expected)
+    assert sorted(described.ids(where(data))) == sorted(f"{n:064x}" for n in expected)
+    seen, after = [], None
+    while page := described.page(1, after, where(data)):
+        seen, after = [*seen, int(page[0].document_id, 16)], page[0].document_id
+    assert seen == expected
+    assert described.count((DocumentState.INDEXED,), where(data)) == (2 in expected)
+
+
+def test_documents_cannot_be_narrowed_by_their_pages(described):
+    for ask in (described.ids, lambda f: described.page(1, where=f), lambda f: described.count(where=f)):
+        with pytest.raises(BadFilter, match="page_number is a field of pages"):
+            ask(where({"page_number": 1}))
+
+
+def test_a_filter_passes_no_document_that_is_deleted_or_elsewhere(described, settings):
+    described.mark_deleted(document(1).document_id)
+    with catalogue_in(settings, "other") as other:
+        assert other.ids(where({"year": {"$exists": True}})) == []
+    assert described.ids(where({"year": {"$exists": True}})) == [document(2).document_id]
+
+
+def test_metadata_comes_back_as_it_was(described):
+    assert described.get(document(1).document_id).metadata == {"year": 2021, "größe": ("q3", "ü📈")}
+    assert described.get(document(2).document_id).metadata == {"year": 2019, "due": "2024-12-31"}
+
+
+def test_name_and_metadata_are_changed(described):
+    key = document(1).document_id
+    changed = described.change(key, name="new.pdf", edit=lambda old: {**old, "year": 2022})
+    assert (changed.name, changed.metadata["year"], changed.indexing.revision) == ("new.pdf", 2022, 1)
+    assert described.get(key) == changed
+    assert described.ids(where({"year": 2022})) == [key]
+    assert described.change(key) == changed
+    with pytest.raises(NotFound):
+        described.change(document(9).document_id, name="x")
+
+
+def test_an_edit_that_fails_changes_nothing(described):
+    def fail(_):
+        raise BadMetadata("No.")
+
+    before = described.get(document(1).document_id)
+    with pytest.raises(BadMetadata):
+        described.change(before.document_id, name="new.pdf", edit=fail)
+    assert described.get(before.document_id) == before
+
+
+def test_edits_at_once_are_all_kept(described):
+    key = document(3).document_id
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda n: described.change(key, edit=lambda old: {**old, f"k{n}": n}), range(12)))
+    assert described.get(key).metadata == {f"k{n}": n for n in range(12)}
 
 
 def test_every_change_is_a_new_revision(catalogue):

@@ -7,7 +7,15 @@ from hypothesis import given
 
 from tests.vdr.filters import drawing
 from vdr.errors import BadMetadata
-from vdr.filters import as_metadata, from_stored, parse_pair, to_stored
+from vdr.filters import (
+    as_metadata,
+    from_stored,
+    merge_metadata,
+    parse_metadata,
+    parse_pair,
+    to_json,
+    to_stored,
+)
 from vdr.filters.metadata import MAX_BYTES, MAX_KEYS
 from vdr.filters.values import instant
 
@@ -145,3 +153,26 @@ def test_pairs_on_the_command_line(pair, key, value):
 def test_pairs_that_are_none(pair, said):
     with pytest.raises(BadMetadata, match=said):
         parse_pair(pair)
+
+
+def test_metadata_in_text():
+    assert parse_metadata('{"year": 2021, "tags": ["q3"]}') == {"year": 2021, "tags": ("q3",)}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "7", '{"a": NaN}', '{"a": null}'])
+def test_text_that_is_no_metadata(text):
+    with pytest.raises(BadMetadata, match=r"^metadata"):
+        parse_metadata(text)
+
+
+def test_a_patch_sets_keys_and_removes_those_that_are_null():
+    before = as_metadata({"year": 2021, "tags": ["q3"], "team": "north"})
+    after = merge_metadata(before, {"year": 2022, "tags": None, "gone": None, "due": "2024-12-31"})
+    assert after == {"year": 2022, "team": "north", "due": "2024-12-31"}
+    assert merge_metadata(before, {}) == before
+    with pytest.raises(BadMetadata, match="kind"):
+        merge_metadata(before, {"kind": "x"})
+
+
+def test_as_json_has_it():
+    assert to_json({"tags": ("a", "b"), "due": "2024-12-31"}) == {"tags": ["a", "b"], "due": "2024-12-31"}

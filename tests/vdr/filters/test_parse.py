@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.vdr.filters import drawing
 from vdr.errors import BadFilter
-from vdr.filters import filter_to_json, parse_filter, resolve_names
+from vdr.filters import filter_to_json, parse_filter, parse_filter_text, resolve_names
 from vdr.filters.parse import MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES
 from vdr.types import AllOf, AnyOf, Condition, Not, Operator
 
@@ -172,3 +172,18 @@ def test_prefixes_of_names_become_ids():
             ),
         )
     )
+
+
+def test_a_filter_in_text():
+    assert parse_filter_text('{"year": 2021}') == Condition("year", Operator.EQ, 2021)
+
+
+def test_where_text_is_no_json_is_said():
+    with pytest.raises(BadFilter, match="filter: invalid JSON at character 5"):
+        parse_filter_text('{"x"')
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "7", '{"a": NaN}'])
+def test_text_that_is_no_filter(text):
+    with pytest.raises(BadFilter, match=r"^filter"):
+        parse_filter_text(text)

@@ -1,9 +1,10 @@
 """What every engine promises: its primitives, on the embedded engine and on qdrant-client."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from qdrant_client import QdrantClient
 
 from tests.fixtures.words import said
 from tests.vdr.conftest import codes
-from vdr.errors import BadInput, IndexMismatch
+from vdr.errors import IndexMismatch
+from vdr.filters import parse_filter, resolve_names
 from vdr.index import (
     EdgeIndex,
     IndexSchema,
@@ -29,9 +31,10 @@ from vdr.index.schema import COARSE, FULL, READ, TEXT, RegionType
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.types import (
     Condition,
+    Document,
     Filter,
     FloatArray,
-    Not,
+    Indexing,
     Operator,
     PagePoint,
     PageRef,
@@ -44,6 +47,7 @@ MakePage = Callable[..., PagePoint]
 MakeQuery = Callable[..., QueryVectors]
 # float16 keeps 11 bits, int8 quantization moves a coarse score by about a hundredth.
 HALF = 1e-3
+MADE = "2025-03-01T09:30:00.000000+00:00"
 
 
 def found_by(index: VectorIndex, query: Nearest, where: Filter | None = None) -> dict[PageRef, float]:
@@ -283,9 +287,101 @@ def test_a_filter_narrows_before_the_list_is_cut(
     assert found_by(index, asked, in_documents("nothing")) == {}
 
 
-def test_a_filter_that_is_not_understood_is_refused(index: VectorIndex) -> None:
-    with pytest.raises(BadInput, match="document_id"):
-        index.nearest([asking("net")], Not(in_documents("doc1")))
+def document(document_id: str, **fields: Any) -> Document:
+    told = {"name": f"{document_id}.pdf", "size_bytes": 1, "created_at": MADE, "page_count": 5, **fields}
+    return Document(document_id, indexing=Indexing("g1"), **told)
+
+
+def pages_where(index: VectorIndex, data: object, named: Sequence[str] = ()) -> set[PageRef]:
+    """All pages that pass a filter, by the vector of one of them."""
+    where = resolve_names(parse_filter(data), lambda prefix: named)
+    return set(found_by(index, Nearest(FULL, np.ones(32, np.float32), 50), where))
+
+
+FIELDS: Any = {
+    "page_count": 5,
+    "added_at": MADE,
+    "kind": "office",
+    "page_label": "iv",
+    "metadata": {"year": 2021, "tags": ("q3", "draft"), "due": "2024-12-31"},
+}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"document_id": "doc1"},
+        {"document_name": "doc1.pdf"},
+        {"document_name": {"$prefix": "doc1"}},
+        {"page_count": {"$gte": 5}},
+        {"added_at": {"$lt": "2025-03-02"}},
+        {"kind": {"$in": ["office", "image"]}},
+        {"page_label": "iv"},
+        {"year": {"$gt": 2020}, "tags": "q3"},
+        {"due": {"$lte": "2025-01-01"}},
+        {"$or": [{"year": 2021}, {"tags": {"$exists": True}}]},
+        {"$not": {"year": {"$exists": False}}},
+    ],
+)
+def test_pages_are_narrowed_by_all_that_filters_look_at(
+    index: VectorIndex, library: list[PagePoint], data: object
+) -> None:
+    index.upsert([replace(p, **FIELDS) if p.page.document_id == "doc1" else p for p in library])
+    assert pages_where(index, data, named=["doc1"]) == {PageRef("doc1", n) for n in range(1, 6)}
+    assert len(pages_where(index, {"$not": data}, named=["doc1"])) == 15
+    assert pages_where(index, {"page_number": 3, **data}, named=["doc1"]) == {PageRef("doc1", 3)}  # type: ignore[dict-item]
+
+
+def test_what_filters_look_at_comes_back_as_it_was(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert([replace(library[0], **FIELDS), library[1]])
+    points = {point.page.page_number: point for point in index.points()}
+    told, untold = ({name: getattr(points[n], name) for name in FIELDS} for n in (1, 2))
+    assert told == FIELDS
+    assert untold == {**dict.fromkeys(FIELDS), "metadata": {}}
+
+
+def test_a_document_is_told_anew_and_its_vectors_stay(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert([replace(p, **FIELDS) if p.page.document_id == "doc1" else p for p in library])
+    before = {point.page: point for point in index.points()}
+    index.set_document(document("doc1", name="renamed.pdf", kind="pdf", metadata={"team": "north"}))
+    index.set_document(document("nothing"))
+    for point in index.points():
+        if point.page.document_id == "doc1":
+            now = (point.document_name, point.kind, point.metadata, point.page_label)
+            assert now == ("renamed.pdf", "pdf", {"team": "north"}, "iv")
+        assert_same_page(replace(point, document_name=before[point.page].document_name), before[point.page])
+    assert pages_where(index, {"team": "north"}) == {PageRef("doc1", n) for n in range(1, 6)}
+    assert pages_where(index, {"year": {"$exists": True}}) == set()
+
+
+def test_pages_are_labelled_one_by_one(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    index.set_page_labels("doc2", {1: "i", 3: "1"})
+    index.set_page_labels("doc2", {})
+    assert pages_where(index, {"page_label": "i"}) == {PageRef("doc2", 1)}
+    assert pages_where(index, {"page_label": {"$exists": True}}) == {PageRef("doc2", 1), PageRef("doc2", 3)}
+
+
+def test_pages_that_say_something_else_of_their_document_are_outdated(
+    index: VectorIndex, library: list[PagePoint]
+) -> None:
+    index.upsert(library)
+    of_doc3 = document("doc3", metadata={"tags": ("q3", "q4"), "due": "2024-12-31"})
+    assert index.outdated_pages(of_doc3) == {1, 2, 3, 4, 5}
+    index.set_document(of_doc3)
+    assert index.outdated_pages(of_doc3) == {1, 2, 3, 4, 5}  # none is labelled
+    index.set_page_labels("doc3", {n: str(n) for n in range(1, 5)})
+    assert index.outdated_pages(of_doc3) == {5}
+    index.set_page_labels("doc3", {5: "5"})
+    assert index.outdated_pages(of_doc3) == index.outdated_pages(document("nothing")) == frozenset()
+    assert len(index.outdated_pages(replace(of_doc3, metadata={"tags": ("q3",)}))) == 5
+
+
+def test_fields_are_indexed_as_often_as_one_likes(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    for _ in range(2):
+        index.index_fields()
+    assert len(pages_where(index, {"document_id": "doc1"})) == 5
 
 
 def test_pages_without_regions_have_no_region_score(index: VectorIndex, library: list[PagePoint]) -> None:

@@ -22,8 +22,9 @@ _MOVED = (
 
 _NEW_GENERATION = (
     "INSERT INTO generations "
-    "(collection, generation, created_at, embedder, fingerprint, dims, coarse_dims, region_dims) VALUES "
-    "(:collection, :generation, :created_at, :embedder, :fingerprint, :dims, :coarse_dims, :region_dims)"
+    "(collection, generation, created_at, embedder, fingerprint, dims, coarse_dims, region_dims, has_fields) "
+    "VALUES (:collection, :generation, :created_at, :embedder, :fingerprint, :dims, :coarse_dims, "
+    ":region_dims, :has_fields)"
 )
 _NEW_COLLECTION = (
     "INSERT INTO collections (collection, created_at, description, settings, serving, is_deleted) "
@@ -94,6 +95,7 @@ def _enter_generations(names: list[str]) -> None:
             "dims": found.dims,
             "coarse_dims": found.coarse_dims,
             "region_dims": found.region_dims,
+            "has_fields": found.has_fields,
         }
         for statement in (_NEW_GENERATION, _NEW_COLLECTION):
             op.get_bind().execute(sa.text(statement), row)
@@ -118,6 +120,7 @@ def _create() -> None:
         sa.Column("dims", sa.Integer),
         sa.Column("coarse_dims", sa.Integer),
         sa.Column("region_dims", sa.Integer),
+        sa.Column("has_fields", sa.Boolean, nullable=False),
     )
     op.create_table(
         "documents",

@@ -1,0 +1,55 @@
+"""What the index says of documents, so that filters find their pages, kept in step with the catalogue."""
+
+import logging
+
+from vdr.catalogue.documents import Catalogue
+from vdr.filters import resolve_names
+from vdr.index import VectorIndex
+from vdr.types import Condition, Document, Filter, Operator
+
+_LOG = logging.getLogger(__name__)
+
+
+def resolved(filter: Filter | None, catalogue: Catalogue) -> Filter | None:
+    """The filter as an index can answer it: names by their beginning have become the ids of documents."""
+    if filter is None:
+        return None
+    return resolve_names(
+        filter, lambda prefix: catalogue.ids(Condition("document_name", Operator.PREFIX, prefix))
+    )
+
+
+def tell_index(index: VectorIndex, catalogue: Catalogue, document: Document) -> Document:
+    """Have the index say of a document what the catalogue says; the document as it then stands.
+
+    It looks again afterwards: of several who change a document at once, whoever writes to the index last
+    notices what the others have changed. Raises NotFound if the document was deleted meanwhile.
+    """
+    while True:
+        index.set_document(document)
+        current = catalogue.get(document.document_id)
+        if is_same(current, document):
+            return current
+        document = current
+
+
+def is_same(one: Document, other: Document) -> bool:
+    """Whether the index says the same of both, as far as that can change."""
+    return (one.name, one.metadata) == (other.name, other.metadata)
+
+
+def fill_in(index: VectorIndex, catalogue: Catalogue) -> None:
+    """Give the pages in an index of the version before what filters look at; twice changes nothing."""
+    ids = catalogue.ids()
+    _LOG.info("Making the pages of %d documents in collection %r filterable.", len(ids), catalogue.collection)
+    index.index_fields()
+    for document_id in ids:
+        document = catalogue.find(document_id)
+        if document is not None:
+            index.set_document(document)
+            set_labels(index, document_id)
+
+
+def set_labels(index: VectorIndex, document_id: str) -> None:
+    """Label the pages of a document by their numbers."""
+    index.set_page_labels(document_id, {number: str(number) for number in index.page_numbers(document_id)})

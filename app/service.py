@@ -10,7 +10,9 @@ from fastapi.staticfiles import StaticFiles
 from app import problems
 from app.addresses import API, IN_COLLECTION, named_collection
 from app.api.collections.endpoints import router as collections
+from app.api.documents.deletions import router as deletions
 from app.api.documents.endpoints import router as documents
+from app.api.documents.reading import router as reading
 from app.api.health.endpoints import router as health
 from app.api.search.endpoints import router as search
 from app.headers import ALWAYS, SecurityHeaders
@@ -62,7 +64,12 @@ def create_app(
     app.include_router(collections, prefix=API)
     app.include_router(ui)
     app.include_router(ui, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
-    for router in (search, documents):  # without a collection, that of the settings is meant
+    for router in (
+        search,
+        documents,
+        reading,
+        deletions,
+    ):  # without a collection, that of the settings is meant
         app.include_router(router, prefix=API)
         app.include_router(
             router,

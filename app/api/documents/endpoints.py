@@ -1,35 +1,25 @@
 """/v1/documents and /v1/collections/{collection}/documents."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
+from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.addresses import AddressesOf
+from app.api.documents.answers import CHANGING, READING
 from app.api.documents.events import follow, is_over
 from app.api.documents.schemas import (
-    Deletion,
-    DeletionOut,
     DocumentChange,
     DocumentId,
     DocumentList,
     DocumentOut,
-    DocumentRef,
-    PageImageUrl,
-    PageNumber,
-    PageTextOut,
     UploadOut,
     Uploads,
 )
 from app.api.filters import FilterOf
-from app.images import narrowed
 from app.multipart import MAX_FILES
 from app.problems import documented
-from app.ranges import RangedFile
 from app.state import LibraryOf, ServicesOf
 from app.uploads import take_in
 from vdr.errors import (
@@ -41,42 +31,21 @@ from vdr.errors import (
     CrossSite,
     DatabaseUnavailable,
     FileTooLarge,
-    IndexUnavailable,
     NotAccepted,
-    NotFound,
-    ObjectDamaged,
     ObjectsUnavailable,
     PdfBroken,
     PdfEmpty,
     PdfEncrypted,
     QueueFull,
-    RangeNotSatisfiable,
     StorageFull,
     TooManyPages,
 )
-from vdr.filters import merge_metadata, parse_filter
-from vdr.types import DocumentState, Metadata, PageRef, Priority
+from vdr.filters import merge_metadata
+from vdr.types import DocumentState, Metadata, Priority
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
 
-def find_page(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageRef:
-    """The page that the address names. Raises NotFound with what there is instead."""
-    document = library.catalogue.get(document_id)
-    if page_number > document.page_count:
-        raise NotFound(
-            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
-            remedy=f"Ask for a page from 1 to {document.page_count}.",
-        )
-    return PageRef(document_id, page_number)
-
-
-PageOf = Annotated[PageRef, Depends(find_page)]
-
-# A page of a document never changes: its address holds the hash of the bytes it was made from.
-_IMMUTABLE = "private, max-age=31536000, immutable"
-# The PDF of a document may be made anew; and nobody but the client may keep what a proxy lets it see.
-_ASKED_AGAIN = "private, no-cache"
 _MULTIPART: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -128,31 +97,6 @@ _EVENT: dict[str, Any] = {
         "retry": {"type": "integer", "description": "Milliseconds before the client should come back."},
     },
 }
-# Headers that are read further down than where FastAPI looks for parameters.
-_RANGE: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "Range",
-            "in": "header",
-            "description": "Which bytes are wanted, if not all.",
-            "schema": {"type": "string", "examples": ["bytes=0-1023"]},
-        }
-    ]
-}
-_IF_NONE_MATCH: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "If-None-Match",
-            "in": "header",
-            "description": "The `ETag` of what the client has.",
-            "schema": {"type": "string"},
-        }
-    ]
-}
-_NAMES_SHOWN = 100  # of documents that are deleted together
-_READING = (BadInput, NotFound, CollectionNotFound, DatabaseUnavailable)
-_READING_OBJECTS = (*_READING, ObjectDamaged, ObjectsUnavailable)
-_CHANGING = (*_READING, CrossSite, IndexUnavailable, ObjectsUnavailable)
 _UPLOADING = (
     BadInput,
     BadMetadata,
@@ -202,7 +146,7 @@ async def upload_documents(
     return Uploads(uploads=[UploadOut.of(addresses, outcome) for outcome in outcomes])
 
 
-@router.get("", name="list_documents", responses=documented(BadFilter, *_READING))
+@router.get("", name="list_documents", responses=documented(BadFilter, *READING))
 def list_documents(
     library: LibraryOf,
     addresses: AddressesOf,
@@ -219,27 +163,13 @@ def list_documents(
     )
 
 
-@router.post("/delete", name="delete_documents", responses=documented(BadFilter, *_CHANGING))
-def delete_documents(body: Deletion, library: LibraryOf) -> DeletionOut:
-    """Delete all documents that pass a filter, or say which would be.
-
-    A deletion cannot be undone, so nothing is deleted unless `dry_run` is false.
-    """
-    where = parse_filter(body.filter)
-    chosen, named = library.catalogue.ids(where), library.catalogue.page(_NAMES_SHOWN, where=where)
-    if not body.dry_run:
-        library.delete_all(chosen)
-    documents = [DocumentRef(id=each.document_id, name=each.name) for each in named]
-    return DeletionOut(dry_run=body.dry_run, count=len(chosen), documents=documents)
-
-
-@router.get("/{document_id}", name="get_document", responses=documented(*_READING))
+@router.get("/{document_id}", name="get_document", responses=documented(*READING))
 def get_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Look at a document: its state, progress and errors."""
     return DocumentOut.of(addresses, library.catalogue.get(document_id))
 
 
-@router.patch("/{document_id}", name="change_document", responses=documented(BadMetadata, *_CHANGING))
+@router.patch("/{document_id}", name="change_document", responses=documented(BadMetadata, *CHANGING))
 def change_document(
     document_id: DocumentId, body: DocumentChange, library: LibraryOf, addresses: AddressesOf
 ) -> DocumentOut:
@@ -256,7 +186,7 @@ def change_document(
     "/{document_id}",
     name="delete_document",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=documented(*_CHANGING),
+    responses=documented(*CHANGING),
 )
 def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
     """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
@@ -264,7 +194,7 @@ def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
     library.delete(document_id)
 
 
-@router.post("/{document_id}/cancel", name="cancel_document", responses=documented(*_CHANGING))
+@router.post("/{document_id}/cancel", name="cancel_document", responses=documented(*CHANGING))
 def cancel_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Stop indexing a document. None of its pages are found from then on; its file stays, for another try."""
     return DocumentOut.of(addresses, library.cancel(document_id))
@@ -274,7 +204,7 @@ def cancel_document(document_id: DocumentId, library: LibraryOf, addresses: Addr
     "/{document_id}/retry",
     name="retry_document",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=documented(*_CHANGING),
+    responses=documented(*CHANGING),
 )
 def retry_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Index a document anew that failed, was cancelled or lacks pages; any other stays as it is."""
@@ -291,7 +221,7 @@ def retry_document(document_id: DocumentId, library: LibraryOf, addresses: Addre
             "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
         204: {"description": "Nothing is new since `Last-Event-ID`, and nothing will be."},
-        **documented(*_READING),
+        **documented(*READING),
     },
 )
 async def follow_document(
@@ -314,106 +244,3 @@ async def follow_document(
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     events = follow(catalogue, addresses, document, last_event_id, services.is_ending)
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
-
-
-@router.get(
-    "/{document_id}/pages/{page_number}/image",
-    name="get_page_image",
-    response_class=Response,
-    responses={
-        200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
-        304: {"description": "The image that the client has is still right."},
-        **documented(*_READING_OBJECTS),
-    },
-    openapi_extra=_IF_NONE_MATCH,
-)
-def get_page_image(
-    page: PageOf,
-    request: Request,
-    library: LibraryOf,
-    width: Annotated[
-        int | None, Query(ge=16, le=8_192, description="Pixels; the image is never enlarged.")
-    ] = None,
-) -> Response:
-    """Show a page as WebP. It may be cached for good."""
-    etag = f'"{page.document_id[:32]}-{page.page_number}-{width or "full"}"'
-    headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
-    if _has(request, etag):
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    webp = library.objects.page_image(page)
-    return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
-
-
-@router.get(
-    "/{document_id}/pages/{page_number}/image-url",
-    name="get_page_image_url",
-    responses=documented(*_READING),
-)
-def get_page_image_url(
-    page: PageOf,
-    library: LibraryOf,
-    addresses: AddressesOf,
-    expires_s: Annotated[
-        int, Query(ge=1, le=3_600, description="Seconds that an address of a bucket is good for.")
-    ] = 300,
-) -> PageImageUrl:
-    """Where to get a page's image: from the bucket itself where there is one, else from here."""
-    presigned = library.objects.page_image_url(page, timedelta(seconds=expires_s))
-    url = presigned or addresses.page_image(page)
-    return PageImageUrl(url=url, is_presigned=presigned is not None)
-
-
-@router.get(
-    "/{document_id}/pages/{page_number}/text",
-    name="get_page_text",
-    responses=documented(*_READING_OBJECTS),
-)
-def get_page_text(page: PageOf, library: LibraryOf) -> PageTextOut:
-    """The words of a page with their boxes: those of the text layer and those read from the pixels."""
-    return PageTextOut.of(page, library.objects.page_words(page))
-
-
-def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
-    # FastAPI leaves the block only after the answer has been sent.
-    with library.objects.pdf_file(document_id) as path:
-        yield path
-
-
-@router.get(
-    "/{document_id}/file",
-    name="get_file",
-    response_class=RangedFile,
-    responses={
-        200: {"content": {"application/pdf": {}}},
-        206: {
-            "description": "The range that was asked for, or each of several as a part.",
-            "content": {"application/pdf": {}, "multipart/byteranges": {}},
-        },
-        304: {"description": "The PDF that the client has is still right."},
-        **documented(*_READING_OBJECTS, RangeNotSatisfiable),
-    },
-    openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
-)
-def get_file(
-    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, library: LibraryOf
-) -> Response:
-    """The PDF itself, whole or in ranges."""
-    name = library.catalogue.get(document_id).name
-    name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
-    # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.
-    headers = {"ETag": f'"{path.stem}"', "Cache-Control": _ASKED_AGAIN}
-    if _has(request, headers["ETag"]):
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    return RangedFile(
-        path,
-        headers=headers,
-        filename=name,
-        media_type="application/pdf",
-        content_disposition_type="inline",
-    )
-
-
-def _has(request: Request, etag: str) -> bool:
-    """Whether the client has this version already."""
-    known = request.headers.get("if-none-match", "")
-    return etag in known or known.strip() == "*"

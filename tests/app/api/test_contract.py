@@ -39,6 +39,8 @@ CONTRACT = schemathesis.openapi.from_dict(
 )
 # What these act on is made for each of their cases, and left by them in whatever state.
 CHANGING = {"delete_document", "cancel_document", "retry_document"}
+# What is drawn for these would pass no document, or all of those that the others need.
+NARROWED = {"delete_documents"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class Served:
         upload = CONTRACT["/v1/documents"]["POST"]
         case = upload.Case(body={"files": [self.files[0]]}, media_type="multipart/form-data")  # type: ignore[list-item]
         return str(case.call(app=self.app).json()["uploads"][0]["document"]["document_id"])
+
+    def create(self, name: str) -> str:
+        """Create a collection, unless it is there; its name."""
+        case = CONTRACT["/v1/collections"]["POST"].Case(body={"name": name})
+        case.call(app=self.app)
+        return name
 
 
 @pytest.fixture(scope="module")
@@ -101,9 +109,14 @@ def name_what_is_there(case: schemathesis.Case, served: Served, *, with_files: b
     """Mostly put a document, page or file that there is in the place of one that was drawn."""
     drawn = (case.path_parameters, case.query, case.headers, case.body)
     which = crc32(repr(drawn).encode()) % 4
+    operation = case.operation.definition.raw["operationId"].removesuffix("_in_collection")
+    if which and "collection" in (case.path_parameters or {}):
+        name = served.create(f"made-{which}") if operation == "delete_collection" else "default"
+        case.path_parameters = {**case.path_parameters, "collection": name}
+    if operation in NARROWED and isinstance(case.body, dict):
+        case.body = {**case.body, "filter": {"document_name": "none.pdf"}}
     if which and "document_id" in (case.path_parameters or {}):
-        is_changed = case.operation.definition.raw["operationId"] in CHANGING
-        document_id = served.add() if is_changed else served.document_ids[which % 2]
+        document_id = served.add() if operation in CHANGING else served.document_ids[which % 2]
         case.path_parameters = {**case.path_parameters, "document_id": document_id}
         number = case.path_parameters.get("page_number")
         if isinstance(number, int) and number > 0:

@@ -537,15 +537,15 @@ class TestMetadata:
     def test_documents_are_deleted_by_filter(self, service: Service, tmp_path: Path) -> None:
         ids = [service.index(write_report(tmp_path / f"{name}.pdf", 1, name)) for name in ("a1", "a2", "b")]
         filter = {"document_name": {"$prefix": "a"}}
-        would = service.client.post("/v1/documents/delete", json={"filter": filter}).json()
+        would = service.client.post("/v1/deletions", json={"filter": filter}).json()
         named = [{"id": ids[1], "name": "a2.pdf"}, {"id": ids[0], "name": "a1.pdf"}]
         assert would == {"dry_run": True, "count": 2, "documents": named}
         assert len(service.ids()) == 3
-        done = service.client.post("/v1/documents/delete", json={"filter": filter, "dry_run": False}).json()
+        done = service.client.post("/v1/deletions", json={"filter": filter, "dry_run": False}).json()
         assert done == {**would, "dry_run": False}
         assert service.ids() == [ids[2]]
         assert {hit["document"]["id"] for hit in service.search("report")} == {ids[2]}
-        again = service.client.post("/v1/documents/delete", json={"filter": filter, "dry_run": False}).json()
+        again = service.client.post("/v1/deletions", json={"filter": filter, "dry_run": False}).json()
         assert again == {"dry_run": False, "count": 0, "documents": []}
 
     @pytest.mark.parametrize(
@@ -553,5 +553,5 @@ class TestMetadata:
         [({}, "bad_input"), ({"filter": {}}, "bad_filter"), ({"filter": {"page_label": "1"}}, "bad_filter")],
     )
     def test_a_deletion_must_say_of_what(self, filled: Service, body: dict[str, Any], code: str) -> None:
-        assert_problem(filled.client.post("/v1/documents/delete", json=body), 422, code)
+        assert_problem(filled.client.post("/v1/deletions", json=body), 422, code)
         assert len(filled.ids()) == 2

@@ -31,14 +31,16 @@ def test_the_version_tells_the_model(filled: Service) -> None:
     }
 
 
-def test_it_is_not_ready_while_the_index_does_not_answer(settings: Settings) -> None:
+def test_it_is_not_ready_while_the_index_does_not_answer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app: FastAPI = create_app(settings, tiny_models())
     with TestClient(app) as client:
 
-        def refuse(document_id: str | None = None) -> int:
+        def refuse(_: VectorIndex, document_id: str | None = None) -> int:
             raise IndexUnavailable("The Qdrant server does not answer.")
 
         # A server that has gone away is nothing the embedded index can do.
-        client.app_state["services"].library.index.count = refuse
+        monkeypatch.setattr(EdgeIndex, "count", refuse)
         problem = assert_problem(client.get("/readyz"), 503, "not_ready")
         assert "does not answer" in problem["detail"]

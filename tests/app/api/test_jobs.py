@@ -123,7 +123,7 @@ def test_a_document_is_followed_until_ocr_has_seen_it_too(settings, gate, tmp_pa
     monkeypatch.setattr("indexer.jobs.worker.check_ocr", lambda *_: None)
     word = Word("zebra", Box(0.8, 0.8, 0.9, 0.9), 0.9)
     monkeypatch.setattr(
-        "indexer.library.read_pages", lambda images, *_: gate(images) or [(word,)] * len(images)
+        "indexer.ocr.complete.read_pages", lambda images, *_: gate(images) or [(word,)] * len(images)
     )
     ingest = settings.ingest.model_copy(update={"ocr": OcrMode.ALL})
     with TestClient(create_app(settings.model_copy(update={"ingest": ingest}), tiny_models())) as client:

@@ -1,0 +1,163 @@
+"""What is read of a document: its pages and the PDF itself."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+
+from app.addresses import AddressesOf
+from app.api.documents.answers import READING, READING_OBJECTS
+from app.api.documents.schemas import DocumentId, PageImageUrl, PageNumber, PageTextOut
+from app.images import narrowed
+from app.problems import documented
+from app.ranges import RangedFile
+from app.state import LibraryOf
+from vdr.errors import NotFound, RangeNotSatisfiable
+from vdr.types import PageRef
+
+router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
+
+# A page of a document never changes: its address holds the hash of the bytes it was made from.
+_IMMUTABLE = "private, max-age=31536000, immutable"
+# The PDF of a document may be made anew; and nobody but the client may keep what a proxy lets it see.
+_ASKED_AGAIN = "private, no-cache"
+# Headers that are read further down than where FastAPI looks for parameters.
+_RANGE: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Range",
+            "in": "header",
+            "description": "Which bytes are wanted, if not all.",
+            "schema": {"type": "string", "examples": ["bytes=0-1023"]},
+        }
+    ]
+}
+_IF_NONE_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of what the client has.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+
+
+def find_page(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageRef:
+    """The page that the address names. Raises NotFound with what there is instead."""
+    document = library.catalogue.get(document_id)
+    if page_number > document.page_count:
+        raise NotFound(
+            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
+            remedy=f"Ask for a page from 1 to {document.page_count}.",
+        )
+    return PageRef(document_id, page_number)
+
+
+PageOf = Annotated[PageRef, Depends(find_page)]
+
+
+@router.get(
+    "/pages/{page_number}/image",
+    name="get_page_image",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
+        304: {"description": "The image that the client has is still right."},
+        **documented(*READING_OBJECTS),
+    },
+    openapi_extra=_IF_NONE_MATCH,
+)
+def get_page_image(
+    page: PageOf,
+    request: Request,
+    library: LibraryOf,
+    width: Annotated[
+        int | None, Query(ge=16, le=8_192, description="Pixels; the image is never enlarged.")
+    ] = None,
+) -> Response:
+    """Show a page as WebP. It may be cached for good."""
+    etag = f'"{page.document_id[:32]}-{page.page_number}-{width or "full"}"'
+    headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
+    if _has(request, etag):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    webp = library.objects.page_image(page)
+    return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
+
+
+@router.get(
+    "/pages/{page_number}/image-url",
+    name="get_page_image_url",
+    responses=documented(*READING),
+)
+def get_page_image_url(
+    page: PageOf,
+    library: LibraryOf,
+    addresses: AddressesOf,
+    expires_s: Annotated[
+        int, Query(ge=1, le=3_600, description="Seconds that an address of a bucket is good for.")
+    ] = 300,
+) -> PageImageUrl:
+    """Where to get a page's image: from the bucket itself where there is one, else from here."""
+    presigned = library.objects.page_image_url(page, timedelta(seconds=expires_s))
+    url = presigned or addresses.page_image(page)
+    return PageImageUrl(url=url, is_presigned=presigned is not None)
+
+
+@router.get(
+    "/pages/{page_number}/text",
+    name="get_page_text",
+    responses=documented(*READING_OBJECTS),
+)
+def get_page_text(page: PageOf, library: LibraryOf) -> PageTextOut:
+    """The words of a page with their boxes: those of the text layer and those read from the pixels."""
+    return PageTextOut.of(page, library.objects.page_words(page))
+
+
+def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
+    # FastAPI leaves the block only after the answer has been sent.
+    with library.objects.pdf_file(document_id) as path:
+        yield path
+
+
+@router.get(
+    "/file",
+    name="get_file",
+    response_class=RangedFile,
+    responses={
+        200: {"content": {"application/pdf": {}}},
+        206: {
+            "description": "The range that was asked for, or each of several as a part.",
+            "content": {"application/pdf": {}, "multipart/byteranges": {}},
+        },
+        304: {"description": "The PDF that the client has is still right."},
+        **documented(*READING_OBJECTS, RangeNotSatisfiable),
+    },
+    openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
+)
+def get_file(
+    document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, library: LibraryOf
+) -> Response:
+    """The PDF itself, whole or in ranges."""
+    name = library.catalogue.get(document_id).name
+    name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
+    # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.
+    headers = {"ETag": f'"{path.stem}"', "Cache-Control": _ASKED_AGAIN}
+    if _has(request, headers["ETag"]):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    return RangedFile(
+        path,
+        headers=headers,
+        filename=name,
+        media_type="application/pdf",
+        content_disposition_type="inline",
+    )
+
+
+def _has(request: Request, etag: str) -> bool:
+    """Whether the client has this version already."""
+    known = request.headers.get("if-none-match", "")
+    return etag in known or known.strip() == "*"

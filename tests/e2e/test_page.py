@@ -184,3 +184,30 @@ def test_a_service_that_is_gone_is_told_kindly(page: Page, pdfs: tuple[Path, Pat
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").first).to_contain_text("The service does not answer.")
     page.context.set_offline(False)
+
+
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_a_filter_narrows_results_and_the_list(page: Page, pdfs: tuple[Path, Path]) -> None:
+    upload(page, *pdfs)
+    ready(page, 2)
+
+    page.locator("#search summary").click()
+    page.get_by_label("Only pages that pass this filter").fill('{"document_name": {"$prefix": "tram"}}')
+    ask(page, "whales and trams")
+    expect(page.locator(".hit .name").first).to_have_text("tram.pdf")
+    expect(page.locator(".hit", has_text="whales.pdf")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#filter")).to_have_value('{"document_name": {"$prefix": "tram"}}')
+    expect(page.locator(".hit .name").first).to_have_text("tram.pdf")
+
+    page.locator("#filter").fill('{"year"')
+    page.keyboard.press("Enter")
+    expect(page.locator("#results .problem")).to_contain_text("invalid JSON at character 8")
+
+    page.locator("#list-filter summary").click()
+    page.locator("#list-filter-text").fill('{"page_count": {"$gt": 2}}')
+    page.keyboard.press("Enter")
+    expect(page.locator("#library .name")).to_have_text(["whales.pdf"])
+    page.once("dialog", Dialog.accept)
+    page.get_by_role("button", name="Delete whales.pdf").click()
+    expect(page.locator("#library")).to_contain_text("No document passes the filter.")

@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -10,6 +11,8 @@ from tests.app.talking import Service, assert_problem
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import tiny_models
 from vdr.errors import IndexUnavailable
+from vdr.index import VectorIndex
+from vdr.index.edge import EdgeIndex
 from vdr.settings import Settings
 
 

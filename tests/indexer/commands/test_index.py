@@ -186,7 +186,8 @@ def test_a_bad_setting_is_bad_usage(folder, capsys, monkeypatch):
 
 def test_a_library_that_another_process_holds_ends_the_run(folder, tmp_path, capsys):
     pdfs.write_report(folder / "a.pdf", 1)
-    with library_in(tmp_path / "data"):
+    with library_in(tmp_path / "data") as library:
+        library.claim().count()
         assert index_paths(folder) == ExitCode.NOT_DONE
     assert capsys.readouterr().err.count("\n") == 1
 

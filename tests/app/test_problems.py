@@ -28,7 +28,7 @@ def test_a_method_that_an_address_does_not_know(filled: Service) -> None:
 
 def test_every_method_that_an_address_knows_is_named(filled: Service) -> None:
     assert filled.client.put("/v1/documents").headers["allow"] == "GET, POST"
-    assert filled.client.put("/v1/documents/x").headers["allow"] == "GET, DELETE"
+    assert filled.client.put("/v1/documents/x").headers["allow"] == "GET, PATCH, DELETE"
     assert "PUT" not in filled.client.put("/static/style.css").headers["allow"]
 
 
@@ -99,10 +99,19 @@ class TestOpenApi:
 
     def test_operations_have_tidy_ids_and_one_tag(self, schema: dict[str, Any]) -> None:
         operations = [each for path in schema["paths"].values() for each in path.values()]
-        assert sorted(each["operationId"] for each in operations) == [
+        names = {each["operationId"] for each in operations}
+        in_collection = {name for name in names if name.endswith("_in_collection")}
+        assert len(names) == len(operations)
+        assert sorted(names - in_collection) == [
             "cancel_document",
+            "change_collection",
+            "change_document",
+            "create_collection",
+            "delete_collection",
             "delete_document",
+            "delete_documents",
             "follow_document",
+            "get_collection",
             "get_document",
             "get_file",
             "get_page_image",
@@ -111,12 +120,16 @@ class TestOpenApi:
             "get_version",
             "is_alive",
             "is_ready",
+            "list_collections",
             "list_documents",
             "retry_document",
             "search",
             "search_by_image",
             "upload_documents",
         ]
+        assert {name.removesuffix("_in_collection") for name in in_collection} == {
+            each["operationId"] for each in operations if each["tags"][0] in ("documents", "search")
+        } - in_collection
         known = {tag["name"] for tag in schema["tags"]}
         assert all(len(each["tags"]) == 1 and each["tags"][0] in known for each in operations)
 
@@ -141,7 +154,7 @@ class TestOpenApi:
         }
 
     def test_models_come_with_examples(self, schema: dict[str, Any]) -> None:
-        query = schema["components"]["schemas"]["SearchRequest"]["properties"]["query"]
+        query = schema["components"]["schemas"]["SearchBody"]["properties"]["query"]
         assert query["examples"]
         assert schema["components"]["schemas"]["Problem"]["example"]["remedy"]
 

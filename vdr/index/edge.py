@@ -49,6 +49,7 @@ _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
 _PATIENCE_S = 1.0
+_LETTING_GO_S = 10.0
 # The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
 # say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
 _LOOK_AGAIN_S = 0.02
@@ -264,7 +265,8 @@ def _claim(file: Path, schema: IndexSchema) -> None:
 def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> edge.EdgeShard:
     if not folder.exists():
         make_folder_whole(folder, lambda draft: _create_shard(draft, config))
-    deadline = time.monotonic() + _PATIENCE_S
+    # The lock of the folder is ours already, so whoever holds the engine's is about to let go of it.
+    deadline = time.monotonic() + _LETTING_GO_S
     while True:
         try:
             return edge.EdgeShard.load(str(folder), config)

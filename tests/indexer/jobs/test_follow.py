@@ -72,7 +72,7 @@ def test_the_workers_index_and_the_command_says_how_it_went(folder, capsys):
     assert sorted(out.splitlines()[:-1]) == [
         "a.pdf: 12 pages indexed",
         "b.pdf: 2 pages indexed",
-        "b.pdf: page 3 passed over. The PDF counts page 3 but does not hold it.",
+        "b.pdf: page 3 skipped. The PDF counts page 3 but does not hold it.",
     ]
     assert out.splitlines()[-1].startswith("2 documents, 14 pages in ")
     assert out.splitlines()[-1].endswith(" pages/s); 0 already indexed, 0 failed")

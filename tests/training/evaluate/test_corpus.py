@@ -179,7 +179,7 @@ def test_what_ocr_reads_completes_the_text_in_a_copy_of_the_index(cached, monkey
     read = []
     monkeypatch.setattr("training.evaluate.corpus.check_ocr", lambda *_: None)
     monkeypatch.setattr(
-        "indexer.library.read_pages",
+        "indexer.ocr.complete.read_pages",
         lambda images, *_: (
             read.append(len(images)) or [(Word("zebra", Box(0.8, 0.8, 0.9, 0.9)),)] * len(images)
         ),
@@ -202,7 +202,7 @@ def test_what_ocr_reads_completes_the_text_in_a_copy_of_the_index(cached, monkey
 def test_missing_means_pages_with_hardly_any_text(cached, monkeypatch):
     monkeypatch.setattr("training.evaluate.corpus.check_ocr", lambda *_: None)
     monkeypatch.setattr("indexer.ocr.pages._FEW_WORDS", 1)
-    monkeypatch.setattr("indexer.library.read_pages", lambda images, *_: [()] * len(images))
+    monkeypatch.setattr("indexer.ocr.complete.read_pages", lambda images, *_: [()] * len(images))
     with cached.with_ocr("missing").open() as corpus:
         words = [corpus.library.objects.page_words(page) for page in corpus.documents.pages]
     assert [each.ocr is None for each in words] == [bool(each.text_layer) for each in words]

@@ -122,7 +122,7 @@ def shade(corpus, page):
 
 @pytest.mark.parametrize("mode", [SearchMode.VISUAL, SearchMode.HYBRID])
 def test_late_interaction_orders_what_the_mode_found(opened, mode):
-    tokens = encode_tokens(np.eye(8, dtype=np.float32))
+    tokens = encode_tokens(np.eye(8, dtype=np.float32)[:1])
     with opened(TinyEmbedder()) as corpus:
         systems = systems_of(corpus, TinyEmbedder(), ())
         plain, again = (ask(systems[f"{mode}{end}"], "tax", tokens=tokens) for end in ("", "+rerank"))

@@ -26,9 +26,10 @@ from pathlib import Path
 from training.fit.config import EmbedderConfig, read_config
 from training.fit.embedder import train_embedder
 
-pytestmark = pytest.mark.slow
 train_embedder(read_config(Path(sys.argv[1]), EmbedderConfig))
 """
+
+pytestmark = pytest.mark.slow
 
 
 def silent(_):

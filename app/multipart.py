@@ -50,7 +50,8 @@ async def receive_files(
                 files += 1
                 if files > MAX_FILES:
                     raise BadInput(
-                        f"More than {MAX_FILES} files came at once.", remedy="Send fewer at a time."
+                        f"The upload contains more than {MAX_FILES} files.",
+                        remedy="Upload fewer files at a time.",
                     )
                 writing = _Writing(event.name, folder, max_bytes)
             elif writing is not None and isinstance(event, bytes):
@@ -63,7 +64,7 @@ async def receive_files(
         if writing is not None:
             writing.discard()
     if not parts.is_complete:
-        raise BadInput("The upload ended before its end.", remedy="Send it again.")
+        raise BadInput("The upload was cut off.", remedy="Upload it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ async def _events(request: Request, parts: "_Parts") -> AsyncIterator[_Event]:
     except FormParserError as error:
         raise _malformed(error) from error
     except ClientDisconnect as error:
-        raise BadInput("The upload was broken off.") from error
+        raise BadInput("The client disconnected during the upload.") from error
 
 
 def _parts(request: Request, fields: dict[str, str]) -> "_Parts":
@@ -99,14 +100,16 @@ def _parts(request: Request, fields: dict[str, str]) -> "_Parts":
 
 
 def _malformed(error: FormParserError) -> BadInput:
-    return BadInput(f"The body is not well-formed multipart: {error}.")
+    return BadInput(f"The body is not valid multipart/form-data: {error}.")
 
 
 def _boundary(request: Request) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise BadInput("The body is not multipart/form-data.", remedy="Send files as a form does: curl -F.")
+        raise BadInput(
+            "The body is not multipart/form-data.", remedy="Upload files as a form, for example with curl -F."
+        )
     return boundary
 
 
@@ -143,7 +146,7 @@ class _Parts:
 
     def _extend(self, buffer: bytearray, data: bytes) -> None:
         if len(buffer) + len(data) > _MAX_HEADER_BYTES:
-            raise BadInput("A part of the body has a header that is too long.")
+            raise BadInput("The body has a part whose header is too long.")
         buffer += data
 
     def _header_ends(self) -> None:

@@ -104,7 +104,7 @@ def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldPro
         return BadInput("; ".join(f"{each.field}: {each.message}" for each in fields)), fields
     if isinstance(error, HTTPException):
         return _from_http(error, request), []
-    return VdrError("Something went wrong that should not have."), []
+    return VdrError("An unexpected error occurred."), []
 
 
 def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
@@ -146,7 +146,7 @@ def _serves(route: BaseRoute, request: Request, method: str) -> bool:
 def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
     if entry["type"] == "json_invalid":
         where, reason = entry["loc"][-1], entry["ctx"]["error"]
-        return FieldProblem(field="body", message=f"This is no JSON from character {where} on: {reason}")
+        return FieldProblem(field="body", message=f"Invalid JSON at character {where}: {reason}")
     place = [str(part) for part in entry["loc"]]
     # "body", "query" and "path" say where FastAPI looked; people know the field by its own name.
     name = ".".join(place[1:]) or place[0]
@@ -155,7 +155,7 @@ def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
 
 def _from_http(error: HTTPException, request: Request) -> VdrError:
     if error.status_code == 404:
-        return UnknownRoute(f"There is nothing at {request.url.path}.")
+        return UnknownRoute(f"{request.url.path} does not exist.")
     if error.status_code == 405:
-        return MethodNotAllowed(f"{request.url.path} does not answer to {request.method}.")
+        return MethodNotAllowed(f"{request.url.path} does not support {request.method}.")
     return BadInput(str(error.detail))

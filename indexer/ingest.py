@@ -122,7 +122,7 @@ def finish(library: Library, document_id: str) -> Document:
     if index is None or index.count(document_id) == 0:
         errors = document.indexing.page_errors
         raise PageFailed(
-            f"No page of {document.name} can be indexed. {errors[0].message if errors else ''}".strip()
+            f"No page of {document.name} could be indexed. {errors[0].message if errors else ''}".strip()
         )
     library.catalogue.finish(document_id, ocr=library.settings.ocr is not OcrMode.OFF)
     return library.catalogue.get(document_id)
@@ -233,4 +233,4 @@ def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> Page
 
 
 def _unexpected(error: Exception) -> VdrError:
-    return VdrError(f"An unexpected error: {type(error).__name__}: {error}")
+    return VdrError(f"Unexpected error: {type(error).__name__}: {error}")

@@ -133,7 +133,7 @@ def check_name(name: str) -> str:
     """The name of a collection, if it may be one. Raises BadInput."""
     if re.fullmatch(COLLECTION_NAME, name) is None:
         raise BadInput(
-            f"{name!r} cannot be the name of a collection.",
-            remedy="Use 1 to 63 lowercase letters, digits, - and _, the first a letter or digit.",
+            f"{name!r} is not a valid collection name.",
+            remedy="Use 1 to 63 lowercase letters, digits, - and _, starting with a letter or digit.",
         )
     return name

@@ -88,7 +88,9 @@ def demo(
 ) -> None:
     """Index sample PDFs, or your own, ask questions, and show the pages found."""
     if pdfs is None and questions is not None:
-        raise BadInput("--questions goes with --pdfs.", remedy="Name the folder of the PDFs they are about.")
+        raise BadInput(
+            "--questions requires --pdfs.", remedy="Pass the folder of the PDFs that the questions are about."
+        )
     corpus = own_corpus(pdfs, questions) if pdfs else sample_corpus(write_samples(samples))
     settings = read_settings()
     show_demo(corpus, settings, Models(settings.model), Console())
@@ -124,7 +126,7 @@ def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
         for line in read_json_lines(path, _QuestionLine)
     )
     if not asked:
-        raise BadInput(f"{path} holds no questions.")
+        raise BadInput(f"{path} contains no questions.")
     return asked
 
 

@@ -75,7 +75,9 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
     try:
         return tuple(int(part) for part in listed.split(","))
     except ValueError as error:
-        raise BadInput(f"--dims {listed} is no list of numbers.", remedy="Write them as 1024,256.") from error
+        raise BadInput(
+            f"--dims {listed} is not a list of numbers.", remedy="Write them as 1024,256."
+        ) from error
 
 
 def _show(result: Result, json_file: Path | None, details_file: Path | None) -> None:

@@ -28,9 +28,9 @@ def read_config(path: Path, kind: type[Config], remedy: str) -> Config:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BadInput(f"There is no {path}.", remedy="Name a TOML file.") from error
+        raise BadInput(f"{path} does not exist.", remedy="Choose a TOML file.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path} cannot be read as TOML: {error}.", remedy=remedy) from error
+        raise BadInput(f"{path} is not valid TOML: {error}.", remedy=remedy) from error
     return parse_config(told, kind, str(path), remedy)
 
 

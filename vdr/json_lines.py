@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from vdr.errors import BadInput
 from vdr.faults import first_fault
 
-_REMEDY = "Correct the file and run again."
+_REMEDY = "Correct the file and run the command again."
 Line = TypeVar("Line", bound=BaseModel)
 
 
@@ -24,7 +24,7 @@ def read_json_lines(file: Path, kind: type[Line]) -> Iterator[Line]:
     except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not UTF-8 text.", remedy=_REMEDY) from error
     except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
+        raise BadInput(f"Cannot read {file}: {error.strerror}.", remedy=_REMEDY) from error
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _parse(file, number, line, kind)

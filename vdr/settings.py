@@ -187,7 +187,7 @@ def read_settings() -> Settings:
         said = first_fault(error, below=1)
         raise BadSetting(f"VDR_{first_field(error).upper()}: {said}.") from error
     except SettingsError as error:  # a value that should be JSON
-        raise BadSetting(f"VDR_{_field_of(error).upper()} is no JSON: {error.__cause__}.") from error
+        raise BadSetting(f"VDR_{_field_of(error).upper()} is not valid JSON: {error.__cause__}.") from error
 
 
 def _field_of(error: SettingsError) -> str:

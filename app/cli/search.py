@@ -73,7 +73,7 @@ def show_answer(
         index = library.index
         if index is None or index.count() == 0:
             raise NotFound(
-                "Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf"
+                "Nothing has been indexed yet.", remedy="Index some documents first: vdr index FILE.pdf"
             )
         searcher = Searcher(library.embedder, index, library.objects, settings.search, models.reranker())
         result = searcher.search(replace(request, filter=_filter(library, documents)))
@@ -94,7 +94,7 @@ def _find(library: Library, wanted: str) -> list[str]:
         found += [each.document_id for each in documents if wanted in {each.document_id, each.name}]
         after = documents[-1].document_id
     if not found:
-        raise NotFound(f"There is no document {wanted!r}.", remedy="Give its file name, or its id.")
+        raise NotFound(f"Document {wanted!r} does not exist.", remedy="Use a document's name or id.")
     return found
 
 

@@ -69,5 +69,5 @@ def check_address(service: ServiceSettings) -> None:
     except OSError as error:
         raise BadSetting(
             f"Cannot listen on {service.host}, port {service.port}: {error.strerror}.",
-            remedy="Stop what listens there, or choose another port (--port or VDR_PORT).",
+            remedy="Stop the program that uses it, or choose another port (--port or VDR_PORT).",
         ) from error

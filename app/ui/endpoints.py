@@ -66,7 +66,7 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
 async def results(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The results of a search, and the address that shows them again."""
     if not form.query:
-        raise BadInput("There is no question yet.", remedy="Type one into the search box.")
+        raise BadInput("No question was entered.", remedy="Type a question into the search box.")
     found = await _results(services, library, form)
     shown = await run_in_threadpool(_library, library)
     context = {"results": found, "form": form, "library": shown}

@@ -196,7 +196,7 @@ def page_view(library: Library, document_id: str, page_number: int, query: str) 
     document = library.catalogue.get(document_id)
     if not 1 <= page_number <= document.page_count:
         raise NotFound(
-            f"{document.name} has {document.page_count} pages; there is no page {page_number}.",
+            f"{document.name} has {document.page_count} pages; page {page_number} does not exist.",
             remedy="Choose another page.",
         )
     words = _page_words(library, document_id, page_number)

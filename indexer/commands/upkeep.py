@@ -50,7 +50,7 @@ def ocr(
     with open_services(read_settings()) as services:
         library = services.library(collection)
         if library.settings.ocr is OcrMode.OFF:
-            raise BadSetting("VDR_OCR is off.", remedy="Set it to missing or all.")
+            raise BadSetting("OCR is off.", remedy="Set VDR_OCR to missing or all.")
         check_ocr(library.collection.name, library.settings)
         for document in _chosen(library, documents or []):
             library.catalogue.ask_ocr(document.document_id)
@@ -79,7 +79,7 @@ def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
     missing = set(wanted) - {name for each in known for name in (each.name, each.document_id)}
     if missing:
         raise NotFound(
-            f"There is no document {sorted(missing)[0]}.",
+            f"Document {sorted(missing)[0]} does not exist.",
             remedy="List documents in the web UI or with GET /v1/documents.",
         )
     return [each for each in known if each.name in wanted or each.document_id in wanted]

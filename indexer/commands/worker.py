@@ -43,11 +43,11 @@ def check_shared(settings: Settings) -> None:
     """Raises BadSetting where the settings keep everything inside one process."""
     if not is_server(settings.index):
         raise BadSetting(
-            "Worker processes need a database that they can share.",
-            remedy="Set VDR_DATABASE_URL to a PostgreSQL database; without one, vdr serve indexes by itself.",
+            "vdr worker needs a database that processes can share.",
+            remedy="Set VDR_DATABASE_URL (PostgreSQL), or use vdr serve, which indexes by itself.",
         )
     if settings.index.qdrant_url is None:
         raise BadSetting(
-            "Worker processes need an index that they can share.",
-            remedy="Set VDR_QDRANT_URL to a Qdrant server; without one, vdr serve indexes by itself.",
+            "vdr worker needs an index that processes can share.",
+            remedy="Set VDR_QDRANT_URL, or use vdr serve, which indexes by itself.",
         )

@@ -71,7 +71,7 @@ class Jobs:
         try:
             DBOS.migrate(engine.url.render_as_string(hide_password=False))
         except DBAPIError as error:
-            raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
+            raise DatabaseUnavailable(f"The database is not responding: {first_line(error.orig)}.") from error
         if is_server(settings.index):
             explain_errors(engine)  # not of SQLite, whose locks the client waits for
         client = DBOSClient(

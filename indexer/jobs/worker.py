@@ -265,7 +265,7 @@ def _log(error: Exception, message: str, *about: str) -> None:
 
 
 def _crashed(document: Document) -> VdrError:
-    return WorkerCrashed(f"The program ended {_MOST_RECOVERIES} times while it was indexing {document.name}.")
+    return WorkerCrashed(f"The worker crashed {_MOST_RECOVERIES} times while indexing {document.name}.")
 
 
 def _executor_id(settings: Settings) -> str:

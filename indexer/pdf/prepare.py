@@ -73,7 +73,7 @@ def _prepare(page: RasterizedPage, text: PageText | None) -> PreparedPage | Page
     if isinstance(image, PageFailed):
         return PageError(number, image.code, image.message)
     if text is not None and text.is_missing:  # poppler then draws a dot, or a copy of another page
-        return PageError(number, PageFailed.code, f"The PDF counts page {number} but does not hold it.")
+        return PageError(number, PageFailed.code, f"The PDF lists page {number} but does not contain it.")
     words = text.words_on(image.size) if text is not None else ()
     return PreparedPage(number, image, _webp(image), words)
 

@@ -67,7 +67,7 @@ def rasterize_range(pdf: Path, page_numbers: range, settings: IngestSettings) ->
     except PageFailed as error:
         images, failure = [], error
     else:
-        failure = PageFailed(f"Poppler yields no image of page {page_numbers.start}.")
+        failure = PageFailed(f"Poppler produced no image of page {page_numbers.start}.")
     if len(images) == len(page_numbers):
         return list(zip(page_numbers, images, strict=True))
     if len(page_numbers) == 1:
@@ -91,10 +91,10 @@ def _run_poppler(pdf: Path, page_numbers: range, settings: IngestSettings) -> li
             )
             # It then goes on with pages that are blank or cut off, and says with its status that all is well.
             if _OUT_OF_MEMORY in caged.complaints("pdftoppm"):
-                raise PageFailed(f"Page {page_numbers.start} takes more memory than a page may.")
+                raise PageFailed(f"Page {page_numbers.start} needs more memory than allowed.")
             loaded = [_loaded(image) for image in images]
             if _page_errors(caged) and any(map(_is_blank, loaded)):
-                raise PageFailed(f"Page {page_numbers.start} is damaged: nothing of it can be drawn.")
+                raise PageFailed(f"Page {page_numbers.start} is damaged and cannot be drawn.")
             return loaded
     except PDFPopplerTimeoutError as error:
         seconds = f"{settings.page_timeout_s:g} s"

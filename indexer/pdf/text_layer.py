@@ -72,7 +72,7 @@ def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) ->
         pages = list(parse_text_layer(_lines(process), page_numbers.start))
         process.wait()
     if was_killed.is_set():
-        raise PageTimeout(f"The text of page {page_numbers.start} took longer than {timeout_s:g} s to read.")
+        raise PageTimeout(f"Reading the text of page {page_numbers.start} took longer than {timeout_s:g} s.")
     return pages
 
 

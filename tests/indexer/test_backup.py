@@ -92,7 +92,7 @@ class TestBackUp:
     @pytest.mark.parametrize("name", ["there", "data/objects/backup"])
     def test_nothing_is_overwritten(self, settings, tmp_path, name):
         (tmp_path / "there").mkdir()
-        with pytest.raises(errors.BadInput, match="cannot be the backup"):
+        with pytest.raises(errors.BadInput, match="Cannot write the backup"):
             back_up(settings, tmp_path / name)
 
     def test_there_must_be_something_to_back_up(self, elsewhere, tmp_path):
@@ -136,12 +136,12 @@ class TestRestore:
         assert {path.name for path in elsewhere.data_dir.iterdir()} == {"hub", "objects", "catalogue.sqlite"}
 
     def test_what_is_no_backup_is_refused(self, elsewhere, tmp_path):
-        with pytest.raises(errors.BadInput, match="no backup"):
+        with pytest.raises(errors.BadInput, match="not a backup"):
             restore(elsewhere, tmp_path / "data" / "objects")
 
     def test_a_damaged_one_leaves_nothing(self, elsewhere, tmp_path):
         (tmp_path / "backup/catalogue.sqlite").write_bytes(b"nothing of the kind" * 1_000)
-        with pytest.raises(errors.DatabaseUnavailable, match="cannot be copied"):
+        with pytest.raises(errors.DatabaseUnavailable, match="Cannot copy the database"):
             restore(elsewhere, tmp_path / "backup")
         assert list(elsewhere.data_dir.iterdir()) == []
 

@@ -113,7 +113,7 @@ class TestQuestions:
             read_questions(path)
 
     def test_an_empty_file_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(BadInput, match="holds no questions"):
+        with pytest.raises(BadInput, match="contains no questions"):
             read_questions(write_questions(tmp_path / "q.jsonl"))
 
     def test_a_missing_file_is_refused(self, folder: Path, tmp_path: Path) -> None:
@@ -254,4 +254,4 @@ class TestCommand:
         assert not (tmp_path / "sample-documents").exists()
 
     def test_questions_without_pdfs_are_refused(self, run: Callable[..., Result]) -> None:
-        assert "--questions goes with --pdfs" in str(run("--questions", "q.jsonl").exception)
+        assert "--questions requires --pdfs" in str(run("--questions", "q.jsonl").exception)

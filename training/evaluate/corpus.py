@@ -114,7 +114,7 @@ def _index_missing(documents: Documents, library: Library, data_dir: Path, say: 
         summary = index_files([document.path for document in missing], library)
         if summary.failed:
             raise PageFailed(
-                f"{summary.failed} of the PDFs cannot be indexed.", remedy="Take them out of pdfs."
+                f"{summary.failed} of the PDFs could not be indexed.", remedy="Remove them from pdfs/."
             )
         write_whole(data_dir / _SPEED_FILE, json.dumps({"pages_per_s": summary.pages_per_second}))
 

@@ -78,7 +78,7 @@ def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
         return list(dict.fromkeys(width for width in halves if width))
     for width in dims:
         if not 1 <= width <= most:
-            raise BadInput(f"--dims {width} is not among the {most} dimensions of the embedder.", remedy="")
+            raise BadInput(f"--dims {width}: the embedder has only {most} dimensions.", remedy="")
     return list(dict.fromkeys(dims))
 
 
@@ -181,4 +181,4 @@ def _passes(page: PageRef, filter: Filter | None) -> bool:
         case Condition(field="document_id", value=tuple(ids)):
             return page.document_id in ids
         case _:
-            raise ValueError(f"An evaluation searches in documents, not by {filter}.")
+            raise ValueError(f"An evaluation filters by document, not by {filter}.")

@@ -36,7 +36,7 @@ class Pages:
             image = Image.open(io.BytesIO(stored["bytes"]))
         except OSError as error:
             raise BadInput(
-                f"The image of page {page_id} cannot be read.", remedy="Build the pairs anew."
+                f"Cannot read the image of page {page_id}.", remedy="Build the pairs again."
             ) from error
         image.info["page_id"] = page_id
         return image
@@ -104,8 +104,10 @@ def open_data(section: DataSection) -> TrainingData:
     mined = min(map(len, pairs.train["negative_ids"]))
     if mined < section.negatives:
         raise BadInput(
-            f"{section.pairs} has {mined} hard negatives a query, not the {section.negatives} asked for.",
-            remedy=f"Run vdr pairs mine {section.pairs} --negatives {section.negatives}, or ask for fewer.",
+            f"{section.pairs} has {mined} hard negatives per query; the configuration "
+            f"asks for {section.negatives}.",
+            remedy=f"Run vdr pairs mine {section.pairs} --negatives {section.negatives}, or lower "
+            "data.negatives.",
         )
     pages = Pages(pairs.pages)
     return TrainingData(

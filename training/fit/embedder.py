@@ -70,7 +70,7 @@ def training_arguments(config: RunConfig, folder: RunFolder, kind: type[Any], **
     Raises BadInput where TensorBoard is asked for and not installed.
     """
     if config.run.tensorboard and find_spec("tensorboard") is None:
-        raise BadInput("run.tensorboard needs TensorBoard.", remedy="Install it, or leave it out.")
+        raise BadInput("run.tensorboard needs TensorBoard.", remedy="Install it, or remove run.tensorboard.")
     optimizer, steps = config.optimizer, config.evaluation.every_steps
     return kind(
         output_dir=str(folder.checkpoints),

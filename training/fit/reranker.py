@@ -52,9 +52,7 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> RunResult | None
             return folder.read_result()
         data = open_data(config.data)
         if data.negatives == 0:
-            raise BadInput(
-                "A reranker learns from hard negatives.", remedy="Set data.negatives to at least 1."
-            )
+            raise BadInput("Rerankers need hard negatives.", remedy="Set data.negatives to at least 1.")
         model = open_reranker(config)
         with measuring_in_memory(config):
             first = open_first_stage(config, folder, data.questions, say)

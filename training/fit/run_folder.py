@@ -86,7 +86,9 @@ class RunFolder:
         try:
             return RunResult.model_validate_json(self.result.read_bytes())
         except FileNotFoundError as error:
-            raise BadInput(f"{self.root} is not a finished run.", remedy="Name the folder of one.") from error
+            raise BadInput(
+                f"{self.root} is not a finished run.", remedy="Choose the folder of a finished run."
+            ) from error
         except ValidationError as error:
             raise BadInput(
                 f"{self.result} is not a valid result: {first_fault(error)}.", remedy="Train it again."
@@ -105,7 +107,7 @@ def open_run(config: RunConfig) -> Iterator[RunFolder]:
         folder.checkpoints.mkdir(parents=True, exist_ok=True)
         lock = (folder.root / ".lock").open("w")
     except OSError as error:
-        raise BadInput(f"{folder.root} cannot be written: {error.strerror}.") from error
+        raise BadInput(f"Cannot write {folder.root}: {error.strerror}.") from error
     with lock:
         if not is_first_process():
             yield folder
@@ -113,7 +115,9 @@ def open_run(config: RunConfig) -> Iterator[RunFolder]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BadInput(f"Another process is training in {folder.root}.", remedy="Wait for it.") from error
+            raise BadInput(
+                f"Another process is training in {folder.root}.", remedy="Wait until it has finished."
+            ) from error
         _check_same(folder.root / "config.json", config)
         yield folder
 
@@ -132,8 +136,8 @@ def _check_same(file: Path, config: RunConfig) -> None:
     changed = sorted(section for section in told if told[section] != before.get(section))
     if changed:
         raise BadInput(
-            f"{file.parent} was begun with another configuration ({', '.join(changed)} differ).",
-            remedy="Give run.folder another name, or remove the old folder.",
+            f"{file.parent} was started with another configuration ({', '.join(changed)} differ).",
+            remedy="Choose another run.folder, or delete the old one.",
         )
 
 

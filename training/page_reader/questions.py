@@ -39,7 +39,9 @@ def read_options(about: str | None) -> argparse.Namespace:
     parser.add_argument("--words", type=Path, default=WORD_LIST, help="a word list, one a line")
     options = parser.parse_args()
     if not options.words.is_file():
-        parser.error(f"There is no {options.words}: install wamerican, or name another list with --words.")
+        parser.error(
+            f"{options.words} does not exist. Install wamerican, or choose another list with --words."
+        )
     return options
 
 

@@ -85,7 +85,7 @@ def _content(task: BuildTask, gathered: Gathered, pages: Dataset, matched: Match
     for split, rows in ((TRAIN, train), (EVAL, matched.eval)):
         if not rows:
             raise BadInput(
-                f"No query is left for {split}; dropped: {_listed(gathered.dropped + matched.dropped)}.",
+                f"No queries are left for {split}; dropped: {_listed(gathered.dropped + matched.dropped)}.",
                 remedy="Add documents or questions, or try another --seed.",
             )
     over = Counter({"queries over their weight": _count(matched.train) - _count(train)})

@@ -44,7 +44,7 @@ class PhrasesConfig(Section):
     def _known(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
         for rule in rules:
             if rule not in RULES:
-                raise ValueError(f"there is no rule {rule}; there are {', '.join(RULES)}")
+                raise ValueError(f"unknown rule {rule}; use {', '.join(RULES)}")
         return rules
 
 
@@ -86,9 +86,9 @@ class PairsConfig(Section):
     def _of_sources(cls, weights: dict[str, float]) -> dict[str, float]:
         for source, weight in weights.items():
             if source not in SOURCES:
-                raise ValueError(f"there is no source {source}; there are {', '.join(SOURCES)}")
+                raise ValueError(f"unknown source {source}; use {', '.join(SOURCES)}")
             if weight < 0:
-                raise ValueError(f"the weight of {source} is below 0")
+                raise ValueError(f"the weight of {source} is negative")
         return weights
 
 
@@ -96,4 +96,4 @@ def read_config(file: Path | None) -> PairsConfig:
     """The configuration in a TOML file, the default without one. Raises BadInput: `training.config_file`."""
     if file is None:
         return PairsConfig()
-    return config_file.read_config(file, PairsConfig, "Correct the file and run again.")
+    return config_file.read_config(file, PairsConfig, "Correct the file and run the command again.")

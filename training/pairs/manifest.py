@@ -53,10 +53,10 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate_json((folder / FILE_NAME).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInput(
-            f"{folder} is not a data set of pairs.", remedy="Make one with vdr pairs build."
+            f"{folder} is not a data set of pairs.", remedy="Create one with vdr pairs build."
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise BadInput(f"{folder / FILE_NAME} cannot be read.", remedy="Build the data set anew.") from error
+        raise BadInput(f"Cannot read {folder / FILE_NAME}.", remedy="Build the data set again.") from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

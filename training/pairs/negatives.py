@@ -149,7 +149,9 @@ def _padded(
         return tuple(mined)
     wrong = [page_id for page_id in vectors.pages if page_id not in positives]
     if not wrong:
-        raise BadInput(f"All pages answer {pair.query!r}: there is no wrong one.", remedy="Add documents.")
+        raise BadInput(
+            f"All pages answer {pair.query!r}, so none can be a negative.", remedy="Add documents."
+        )
     rng = random.Random(f"{demand.seed}:{pair.query_id}")
     fresh = [page_id for page_id in wrong if page_id not in set(mined)]
     drawn = rng.sample(fresh, min(missing, len(fresh)))

@@ -34,7 +34,7 @@ def read_layout(pdf: Path, page_numbers: range, settings: IngestSettings) -> lis
             _, told = caged.read(command, timeout_s)
     except Overrun as error:
         raise PageTimeout(
-            f"The text of page {page_numbers.start} took longer than {timeout_s:g} s."
+            f"Reading the text of page {page_numbers.start} took longer than {timeout_s:g} s."
         ) from error
     return list(parse_layout(told.decode(errors="ignore").splitlines()))
 

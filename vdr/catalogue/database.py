@@ -32,12 +32,14 @@ def database_url(settings: IndexSettings) -> URL:
     try:
         url = make_url(settings.database_url.get_secret_value())
     except ArgumentError as error:
-        raise BadSetting("VDR_DATABASE_URL is no URL of a database.") from error
+        raise BadSetting("VDR_DATABASE_URL is not a database URL.") from error
     if url.get_backend_name() in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
         return url
-    raise BadSetting(f"VDR_DATABASE_URL is of {url.get_backend_name()}; use PostgreSQL or SQLite.")
+    raise BadSetting(
+        f"VDR_DATABASE_URL: {url.get_backend_name()} is not supported; use PostgreSQL or SQLite."
+    )
 
 
 def is_server(settings: IndexSettings) -> bool:
@@ -107,7 +109,7 @@ def _explain(context: ExceptionContext) -> None:
         return
     error = context.sqlalchemy_exception
     if isinstance(error, (OperationalError, InterfaceError)):
-        raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
+        raise DatabaseUnavailable(f"The database is not responding: {first_line(error.orig)}.") from error
 
 
 def first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised

@@ -232,7 +232,7 @@ class Catalogue:
         document = self.get(document_id)
         state = document.indexing.state
         if not changed and state is not DocumentState.CANCELLED:
-            raise BadInput(f"{document.name} is {state} already.", remedy="Delete it instead.")
+            raise BadInput(f"{document.name} is already {state}.", remedy="Delete it instead.")
         return document
 
     def requeue(
@@ -300,7 +300,7 @@ class Catalogue:
         """Hold the collection as it is until the transaction ends. Raises CollectionNotFound."""
         chosen = select(_collections.c.is_deleted).where(_collections.c.collection == self.collection)
         if connection.execute(chosen.with_for_update(read=True)).scalar() is not False:
-            raise CollectionNotFound(f"There is no collection {self.collection!r}.")
+            raise CollectionNotFound(f"Collection {self.collection!r} does not exist.")
 
     def _next_turn(self, connection: Connection, document: Document) -> int:
         return next_turn(connection, self.collection, document.indexing.priority)
@@ -408,4 +408,4 @@ def _joined() -> Select[Any]:
 
 
 def _not_there(document_id: str) -> NotFound:
-    return NotFound(f"There is no document {document_id}.")
+    return NotFound(f"Document {document_id} does not exist.")

@@ -61,7 +61,7 @@ def _unlocked(file: Path, collection: str) -> Iterator[None]:
         with FileLock(file, timeout=0):
             yield
     except Timeout as error:
-        raise IndexLocked(f"Another process uses the index of collection {collection!r}.") from error
+        raise IndexLocked(f"Another process is using the index of collection {collection!r}.") from error
 
 
 def _generation(schema: IndexSchema) -> Generation:

@@ -212,7 +212,7 @@ def _locked(file: Path, schema: IndexSchema) -> FileLock:
 
 
 def _in_use(schema: IndexSchema) -> IndexLocked:
-    return IndexLocked(f"Another process uses the index of collection {schema.collection!r}.")
+    return IndexLocked(f"Another process is using the index of collection {schema.collection!r}.")
 
 
 def _claim(file: Path, schema: IndexSchema) -> None:
@@ -237,7 +237,7 @@ def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> e
         except Exception as error:  # the engine raises nothing more precise
             if "incompatible" in str(error):
                 raise IndexMismatch(
-                    f"Collection {schema.collection!r} holds an index of another format.", remedy=REMEDY
+                    f"Collection {schema.collection!r} has an index in another format.", remedy=REMEDY
                 ) from error
             if "WouldBlock" not in str(error):
                 raise
@@ -351,7 +351,7 @@ def _where(filter: Filter | None) -> edge.Filter | None:
         case Condition(field="document_id", operator=Operator.IN, value=tuple(wanted)):
             return _in_documents(wanted)
         case _:
-            raise BadInput("A search can be narrowed by document_id alone.")
+            raise BadInput("A search can only be filtered by document_id.")
 
 
 def _in_documents(document_ids: Sequence[Any]) -> edge.Filter:

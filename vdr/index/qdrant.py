@@ -193,7 +193,7 @@ def answering() -> Iterator[None]:
         reason = f"{error.status_code} {error.reason_phrase}"
         raise IndexUnavailable(f"The Qdrant server refused the request ({reason}).") from error
     except (ResponseHandlingException, ApiException) as error:
-        raise IndexUnavailable(f"The Qdrant server does not answer ({error}).") from error
+        raise IndexUnavailable(f"The Qdrant server is not responding ({error}).") from error
 
 
 def collection_name(schema: IndexSchema) -> str:
@@ -217,7 +217,7 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     """The schema that a collection on the server has; the catalogue has already told the fingerprint."""
     vectors = client.get_collection(name).config.params.vectors
     if not isinstance(vectors, dict) or FULL not in vectors:
-        raise IndexMismatch(f"{name} on the server is not an index of vdr.")
+        raise IndexMismatch(f"{name} on the server is not a vdr index.")
     full = vectors[FULL].size
     coarse = vectors[COARSE].size if COARSE in vectors else full
     if REGIONS not in vectors:
@@ -225,7 +225,7 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     regions = vectors[REGIONS]
     type = next((ours for ours, theirs in _REGION_TYPES.items() if theirs == regions.datatype), None)
     if type is None:
-        raise IndexMismatch(f"{name} on the server holds regions as {regions.datatype}.", remedy=REMEDY)
+        raise IndexMismatch(f"{name} on the server stores regions as {regions.datatype}.", remedy=REMEDY)
     return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions.size, type, name=asked.name)
 
 
@@ -304,7 +304,7 @@ def _where(filter: Filter | None) -> models.Filter | None:
         case Condition(field="document_id", operator=Operator.IN, value=tuple(wanted)):
             return _in_documents(wanted)
         case _:
-            raise BadInput("A search can be narrowed by document_id alone.")
+            raise BadInput("A search can only be filtered by document_id.")
 
 
 def _in_documents(document_ids: Sequence[Any]) -> models.Filter:

@@ -25,7 +25,7 @@ INT8_QUANTILE = 0.99
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://vdr/index/page")
 REMEDY = (
-    "Serve it with the model and dimensions that made it, or set another VDR_COLLECTION (or VDR_DATA_DIR) "
+    "Serve it with the model and dimensions that built it, or choose another collection (or VDR_DATA_DIR) "
     "and index the documents again with `vdr index`."
 )
 
@@ -101,7 +101,8 @@ def check_same(found: IndexSchema, asked: IndexSchema) -> None:
     """Refuse to open an index for another schema than the one it was built with. Raises IndexMismatch."""
     if not _is_compatible(found, asked):
         raise IndexMismatch(
-            f"Collection {asked.collection!r} holds an index made by {found}; asked for was {asked}.",
+            f"Collection {asked.collection!r} has an index built with {found}, "
+            f"but the settings ask for {asked}.",
             remedy=REMEDY,
         )
 
@@ -111,13 +112,13 @@ def check_width(what: str, found: tuple[int, ...], asked: tuple[int | None, ...]
     if len(found) != len(asked) or any(a not in (None, f) for f, a in zip(found, asked, strict=True)):
         expected = " x ".join("n" if width is None else str(width) for width in asked)
         seen = " x ".join(str(width) for width in found)
-        raise IndexMismatch(f"The {what} has shape {seen}, the index holds {expected}.", remedy=REMEDY)
+        raise IndexMismatch(f"The {what} has shape {seen}; the index expects {expected}.", remedy=REMEDY)
 
 
 def check_type(what: str, rows: StoredRows, asked: RegionType) -> None:
     """Refuse late-interaction vectors of another type than the index holds. Raises IndexMismatch."""
     if (rows.dtype == np.uint8) != (asked is RegionType.UINT8):
-        raise IndexMismatch(f"The {what} is of {rows.dtype}, the index holds {asked}.", remedy=REMEDY)
+        raise IndexMismatch(f"The {what} is of {rows.dtype}, the index expects {asked}.", remedy=REMEDY)
 
 
 def to_json(schema: IndexSchema) -> bytes:

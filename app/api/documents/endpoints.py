@@ -368,7 +368,7 @@ def _find_page(library: Library, document_id: str, page_number: int) -> Document
     document = library.catalogue.get(document_id)
     if page_number > document.page_count:
         raise NotFound(
-            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
-            remedy=f"Ask for a page from 1 to {document.page_count}.",
+            f"{document.name} has {document.page_count:,} pages; page {page_number:,} does not exist.",
+            remedy=f"Choose a page from 1 to {document.page_count}.",
         )
     return document

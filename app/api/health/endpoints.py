@@ -25,7 +25,7 @@ def is_ready(services: ServicesOf) -> Ready:
         index = services.opened.library().index
         return Ready(pages=0 if index is None else index.count())
     except VdrError as error:
-        raise NotReady(f"The index does not answer: {error.message}", remedy=error.remedy) from error
+        raise NotReady(f"The index is not available: {error.message}", remedy=error.remedy) from error
 
 
 @router.get("/version", operation_id="get_version", responses=documented())

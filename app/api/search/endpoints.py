@@ -95,6 +95,6 @@ async def _receive_image(request: Request, services: Services) -> Image:
     async with aclosing(receive_files(request, services.uploads, MAX_QUERY_BYTES)) as files:
         async for file in files:
             if file.path is None:
-                raise ImageTooLarge(f"{file.name} is larger than the limit of {MAX_QUERY_BYTES:,} bytes.")
+                raise ImageTooLarge(f"{file.name} exceeds the limit of {MAX_QUERY_BYTES:,} bytes.")
             return await run_in_threadpool(lambda path: decode_query(path.read_bytes()), file.path)
-    raise BadInput("No image came with the request.", remedy="Send one in the field `image`.")
+    raise BadInput("The request contains no image.", remedy="Send one in the field `image`.")

@@ -36,9 +36,9 @@ def test_it_is_not_ready_while_the_index_does_not_answer(settings: Settings) -> 
     with TestClient(app) as client:
 
         def refuse(document_id: str | None = None) -> int:
-            raise IndexUnavailable("The Qdrant server does not answer.")
+            raise IndexUnavailable("The Qdrant server is not responding.")
 
         # A server that has gone away is nothing the embedded index can do.
         client.app_state["services"].library.index.count = refuse
         problem = assert_problem(client.get("/readyz"), 503, "not_ready")
-        assert "does not answer" in problem["detail"]
+        assert "is not available" in problem["detail"]

@@ -220,7 +220,7 @@ class TestLibrary:
     def test_nothing_chosen_is_answered_kindly(self, service: Service) -> None:
         response = service.client.post("/ui/documents", files={"files": ("", b"")}, headers=FRAGMENT)
         assert response.status_code == 422
-        assert "No file came" in response.text
+        assert "contains no files" in response.text
 
     def test_a_deleted_document_is_gone_from_the_list(self, service: Service, tmp_path: Path) -> None:
         document_id = service.index(write_report(tmp_path / "report.pdf", 1))

@@ -72,7 +72,7 @@ def test_the_workers_index_and_the_command_says_how_it_went(folder, capsys):
     assert sorted(out.splitlines()[:-1]) == [
         "a.pdf: 12 pages indexed",
         "b.pdf: 2 pages indexed",
-        "b.pdf: page 3 passed over. The PDF counts page 3 but does not hold it.",
+        "b.pdf: page 3 passed over. The PDF lists page 3 but does not contain it.",
     ]
     assert out.splitlines()[-1].startswith("2 documents, 14 pages in ")
     assert out.splitlines()[-1].endswith(" pages/s); 0 already indexed, 0 failed")
@@ -93,7 +93,7 @@ def test_documents_that_fail_are_named_and_the_exit_code_says_so(folder, capsys)
     out, err = capsys.readouterr()
     assert out.endswith("0 already indexed, 2 failed\n")
     assert f"{folder / 'letter.pdf'}: " in err
-    assert "a.pdf: An unexpected error: MemoryError: no more" in err.splitlines()
+    assert "a.pdf: Unexpected error: MemoryError: no more" in err.splitlines()
 
 
 def test_documents_cancelled_or_deleted_meanwhile_are_named(folder, capsys, monkeypatch):
@@ -143,7 +143,7 @@ def test_a_database_that_is_away_is_waited_for(folder, capsys, monkeypatch):
 
     def look(catalogue):
         if next(away, False):
-            raise DatabaseUnavailable("The database does not answer.")
+            raise DatabaseUnavailable("The database is not responding.")
         return unfinished(catalogue)
 
     pdfs.write_report(folder / "a.pdf", 2)

@@ -107,7 +107,7 @@ def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
     def away(index, points):
         calls.append(len(points))
         if len(calls) < 4:
-            raise IndexUnavailable("The Qdrant server does not answer.")
+            raise IndexUnavailable("The Qdrant server is not responding.")
         upsert(index, points)
 
     monkeypatch.setattr(EdgeIndex, "upsert", away)

@@ -240,10 +240,10 @@ def test_a_damaged_image_is_no_reason_to_stop():
 
 @needs_tesseract
 def test_a_language_that_is_not_there_is_named_before_anything_is_done():
-    with pytest.raises(BadSetting, match=r"Tesseract has no tlh"):
+    with pytest.raises(BadSetting, match=r"languages not installed: tlh"):
         check_ocr("default", IngestSettings(ocr=OcrMode.ALL, ocr_language="eng+tlh"))
     check_ocr("default", IngestSettings(ocr=OcrMode.OFF, ocr_language="tlh"))
-    with pytest.raises(BadSetting, match="lacks one of tlh"):
+    with pytest.raises(BadSetting, match="a language of tlh is not installed"):
         read_pages([_webp(picture("Alpha"))], "tlh", IngestSettings())
 
 
@@ -290,7 +290,7 @@ def test_documents_indexed_before_are_read_when_asked_for(tmp_path, monkeypatch,
     )
     for name, value in {"DATA_DIR": tmp_path / "data", "PAGE_LONG_SIDE": 256}.items():
         monkeypatch.setenv(f"VDR_{name}", str(value))
-    with pytest.raises(BadSetting, match="VDR_OCR is off"):
+    with pytest.raises(BadSetting, match="OCR is off"):
         commands.ocr(None)
     for name, pages in (("a", 3), ("b", 1)):
         assert (

@@ -93,8 +93,8 @@ def test_an_evaluation_is_compared_with_an_earlier_one(folder, tmp_path, capsys)
     ("text", "reason"),
     [
         ("", "other questions"),
-        ("no json", "no file of details"),
-        ('{"query_id": "q9"}', "no file of details"),
+        ("no json", "was not written by vdr evaluate --details"),
+        ('{"query_id": "q9"}', "was not written by vdr evaluate --details"),
         (
             '{"query_id": "q9", "system": "bm25", "scope": "within", "document": "a", "expected": [1], "top": []}',  # noqa: E501
             "other questions",
@@ -153,7 +153,7 @@ def test_a_quick_look_takes_a_part(folder, tmp_path):
 
 def test_documents_that_nobody_asks_about_are_refused(folder, tmp_path):
     write_questions(folder, [QUESTIONS[1]])
-    with pytest.raises(BadInput, match="No question is about these documents"):
+    with pytest.raises(BadInput, match="None of the questions is about these documents"):
         run_on(folder, tmp_path, first_documents=1)
 
 
@@ -200,7 +200,7 @@ def test_without_files_only_tables_come(folder, tmp_path, capsys):
     [
         (["nowhere"], "There is no folder nowhere."),
         (["."], "There is no queries.jsonl in ."),
-        ([".", "--dims", "many"], "--dims many is no list of numbers."),
+        ([".", "--dims", "many"], "--dims many is not a list of numbers."),
         ([".", "--json", "nowhere/x.json"], "cannot be written"),
     ],
 )

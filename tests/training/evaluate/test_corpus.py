@@ -145,7 +145,7 @@ def test_a_document_of_which_no_page_can_be_indexed_ends_the_run(cached, capsys)
     pdfs.write_with_endless_page(cached.folder / "pdfs" / "endless.pdf", pages=1, endless=(1,))
     quick = cached.settings.ingest.model_copy(update={"page_timeout_s": 1.0})
     cached.settings = cached.settings.model_copy(update={"ingest": quick})
-    with pytest.raises(PageFailed, match="1 of the PDFs cannot be indexed"), cached.open():
+    with pytest.raises(PageFailed, match="1 of the PDFs could not be indexed"), cached.open():
         pass
     assert "endless.pdf" in capsys.readouterr().err
 

@@ -76,5 +76,5 @@ def test_a_file_that_is_not_there_or_no_toml_is_said(tmp_path):
     with pytest.raises(BadInput, match="There is no"):
         read_config(tmp_path / "none.toml", EmbedderConfig)
     (tmp_path / "bad.toml").write_text("[run\n")
-    with pytest.raises(BadInput, match="cannot be read as TOML"):
+    with pytest.raises(BadInput, match="is not valid TOML"):
         read_config(tmp_path / "bad.toml", EmbedderConfig)

@@ -45,7 +45,7 @@ def test_no_page_is_twice_in_a_batch(data):
 
 
 def test_more_negatives_than_were_mined_are_refused(pairs):
-    with pytest.raises(BadInput, match=r"1 hard negatives a query, not the 3 asked for"):
+    with pytest.raises(BadInput, match=r"1 hard negatives per query; the configuration asks for 3"):
         open_data(DataSection(pairs=pairs, negatives=3))
 
 

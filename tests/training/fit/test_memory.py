@@ -44,7 +44,7 @@ def train(config):
 def test_the_largest_mini_batch_that_fits_is_found(configured, monkeypatch, error):
     hold_mini_batches(monkeypatch, 3, error)
     said = train(configured(loss={"mini_batch_size": 16}))
-    assert "batches of 6, 16 at once" in said
+    assert "mini-batch size 16" in said
     assert "Set loss.mini_batch_size = 2 (tried: it fits" in said
 
 

@@ -93,7 +93,7 @@ def test_the_configuration_chooses_the_loss(configured, kind, loss):
 
 
 def test_without_negatives_there_is_nothing_to_learn(configured, thumbnails):
-    with pytest.raises(BadInput, match="learns from hard negatives"):
+    with pytest.raises(BadInput, match="need hard negatives"):
         train_reranker(configured(data={"pairs": str(thumbnails), "negatives": 0}), print)
 
 

@@ -86,7 +86,7 @@ def asking(server, cache, **options):
 
 def test_a_split_without_queries_leaves_nothing_and_says_why(folder, settings):
     # The same question of all pages: what eval asks, train does not.
-    said = "No query is left for train; dropped: .*1 queries of train that eval asks too"
+    said = "No queries are left for train; dropped: .*1 queries of train that eval asks too"
     with chat_server(message('["What does the company pay for?"]')) as server:
         config = asking(server, folder / "cache")
         with pytest.raises(BadInput, match=said):
@@ -117,7 +117,7 @@ def test_a_build_that_cannot_be_made_leaves_nothing(folder, settings):
 
 def test_a_folder_of_something_else_is_left_alone(folder, settings):
     (folder / "out").mkdir()
-    with pytest.raises(BadInput, match="is there and is no data set of pairs"):
+    with pytest.raises(BadInput, match="exists and is not a data set of pairs"):
         run(folder, settings)
 
 

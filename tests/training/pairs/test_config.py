@@ -59,7 +59,7 @@ def test_every_section_can_be_given(tmp_path):
         ("[phrases]\nrules = ['headings']", r"there is no rule headings; there are heading, caption"),
         ("weights = {phrase = 1}", r"there is no source phrase; there are labelled, phrases"),
         ("weights = {phrases = -1}", r"the weight of phrases is below 0"),
-        ("weights = ", r"cannot be read as TOML"),
+        ("weights = ", r"is not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path, text, said):

@@ -94,7 +94,7 @@ def test_missing_columns_and_data_sets_are_named(tmp_path):
     config = saved(tmp_path / "pages", ROWS)
     with pytest.raises(BadInput, match="has no column question"):
         read_image_dataset(config.model_copy(update={"columns": Columns(query="question")}))
-    with pytest.raises(BadInput, match="the column query holds no images"):
+    with pytest.raises(BadInput, match="the column query does not contain images"):
         read_image_dataset(config.model_copy(update={"columns": Columns(image="query")}))
     with pytest.raises(BadInput, match="nobody/nothing cannot be read") as raised:
         read_image_dataset(LabelledConfig(path="nobody/nothing"))

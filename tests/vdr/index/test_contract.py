@@ -219,7 +219,7 @@ def test_length_of_a_query_token_is_its_weight(index: VectorIndex, make_page: Ma
 
 def test_page_of_another_shape_is_refused(index: VectorIndex, make_page: MakePage) -> None:
     page = make_page("doc", 1)
-    with pytest.raises(IndexMismatch, match="page embedding has shape 16, the index holds 32"):
+    with pytest.raises(IndexMismatch, match="page embedding has shape 16; the index expects 32"):
         index.upsert([replace(page, embedding=page.embedding[:16])])
     with pytest.raises(IndexMismatch, match="region matrix has shape 2 x 9, the index holds n x 8"):
         index.upsert([replace(page, regions=np.ones((2, 9), np.uint8))])

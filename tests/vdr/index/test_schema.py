@@ -46,7 +46,7 @@ def test_a_schema_file_that_says_nothing_of_the_regions_means_bytes() -> None:
     model = b'"collection":"default","fingerprint":"0123456789abcdef"'
     before = b"{" + model + b',"dims":32,"coarse_dims":16,"region_dims":8}'
     assert from_json(before) == SCHEMA
-    with pytest.raises(IndexMismatch, match=r"in uint8; asked for was .* in float16"):
+    with pytest.raises(IndexMismatch, match=r"in uint8, but the settings ask for .* in float16"):
         check_same(SCHEMA, replace(SCHEMA, region_type=RegionType.FLOAT16))
 
 

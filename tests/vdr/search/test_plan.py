@@ -110,7 +110,7 @@ def test_limit_and_offset_change_no_stage(plan: Plan) -> None:
 
 
 def test_vectors_of_another_model_are_refused(plan: Plan) -> None:
-    with pytest.raises(IndexMismatch, match="query embedding has shape 64, the index holds 32"):
+    with pytest.raises(IndexMismatch, match="query embedding has shape 64; the index expects 32"):
         plan(QueryVectors(np.ones(64, np.float32)))
     with pytest.raises(IndexMismatch, match="query token matrix has shape 3 x 9, the index holds n x 8"):
         plan(QueryVectors(np.ones(32, np.float32), tokens(3, 9)))

@@ -43,7 +43,7 @@ def create_app(
 
     app = FastAPI(
         title="vdr",
-        summary="Ask a question in words, get the PDF page that answers it.",
+        summary="Ask a question, get the PDF page that answers it.",
         version=version("vdr"),
         openapi_tags=_TAGS,
         lifespan=lifespan,

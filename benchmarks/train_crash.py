@@ -43,7 +43,9 @@ every_steps = {every}
 def main(
     kills: Annotated[int, typer.Option(help="How often the training is killed.")] = 3,
     steps: Annotated[int, typer.Option(help="Steps of the training.")] = 60,
-    seed: Annotated[int | None, typer.Option(help="Of the moments; another one each time if unset.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the moments; Default: a different one each time.")
+    ] = None,
 ) -> None:
     """Train once undisturbed, once with kill -9, and tell whether the weights are the same to the bit."""
     chance = random.Random(seed)

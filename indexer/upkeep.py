@@ -12,12 +12,12 @@ from vdr.types import Document, DocumentState, Priority
 class Fault(StrEnum):
     """What can be wrong, and what mending it does."""
 
-    STRAY_OBJECTS = "objects of no document"  # removed
-    STRAY_POINTS = "points of no document"  # removed
-    STRAY_PAGES = "pages that the document does not have"  # indexed anew
-    NO_POINTS = "pages without points"  # indexed anew
+    STRAY_OBJECTS = "stored files without a document"  # removed
+    STRAY_POINTS = "vectors without a document"  # removed
+    STRAY_PAGES = "pages beyond the end of the document"  # indexed anew
+    NO_POINTS = "pages without vectors"  # indexed anew
     NO_OBJECTS = "pages without image or words"  # indexed anew
-    NO_FILE = "the PDF is gone or damaged"  # a person has to upload it again
+    NO_FILE = "the PDF is missing or damaged"  # a person has to upload it again
 
 
 @dataclass(frozen=True, slots=True)

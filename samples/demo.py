@@ -77,16 +77,20 @@ class Answer:
 
 
 def demo(
-    samples: Annotated[Path, typer.Option(help="Folder to write sample PDFs and questions to.")] = Path(
+    samples: Annotated[Path, typer.Option(help="Folder for the sample PDFs and questions.")] = Path(
         "sample-documents"
     ),
-    pdfs: Annotated[Path | None, typer.Option(help="Folder of your own PDFs, instead of samples.")] = None,
+    pdfs: Annotated[
+        Path | None, typer.Option(help="Folder of your own PDFs, instead of the samples.")
+    ] = None,
     questions: Annotated[
         Path | None,
-        typer.Option(help=f"Questions about --pdfs, one JSON a line; its {QUESTIONS_FILE} if unset."),
+        typer.Option(
+            help=f"Questions about --pdfs, as JSON lines. Default: {QUESTIONS_FILE} in that folder."
+        ),
     ] = None,
 ) -> None:
-    """Index sample PDFs, or your own, ask questions, and show the pages found."""
+    """Index sample PDFs or your own, ask questions, and show the pages found."""
     if pdfs is None and questions is not None:
         raise BadInput(
             "--questions requires --pdfs.", remedy="Pass the folder of the PDFs that the questions are about."
@@ -163,7 +167,7 @@ def answers_table(answers: Sequence[Answer]) -> Table:
 
 def shares_table(answers: Sequence[Answer]) -> Table:
     """How often the right page came first and among the first three, by what the answer stands in."""
-    title = f"Right page among the first {TOP}, all {len(answers)} questions"
+    title = f"Questions with a right page in the top {TOP} (of {len(answers)})"
     table = Table(
         title=title, title_justify="left", title_style="", box=None, pad_edge=False, header_style="dim"
     )

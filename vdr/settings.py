@@ -112,8 +112,7 @@ class IngestSettings(BaseSettings):
     rasterize_workers: int = Field(2, ge=1, description="Number of concurrent poppler processes.")
     ocr: OcrMode = Field(
         OcrMode.OFF,
-        description="Which indexed pages to run OCR on: off (none), missing (those with little or no text layer) or "
-        "all.",
+        description="Which indexed pages to run OCR on: off (none), missing (pages with little text) or all.",
     )
     ocr_language: OcrLanguages = Field("eng", description="Tesseract languages, such as eng or deu+fra.")
     ocr_languages: dict[str, OcrLanguages] = Field(

@@ -27,17 +27,19 @@ _PAGE_OF_CATALOGUE = 200
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="What you would like to know.")],
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
     mode: Annotated[
         SearchMode, typer.Option(help="Search page images, the text layer, or both.")
     ] = SearchMode.HYBRID,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 10,
     offset: Annotated[int, typer.Option(min=0, help="Results to skip before the first.")] = 0,
     document: Annotated[
-        list[str] | None, typer.Option(help="Only in this document: its name or id. May be repeated.")
+        list[str] | None, typer.Option(help="Search only this document, by name or id. May be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
-    open_best: Annotated[bool, typer.Option("--open", help="Open the image of the best page.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    open_best: Annotated[
+        bool, typer.Option("--open", help="Open the page image of the best result.")
+    ] = False,
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Skip reranking.")] = False,
     collection: CollectionOption = None,
 ) -> None:
@@ -94,7 +96,9 @@ def _find(library: Library, wanted: str) -> list[str]:
         found += [each.document_id for each in documents if wanted in {each.document_id, each.name}]
         after = documents[-1].document_id
     if not found:
-        raise NotFound(f"Document {wanted!r} does not exist.", remedy="Use a document's name or id.")
+        raise NotFound(
+            f"Document {wanted!r} does not exist.", remedy="Use the name or id of an indexed document."
+        )
     return found
 
 
@@ -105,7 +109,7 @@ def _print(result: SearchResult, *, as_json: bool) -> None:
     elif result.hits:
         Console().print(_table(result.hits))
     else:
-        typer.echo("No page found.")
+        typer.echo("No matching pages.")
 
 
 def _as_json(hit: Hit) -> dict[str, object]:

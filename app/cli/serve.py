@@ -19,10 +19,12 @@ _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; VDR_HOST if unset.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="VDR_PORT if unset.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: VDR_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on. Default: VDR_PORT.")
+    ] = None,
 ) -> None:
-    """Serve the API and the page for people."""
+    """Serve the web UI and the REST API."""
     settings = read_settings()
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}

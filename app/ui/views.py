@@ -94,7 +94,7 @@ class ResultsView:
     def summary(self) -> str:
         """What the search found, in a sentence."""
         if not self.hits:
-            return f"No page found for “{self.query}”"
+            return f"No matching pages for “{self.query}”"
         pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
         return f"{pages} for “{self.query}”"
 

@@ -21,14 +21,14 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired.")] = False,
     collection: CollectionOption = None,
 ) -> None:
-    """Check that files, page images and vectors match the list of documents. Exits with 1 if not."""
+    """Check that files, page images and vectors match the documents. Exits with 1 if problems remain."""
     with open_services(read_settings()) as services:
         check_library(services.library(collection), repair=repair)
 
 
 def reindex(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
+        list[str] | None, typer.Argument(help="Documents, by name or id. Default: all.")
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
@@ -42,11 +42,11 @@ def reindex(
 
 def ocr(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
+        list[str] | None, typer.Argument(help="Documents, by name or id. Default: all.")
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
-    """Run OCR on indexed documents; VDR_OCR, or the collection, says on which of their pages."""
+    """Run OCR on indexed documents. VDR_OCR or the collection selects the pages."""
     with open_services(read_settings()) as services:
         library = services.library(collection)
         if library.settings.ocr is OcrMode.OFF:

@@ -15,7 +15,7 @@ from vdr.settings import Settings, read_settings
 
 
 def worker() -> None:
-    """Index what services have taken in, until interrupted. Needs PostgreSQL and a Qdrant server."""
+    """Index uploaded documents of all collections until interrupted. Needs PostgreSQL and a Qdrant server."""
     settings = read_settings()
     check_shared(settings)
     models = Models(settings.model)

@@ -168,4 +168,4 @@ class TestCommands:
         with pytest.raises(typer.Exit) as ended:
             commands.restore(tmp_path / "backup")
         assert ended.value.exit_code == 1
-        assert "b.pdf: the PDF is gone or damaged" in capsys.readouterr().out
+        assert "b.pdf: the PDF is missing or damaged" in capsys.readouterr().out

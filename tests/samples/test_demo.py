@@ -187,7 +187,7 @@ class TestSharesTable:
             answer(None, "Chart", pixels=True),
         ]
         assert rows(shares_table(answers)) == [
-            ["Right page among the first 3, all 4 questions"],
+            ["Questions with a right page in the top 3 (of 4)"],
             ["answer stands in", "questions", "first", "first 3", "share"],
             ["Text", "2", "1", "1", "50%"],
             ["Table", "1", "0", "0", "0%"],

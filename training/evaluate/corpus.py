@@ -108,7 +108,7 @@ def _index_missing(documents: Documents, library: Library, data_dir: Path, say: 
     known = [document for document in documents.ordered if document not in missing]
     if known:
         pages = sum(document.page_count for document in known)
-        say(f"Using again {len(known)} documents, {pages:,} pages, from {data_dir}")
+        say(f"Reusing {len(known)} documents, {pages:,} pages, from {data_dir}")
     if missing:
         say(f"Indexing {len(missing)} documents into {data_dir}")
         summary = index_files([document.path for document in missing], library)
@@ -164,7 +164,7 @@ def _read_pictures(source: _Source, say: Say) -> None:
             missing[page] = words
     if not missing:
         return
-    say(f"Reading the pictures of {len(missing):,} pages")
+    say(f"Running OCR on {len(missing):,} pages")
     tasks = (
         partial(read_pictures, library, page.document_id, {page.page_number: words})
         for page, words in missing.items()

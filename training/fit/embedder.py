@@ -41,7 +41,7 @@ def train_embedder(config: EmbedderConfig, say: Say = print) -> RunResult | None
     """
     with open_run(config) as folder:
         if folder.is_finished:
-            say(f"{folder.root} is finished. Serve it with VDR_EMBEDDER={folder.model}")
+            say(f"{folder.root} is already finished. Serve it with VDR_EMBEDDER={folder.model}")
             return folder.read_result()
         data = open_data(config.data)
         model = open_embedder(config.model)
@@ -189,7 +189,7 @@ def _base_quality(
         return None
     file = folder.base
     if not file.exists():
-        say(f"Measuring the base on {len(data.questions.queries)} questions.")
+        say(f"Evaluating the base model on {len(data.questions.queries)} questions.")
         embedded = embed(model.eval(), data.questions, config.evaluation.batch_size)
         at = at_every_dimension(embedded, dims, data.questions)
         told = {str(cut): vars(each) for cut, each in at.items()}

@@ -54,7 +54,7 @@ def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> R
     """
     with open_run(config) as folder:
         if folder.is_finished:
-            say(f"{folder.root} is finished.")
+            say(f"{folder.root} is already finished.")
             return folder.read_result()
         data = open_data(config.data)
         model = open_late_interaction(config)
@@ -62,7 +62,7 @@ def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> R
             first = open_first_stage(config, folder, data.questions, say)
             base = None
             if is_first_process():
-                say(f"Measuring the base on {len(data.questions.queries)} questions.")
+                say(f"Evaluating the base model on {len(data.questions.queries)} questions.")
                 told = measured_once(
                     folder.base, lambda: vars(_measured(model, data.questions, first, config))
                 )

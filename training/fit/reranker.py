@@ -48,7 +48,7 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> RunResult | None
     """
     with open_run(config) as folder:
         if folder.is_finished:
-            say(f"{folder.root} is finished. Serve it with VDR_RERANKER={folder.model}")
+            say(f"{folder.root} is already finished. Serve it with VDR_RERANKER={folder.model}")
             return folder.read_result()
         data = open_data(config.data)
         if data.negatives == 0:
@@ -58,7 +58,7 @@ def train_reranker(config: RerankerConfig, say: Say = print) -> RunResult | None
             first = open_first_stage(config, folder, data.questions, say)
             base = None
             if is_first_process():
-                say(f"Measuring the base on {len(data.questions.queries)} questions.")
+                say(f"Evaluating the base model on {len(data.questions.queries)} questions.")
                 batch_size = config.evaluation.batch_size
                 base = measured_once(
                     folder.base, lambda: {"reranked": _reranked(model, first, data.questions, batch_size)}

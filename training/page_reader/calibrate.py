@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     pages = [(page, folder) for page, folder in training_pages(options.data) if is_held_out(page)]
     if not pages:
-        print("No document was kept from training, so confidence stays what the nets say.")
+        print("No documents are held out, so confidence is not calibrated.")
         return
     calibrate_checkpoint(options.checkpoint, pages)
 
@@ -107,7 +107,7 @@ def told(words: Judged, found: Calibration, documents: Mapping[str, Judged]) -> 
             calibrated(judged, fit(joined([d for name, d in documents.items() if name != left_out])))
             for left_out, judged in documents.items()
         ]
-        lines.append(f"... each document by the fit of the others: {calibration_error(joined(others)):.4f}")
+        lines.append(f"... cross-validated by document: {calibration_error(joined(others)):.4f}")
     return "\n".join([*lines, *_table("before", reliability(words)), *_table("after", reliability(after))])
 
 

@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--pages", type=int, default=40, help="pages of each kind")
-    parser.add_argument("--at-least", type=float, default=0.0, help="share of words to be right")
+    parser.add_argument("--at-least", type=float, default=0.0, help="minimum share of words read correctly")
     options = parser.parse_args()
     embedder = load_embedder(ModelSettings(embedder=str(options.checkpoint)))
     held_out = [each for each in training_pages(options.data) if is_held_out(each[0])]

@@ -208,7 +208,7 @@ def test_a_terminal_sees_a_bar(folder, tmp_path):
     reader.join()
     os.close(ours)
     assert code == 0
-    for part in ("Looking at the files", "━", "pages/s", "a.pdf: 20 pages indexed", "1 document, 20 pages"):
+    for part in ("Checking files", "━", "pages/s", "a.pdf: 20 pages indexed", "1 document, 20 pages"):
         assert part in seen.decode()
 
 

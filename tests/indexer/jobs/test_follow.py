@@ -16,7 +16,7 @@ from vdr.settings import read_settings
 from vdr.types import DocumentState, Priority
 
 LOOK_S = 0.05
-ALONE = "No worker is running: start one with vdr worker.\n"
+ALONE = "No worker is running. Start one with vdr worker.\n"
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +132,7 @@ def test_an_interrupt_ends_the_following_alone(folder, capsys, monkeypatch):
     with job_setup(read_settings()) as made:
         at_the_first_look(monkeypatch, interrupt)
         assert index_paths(folder) == ExitCode.INTERRUPTED
-        assert "The workers go on" in capsys.readouterr().err
+        assert "The workers continue" in capsys.readouterr().err
         (document,) = made.library.catalogue.unfinished()
         made.start()
         made.wait_for(document.document_id, DocumentState.INDEXED)

@@ -273,7 +273,7 @@ def test_the_command_reads_the_pictures_after_everything_is_indexed(tmp_path, mo
         monkeypatch.setenv(f"VDR_{name}", str(value))
     file = scan(tmp_path / "letter.png", "Invoice of Wintergreen Ltd")
     assert run([str(file)], lambda _: TinyEmbedder()) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "OCR has seen 1 page."
+    assert capsys.readouterr().out.splitlines()[-1] == "OCR finished for 1 page."
     with library_in(tmp_path / "data", **LEGIBLE) as library:
         (point,) = library.index.points()
         words = library.objects.page_words(point.page.document_id, 1)
@@ -300,6 +300,6 @@ def test_documents_indexed_before_are_read_when_asked_for(tmp_path, monkeypatch,
     monkeypatch.setenv("VDR_OCR", "all")
     commands.ocr(["a.pdf"])
     assert read == [3]
-    assert capsys.readouterr().out.splitlines()[-1] == "OCR has seen 3 pages."
+    assert capsys.readouterr().out.splitlines()[-1] == "OCR finished for 3 pages."
     commands.ocr(None)
     assert sum(read) == 3 + 4

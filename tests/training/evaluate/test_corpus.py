@@ -68,7 +68,7 @@ def test_a_second_time_nothing_is_embedded_and_the_speed_is_remembered(cached):
     with cached.open() as corpus:
         assert corpus.pages_per_s == speed
     assert cached.embedded == 5
-    assert cached.said[1].startswith("Using again 2 documents, 5 pages, from ")
+    assert cached.said[1].startswith("Reusing 2 documents, 5 pages, from ")
 
 
 def test_an_interrupted_run_is_gone_on_with(cached):
@@ -81,7 +81,7 @@ def test_an_interrupted_run_is_gone_on_with(cached):
     with cached.open() as corpus:
         assert len(pages_of(corpus)) == 5
     assert cached.embedded == 5
-    assert cached.said[1].startswith("Using again 1 documents, 3 pages")
+    assert cached.said[1].startswith("Reusing 1 documents, 3 pages")
 
 
 def test_a_part_of_the_documents_is_a_corpus_of_its_own(cached):

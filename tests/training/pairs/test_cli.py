@@ -92,7 +92,7 @@ def test_mine_takes_the_embedder_that_it_is_told(tmp_path, monkeypatch):
 
 def test_show_writes_a_sheet(small):
     out = small.parent / "sheet.html"
-    assert vdr("show", small, "--out", out, "--count", 3).output.startswith("3 queries on ")
+    assert vdr("show", small, "--out", out, "--count", 3).output.startswith("3 queries written to ")
     assert out.read_text(encoding="utf-8").count("<article>") == 3
 
 

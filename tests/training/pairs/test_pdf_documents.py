@@ -38,7 +38,7 @@ def test_the_same_bytes_twice_are_one_document(tmp_path, settings):
     second = shutil.copy(first, tmp_path / "b.pdf")
     opened = open_pdfs([first, second], settings)
     assert [document.name for document in opened.documents] == ["a.pdf"]
-    assert opened.warnings == ("b.pdf is the same file as a.pdf.",)
+    assert opened.warnings == ("b.pdf is identical to a.pdf.",)
 
 
 def test_two_files_of_one_name_are_told_apart_by_their_path(tmp_path, settings):

@@ -70,7 +70,7 @@ def test_what_is_written_is_read_back(asked):
         ({"year": {"$in": []}}, "filter.year.$in:", "found an empty list"),
         ({"year": {"$nin": "q3"}}, "filter.year.$nin:", "expected a non-empty list"),
         ({"year": {"$in": [1, [2]]}}, "filter.year.$in[1]:", "found a list"),
-        ({"year": {"$in": [0] * (MAX_VALUES + 1)}}, "filter.year.$in:", "the limit is 1000"),
+        ({"year": {"$in": [0] * (MAX_VALUES + 1)}}, "filter.year.$in:", "the limit of 1000"),
         ({"year": {"$exists": 1}}, "filter.year.$exists:", "expected true or false, found 1"),
         ({"author": {"$prefix": "A"}}, "filter.author.$prefix:", "only document_name"),
         ({"document_name": {"$prefix": ""}}, "filter.document_name.$prefix:", "non-empty string"),
@@ -109,7 +109,7 @@ def nested(depth, operator):
 def test_filters_may_be_nested_so_deep_and_no_deeper(operator):
     assert parse_filter(nested(MAX_DEPTH, operator))
     for depth in (MAX_DEPTH + 1, 100_000):
-        with pytest.raises(BadFilter, match="nested more than 8 deep"):
+        with pytest.raises(BadFilter, match="nested more than 8 levels deep"):
             parse_filter(nested(depth, operator))
 
 

@@ -1,4 +1,4 @@
-"""The page for people: the whole page, and the fragments htmx asks for."""
+"""The web UI: the whole page, and the fragments that htmx requests."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
 
 @router.get("/ui/intro")
 def intro(request: Request, library: LibraryOf) -> Response:
-    """What stands where results will be: examples, or how to begin."""
+    """What is shown before the first search: examples, or how to begin."""
     shown, _, suggestions = _surroundings(library)
     return templates.TemplateResponse(request, "_intro.html", {"library": shown, "examples": suggestions})
 
@@ -97,20 +97,20 @@ def document_list(
     indexed: int = -1,
     limit: Annotated[int, Query(ge=1, le=_CHOICES)] = _DOCUMENTS,
 ) -> Response:
-    """The list of documents; asked for again and again while any is on its way."""
+    """The list of documents; polled while any is being indexed."""
     return _library_response(request, library, limit=limit, known_indexed=indexed)
 
 
 @router.get("/ui/library/older")
 def older(request: Request, library: LibraryOf, after: str) -> Response:
-    """The documents that come after one in the list."""
+    """The documents after a given one in the list."""
     context = {"library": _library(library, after=after)}
     return templates.TemplateResponse(request, "_older.html", context)
 
 
 @router.post("/ui/documents")
 async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> Response:
-    """Takes files in; answers with the list and a word on each file that was turned away."""
+    """Uploads files; answers with the list and a message for each rejected file."""
     outcomes = await take_in(request, services, library, Priority.INTERACTIVE)
     return await run_in_threadpool(_library_response, request, library, outcomes=outcomes, events=_CHANGED)
 
@@ -132,7 +132,7 @@ def cancel(request: Request, document_id: str, library: LibraryOf) -> Response:
 
 @router.post("/ui/documents/{document_id}/retry")
 def retry(request: Request, document_id: str, library: LibraryOf) -> Response:
-    """Has a document indexed anew; answers with the list."""
+    """Indexes a document again; answers with the list."""
     library.retry(document_id)
     return _library_response(request, library, events=_CHANGED)
 
@@ -150,7 +150,7 @@ def page_fragment(
 def page(
     request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
 ) -> Response:
-    """A page at an address of its own, to link to."""
+    """A page with an address of its own, to link to."""
     view = page_view(library, document_id, page_number, q)
     return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
 

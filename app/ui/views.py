@@ -28,19 +28,19 @@ from vdr.words import query_terms
 _LOG = logging.getLogger(__name__)
 _COVERS = 6
 _STAGES = {
-    Stage.COARSE: "Look, roughly",
-    Stage.FULL: "Look",
+    Stage.COARSE: "Image match (fast)",
+    Stage.FULL: "Image match",
     Stage.TEXT: "Text layer",
     Stage.READ: "Read from pixels",
-    Stage.DOCUMENT: "Its document",
-    Stage.FUSION: "All together",
-    Stage.LATE_INTERACTION: "Looked at twice",
-    Stage.CROSS_ENCODER: "Looked at twice",
+    Stage.DOCUMENT: "Document match",
+    Stage.FUSION: "Combined",
+    Stage.LATE_INTERACTION: "Reranked",
+    Stage.CROSS_ENCODER: "Reranked",
 }
 _STATES = {
-    DocumentState.QUEUED: "Waiting",
-    DocumentState.RASTERIZING: "Opening",
-    DocumentState.EMBEDDING: "Reading pages",
+    DocumentState.QUEUED: "Queued",
+    DocumentState.RASTERIZING: "Preparing pages",
+    DocumentState.EMBEDDING: "Indexing",
     DocumentState.INDEXED: "Ready",
     DocumentState.FAILED: "Failed",
     DocumentState.CANCELLED: "Cancelled",

@@ -21,7 +21,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 class FieldProblem(BaseModel):
     """What is wrong with one field of the request."""
 
-    field: str = Field(description="Where it stands, as a dotted path.", examples=["filters.document_ids.0"])
+    field: str = Field(description="Path of the field, with dots.", examples=["filters.document_ids.0"])
     message: str = Field(examples=["String should have at least 1 character"])
 
 
@@ -32,22 +32,24 @@ class Problem(BaseModel):
         json_schema_extra={
             "example": {
                 "type": "urn:vdr:error:pdf_encrypted",
-                "title": "The PDF asks for a password.",
+                "title": "The PDF is password-protected.",
                 "status": 422,
-                "detail": "report.pdf needs a password.",
+                "detail": "report.pdf is password-protected.",
                 "code": "pdf_encrypted",
-                "remedy": "Remove the password (qpdf --decrypt IN OUT) and try again.",
+                "remedy": "Enter its password (the field `password`, or vdr index --ask-password).",
             }
         }
     )
 
-    type: str = Field(description="URI that identifies the kind of error.")
-    title: str = Field(description="What this kind of error means; the same every time.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What happened this time.")
-    code: str = Field(description="Stable name of the kind of error.")
-    remedy: str = Field(description="What to do about it.")
-    errors: list[FieldProblem] | None = Field(None, description="The fields at fault, if it is the input.")
+    type: str = Field(description="URI of the type of error.")
+    title: str = Field(description="What this type of error means.")
+    status: int = Field(description="HTTP status.")
+    detail: str = Field(description="What happened in this case.")
+    code: str = Field(description="Stable code of the type of error.")
+    remedy: str = Field(description="How to fix it.")
+    errors: list[FieldProblem] | None = Field(
+        None, description="The invalid fields, if the input is invalid."
+    )
 
     @classmethod
     def of(cls, error: VdrError, fields: Sequence[FieldProblem] = ()) -> "Problem":

@@ -20,9 +20,9 @@ from vdr.models.loading import Models
 from vdr.settings import Settings
 
 _TAGS = [
-    {"name": "search", "description": "Ask in words or with an image; get pages."},
-    {"name": "documents", "description": "PDFs, their pages and how far they have come."},
-    {"name": "health", "description": "For probes and for people who wonder what is running."},
+    {"name": "search", "description": "Search by text or by image."},
+    {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
+    {"name": "health", "description": "Probes and version."},
 ]
 
 

@@ -67,7 +67,7 @@ _MULTIPART: dict[str, Any] = {
                     "properties": {
                         "files": {
                             "type": "array",
-                            "description": "PDFs, images, and Office files where LibreOffice is installed.",
+                            "description": "PDFs, images, and, if LibreOffice is installed, Office files.",
                             "minItems": 1,
                             "maxItems": MAX_FILES,
                             # Files are known by their content, whatever media type comes with them.
@@ -75,7 +75,7 @@ _MULTIPART: dict[str, Any] = {
                         },
                         "password": {
                             "type": "string",
-                            "description": "Opens locked PDFs. It is neither kept nor logged.",
+                            "description": "Password of protected PDFs. It is neither stored nor logged.",
                         },
                     },
                 }
@@ -86,7 +86,7 @@ _MULTIPART: dict[str, Any] = {
 _EVENT: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "id": {"type": "string", "description": "Counts the changes; for `Last-Event-ID`."},
+        "id": {"type": "string", "description": "Number of the change, for `Last-Event-ID`."},
         "event": {"type": "string", "enum": [*DocumentState, "deleted"]},
         "data": {
             "type": "string",
@@ -94,11 +94,11 @@ _EVENT: dict[str, Any] = {
             "contentSchema": {
                 "anyOf": [
                     {"$ref": "#/components/schemas/DocumentOut"},
-                    {"type": "object", "maxProperties": 0, "description": "With the event `deleted`."},
+                    {"type": "object", "maxProperties": 0, "description": "Empty for the event `deleted`."},
                 ]
             },
         },
-        "retry": {"type": "integer", "description": "Milliseconds before the client should come back."},
+        "retry": {"type": "integer", "description": "Reconnection time in milliseconds."},
     },
 }
 # Headers that are read further down than where FastAPI looks for parameters.
@@ -107,7 +107,7 @@ _RANGE: dict[str, Any] = {
         {
             "name": "Range",
             "in": "header",
-            "description": "Which bytes are wanted, if not all.",
+            "description": "Range of bytes to return. Default: all.",
             "schema": {"type": "string", "examples": ["bytes=0-1023"]},
         }
     ]
@@ -117,7 +117,7 @@ _IF_NONE_MATCH: dict[str, Any] = {
         {
             "name": "If-None-Match",
             "in": "header",
-            "description": "The `ETag` of what the client has.",
+            "description": "`ETag` of the version that the client has.",
             "schema": {"type": "string"},
         }
     ]
@@ -156,11 +156,10 @@ async def upload_documents(
     library: LibraryOf,
     bulk: Annotated[bool, Query(description="Low priority: index interactive uploads first.")] = False,
 ) -> Uploads:
-    """Upload PDFs, images and Office files, and have them indexed.
+    """Upload PDFs, images and Office files to be indexed.
 
-    Files are taken one by one, and each outcome says what became of its file; only if none can be taken is
-    the answer the first one's problem. What is taken is not lost, whatever happens. Indexing goes on
-    afterwards: follow `events_url`, or ask `status_url`.
+    Each file has its own outcome; the response is a problem only if no file was accepted. Accepted files are
+    stored durably. Indexing happens in the background: follow `events_url`, or poll `status_url`.
     """
     outcomes = await take_in(request, services, library, Priority.BULK if bulk else Priority.INTERACTIVE)
     taken = [outcome.document for outcome in outcomes if outcome.document is not None]
@@ -174,8 +173,8 @@ async def upload_documents(
 @router.get("", operation_id="list_documents", responses=documented(*_READING))
 def list_documents(
     library: LibraryOf,
-    limit: Annotated[int, Query(ge=1, le=200, description="Documents a page.")] = 50,
-    after: Annotated[str | None, Query(description="`next_after` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Maximum number of documents.")] = 50,
+    after: Annotated[str | None, Query(description="`next_after` of the previous page.")] = None,
 ) -> DocumentList:
     """List documents, newest first."""
     found = library.catalogue.page(limit + 1, after)
@@ -188,7 +187,7 @@ def list_documents(
 
 @router.get("/{document_id}", operation_id="get_document", responses=documented(*_READING))
 def get_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
-    """Look at a document: its state, progress and errors."""
+    """Get a document: its state, progress and errors."""
     return DocumentOut.of(library.catalogue.get(document_id))
 
 
@@ -199,14 +198,14 @@ def get_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
     responses=documented(*_CHANGING),
 )
 def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
-    """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
+    """Delete a document with its file, page images, words and vectors, even while it is being indexed."""
     library.catalogue.get(document_id)
     library.delete(document_id)
 
 
 @router.post("/{document_id}/cancel", operation_id="cancel_document", responses=documented(*_CHANGING))
 def cancel_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
-    """Stop indexing a document. None of its pages are found from then on; its file stays, for another try."""
+    """Stop indexing a document and remove its pages from searches. Its file is kept, so it can be retried."""
     return DocumentOut.of(library.cancel(document_id))
 
 
@@ -217,7 +216,7 @@ def cancel_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
     responses=documented(*_CHANGING),
 )
 def retry_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
-    """Index a document anew that failed, was cancelled or lacks pages; any other stays as it is."""
+    """Index a document again that failed, was cancelled or lacks pages. Others are left unchanged."""
     return DocumentOut.of(library.retry(document_id))
 
 
@@ -227,10 +226,10 @@ def retry_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
     response_class=Response,
     responses={
         200: {
-            "description": "Server-sent events, each with a document as data.",
+            "description": "Server-sent events, each with the document as data.",
             "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
-        204: {"description": "Nothing is new since `Last-Event-ID`, and nothing will be."},
+        204: {"description": "The document is finished and has not changed since `Last-Event-ID`."},
         **documented(*_READING),
     },
 )
@@ -238,13 +237,11 @@ async def follow_document(
     document_id: DocumentId,
     services: ServicesOf,
     library: LibraryOf,
-    last_event_id: Annotated[
-        int | None, Header(ge=0, description="The id of the last event that came.")
-    ] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, description="Id of the last event received.")] = None,
 ) -> Response:
     """Follow a document as server-sent events until it is finished.
 
-    Each event tells how the document stands then; what was missed meanwhile is in the next one.
+    Each event carries the current document, so that missed events need not be sent again.
     """
     catalogue = library.catalogue
     document = await run_in_threadpool(catalogue.get, document_id)
@@ -261,7 +258,7 @@ async def follow_document(
     response_class=Response,
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
-        304: {"description": "The image that the client has is still right."},
+        304: {"description": "The client's version is current."},
         **documented(*_READING_OBJECTS),
     },
     openapi_extra=_IF_NONE_MATCH,
@@ -272,10 +269,10 @@ def get_page_image(
     request: Request,
     library: LibraryOf,
     width: Annotated[
-        int | None, Query(ge=16, le=8_192, description="Pixels; the image is never enlarged.")
+        int | None, Query(ge=16, le=8_192, description="Maximum width in pixels. Images are never enlarged.")
     ] = None,
 ) -> Response:
-    """Show a page as WebP. It may be cached for good."""
+    """Get the image of a page as WebP. It never changes, so it can be cached indefinitely."""
     _find_page(library, document_id, page_number)
     etag = f'"{document_id[:32]}-{page_number}-{width or "full"}"'
     headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
@@ -295,10 +292,10 @@ def get_page_image_url(
     page_number: PageNumber,
     library: LibraryOf,
     expires_s: Annotated[
-        int, Query(ge=1, le=3_600, description="Seconds that an address of a bucket is good for.")
+        int, Query(ge=1, le=3_600, description="Lifetime of a presigned URL, in seconds.")
     ] = 300,
 ) -> PageImageUrl:
-    """Where to get a page's image: from the bucket itself where there is one, else from here."""
+    """Get the URL of a page image: presigned if the images are in a bucket, else of this service."""
     _find_page(library, document_id, page_number)
     presigned = library.objects.page_image_url(document_id, page_number, timedelta(seconds=expires_s))
     url = presigned or page_image_url(document_id, page_number)
@@ -311,7 +308,7 @@ def get_page_image_url(
     responses=documented(*_READING_OBJECTS),
 )
 def get_page_text(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageText:
-    """The words of a page with their boxes: those of the text layer and those read from the pixels."""
+    """Get the words of a page with their boxes, from the text layer and read from pixels."""
     _find_page(library, document_id, page_number)
     words = library.objects.page_words(document_id, page_number)
     return PageText.of(document_id, page_number, words)
@@ -330,10 +327,10 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
     responses={
         200: {"content": {"application/pdf": {}}},
         206: {
-            "description": "The range that was asked for, or each of several as a part.",
+            "description": "The requested range, or one part for each of several.",
             "content": {"application/pdf": {}, "multipart/byteranges": {}},
         },
-        304: {"description": "The PDF that the client has is still right."},
+        304: {"description": "The client's version is current."},
         **documented(*_READING_OBJECTS, RangeNotSatisfiable),
     },
     openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
@@ -341,7 +338,7 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
 def get_file(
     document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, library: LibraryOf
 ) -> Response:
-    """The PDF itself, whole or in ranges."""
+    """Get the PDF, whole or in ranges."""
     name = library.catalogue.get(document_id).name
     name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
     # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.

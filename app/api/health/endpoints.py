@@ -14,13 +14,13 @@ router = APIRouter(tags=["health"])
 
 @router.get("/healthz", operation_id="is_alive", responses=documented())
 async def is_alive() -> Alive:
-    """Does the process answer at all? For a liveness probe."""
+    """Check that the process is running (liveness probe)."""
     return Alive()
 
 
 @router.get("/readyz", operation_id="is_ready", responses=documented(NotReady))
 def is_ready(services: ServicesOf) -> Ready:
-    """Is the model loaded and does the index answer? For a readiness probe."""
+    """Check that the model is loaded and the index available (readiness probe)."""
     try:
         index = services.opened.library().index
         return Ready(pages=0 if index is None else index.count())
@@ -30,7 +30,7 @@ def is_ready(services: ServicesOf) -> Ready:
 
 @router.get("/version", operation_id="get_version", responses=documented())
 def get_version(services: ServicesOf) -> Version:
-    """Which version runs, and with which models."""
+    """Get the version and the models in use."""
     embedder, reranker = services.opened.models.embedder(), services.opened.models.reranker()
     return Version(
         version=version("vdr"),

@@ -75,15 +75,15 @@ async def search_by_image(
     request: Request,
     services: ServicesOf,
     library: LibraryOf,
-    limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
+    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of results.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
-    rerank: Annotated[bool, Query(description="Look at the best pages a second time.")] = True,
+    rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     document_ids: Annotated[
-        list[DocumentIdText], Query(max_length=1_000, description="Only these documents.")
+        list[DocumentIdText], Query(max_length=1_000, description="Search only these documents.")
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> SearchResponse:
-    """Find the pages that look like an image or hold what is on it."""
+    """Find the pages that look like an image or show what is on it."""
     options = SearchOptions(
         limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
     )

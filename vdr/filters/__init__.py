@@ -1,7 +1,7 @@
 """Metadata of documents and the filter language over it: parsing, validation, and what filters mean.
 
-It knows vdr.types and vdr.errors alone. `evaluate` defines the meaning; the engines' translators, which live
-where each engine does, go through `fold`. Begin reading there.
+Imports `vdr.types` and `vdr.errors` only. The engines' translators, which are where each engine is, use `fold.py`.
+Begin with `evaluate.py`: it defines what a filter means.
 """
 
 from vdr.filters.evaluate import matches

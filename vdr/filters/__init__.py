@@ -1,6 +1,7 @@
 """Metadata of documents and the filter language over it: parsing, validation, and what filters mean.
 
-Imports `vdr.types` and `vdr.errors` only. The engines' translators, which are where each engine is, use `fold.py`.
+Imports `vdr.types` and `vdr.errors` only. The engines' translators, which are where each engine
+is, use `fold.py`.
 Begin with `evaluate.py`: it defines what a filter means.
 """
 

@@ -117,7 +117,7 @@ class TestQuestions:
             read_questions(write_questions(tmp_path / "q.jsonl"))
 
     def test_a_missing_file_is_refused(self, folder: Path, tmp_path: Path) -> None:
-        with pytest.raises(BadInput, match="cannot be read"):
+        with pytest.raises(BadInput, match="Cannot read"):
             own_corpus(folder, tmp_path / "none.jsonl")
 
 
@@ -247,7 +247,7 @@ class TestCommand:
     def test_samples_are_not_written_among_other_files(
         self, run: Callable[..., Result], folder: Path
     ) -> None:
-        assert "tram.pdf, which is no sample" in str(run("--samples", str(folder)).exception)
+        assert "tram.pdf, which is not a sample" in str(run("--samples", str(folder)).exception)
 
     def test_it_takes_ones_own_pdfs(self, run: Callable[..., Result], folder: Path, tmp_path: Path) -> None:
         assert isinstance(run("--pdfs", str(folder)).exception, ModelError)

@@ -93,7 +93,7 @@ def groups(answers: Sequence[Answer]) -> list[Group]:
     return [
         _group("Still wrong after training", "worst", sorted(missed, key=lambda each: each.after), FAILURES),
         _group("Made worse by training", "most worsened", sorted(worse, key=_change), LOSSES),
-        _group("Set right by training", "most improved", sorted(better, key=_change, reverse=True), GAINS),
+        _group("Fixed by training", "most improved", sorted(better, key=_change, reverse=True), GAINS),
     ]
 
 

@@ -99,7 +99,7 @@ def test_an_evaluation_is_compared_with_an_earlier_one(folder, tmp_path, capsys)
             '{"query_id": "q9", "system": "bm25", "scope": "within", "document": "a", "expected": [1], "top": []}',  # noqa: E501
             "other questions",
         ),
-        (None, "cannot be read"),
+        (None, "Cannot read"),
     ],
 )
 def test_an_earlier_evaluation_must_be_one(folder, tmp_path, text, reason):
@@ -174,7 +174,7 @@ def test_bad_input_is_found_before_a_model_is_loaded(folder, tmp_path):
 
 def test_a_file_that_cannot_be_written_is_told_before_any_work(folder, tmp_path):
     for file in (tmp_path / "nowhere" / "x.json", tmp_path):
-        with pytest.raises(BadInput, match="cannot be written"):
+        with pytest.raises(BadInput, match="Cannot write"):
             run(Task(folder), lambda _: pytest.fail("A model was loaded."), file)
 
 

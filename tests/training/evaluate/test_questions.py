@@ -56,7 +56,7 @@ def test_two_questions_of_one_id_are_refused(tmp_path):
 
 
 def test_what_is_missing_is_said(tmp_path):
-    with pytest.raises(BadInput, match="no folder"):
+    with pytest.raises(BadInput, match="does not exist"):
         read_questions(tmp_path / "nowhere")
     with pytest.raises(BadInput, match=r"no queries\.jsonl"):
         read_questions(tmp_path)

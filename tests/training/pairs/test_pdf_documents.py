@@ -15,7 +15,7 @@ def test_good_pdfs_go_on_where_bad_ones_are_refused(tmp_path, settings):
     opened = open_pdfs([locked, good, note], settings)
     assert [document.name for document in opened.documents] == ["good.pdf"]
     assert opened.refused == ("locked.pdf", "note.pdf")
-    assert any("locked.pdf needs a password" in warning for warning in opened.warnings)
+    assert any("locked.pdf is password-protected" in warning for warning in opened.warnings)
 
 
 def test_pages_come_with_text_and_image(tmp_path, settings):

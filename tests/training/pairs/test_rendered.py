@@ -51,7 +51,7 @@ def test_only_so_many_pages_are_read(tmp_path):
 
 
 def test_bad_files_are_named(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="Cannot read"):
         read_rendered(RenderedConfig(path=tmp_path / "none.jsonl"), 256, 0)
     with pytest.raises(BadInput, match="contains no pages"):
         read_rendered(written(tmp_path, 0), 256, 0)

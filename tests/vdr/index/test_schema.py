@@ -122,5 +122,5 @@ def test_width_none_stands_for_any_number() -> None:
 
 @pytest.mark.parametrize("shape", [(7, 9), (8,), (7, 8, 1)])
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(IndexMismatch, match="the index holds n x 8"):
+    with pytest.raises(IndexMismatch, match="the index expects n x 8"):
         check_width("matrix", shape, (None, 8))

@@ -86,6 +86,6 @@ def test_rows_say_what_the_model_is_compared_with():
 
 
 def test_a_place_that_was_not_kept_is_beyond_those_that_were():
-    assert places(3, 1, 5) == "place 3 → 1"
+    assert places(3, 1, 5) == "rank 3 → 1"
     assert places(2, None, 5) == "rank 2 → below 5"
     assert places(None, None, 5) == "below rank 5"

@@ -76,7 +76,9 @@ def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
         return list(dict.fromkeys(width for width in halves if width))
     for width in dims:
         if not 1 <= width <= most:
-            raise BadInput(f"--dims {width}: the embedder has only {most} dimensions.", remedy="")
+            raise BadInput(
+                f"--dims {width} is not between 1 and {most}, the dimensions of the embedder.", remedy=""
+            )
     return list(dict.fromkeys(dims))
 
 

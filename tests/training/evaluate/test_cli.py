@@ -198,10 +198,10 @@ def test_without_files_only_tables_come(folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["nowhere"], "There is no folder nowhere."),
-        (["."], "There is no queries.jsonl in ."),
+        (["nowhere"], "nowhere does not exist."),
+        (["."], ". has no queries.jsonl."),
         ([".", "--dims", "many"], "--dims many is not a list of numbers."),
-        ([".", "--json", "nowhere/x.json"], "cannot be written"),
+        ([".", "--json", "nowhere/x.json"], "Cannot write"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(tmp_path, monkeypatch, capsys, arguments, reason):

@@ -110,7 +110,7 @@ def test_a_vision_model_writes_questions(folder, settings):
 
 
 def test_a_build_that_cannot_be_made_leaves_nothing(folder, settings):
-    with pytest.raises(BadInput, match="queries about 0 document"):
+    with pytest.raises(BadInput, match="queries cover 0 document"):
         run(folder, settings, config=PairsConfig(phrases=PhrasesConfig(enabled=False)))
     assert not (folder / "out").exists()
 

@@ -56,7 +56,7 @@ def test_build_takes_the_page_size_of_the_environment(pdfs):
 
 
 def test_build_with_nothing_to_build_from_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="queries about 0 document"):
+    with pytest.raises(BadInput, match="queries cover 0 document"):
         vdr("build", "--out", tmp_path / "out")
 
 

@@ -56,9 +56,9 @@ def test_every_section_can_be_given(tmp_path):
         ),
         ("zzzzzz = 1", r"unknown key zzzzzz\. Correct"),
         ("[phrases]\nper_page = 0", r"phrases\.per_page: .*greater than or equal to 1"),
-        ("[phrases]\nrules = ['headings']", r"there is no rule headings; there are heading, caption"),
-        ("weights = {phrase = 1}", r"there is no source phrase; there are labelled, phrases"),
-        ("weights = {phrases = -1}", r"the weight of phrases is below 0"),
+        ("[phrases]\nrules = ['headings']", r"unknown rule headings; use heading, caption"),
+        ("weights = {phrase = 1}", r"unknown source phrase; use labelled, phrases"),
+        ("weights = {phrases = -1}", r"the weight of phrases is negative"),
         ("weights = ", r"is not valid TOML"),
     ],
 )

@@ -151,10 +151,10 @@ def test_a_document_in_both_splits_is_named(small):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (pair("z.pdf", 9, "x"), r"row 1 of train names page z\.pdf#page=9, which is not there"),
+        (pair("z.pdf", 9, "x"), r"row 1 of train names page z\.pdf#page=9, which is missing"),
         (
             pair("a.pdf", 1, "x", "z.pdf#page=9"),
-            r"row 1 of train names page z\.pdf#page=9, which is not there",
+            r"row 1 of train names page z\.pdf#page=9, which is missing",
         ),
         (pair("a.pdf", 1, "x", "c.pdf#page=1"), r"row 1 of train names page c\.pdf#page=1, which is in eval"),
     ],

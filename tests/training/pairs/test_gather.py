@@ -67,7 +67,7 @@ def test_rendered_pages_are_not_for_the_endpoint(tmp_path, settings):
 
 
 def test_questions_about_pdfs_need_some(tmp_path, settings):
-    with pytest.raises(BadInput, match=r"queries\.jsonl is about PDFs, and there are none"):
+    with pytest.raises(BadInput, match=r"queries\.jsonl is about PDFs, but none were given"):
         run(settings, asked=[questions(tmp_path, "a.pdf")])
 
 

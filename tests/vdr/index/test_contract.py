@@ -221,7 +221,7 @@ def test_page_of_another_shape_is_refused(index: VectorIndex, make_page: MakePag
     page = make_page("doc", 1)
     with pytest.raises(IndexMismatch, match="page embedding has shape 16; the index expects 32"):
         index.upsert([replace(page, embedding=page.embedding[:16])])
-    with pytest.raises(IndexMismatch, match="region matrix has shape 2 x 9, the index expects n x 8"):
+    with pytest.raises(IndexMismatch, match="region matrix has shape 2 x 9; the index expects n x 8"):
         index.upsert([replace(page, regions=np.ones((2, 9), np.uint8))])
     with pytest.raises(IndexMismatch, match="region matrix is of float32, the index expects uint8"):
         index.upsert([replace(page, regions=np.ones((2, 8), np.float32))])

@@ -20,7 +20,7 @@ from vdr.objects.failures import explained
 _MAX_HEADER_BYTES = 16_384
 _MAX_FIELD_BYTES = 4_096
 MAX_FILES = 100
-_UPLOAD = "the upload"  # the object that errors tell of
+_UPLOAD = "the upload"  # the object that errors name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ async def receive_files(
 ) -> AsyncGenerator[ReceivedFile, None]:
     """The files of a multipart body, written to `folder` one at a time.
 
-    Fields that are no files are entered into `fields` as they come, which may be after the files. Of a file
+    Fields that are not files are added to `fields` as they arrive, which may be after the files. Of a file
     over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
-    Raises BadInput where the body is not multipart, is cut off, or holds more than MAX_FILES files,
-    StorageFull where there is no room for one.
+    Raises BadInput where the body is not multipart, is cut off, or has more than MAX_FILES files,
+    StorageFull if no space is left for one.
     """
     parts = _parts(request, {} if fields is None else fields)
     writing: _Writing | None = None
@@ -114,7 +114,7 @@ def _boundary(request: Request) -> bytes:
 
 
 class _Parts:
-    """Turns the parser's callbacks into events; the beginning of what is no file goes into `fields`."""
+    """Turns the parser's callbacks into events; the beginning of what is not a file goes into `fields`."""
 
     def __init__(self, boundary: bytes, fields: dict[str, str]) -> None:
         self.events: deque[_Event] = deque()

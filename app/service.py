@@ -33,7 +33,7 @@ def create_app(
 ) -> FastAPI:
     """The application; its lifespan loads the models of `settings.model` where none are given.
 
-    Answers that go on for long stop once `is_ending` says that the server shuts down.
+    Long-running responses stop once `is_ending` says that the server is shutting down.
     """
 
     @asynccontextmanager

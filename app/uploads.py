@@ -38,7 +38,7 @@ async def take_in(
 ) -> list[Outcome]:
     """Adds every file of the request's body and queues it.
 
-    Raises BadInput if there is none, QueueFull before anything is taken if too many wait already.
+    Raises BadInput if there is none, QueueFull before any is accepted if too many are waiting.
     """
     await run_in_threadpool(_check_room, services, library)
     limit = library.settings.max_file_bytes

@@ -26,7 +26,7 @@ def back_up(settings: IndexSettings, folder: Path) -> None:
     A service may run meanwhile. Objects are hard links where they can be, for none is ever changed in place.
     The database comes first, as it is at one moment, so that documents added later do no harm; one deleted
     later may be listed without its file. Raises BadSetting where database or objects are elsewhere, BadInput
-    where there is nothing to copy or something in the way, DatabaseUnavailable, StorageFull and
+    where nothing is to be copied or a file is in the way, DatabaseUnavailable, StorageFull and
     ObjectsUnavailable where it cannot be read or written.
     """
     data_dir = _data_dir(settings)
@@ -50,7 +50,7 @@ def back_up(settings: IndexSettings, folder: Path) -> None:
 def restore(settings: IndexSettings, folder: Path) -> None:
     """Put copies of what is in the backup `folder` into VDR_DATA_DIR, all or nothing.
 
-    Raises as `back_up`, and BadInput where VDR_DATA_DIR holds a library already.
+    Raises as `back_up`, and BadInput where VDR_DATA_DIR already contains a library.
     """
     data_dir = _data_dir(settings)
     if not (folder / DATABASE_FILE).is_file() or not (folder / _OBJECTS).is_dir():
@@ -62,7 +62,7 @@ def restore(settings: IndexSettings, folder: Path) -> None:
     with explained(str(data_dir)):
         data_dir.mkdir(parents=True, exist_ok=True)
         with _draft(data_dir) as draft:
-            # Immutable: a backup may lie where nothing can be written beside it.
+            # Immutable: a backup may be in a folder that cannot be written to.
             _copy_database(folder / DATABASE_FILE, "immutable=1", draft / DATABASE_FILE)
             _copy_files(folder / _OBJECTS, draft / _OBJECTS, link=False)
             os.sync()

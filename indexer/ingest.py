@@ -109,7 +109,7 @@ def index_run(library: Library, document_id: str, batch: PreparedPages, pages_le
             raise Cancelled(f"{document.name} was cancelled.")
         with batch.seconds.measure("store"):
             _store(library, document_id, batch)
-        with batch.seconds.measure("upsert"):  # last, so that what the index holds can always be shown
+        with batch.seconds.measure("upsert"):  # last, so that what the index finds can always be shown
             index.upsert([_point(document, *page) for page in zip(batch.pages, batch.vectors, strict=True)])
         library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
         return library.catalogue.get(document_id)

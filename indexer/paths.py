@@ -13,7 +13,7 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     """The files meant by `paths`, each once: files as named, folders with every document below, patterns.
 
     Below a folder documents are known by their endings: those of the kinds that can be taken in here. A file
-    that is named is taken whatever its ending. Raises BadInput where a path leads nowhere or there is no
+    that is named is taken whatever its ending. Raises BadInput where a path does not exist or there is no
     document at all.
     """
     return _find(paths, [suffix for kind in accepted_kinds() for suffix in SUFFIXES[kind]], "documents")

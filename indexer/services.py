@@ -39,7 +39,7 @@ class Services:
     def library(self, name: str | None = None, *, create: bool = False) -> Library:
         """The library of a collection, of that of the settings if none is named.
 
-        Raises CollectionNotFound where there is none, unless it is to `create` or the one of the settings.
+        Raises CollectionNotFound if it does not exist, unless it is to `create` or the one of the settings.
         """
         chosen = name or self.settings.index.collection
         if create or chosen == self.settings.index.collection:
@@ -77,7 +77,7 @@ class Services:
     def finish_deletion(self, name: str) -> None:
         """Remove what is left of a collection that was marked as deleted; a second time changes nothing.
 
-        Raises IndexLocked where another process holds its index.
+        Raises IndexLocked where another process is using its index.
         """
         if name not in {each.name for each in self.collections.half_deleted()}:
             return
@@ -101,7 +101,7 @@ def open_services(
     """What the settings say, open inside the block; the database is made or migrated if need be.
 
     What is queued has a job where the database is a server, whose workers look after it, where webhooks are
-    wanted, or `with_jobs`. Raises DatabaseUnavailable where a server does not answer.
+    wanted, or `with_jobs`. Raises DatabaseUnavailable if the server is not responding.
     """
     with ExitStack() as opened:
         engine = open_database(settings.index, partial(built_before, settings.index))

@@ -1,4 +1,4 @@
-"""Compares what belongs to the documents with the catalogue, which is right, and mends what differs."""
+"""Compares files and vectors of documents with the catalogue, which is right, and repairs what differs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from vdr.types import Document, DocumentState, Priority
 
 
 class Fault(StrEnum):
-    """What can be wrong, and what mending it does."""
+    """What can be wrong, and how it is repaired."""
 
     STRAY_OBJECTS = "stored files without a document"  # removed
     STRAY_POINTS = "vectors without a document"  # removed
-    STRAY_PAGES = "pages beyond the end of the document"  # indexed anew
-    NO_POINTS = "pages without vectors"  # indexed anew
-    NO_OBJECTS = "pages without image or words"  # indexed anew
+    STRAY_PAGES = "pages beyond the end of the document"  # indexed again
+    NO_POINTS = "pages without vectors"  # indexed again
+    NO_OBJECTS = "pages without image or words"  # indexed again
     NO_FILE = "the PDF is missing or damaged"  # a person has to upload it again
 
 
@@ -49,7 +49,7 @@ def check(library: Library) -> Iterator[Finding]:
 
 
 def repair(library: Library, finding: Finding) -> bool:
-    """Mend a finding; False where only a person can. What is indexed anew is queued for it."""
+    """Repair a finding; False if only a person can. What must be indexed again is queued."""
     document_id = finding.document_id
     match finding.fault:
         case Fault.NO_FILE:

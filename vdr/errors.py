@@ -1,4 +1,4 @@
-"""One tree of errors: each has a stable code, a message for people, and a remedy. How a command ends."""
+"""The tree of errors, each with a stable code, a message and a remedy; and the exit codes."""
 
 from enum import IntEnum
 
@@ -15,9 +15,9 @@ class ExitCode(IntEnum):
 class VdrError(Exception):
     """An unexpected error occurred.
 
-    What vdr can explain has a class of its own below this one, whose first line says what it means. `code` is
-    stable (docs/errors.md lists it); `status` is its HTTP status. Where the same may work later,
-    `retry_after_s` says when it is worth another try.
+    Each known error has its own subclass, whose first line says what it means. `code` is stable
+    (docs/errors.md lists it); `status` is its HTTP status. If the same request may succeed later,
+    `retry_after_s` says when to retry.
     """
 
     code = "internal_error"
@@ -33,7 +33,7 @@ class VdrError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same may work later, with nothing changed about what was asked."""
+        """Whether the same request may succeed later."""
         return self.retry_after_s is not None
 
     def __str__(self) -> str:
@@ -102,7 +102,7 @@ class RangeNotSatisfiable(VdrError):
 
 
 class DocumentError(VdrError):
-    """A file that cannot become a document. Never raised itself: each class below says why, with its code."""
+    """A file that cannot become a document. Never raised itself: each subclass says why, with its code."""
 
     status = 422
 
@@ -181,7 +181,7 @@ class MissingProgram(VdrError):
 
     @classmethod
     def named(cls, program: str) -> "MissingProgram":
-        """The error of a program that cannot be found; its remedy names the package that brings it."""
+        """The error for a program that is not installed; its remedy names the package to install."""
         return cls(f"{program} is not installed, or not on the PATH.", remedy=_PROGRAMS.get(program))
 
 

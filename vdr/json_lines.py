@@ -14,12 +14,12 @@ Line = TypeVar("Line", bound=BaseModel)
 
 
 def read_json_lines(file: Path, kind: type[Line]) -> Iterator[Line]:
-    """The lines of a file, blank ones passed over, each checked when it is reached.
+    """The lines of a file, without blank ones, each checked when it is reached.
 
     Raises BadInput where the file cannot be read, and with the number of a line that is wrong.
     """
     try:
-        # Not splitlines(): a question may hold characters that it takes for the end of a line.
+        # Not splitlines(): a question may contain characters that it takes for the end of a line.
         lines = file.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not UTF-8 text.", remedy=_REMEDY) from error

@@ -15,7 +15,7 @@ _FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nnc
 
 
 def main() -> None:
-    """Run a command; what it cannot do is said in one line, with exit code 2 (docs/errors.md)."""
+    """Run a command; errors are printed in one line, with exit code 2 (docs/errors.md)."""
     try:
         compose(entry_points(group="vdr.commands"))()
     except VdrError as error:

@@ -64,7 +64,7 @@ def run_service(settings: Settings, models: Models) -> None:
 
 
 def check_address(service: ServiceSettings) -> None:
-    """Raises BadSetting where nothing can listen on the address of the service, before a model is loaded."""
+    """Raises BadSetting if the service cannot listen on its address, before a model is loaded."""
     family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
     try:
         socket.create_server((service.host, service.port), family=family).close()

@@ -47,7 +47,7 @@ FormOf = Annotated[SearchForm, Depends(_form)]
 
 @router.get("/")
 async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
-    """The page; with results if its address holds a question."""
+    """The web UI, with results if its address contains a question."""
     results = await _results(services, library, form) if form.query else None
     shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
     context = {

@@ -49,7 +49,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """What the search form holds."""
+    """The values of the search form."""
 
     query: str = ""
     mode: SearchMode = SearchMode.HYBRID
@@ -101,7 +101,7 @@ class ResultsView:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One page, large. `problem` says why there is no image of it, if there is none."""
+    """One page, large. `problem` says why it has no image, if it has none."""
 
     document_id: str
     document_name: str

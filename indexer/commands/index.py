@@ -283,7 +283,7 @@ def _say_indexed(done: Document, reporter: Reporter) -> None:
 
 
 def _printable(line: str) -> str:
-    # File names may hold line ends, commands to the terminal, and bytes that no encoding can print.
+    # File names may contain line ends, commands to the terminal, and bytes that no encoding can print.
     return "".join(c if c.isprintable() else "?" for c in line)
 
 

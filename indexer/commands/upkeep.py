@@ -1,4 +1,4 @@
-"""The commands `vdr check`, `vdr reindex` and `vdr ocr`: what keeps a library sound."""
+"""The commands `vdr check`, `vdr reindex` and `vdr ocr`, which keep a library consistent."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -72,7 +72,7 @@ def check_library(library: Library, *, repair: bool) -> None:
 
 
 def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
-    """The documents of these names or ids. Raises NotFound for one that is none."""
+    """The documents with these names or ids. Raises NotFound for an unknown one."""
     known = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
     if not wanted:
         return known

@@ -1,4 +1,4 @@
-"""The command `vdr worker`: a process that indexes what services have taken in."""
+"""The command `vdr worker`: a process that indexes what services have accepted."""
 
 import signal
 from threading import Event
@@ -26,7 +26,7 @@ def worker() -> None:
 def run_worker(settings: Settings, models: Models, patience_s: float = PATIENCE_S) -> None:
     """Index the documents of all collections until interrupted; what is under way is resumed later.
 
-    Other workers that do not beat for `patience_s` are taken to be dead.
+    Other workers without a heartbeat for `patience_s` count as dead.
     """
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -40,7 +40,7 @@ def run_worker(settings: Settings, models: Models, patience_s: float = PATIENCE_
 
 
 def check_shared(settings: Settings) -> None:
-    """Raises BadSetting where the settings keep everything inside one process."""
+    """Raises BadSetting if the settings keep everything inside one process."""
     if not is_server(settings.index):
         raise BadSetting(
             "vdr worker needs a database that processes can share.",

@@ -49,7 +49,7 @@ _ATTEMPTS_TO_NOTIFY = 13  # after 0.5 s, 1 s, 2 s ... 34 minutes in all
 class Worker:
     """Indexes what is queued, for all collections. One a process: DBOS keeps one of itself.
 
-    Another worker that does not beat for `patience_s` is taken to be dead.
+    Another worker without a heartbeat for `patience_s` counts as dead.
     """
 
     def __init__(self, services: Services, patience_s: float = PATIENCE_S) -> None:

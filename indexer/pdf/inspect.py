@@ -18,7 +18,7 @@ from vdr.errors import (
 from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
 
-# A title may hold such a line too; it comes before.
+# A title may contain such a line too; it comes before.
 _PAGES = re.compile(rb"^Pages:\s+(\d+)", re.MULTILINE)
 
 

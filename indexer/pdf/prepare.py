@@ -25,7 +25,7 @@ _WEBP_METHOD = 0
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """A page the embedder can take, with what will be stored beside its vectors."""
+    """A page the embedder can take, with what will be stored along with its vectors."""
 
     page_number: int
     image: Image.Image
@@ -50,7 +50,7 @@ class PreparedPages:
 def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> PreparedPages:
     """Rasterizes a run of pages and reads their text layer, each through poppler.
 
-    A page that cannot be rasterized becomes a PageError; one whose text layer cannot be read goes on by
+    A page that cannot be rasterized becomes a PageError; one whose text layer cannot be read is indexed by
     its looks alone. Raises MissingProgram without poppler.
     """
     seconds = StepSeconds()

@@ -77,7 +77,7 @@ def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) ->
 
 
 def parse_text_layer(lines: Iterable[bytes], first_page: int) -> Iterator[PageText]:
-    """The pages in the output of `pdftotext -bbox`; lines that are neither page nor word are passed over."""
+    """The pages in the output of `pdftotext -bbox`; lines that are neither page nor word are skipped."""
     page_number, size, words = first_page - 1, (0.0, 0.0), list[Word]()
     for line in lines:
         if match := _WORD.match(line):

@@ -79,7 +79,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Row]]:
 
 
 def _json_rows(file: Path, text: str) -> Iterator[tuple[int, Row]]:
-    # Not splitlines(): a question may hold characters that it takes for the end of a line.
+    # Not splitlines(): a question may contain characters that it takes for the end of a line.
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield number, _json_row(file, number, line)

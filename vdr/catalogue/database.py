@@ -47,12 +47,12 @@ def is_server(settings: IndexSettings) -> bool:
     return database_url(settings).get_backend_name() == "postgresql"
 
 
-# What the index of a collection was built by before the catalogue knew it; None where there is no index.
+# What the index of a collection was built by before the catalogue knew it; None if it has none.
 Built = Callable[[str], Generation | None]
 
 
 def open_database(settings: IndexSettings, built: Built) -> Engine:
-    """The database, made or migrated if need be. Raises DatabaseUnavailable where it does not answer.
+    """The database, made or migrated if need be. Raises DatabaseUnavailable if it is not responding.
 
     `built` is asked where the database is of a version that did not know of generations.
     """
@@ -100,7 +100,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def explain_errors(engine: Engine) -> None:
-    """Have the engine raise DatabaseUnavailable where the database does not answer."""
+    """Have the engine raise DatabaseUnavailable if the database is not responding."""
     event.listen(engine, "handle_error", _explain)
 
 

@@ -50,7 +50,7 @@ class Catalogue:
     """The documents of one collection, as they stand in one generation of it.
 
     Safe from several threads, and from several processes. Every method raises DatabaseUnavailable where the
-    database does not answer. In a collection that is deleted there are no documents.
+    database does not answer. A deleted collection has no documents.
     """
 
     def __init__(
@@ -238,7 +238,7 @@ class Catalogue:
     def requeue(
         self, document_id: str, priority: Priority | None = None, revision: int | None = None
     ) -> None:
-        """Let a document be tried anew, its errors forgotten. Raises NotFound.
+        """Queue a document for another attempt and clear its errors. Raises NotFound.
 
         With a `revision` nothing happens to a document that has changed since.
         """

@@ -14,7 +14,7 @@ from vdr.filters.fields import key_fault
 from vdr.filters.values import instant, number, text
 from vdr.types import Metadata, Scalar
 
-# It describes a document, it does not hold it.
+# Metadata describes a document, it does not contain it.
 MAX_KEYS = 64
 # Each page of the document carries a copy in the index: 1,000 pages then take 8 MB.
 MAX_BYTES = 8 * 1024

@@ -1,4 +1,4 @@
-"""What values metadata and filters may hold, and the one form that each is brought to.
+"""The values that metadata and filters may contain, and their normal form.
 
 All engines must compare values alike, so numbers stay within what each of them keeps exactly. Functions here
 raise ValueError with the reason; whoever calls them knows the place.

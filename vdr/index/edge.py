@@ -79,7 +79,7 @@ class EdgeIndex:
 
         Opening also builds int8 vectors and HNSW graph for new pages once they are more than
         `unindexed_pages`: the engine can do nothing else meanwhile.
-        Raises IndexMismatch for an index of another schema, IndexLocked while another process holds it.
+        Raises IndexMismatch for an index of another schema, IndexLocked while another process is using it.
         """
         collection = data_dir / "index" / schema.collection
         collection.mkdir(parents=True, exist_ok=True)
@@ -200,7 +200,7 @@ class EdgeIndex:
 def _locked(file: Path, schema: IndexSchema) -> FileLock:
     """The lock of a collection's folder, held. Raises IndexLocked.
 
-    The engine has one too but looks at it last, when it has already mended files that somebody else is
+    The engine has one too but looks at it last, when it has already repaired files that another process is
     writing to: the index of whoever was there first can then no longer be flushed.
     """
     lock = FileLock(file, timeout=_PATIENCE_S, thread_local=False)
@@ -216,7 +216,7 @@ def _in_use(schema: IndexSchema) -> IndexLocked:
 
 
 def _claim(file: Path, schema: IndexSchema) -> None:
-    """Note beside the shard which schema it is built by, or check that it is this one."""
+    """Record next to the shard the schema it is built by, or check that it is this one."""
     if not file.exists():
         write_whole(file, to_json(schema))
         return

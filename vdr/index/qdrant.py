@@ -198,7 +198,7 @@ def answering() -> Iterator[None]:
 
 def collection_name(schema: IndexSchema) -> str:
     """What the generation's collection is called on the server."""
-    # A collection's own name holds no point, so that no collection's prefix begins another's.
+    # A collection's own name contains no dot, so that no collection's prefix begins another's.
     return f"vdr.{schema.collection}.{schema.generation}"
 
 

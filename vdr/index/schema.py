@@ -1,4 +1,4 @@
-"""What a collection's index holds: which vectors, how wide, under which ids; the same in every engine."""
+"""What a collection's index contains: which vectors, how wide, under which ids; the same in every engine."""
 
 import uuid
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class IndexSchema:
     """What a generation's index was built by and for.
 
     `fingerprint` tells the model, `dims` the width of the full embedding, `coarse_dims` that of its first
-    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: there are none), and
+    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: the model has none), and
     `region_type` the form in which the model gives them. `name` is the generation's, if it is not called by
     its model and dimensions.
     """
@@ -108,7 +108,7 @@ def check_same(found: IndexSchema, asked: IndexSchema) -> None:
 
 
 def check_width(what: str, found: tuple[int, ...], asked: tuple[int | None, ...]) -> None:
-    """Refuse vectors of another shape than the index holds; None: any length. Raises IndexMismatch."""
+    """Reject vectors of another shape than the index has; None: any length. Raises IndexMismatch."""
     if len(found) != len(asked) or any(a not in (None, f) for f, a in zip(found, asked, strict=True)):
         expected = " x ".join("n" if width is None else str(width) for width in asked)
         seen = " x ".join(str(width) for width in found)
@@ -116,13 +116,13 @@ def check_width(what: str, found: tuple[int, ...], asked: tuple[int | None, ...]
 
 
 def check_type(what: str, rows: StoredRows, asked: RegionType) -> None:
-    """Refuse late-interaction vectors of another type than the index holds. Raises IndexMismatch."""
+    """Reject late-interaction vectors of another type than the index has. Raises IndexMismatch."""
     if (rows.dtype == np.uint8) != (asked is RegionType.UINT8):
         raise IndexMismatch(f"The {what} is of {rows.dtype}, the index expects {asked}.", remedy=REMEDY)
 
 
 def to_json(schema: IndexSchema) -> bytes:
-    """The schema as the file that lies beside an embedded index."""
+    """The schema as the file next to an embedded index."""
     return _SCHEMA.dump_json(schema, indent=2)
 
 

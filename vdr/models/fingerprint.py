@@ -10,7 +10,7 @@ from huggingface_hub import snapshot_download
 
 from vdr.page_reader.questions import FILE as QUESTIONS
 
-# What changes no vector of a page: an index need not be made anew when questions are understood better.
+# What changes no vector of a page: an index stays valid when questions are understood better.
 _NOT_VECTORS = {".md", ".png", ".html", ".gitattributes", QUESTIONS}
 # Raised when code outside the checkpoint changes the vectors it gives.
 _CODE_VERSION = 4

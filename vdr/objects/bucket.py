@@ -102,5 +102,5 @@ def _written(key: str, place: str) -> Iterator[None]:
     try:
         with explained(key):
             yield
-    except NotFound as error:  # there is nothing to find where something is written but the place itself
+    except NotFound as error:  # when writing, only the place itself can be missing
         raise ObjectsUnavailable(f"Cannot write {key}: {place} does not exist.") from error

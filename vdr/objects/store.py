@@ -179,7 +179,7 @@ def _folder(document_id: str) -> str:
 
 
 def _pdf_key(document_id: str, checksum: str) -> str:
-    # Named by what it holds, so that another PDF of the document never takes the place of one being read.
+    # Named by its content, so that another PDF of the document never takes the place of one being read.
     return f"{_folder(document_id)}/{checksum}.pdf"
 
 

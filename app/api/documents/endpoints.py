@@ -52,9 +52,9 @@ from vdr.types import Document, DocumentState, Priority
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
-# A page of a document never changes: its address holds the hash of the bytes it was made from.
+# A page of a document never changes: its address contains the hash of the bytes it was made from.
 _IMMUTABLE = "private, max-age=31536000, immutable"
-# The PDF of a document may be made anew; and nobody but the client may keep what a proxy lets it see.
+# The PDF of a document may be rebuilt; and only the client may keep what a proxy lets it see.
 _ASKED_AGAIN = "private, no-cache"
 _MULTIPART: dict[str, Any] = {
     "requestBody": {

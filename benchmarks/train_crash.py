@@ -1,4 +1,4 @@
-"""Kills a training at random moments, goes on each time, and compares the weights with an undisturbed run's.
+"""Kills a training at random, resumes it each time, and compares the weights with those of a plain run.
 
 python -m benchmarks.train_crash [--kills N] [--steps N] [--seed N]
 """

@@ -69,7 +69,7 @@ class DemoCorpus:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The pages found for a question; `rank` is the place of the first right one, None if there is none."""
+    """The pages found for a question; `rank` is that of the first right one, None if none was found."""
 
     question: DemoQuestion
     hits: tuple[Hit, ...]

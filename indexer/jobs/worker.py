@@ -153,7 +153,7 @@ class Worker:
                 level, trace = (
                     (logging.WARNING, None) if isinstance(error, VdrError) else (logging.ERROR, error)
                 )
-                _logger.log(level, "%s is left without OCR: %s", document_id, error, exc_info=trace)
+                _logger.log(level, "OCR of %s was given up: %s", document_id, error, exc_info=trace)
                 return "given up"
             return "done"
 
@@ -217,7 +217,7 @@ class Worker:
             for name in self._services.collections.busy():
                 self._look_after(name)
         except Exception as error:  # the outermost edge: this thread must outlive all of it
-            _log(error, "The worker could not look after its jobs and will try again: %s")
+            _log(error, "The worker could not look after its jobs and will retry: %s")
 
     def _resume_drops(self) -> None:
         """See to it that a collection whose deletion was cut off is deleted by somebody."""

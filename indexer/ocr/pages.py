@@ -58,7 +58,7 @@ def read_pages(images: Sequence[bytes], languages: str, settings: IngestSettings
         return _read(images, languages, settings)
     except _Unread as error:
         if len(images) == 1:
-            _logger.warning("A page is left without OCR: %s", error)
+            _logger.warning("OCR of a page failed: %s", error)
             return [()]
         return [words for image in images for words in read_pages([image], languages, settings)]
 

@@ -93,7 +93,7 @@ def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Itera
         yield from read_text_layer(pdf, page_numbers, settings)
     except PageFailed as error:
         if len(page_numbers) == 1:
-            _logger.warning("%s: indexed without its text layer. %s", pdf, error)
+            _logger.warning("%s is indexed without its text layer: %s", pdf, error)
             return
         for number in page_numbers:
             yield from _read_run(pdf, range(number, number + 1), settings)

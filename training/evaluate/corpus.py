@@ -1,4 +1,4 @@
-"""The pages of an evaluation: indexed once into a cache, gone on with when interrupted, and opened."""
+"""The pages of an evaluation: indexed once into a cache, resumed when interrupted, and opened."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Everything a system may search: the index, what is kept beside it, and the text of each page.
+    """Everything a system may search: the index, what is kept along with it, and the text of each page.
 
     `texts` are those of `documents.pages`, `ocr_texts` what OCR read of them if it was to read them all.
     `pages_per_s` is None if the indexing was never seen whole.
@@ -65,7 +65,7 @@ def open_corpus(
     text_layer: bool = True,
     say: Say = print,
 ) -> Iterator[Corpus]:
-    """The corpus, after indexing into the cache what it lacks; `say` is told what is used again.
+    """The corpus, after indexing into the cache what it lacks; `say` reports what is reused.
 
     Without `text_layer` every page is taken for a scan; `settings.ingest.ocr` says which pages' words OCR
     completes. Raises any VdrError that indexing raises, PageFailed

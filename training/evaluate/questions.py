@@ -31,7 +31,7 @@ class Question:
 
 
 def read_questions(folder: Path) -> list[Question]:
-    """The questions in `folder`/queries.jsonl; blank lines are passed over.
+    """The questions in `folder`/queries.jsonl; blank lines are skipped.
 
     Raises BadInput where the file is missing, empty or unreadable, with the number of the first bad line.
     """

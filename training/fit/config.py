@@ -1,4 +1,4 @@
-"""What a training is told: a TOML file, every key of it known and checked before any work."""
+"""The configuration of a training: a TOML file, with every key known and checked before any work."""
 
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -130,7 +130,7 @@ class EvaluationSection(Section):
 
 
 class RunConfig(Section):
-    """What every kind of training is told."""
+    """Configuration of every kind of training."""
 
     run: RunSection
     model: ModelSection = ModelSection()

@@ -29,7 +29,7 @@ class Pages:
     def image(self, page_id: str) -> Image.Image:
         """The page image, decoded only when it is looked at; its `info` says which page it is.
 
-        Raises BadInput where the bytes are no image.
+        Raises BadInput if the bytes are not an image.
         """
         stored = self._pages[self._row[page_id]]["image"]
         try:

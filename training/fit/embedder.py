@@ -34,7 +34,7 @@ from vdr.files import write_whole
 
 
 def train_embedder(config: EmbedderConfig, say: Say = print) -> RunResult | None:
-    """Train, or go on training, and return the result; of a finished run, the result it had.
+    """Train, or resume training, and return the result; of a finished run, its existing result.
 
     Everything lies in `config.run.folder` afterwards: `model/` can be served. Raises BadInput and ModelError
     for what cannot work, before anything is trained.
@@ -163,7 +163,7 @@ def prompts(config: RunConfig, model: Any, data: TrainingData) -> dict[str, str]
 
 
 def last_checkpoint(folder: RunFolder) -> str | None:
-    """Where the trainer goes on from, if anywhere."""
+    """Where the trainer resumes, if anywhere."""
     last = folder.last_checkpoint()
     return None if last is None else str(last)
 

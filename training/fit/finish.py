@@ -38,7 +38,7 @@ def finish(
     findings: Findings,
     served: Any = None,  # noqa: ANN401 - one of three kinds of model
 ) -> RunResult:
-    """The result of a run, written with all that goes with it; `served` is the trained model if not told."""
+    """The result of a run, written with all that goes with it; `served` is the trained model by default."""
     learning, parameters = trained_parameters(trainer.model)
     draw_curves(read_metrics(folder.metrics), folder.curves)
     save_served(trainer.model if served is None else served, folder.model, folder.adapter)

@@ -58,7 +58,7 @@ class FirstStage:
 def open_first_stage(
     config: SecondStageConfig, folder: RunFolder, questions: Questions, say: Say
 ) -> FirstStage:
-    """The first stage of a run: embedded once, read again from its folder when the run is gone on with."""
+    """The first stage of a run: embedded once, read again from its folder when the run is resumed."""
     file = folder.root / CANDIDATES_FILE
     if not file.exists():
         say(f"Ranking {len(questions.page_ids)} pages by {config.embedder}.")

@@ -48,7 +48,7 @@ from vdr.types import FloatArray
 
 
 def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> RunResult | None:
-    """Train, or go on training, and return the result; of a finished run, the result it had.
+    """Train, or resume training, and return the result; of a finished run, its existing result.
 
     Raises BadInput and ModelError for what cannot work, before anything is trained.
     """
@@ -213,7 +213,7 @@ def _measured(
 
 
 def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransformer:
-    """The model in the form it is served in: a page reader gives single vectors beside its codes."""
+    """The model in the form it is served in: a page reader gives single vectors along with its codes."""
     if any(isinstance(module, WordSuperposition) for module in model.modules()):
         return SentenceTransformer(modules=list(model), device="cpu")
     return model

@@ -90,7 +90,7 @@ def has_adapter(model: Any) -> bool:  # noqa: ANN401
 
 
 def save_served(model: Any, folder: Path, adapter: Path) -> None:  # noqa: ANN401
-    """Writes the model whole, an adapter merged into its weights, and the adapter beside it.
+    """Writes the model whole, an adapter merged into its weights, and the adapter next to it.
 
     The folders appear with all of their content or not at all.
     """

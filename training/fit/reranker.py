@@ -42,7 +42,7 @@ PAGE, PAGES = "page", "pages"
 
 
 def train_reranker(config: RerankerConfig, say: Say = print) -> RunResult | None:
-    """Train, or go on training, and return the result; of a finished run, the result it had.
+    """Train, or resume training, and return the result; of a finished run, its existing result.
 
     Raises BadInput and ModelError for what cannot work, before anything is trained.
     """

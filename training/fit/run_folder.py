@@ -97,7 +97,7 @@ class RunFolder:
 
 @contextmanager
 def open_run(config: RunConfig) -> Iterator[RunFolder]:
-    """The folder of a run, new or to be gone on with, kept from other processes.
+    """The folder of a run, new or to be resumed, locked against other processes.
 
     Raises BadInput if another process is at it, if it was begun with another configuration, or if its place
     cannot be written.

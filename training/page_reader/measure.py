@@ -4,7 +4,7 @@ A word of the text layer is *found* where a word read from the pixels covers its
 in it), and *right* where that word, or the word of the vocabulary whose code is nearest to it, is the same.
 
 `python -m training.page_reader.measure DATA CHECKPOINT` measures a checkpoint on the documents that no
-training sees, and on pages rendered anew.
+training sees, and on newly rendered pages.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def matched(
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Each word of the text layer with the words read in its place, the one that overlaps most first.
 
-    Words are told apart by their terms, so without accents, unless `key_of` gives something else.
+    Words are distinguished by their terms, so without accents, unless `key_of` gives something else.
     """
     key_of = key_of or letters_of
     true = [(word, key) for word in page.text_layer if (key := key_of(word))]

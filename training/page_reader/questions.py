@@ -46,7 +46,7 @@ def read_options(about: str | None) -> argparse.Namespace:
 
 
 def learn(pairs: PairsDataset, encoder: SentenceTransformer, word_list: Path) -> QuestionWords:
-    """What the train split of a data set tells of words."""
+    """What the train split of a data set says about words."""
     rows = zip(*(pairs.pages[name] for name in ("page_id", "split", "text")), strict=True)
     texts = {page_id: text for page_id, split, text in rows if split == TRAIN}
     corpus = Corpus.of(texts.values())

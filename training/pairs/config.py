@@ -70,7 +70,7 @@ class RenderedConfig(Section):
 
 
 class PairsConfig(Section):
-    """Everything a build may be told in a file."""
+    """The configuration file of a build."""
 
     weights: dict[str, float] = Field(
         default_factory=dict,

@@ -70,7 +70,7 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is written beside the pages."""
+    """What is written along with the pages."""
 
     train: Sequence[Pair]
     eval: Sequence[Pair]

@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 
 def read_labelled(file: Path, columns: Columns) -> list[SourceQuery]:
-    """The questions in a .jsonl or .csv file; blank lines are passed over.
+    """The questions in a .jsonl or .csv file; blank lines are skipped.
 
     In a CSV, several page numbers of a question are separated by spaces, commas or semicolons. Raises
     BadInput for a file that is missing, empty or unreadable, with the number of the first bad line.

@@ -48,7 +48,7 @@ class Manifest(BaseModel):
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest in a folder. Raises BadInput where there is none that can be read."""
+    """The manifest in a folder. Raises BadInput if it has none that can be read."""
     try:
         return Manifest.model_validate_json((folder / FILE_NAME).read_text(encoding="utf-8"))
     except FileNotFoundError as error:

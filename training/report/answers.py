@@ -76,7 +76,7 @@ class Group:
 
 
 def read_answers(folder: RunFolder) -> list[Answer]:
-    """Every answer of a run, in an order by chance that is always the same.
+    """Every answer of a run, in a random order that is always the same.
 
     Many score alike, and questions of one document stand together in the file: sorted by score, those of
     the first document would be all there is to see.

@@ -45,7 +45,7 @@ def quality_by_bytes(dimensions: Sequence[Dimension]) -> str:
 
 
 def grid_lines(low: float, high: float) -> list[float]:
-    """Round numbers from below `low` to above `high`, few enough to be told apart."""
+    """Round numbers from below `low` to above `high`, few enough to be distinguished."""
     step = next((step for step in _STEPS if high - low <= (_MOST_LINES - 1) * step), _STEPS[-1])
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return [round(step * place, 4) for place in range(first, max(last, first + 1) + 1)]

@@ -191,7 +191,7 @@ def test_a_worker_says_in_one_line_that_the_server_is_away(postgres, settings, c
         finally:
             postgres.start()
     (said,) = [record for record in caplog.records if record.name == "indexer.jobs.worker"]
-    assert "will try again: The database is not responding" in said.getMessage()
+    assert "will retry: The database is not responding" in said.getMessage()
     assert (said.levelname, said.exc_info) == ("WARNING", None)
 
 

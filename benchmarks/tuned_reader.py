@@ -16,7 +16,7 @@ from sentence_transformers import SentenceTransformer
 
 from training.evaluate.documents import Documents, find_documents
 from training.evaluate.questions import Question, read_questions
-from training.fit.data import Questions
+from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
 from training.fit.model import checkpoint_path
 from training.fit.ranking import Quality, at_every_dimension
@@ -53,7 +53,7 @@ def main() -> None:
     print(json.dumps({"benchmark": "tuned_reader", "systems": list(_told(options.models, measured))}))
 
 
-def _measure(model: str, questions: Questions, words: dict[str, list[Word]]) -> dict[int, Quality]:
+def _measure(model: str, questions: EvalQuestions, words: dict[str, list[Word]]) -> dict[int, Quality]:
     reader = open_checkpoint(checkpoint_path(model), "cpu")
     _page_image(reader).memory = words
     dims = [(reader.get_embedding_dimension() or 0) >> halvings for halvings in range(6)]
@@ -67,9 +67,9 @@ def _told(models: list[str], measured: list[dict[int, Quality]]) -> Iterator[dic
             yield told if each is measured[0] else {**told, "gain": quality.gain_over(measured[0][dims])}
 
 
-def _questions(asked: list[Question], documents: Documents) -> Questions:
+def _questions(asked: list[Question], documents: Documents) -> EvalQuestions:
     keys = documents.pages
-    return Questions(
+    return EvalQuestions(
         queries={question.query_id: question.text for question in asked},
         relevant={
             question.query_id: {

@@ -14,13 +14,13 @@ from indexer.library import Library
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import is_server, open_database
 from vdr.catalogue.documents import Catalogue
-from vdr.errors import BadInput
+from vdr.errors import BadInput, IndexMismatch
 from vdr.index import Indexes, schema_of
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
 from vdr.settings import COLLECTION_NAME, IngestSettings, OcrMode, Settings
-from vdr.types import Collection
+from vdr.types import Collection, CollectionSettings
 
 
 @dataclass(eq=False)
@@ -62,6 +62,27 @@ class Services:
         if self.jobs is None:
             raise RuntimeError("The services were opened without jobs.")
         return self.jobs
+
+    def check_settings(self, settings: CollectionSettings, name: str | None = None) -> None:
+        """Raise BadInput where a collection may not have these settings, IndexMismatch where it cannot.
+
+        A collection `name` keeps the model that built its index.
+        """
+        models = self.settings.model
+        if settings.embedder not in (None, models.embedder, *models.embedders):
+            raise BadInput(
+                f"{settings.embedder} is not among the models that collections may use.",
+                remedy="Choose one of VDR_EMBEDDER and VDR_EMBEDDERS.",
+            )
+        if name is None:
+            return
+        collection, generation = self.collections.opened(name)
+        before = (collection.settings.embedder, collection.settings.dims)
+        if generation.fingerprint is not None and before != (settings.embedder, settings.dims):
+            raise IndexMismatch(
+                f"The index of collection {name!r} was built with {generation.embedder or 'another model'}.",
+                remedy="Create another collection for the other model.",
+            )
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection with all that belongs to it: now, or where there are jobs, by one of them.

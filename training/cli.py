@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 
 from training.evaluate.corpus import DEFAULT_CACHE
+from training.evaluate.print_report import print_report
 from training.evaluate.report import details, to_json
 from training.evaluate.run import Result, Task, evaluate_folder
-from training.evaluate.tables import print_report
 from vdr.errors import BadInput, ExitCode
 from vdr.files import check_writable, write_whole
 from vdr.models.embedder import Embedder, load_embedder

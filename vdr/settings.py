@@ -45,6 +45,9 @@ class ModelSettings(BaseSettings):
     embedder: str = Field(
         PAGE_READER, description="Folder or Hub name of a Sentence Transformers checkpoint."
     )
+    embedders: tuple[str, ...] = Field(
+        (), description='Other checkpoints that collections may use, as JSON: `["models/tuned"]`.'
+    )
     reranker: str | None = Field(
         None,
         description="Folder or Hub name of a cross-encoder that reranks by page images. Default: none.",

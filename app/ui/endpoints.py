@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.documents.endpoints import cancel_document, delete_document
+from app.addresses import addresses
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
@@ -50,7 +50,10 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
     """The web UI, with results if its address contains a question."""
     results = await _results(services, library, form) if form.query else None
     shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
+    names = [each.name for each in await run_in_threadpool(library.collections.list)]
     context = {
+        "collection": library.collection.name,
+        "collections": names,
         "form": form,
         "results": results,
         "library": shown,
@@ -71,8 +74,7 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
     shown = await run_in_threadpool(_library, library)
     context = {"results": found, "form": form, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
-    address = request.url.replace(path="/")
-    response.headers["HX-Push-Url"] = f"{address.path}?{address.query}"
+    response.headers["HX-Push-Url"] = f"{addresses(request).ui}/?{request.url.query}"
     return response
 
 
@@ -118,7 +120,7 @@ async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> 
 @router.delete("/ui/documents/{document_id}")
 def delete(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Deletes a document; answers with the list."""
-    delete_document(document_id, library)
+    library.delete(document_id)
     events = {**_CHANGED, "document-deleted": {"id": document_id}}
     return _library_response(request, library, events=events)
 
@@ -126,7 +128,7 @@ def delete(request: Request, document_id: str, library: LibraryOf) -> Response:
 @router.post("/ui/documents/{document_id}/cancel")
 def cancel(request: Request, document_id: str, library: LibraryOf) -> Response:
     """Stops indexing a document; answers with the list."""
-    cancel_document(document_id, library)
+    library.cancel(document_id)
     return _library_response(request, library, events=_CHANGED)
 
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 
+from app.addresses import addresses
 from app.problems import explain
 from vdr.errors import VdrError
 
@@ -18,7 +19,13 @@ STATIC = _HERE / "static"
 _jinja = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-templates = Jinja2Templates(env=_jinja)
+
+
+def _addresses(request: Request) -> dict[str, Any]:
+    return {"at": addresses(request)}
+
+
+templates = Jinja2Templates(env=_jinja, context_processors=[_addresses])
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -78,13 +78,13 @@ def test_what_else_a_camera_says_may_be_wrong() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_each_way_to_hold_a_camera(orientation: int) -> None:
-    seen = Image.fromarray(np.arange(0, 240, 10, np.uint8).reshape(4, 6)).convert("RGB")
+    seen = Image.fromarray(np.arange(0, 240, 10, np.uint8).reshape(4, 6)).convert("RGB")  # type: ignore[call-overload]
     exif = Image.Exif()
     exif[0x0112] = orientation
     out = BytesIO()
     seen.save(out, "PNG", exif=exif)
     with Image.open(BytesIO(out.getvalue())) as sent:
-        assert np.array_equal(decode_query(out.getvalue()), ImageOps.exif_transpose(sent))
+        assert np.array_equal(decode_query(out.getvalue()), ImageOps.exif_transpose(sent))  # type: ignore[arg-type]
 
 
 def test_gray_of_sixteen_bits_stays_gray() -> None:

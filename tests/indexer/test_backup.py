@@ -70,13 +70,13 @@ class TestBackUp:
         self, settings, tmp_path, monkeypatch
     ):
         (tmp_path / "data/objects/default/half.0.part").touch()
-        walk = backup.os.walk
+        walk = backup.os.walk  # type: ignore[attr-defined]
 
         def walk_while_one_goes(*arguments, **options):
             for folder, folders, names in walk(*arguments, **options):
                 yield folder, [*folders, "gone"], [*names, "gone.webp"]
 
-        monkeypatch.setattr(backup.os, "walk", walk_while_one_goes)
+        monkeypatch.setattr(backup.os, "walk", walk_while_one_goes)  # type: ignore[attr-defined]
         back_up(settings, tmp_path / "backup")
         assert not list((tmp_path / "backup").rglob("*.part"))
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from indexer.ingest import index_document
 from indexer.library import clean_name
+from indexer.pdf.prepare import prepare_pages
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in
@@ -165,7 +166,7 @@ def test_a_document_of_which_no_page_can_be_drawn_fails(tmp_path):
             DocumentState.FAILED,
             "page_failed",
         )
-        assert "No page of a.pdf" in document.indexing.error_message
+        assert "No page of a.pdf" in str(document.indexing.error_message)
 
 
 def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
@@ -305,15 +306,13 @@ def test_few_page_images_are_held_at_once(tmp_path, report, monkeypatch):
             held.pop(0)
             return super().encode_pages(images)
 
-    import indexer.ingest
-
-    real = indexer.ingest.prepare_pages
+    real = prepare_pages
 
     def watched(*arguments):
         held.append(None)
         return real(*arguments)
 
-    monkeypatch.setattr(indexer.ingest, "prepare_pages", watched)
+    monkeypatch.setattr("indexer.ingest.prepare_pages", watched)
     long = pdfs.write_report(tmp_path / "long.pdf", 100)
     with library_in(tmp_path / "data", Watched(), rasterize_workers=2) as library:
         index_document(library, add(library, long))

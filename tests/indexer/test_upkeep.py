@@ -10,6 +10,7 @@ from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two
+from vdr.errors import NotFound
 from vdr.types import DocumentState, PagePoint, PageRef
 
 STRAY = "f" * 64
@@ -122,5 +123,5 @@ class TestCommands:
 
     def test_reindex_of_what_is_not_there_is_said(self):
         self.library.indexes.close()
-        with pytest.raises(commands.NotFound, match=r"nothing\.pdf"):
+        with pytest.raises(NotFound, match=r"nothing\.pdf"):
             commands.reindex(["nothing.pdf"])

@@ -33,9 +33,17 @@ def sections() -> dict[tuple[str, str], str]:
 
 
 def operations(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Those below a collection are documented together."""
     for path, methods in app.openapi()["paths"].items():
-        for method in methods:
-            yield method.upper(), path
+        if not path.startswith("/v1/collections/{collection}/"):
+            yield from ((method.upper(), path) for method in methods)
+
+
+def test_every_route_of_documents_and_search_exists_below_a_collection(app: FastAPI) -> None:
+    paths = app.openapi()["paths"]
+    below = {path: methods.keys() for path, methods in paths.items() if "{collection}/" in path}
+    plain = {path: methods.keys() for path, methods in paths.items() if path.startswith(("/v1/d", "/v1/s"))}
+    assert below == {path.replace("/v1", "/v1/collections/{collection}", 1): plain[path] for path in plain}
 
 
 def test_every_operation_is_documented(app: FastAPI) -> None:
@@ -70,7 +78,6 @@ def test_every_answer_that_reports_an_error_is_a_documented_code(app: FastAPI) -
 def test_no_route_is_added_beside_the_routers(app: FastAPI, tmp_path: Path) -> None:
     # The tests above look at OpenAPI and at the page's router; a route of another kind would escape them.
     own = {getattr(route, "path", None) for route in app.routes} - {None, "/openapi.json", "/static"}
-    known = {path for _, path in operations(app)} | {
-        route.path for route in ui.routes if isinstance(route, APIRoute)
-    }
+    pages = {route.path for route in ui.routes if isinstance(route, APIRoute)}
+    known = {*app.openapi()["paths"], *pages, *(f"/collections/{{collection}}{path}" for path in pages)}
     assert own <= known

@@ -191,7 +191,7 @@ def test_pages_can_be_rasterized_and_are_not_blank(corpus, tmp_path):
         assert len(pages) == document.page_count
         for page in pages:
             low, high = Image.open(page).getextrema()
-            assert high - low > 60, page.name
+            assert high - low > 60, page.name  # type: ignore[operator]
 
 
 @pytest.fixture

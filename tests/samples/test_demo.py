@@ -1,7 +1,7 @@
 """The demo: what it asks, what it counts as right, and what it prints."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint
 from io import StringIO
 from pathlib import Path
@@ -27,11 +27,11 @@ from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import BadInput, ModelError
-from vdr.types import Hit, Snippet
+from vdr.types import Hit, PageRef, Snippet
 
 
 def hit(page_number: int = 4, name: str = "report.pdf") -> Hit:
-    return Hit(1, "0" * 64, name, page_number, 0.0325, {}, Snippet(""))
+    return Hit(1, PageRef("0" * 64, page_number), name, 0.0325, {}, Snippet(""))
 
 
 def printed(table: object, width: int = 120) -> list[list[str]]:
@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def write_questions(path: Path, *questions: dict[str, object]) -> Path:
+def write_questions(path: Path, *questions: Mapping[str, object]) -> Path:
     path.write_text("".join(json.dumps(question) + "\n" for question in questions), encoding="utf-8")
     return path
 

@@ -90,7 +90,7 @@ class TestPhotographs:
         first, second = (PHOTOGRAPHS[kind]((120, 90), np.random.default_rng(5)) for _ in range(2))
 
         assert first.size == (120, 90)
-        assert len(first.getcolors(maxcolors=20_000)) > 500
+        assert len(first.getcolors(maxcolors=20_000) or ()) > 500
         assert first.tobytes() == second.tobytes()
 
     def test_darkening_falls_on_one_edge_only(self):
@@ -98,4 +98,5 @@ class TestPhotographs:
 
         below, above = darkened(white, 0.8), darkened(white, 0.8, from_top=True)
         assert below.getpixel((0, 0)) == above.getpixel((0, 99)) == (255, 255, 255)
-        assert below.getpixel((0, 99))[0] == above.getpixel((0, 0))[0] == pytest.approx(51, abs=1)
+        dark = (np.asarray(below)[99, 0, 0], np.asarray(above)[0, 0, 0])
+        assert dark[0] == dark[1] == pytest.approx(51, abs=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from qdrant_client import QdrantClient
 
 from tests.fixtures.words import said
@@ -75,7 +76,7 @@ def unit(rng: np.random.Generator, dims: int = 32) -> FloatArray:
     return vector / np.linalg.norm(vector)
 
 
-def codes(rows: FloatArray) -> FloatArray:
+def codes(rows: NDArray[np.floating[Any]]) -> FloatArray:
     """Rows as late interaction has them: their numbers sum to 0, and they are no longer than 1."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1)).astype(np.float32)

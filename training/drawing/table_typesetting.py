@@ -33,28 +33,6 @@ class TableLook:
     padding: float = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    cells: Sequence[str]
-    widths: Sequence[float]
-    aligns: Sequence[Align]
-    style: Style
-    padding: float
-
-    def frame(self, surface: Surface, x: float, y: float) -> Frame:
-        lines = [
-            line_count(surface, text, self.style, width - 2 * self.padding)
-            for text, width in zip(self.cells, self.widths, strict=True)
-        ]
-        return Frame(x, y, sum(self.widths), max(lines) * self.style.line_height + self.padding)
-
-    def write(self, surface: Surface, x: float, y: float) -> None:
-        for text, width, align in zip(self.cells, self.widths, self.aligns, strict=False):
-            inside = (x + self.padding, y + self.padding / 2, width - 2 * self.padding)
-            paragraph(surface, *inside, text, self.style, align)
-            x += width
-
-
 def set_table(column: Column, table: Table, look: TableLook, before: float = 0.0, after: float = 0.0) -> None:
     """Set a table across a column."""
     frame, y = column.frame, column.y + before
@@ -81,6 +59,28 @@ def draw_table(surface: Surface, x: float, y: float, width: float, table: Table,
         _draw_lines(surface, frame, row.widths, look)
         y = frame.bottom
     return y
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    cells: Sequence[str]
+    widths: Sequence[float]
+    aligns: Sequence[Align]
+    style: Style
+    padding: float
+
+    def frame(self, surface: Surface, x: float, y: float) -> Frame:
+        lines = [
+            line_count(surface, text, self.style, width - 2 * self.padding)
+            for text, width in zip(self.cells, self.widths, strict=True)
+        ]
+        return Frame(x, y, sum(self.widths), max(lines) * self.style.line_height + self.padding)
+
+    def write(self, surface: Surface, x: float, y: float) -> None:
+        for text, width, align in zip(self.cells, self.widths, self.aligns, strict=False):
+            inside = (x + self.padding, y + self.padding / 2, width - 2 * self.padding)
+            paragraph(surface, *inside, text, self.style, align)
+            x += width
 
 
 def _draw_header(surface: Surface, x: float, y: float, row: _Row, look: TableLook) -> float:

@@ -2,6 +2,7 @@
 
 Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 13 and 16. The questions are drawn
 again, with replacement; the draws are the same for the same number of questions, so results can be repeated.
+scipy.stats.bootstrap finds the same to the last bit from this seed, but refuses a single question.
 """
 
 from collections.abc import Sequence

@@ -47,7 +47,7 @@ class Pages:
 
 
 @dataclass(frozen=True, eq=False)
-class Questions:
+class EvalQuestions:
     """Queries of the eval split with their right pages, and all the pages to be searched for them."""
 
     queries: dict[str, str]
@@ -69,7 +69,7 @@ class TrainingData:
 
     rows: datasets.Dataset
     negatives: int
-    questions: Questions
+    questions: EvalQuestions
     pages: Pages
 
     @property
@@ -138,7 +138,7 @@ def _rows(train: datasets.Dataset, negatives: int) -> datasets.Dataset:
     return datasets.Dataset.from_dict({name: list(values) for name, values in columns.items()})
 
 
-def _questions(pairs: PairsDataset, pages: Pages) -> Questions:
+def _questions(pairs: PairsDataset, pages: Pages) -> EvalQuestions:
     queries: dict[str, str] = {}
     relevant: dict[str, set[str]] = {}
     for query_id, query, page_id in zip(
@@ -148,6 +148,6 @@ def _questions(pairs: PairsDataset, pages: Pages) -> Questions:
         relevant.setdefault(query_id, set()).add(page_id)
     searched = [row for row, split in enumerate(pairs.pages["split"]) if split == "eval"]
     shown = pairs.pages.select(searched).select_columns(["page_id", "document", "text"])
-    return Questions(
+    return EvalQuestions(
         queries, relevant, list(shown["page_id"]), list(shown["document"]), list(shown["text"]), pages
     )

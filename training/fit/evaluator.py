@@ -10,7 +10,7 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from sentence_transformers.util import cos_sim
 
-from training.fit.data import Questions
+from training.fit.data import EvalQuestions
 from training.fit.ranking import Embedded
 
 _METRIC = "cosine_ndcg@10"
@@ -22,7 +22,7 @@ class MatryoshkaEvaluator(BaseEvaluator):
     Gives `ndcg@10` for the largest of them, and `ndcg@10_D` for each.
     """
 
-    def __init__(self, questions: Questions, dims: Sequence[int], batch_size: int) -> None:
+    def __init__(self, questions: EvalQuestions, dims: Sequence[int], batch_size: int) -> None:
         super().__init__()
         self.primary_metric = "ndcg@10"
         self._questions, self._dims, self._batch_size = questions, sorted(dims, reverse=True), batch_size
@@ -43,7 +43,7 @@ class MatryoshkaEvaluator(BaseEvaluator):
 class _Given(InformationRetrievalEvaluator):
     """Sentence Transformers' evaluator over vectors that are there already; queries and pages are ids."""
 
-    def __init__(self, questions: Questions, embedded: Embedded) -> None:
+    def __init__(self, questions: EvalQuestions, embedded: Embedded) -> None:
         super().__init__(
             {query_id: query_id for query_id in questions.queries},
             {page_id: page_id for page_id in questions.page_ids},
@@ -60,7 +60,7 @@ class _Given(InformationRetrievalEvaluator):
         return torch.from_numpy(np.stack([self._vectors[item] for item in sentences]))
 
 
-def embed(model: SentenceTransformer, questions: Questions, batch_size: int) -> Embedded:
+def embed(model: SentenceTransformer, questions: EvalQuestions, batch_size: int) -> Embedded:
     """The vectors of an eval split by a model; of the page images only a batch is open at once."""
     queries = model.encode_query(
         list(questions.queries.values()), batch_size=batch_size, show_progress_bar=False

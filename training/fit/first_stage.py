@@ -1,21 +1,20 @@
 """What an embedder ranks first, for a second model to put in order."""
 
-import json
+import io
 
 import numpy as np
 
-from training.fit.callbacks import Say
 from training.fit.config import SecondStageConfig
-from training.fit.data import Questions
+from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
+from training.fit.memory import measuring_in_memory
 from training.fit.model import checkpoint_path, training_device
 from training.fit.ranking import Quality, best_rows, quality
-from training.fit.run_folder import RunFolder, is_first_process
+from training.fit.run import Run
+from training.fit.run_folder import is_first_process
 from vdr.files import write_whole
 from vdr.models.checkpoint import open_checkpoint
 from vdr.types import FloatArray
-
-CANDIDATES_FILE = "candidates.json"
 
 
 class FirstStage:
@@ -24,7 +23,7 @@ class FirstStage:
     `corpus` are the best of all pages, `within` those of the query's own document.
     """
 
-    def __init__(self, scores: FloatArray, questions: Questions, count: int) -> None:
+    def __init__(self, scores: FloatArray, questions: EvalQuestions, count: int) -> None:
         self.scores = scores
         self._questions = questions
         documents = np.array(questions.documents)
@@ -55,16 +54,20 @@ class FirstStage:
         return reordered
 
 
-def open_first_stage(
-    config: SecondStageConfig, folder: RunFolder, questions: Questions, say: Say
-) -> FirstStage:
-    """The first stage of a run: embedded once, read again from its folder when the run is resumed."""
-    file = folder.root / CANDIDATES_FILE
-    if not file.exists():
-        say(f"Ranking {len(questions.page_ids)} pages by {config.embedder}.")
+def open_first_stage(run: Run[SecondStageConfig]) -> FirstStage:
+    """The first stage of a run: embedded once, read again from its folder when the run is resumed.
+
+    Raises OutOfMemory where so many pages at once do not fit.
+    """
+    file, config, questions = run.folder.first_stage, run.config, run.data.questions
+    if file.exists():
+        return FirstStage(np.load(file), questions, config.candidates)
+    run.say(f"Ranking {len(questions.page_ids)} pages by {config.embedder}.")
+    with measuring_in_memory(config):
         embedder = open_checkpoint(checkpoint_path(config.embedder), training_device())
         scores = embed(embedder, questions, config.evaluation.batch_size).scores()
-        if not is_first_process():
-            return FirstStage(scores, questions, config.candidates)
-        write_whole(file, json.dumps(scores.tolist()))
-    return FirstStage(np.array(json.loads(file.read_text()), np.float32), questions, config.candidates)
+    if is_first_process():
+        written = io.BytesIO()
+        np.save(written, scores)
+        write_whole(file, written.getvalue())
+    return FirstStage(scores, questions, config.candidates)

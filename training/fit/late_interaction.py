@@ -6,11 +6,11 @@
 its vectors are the codes of the words, and what learns is how much each word of a query matters.
 """
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
 import torch
 from sentence_transformers import (
@@ -21,57 +21,34 @@ from sentence_transformers import (
 )
 from sentence_transformers.base.evaluation import BaseEvaluator
 from sentence_transformers.multi_vector_encoder.losses import CachedMultiVectorMultipleNegativesRankingLoss
-from torch import distributed
-from transformers import PrinterCallback
+from torch import distributed, nn
 
 from training.fit.callbacks import Say
 from training.fit.config import LateInteractionConfig
-from training.fit.data import DistinctBatches, Questions, TrainingData, open_data
-from training.fit.embedder import callbacks, last_checkpoint, prompts, training_arguments
+from training.fit.data import DistinctBatches, EvalQuestions
 from training.fit.evaluator import chunks
-from training.fit.finish import Findings, finish, measured_once
+from training.fit.finish import Comparison
 from training.fit.first_stage import FirstStage, open_first_stage
-from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.model import (
     checkpoint_path,
     open_embedder,
     prepare_transformer,
+    prompts,
     router_mapping,
     training_device,
 )
 from training.fit.ranking import Quality, quality
 from training.fit.result import RunResult
-from training.fit.run_folder import RunFolder, is_first_process, open_run
+from training.fit.run import Run
+from training.fit.trainer import Kind, NoModelCard, train
 from vdr.models.checkpoint import is_page_reader, open_multi_vector
 from vdr.page_reader.modules import WordSuperposition
 from vdr.types import FloatArray
 
 
 def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> RunResult | None:
-    """Train, or resume training, and return the result; of a finished run, its existing result.
-
-    Raises BadInput and ModelError for what cannot work, before anything is trained.
-    """
-    with open_run(config) as folder:
-        if folder.is_finished:
-            say(f"{folder.root} is already finished.")
-            return folder.read_result()
-        data = open_data(config.data)
-        model = open_late_interaction(config)
-        with measuring_in_memory(config):
-            first = open_first_stage(config, folder, data.questions, say)
-            base = None
-            if is_first_process():
-                say(f"Evaluating the base model on {len(data.questions.queries)} questions.")
-                told = measured_once(
-                    folder.base, lambda: vars(_measured(model, data.questions, first, config))
-                )
-                base = _Measured(**told)
-        began = time.monotonic()
-        trainer = _trainer(config, folder, model, data, say)
-        train_in_memory(trainer, config, last_checkpoint(folder), say)
-        with measuring_in_memory(config):
-            return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
+    """See `training.fit.trainer.train`."""
+    return train(LATE_INTERACTION, config, say)
 
 
 def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
@@ -95,7 +72,7 @@ def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
 class LateInteractionEvaluator(BaseEvaluator):
     """nDCG@10 over all pages of the eval split by MaxSim."""
 
-    def __init__(self, questions: Questions, batch_size: int) -> None:
+    def __init__(self, questions: EvalQuestions, batch_size: int) -> None:
         super().__init__()
         self.primary_metric = "ndcg@10"
         self._questions, self._batch_size = questions, batch_size
@@ -108,7 +85,7 @@ class LateInteractionEvaluator(BaseEvaluator):
         return {"ndcg@10": float(np.mean(measured.corpus))}
 
 
-def max_sim(model: MultiVectorEncoder, questions: Questions, batch_size: int) -> FloatArray:
+def max_sim(model: MultiVectorEncoder, questions: EvalQuestions, batch_size: int) -> FloatArray:
     """The scores (queries, pages) of an eval split."""
     queries = model.encode_query(
         list(questions.queries.values()), batch_size=batch_size, show_progress_bar=False
@@ -130,86 +107,67 @@ class _Measured:
     reranking: Quality
 
 
-class LateInteractionTrainer(DistinctBatches, MultiVectorEncoderTrainer):
-    """Sentence Transformers' trainer with our batches; the card is written from what was measured."""
-
-    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-        """Adds none."""
+class LateInteractionTrainer(NoModelCard, DistinctBatches, MultiVectorEncoderTrainer):
+    """Sentence Transformers' trainer with our batches."""
 
 
-def _trainer(
-    config: LateInteractionConfig,
-    folder: RunFolder,
-    model: MultiVectorEncoder,
-    data: TrainingData,
-    say: Say,
-) -> LateInteractionTrainer:
-    loss = CachedMultiVectorMultipleNegativesRankingLoss(
-        model,
-        scale=config.loss.scale,
-        mini_batch_size=config.loss.mini_batch_size,
-        gather_across_devices=distributed.is_initialized() and distributed.get_world_size() > 1,
-    )
-    trainer = LateInteractionTrainer(
-        model=model,
-        args=training_arguments(
-            config,
-            folder,
-            MultiVectorEncoderTrainingArguments,
-            router_mapping=router_mapping(model, data.columns),
-            prompts=prompts(config, model, data),
-        ),
-        train_dataset=data.with_images(),
-        loss=loss,
-        evaluator=LateInteractionEvaluator(data.questions, config.evaluation.batch_size),
-        callbacks=callbacks(config, folder, say),
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
+@dataclass(frozen=True, eq=False)
+class _Recipe:
+    run: Run[LateInteractionConfig]
+    model: MultiVectorEncoder
+    first: FirstStage
+    measured = _Measured
+
+    def options(self) -> dict[str, Any]:
+        columns = self.run.data.columns
+        return {
+            "router_mapping": router_mapping(self.model, columns),
+            "prompts": prompts(self.run.config.data, self.model, columns),
+        }
+
+    def rows(self) -> datasets.Dataset:
+        return self.run.data.with_images()
+
+    def loss(self) -> nn.Module:
+        loss = self.run.config.loss
+        return CachedMultiVectorMultipleNegativesRankingLoss(
+            self.model,
+            scale=loss.scale,
+            mini_batch_size=loss.mini_batch_size,
+            gather_across_devices=distributed.is_initialized() and distributed.get_world_size() > 1,
+        )
+
+    def evaluator(self) -> LateInteractionEvaluator:
+        return LateInteractionEvaluator(self.run.data.questions, self.run.config.evaluation.batch_size)
+
+    def measure(self, model: MultiVectorEncoder) -> _Measured:
+        questions = self.run.data.questions
+        scores = max_sim(model.eval(), questions, self.run.config.evaluation.batch_size)
+        return _Measured(quality(scores, questions), self.first.reranked(scores))
+
+    def compare(self, base: _Measured, tuned: _Measured) -> Comparison:
+        alone = self.first.quality()
+        return Comparison(
+            systems={
+                "embedder": alone.summary(),
+                "base": base.alone.summary(),
+                "tuned": tuned.alone.summary(),
+                "base+rerank": base.reranking.summary(),
+                "tuned+rerank": tuned.reranking.summary(),
+            },
+            gain={
+                "over base": tuned.alone.gain_over(base.alone),
+                "reranked": tuned.reranking.gain_over(base.reranking),
+                "over embedder": tuned.reranking.gain_over(alone),
+            },
+            base=base.alone,
+            tuned=tuned.alone,
+        )
 
 
-def _finish(
-    config: LateInteractionConfig,
-    folder: RunFolder,
-    trainer: LateInteractionTrainer,
-    data: TrainingData,
-    first: FirstStage,
-    base: _Measured | None,
-    seconds: float,
-    say: Say,
-) -> RunResult | None:
-    if base is None:
-        return None
-    tuned = _measured(trainer.model, data.questions, first, config)
-    alone = first.quality()
-    for scope in ("within", "corpus"):
-        before, after = (float(np.mean(getattr(each.alone, scope))) for each in (base, tuned))
-        say(f"nDCG@10 {scope}: {before:.3f} -> {after:.3f}")
-    findings = Findings(
-        kind="late-interaction model",
-        systems={
-            "embedder": alone.summary(),
-            "base": base.alone.summary(),
-            "tuned": tuned.alone.summary(),
-            "base+rerank": base.reranking.summary(),
-            "tuned+rerank": tuned.reranking.summary(),
-        },
-        gain={
-            "over base": tuned.alone.gain_over(base.alone),
-            "reranked": tuned.reranking.gain_over(base.reranking),
-            "over embedder": tuned.reranking.gain_over(alone),
-        },
-        base=base.alone,
-        tuned=tuned.alone,
-    )
-    return finish(config, folder, trainer, data, seconds, findings, _served(trainer.model))
-
-
-def _measured(
-    model: MultiVectorEncoder, questions: Questions, first: FirstStage, config: LateInteractionConfig
-) -> _Measured:
-    scores = max_sim(model.eval(), questions, config.evaluation.batch_size)
-    return _Measured(quality(scores, questions), first.reranked(scores))
+def _recipe(run: Run[LateInteractionConfig]) -> _Recipe:
+    model = open_late_interaction(run.config)
+    return _Recipe(run, model, open_first_stage(run))
 
 
 def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransformer:
@@ -217,3 +175,13 @@ def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransform
     if any(isinstance(module, WordSuperposition) for module in model.modules()):
         return SentenceTransformer(modules=list(model), device="cpu")
     return model
+
+
+LATE_INTERACTION = Kind(
+    "late-interaction model",
+    None,
+    LateInteractionTrainer,
+    MultiVectorEncoderTrainingArguments,
+    _recipe,
+    _served,
+)

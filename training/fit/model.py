@@ -12,7 +12,7 @@ from peft import LoraConfig
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Router
 
-from training.fit.config import LoraSection, ModelSection
+from training.fit.config import DataSection, LoraSection, ModelSection
 from vdr.errors import BadInput, ModelError
 from vdr.files import make_folder_whole
 from vdr.models.checkpoint import open_checkpoint
@@ -81,6 +81,15 @@ def router_mapping(model: Any, columns: list[str]) -> dict[str, str] | None:  # 
     if not isinstance(model[0], Router):
         return None
     return {column: "text" if place == 0 else "image" for place, column in enumerate(columns)}
+
+
+def prompts(section: DataSection, model: Any, columns: list[str]) -> dict[str, str] | None:  # noqa: ANN401
+    """The prompt of each column: the configuration's, or the one the checkpoint would be asked with."""
+    own = getattr(model, "prompts", {})
+    query = own.get("query", "") if section.query_prompt is None else section.query_prompt
+    page = own.get("document", "") if section.page_prompt is None else section.page_prompt
+    chosen = {column: query if place == 0 else page for place, column in enumerate(columns)}
+    return {column: prompt for column, prompt in chosen.items() if prompt} or None
 
 
 def has_adapter(model: Any) -> bool:  # noqa: ANN401

@@ -8,7 +8,7 @@ import numpy as np
 
 from training.evaluate.bootstrap import Estimate, difference, estimate
 from training.evaluate.metrics import ndcg
-from training.fit.data import Questions
+from training.fit.data import EvalQuestions
 from training.fit.result import ScopeGains, ScopeScores, ScopeShares, Score, ScoreGain
 from vdr.types import FloatArray
 
@@ -50,7 +50,7 @@ class Quality:
         return ScopeGains(within=_gain(self.within, base.within), corpus=_gain(self.corpus, base.corpus))
 
 
-def quality(scores: FloatArray, questions: Questions) -> Quality:
+def quality(scores: FloatArray, questions: EvalQuestions) -> Quality:
     """The quality of scores (queries, pages)."""
     documents = np.array(questions.documents)
     within, corpus, found = [], [], []
@@ -65,7 +65,9 @@ def quality(scores: FloatArray, questions: Questions) -> Quality:
     return Quality(within, corpus, found)
 
 
-def at_every_dimension(embedded: Embedded, dims: Sequence[int], questions: Questions) -> dict[int, Quality]:
+def at_every_dimension(
+    embedded: Embedded, dims: Sequence[int], questions: EvalQuestions
+) -> dict[int, Quality]:
     """The quality of the vectors cut to each of `dims`."""
     return {cut: quality(embedded.cut(cut).scores(), questions) for cut in dims}
 

@@ -1,7 +1,7 @@
 """Trains a reranker: a cross-encoder that looks at a query and a page together."""
 
-import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import datasets
@@ -17,23 +17,17 @@ from sentence_transformers.cross_encoder.losses import (
     ListNetLoss,
 )
 from torch import nn
-from transformers import PrinterCallback
 
 from training.fit.callbacks import Say
 from training.fit.config import RerankerConfig, RerankerLossSection
-from training.fit.data import LABEL, QUERY, Pages, Questions, TrainingData, open_data
-from training.fit.embedder import callbacks, last_checkpoint, training_arguments
-from training.fit.finish import Findings, finish, measured_once
+from training.fit.data import LABEL, QUERY, EvalQuestions, Pages, TrainingData
+from training.fit.finish import Comparison
 from training.fit.first_stage import FirstStage, open_first_stage
-from training.fit.memory import measuring_in_memory, train_in_memory
-from training.fit.model import (
-    checkpoint_path,
-    prepare_transformer,
-    training_device,
-)
+from training.fit.model import checkpoint_path, prepare_transformer, training_device
 from training.fit.ranking import DEPTH, Quality
 from training.fit.result import RunResult
-from training.fit.run_folder import RunFolder, is_first_process, open_run
+from training.fit.run import Run
+from training.fit.trainer import Kind, NoModelCard, train
 from vdr.errors import BadInput
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.types import FloatArray
@@ -42,32 +36,8 @@ PAGE, PAGES = "page", "pages"
 
 
 def train_reranker(config: RerankerConfig, say: Say = print) -> RunResult | None:
-    """Train, or resume training, and return the result; of a finished run, its existing result.
-
-    Raises BadInput and ModelError for what cannot work, before anything is trained.
-    """
-    with open_run(config) as folder:
-        if folder.is_finished:
-            say(f"{folder.root} is already finished. Serve it with VDR_RERANKER={folder.model}")
-            return folder.read_result()
-        data = open_data(config.data)
-        if data.negatives == 0:
-            raise BadInput("Rerankers need hard negatives.", remedy="Set data.negatives to at least 1.")
-        model = open_reranker(config)
-        with measuring_in_memory(config):
-            first = open_first_stage(config, folder, data.questions, say)
-            base = None
-            if is_first_process():
-                say(f"Evaluating the base model on {len(data.questions.queries)} questions.")
-                batch_size = config.evaluation.batch_size
-                base = measured_once(
-                    folder.base, lambda: {"reranked": _reranked(model, first, data.questions, batch_size)}
-                )["reranked"]
-        began = time.monotonic()
-        trainer = _trainer(config, folder, model, data, first, say)
-        train_in_memory(trainer, config, last_checkpoint(folder), say)
-        with measuring_in_memory(config):
-            return _finish(config, folder, trainer, data, first, base, time.monotonic() - began, say)
+    """See `training.fit.trainer.train`. Raises BadInput where there are no hard negatives to learn from."""
+    return train(RERANKER, config, say)
 
 
 def open_reranker(config: RerankerConfig) -> CrossEncoder:
@@ -84,7 +54,7 @@ def open_reranker(config: RerankerConfig) -> CrossEncoder:
 class RerankingEvaluator(BaseEvaluator):
     """nDCG@10 of the embedder's candidates, reranked; what it did not retrieve counts as missed."""
 
-    def __init__(self, questions: Questions, first: FirstStage, batch_size: int) -> None:
+    def __init__(self, questions: EvalQuestions, first: FirstStage, batch_size: int) -> None:
         super().__init__()
         self.primary_metric = "ndcg@10"
         self._pages, self._batch_size = questions.pages, batch_size
@@ -126,31 +96,8 @@ class _ByPageId:
         return scores
 
 
-def _trainer(
-    config: RerankerConfig,
-    folder: RunFolder,
-    model: CrossEncoder,
-    data: TrainingData,
-    first: FirstStage,
-    say: Say,
-) -> "RerankerTrainer":
-    trainer = RerankerTrainer(
-        model=model,
-        args=training_arguments(config, folder, CrossEncoderTrainingArguments),
-        train_dataset=reranker_rows(data, config.loss),
-        loss=reranker_loss(model, config.loss),
-        evaluator=RerankingEvaluator(data.questions, first, config.evaluation.batch_size),
-        callbacks=callbacks(config, folder, say),
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
-
-
-class RerankerTrainer(CrossEncoderTrainer):
-    """Sentence Transformers' trainer; the card is written from what was measured."""
-
-    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-        """Adds none."""
+class RerankerTrainer(NoModelCard, CrossEncoderTrainer):
+    """Sentence Transformers' trainer."""
 
 
 def reranker_loss(model: CrossEncoder, section: RerankerLossSection) -> nn.Module:
@@ -201,46 +148,62 @@ class _Shown:
         return shown
 
 
-def _reranked(model: CrossEncoder, first: FirstStage, questions: Questions, batch_size: int) -> Quality:
+@dataclass(frozen=True, eq=False)
+class _Measured:
     """The quality of the embedder's candidates in the order that the reranker gives them."""
-    model.eval()
-    scores = np.zeros_like(first.scores)
-    candidates = zip(questions.queries.values(), first.within, first.corpus, strict=True)
-    for place, (query, within, corpus) in enumerate(candidates):
-        rows = sorted({*within, *corpus})
-        shown = [(query, questions.pages.image(questions.page_ids[row])) for row in rows]
-        scores[place, rows] = model.predict(shown, batch_size=batch_size, show_progress_bar=False)
-    return first.reranked(scores)
+
+    reranked: Quality
 
 
-def _finish(
-    config: RerankerConfig,
-    folder: RunFolder,
-    trainer: RerankerTrainer,
-    data: TrainingData,
-    first: FirstStage,
-    base: Quality | None,
-    seconds: float,
-    say: Say,
-) -> RunResult | None:
-    if base is None:
-        return None
-    tuned = _reranked(trainer.model, first, data.questions, config.evaluation.batch_size)
-    alone = first.quality()
-    for scope in ("within", "corpus"):
-        before, after = (float(np.mean(getattr(each, scope))) for each in (base, tuned))
-        say(f"nDCG@10 {scope}, reranked: {before:.3f} -> {after:.3f}")
-    findings = Findings(
-        kind="reranker",
-        systems={
-            "embedder": alone.summary(),
-            "base+rerank": base.summary(),
-            "tuned+rerank": tuned.summary(),
-        },
-        gain={"over base": tuned.gain_over(base), "over embedder": tuned.gain_over(alone)},
-        base=base,
-        tuned=tuned,
-    )
-    result = finish(config, folder, trainer, data, seconds, findings)
-    say(f"Serve it with VDR_RERANKER={folder.model}")
-    return result
+@dataclass(frozen=True, eq=False)
+class _Recipe:
+    run: Run[RerankerConfig]
+    model: CrossEncoder
+    first: FirstStage
+    measured = _Measured
+
+    def options(self) -> dict[str, Any]:
+        return {}
+
+    def rows(self) -> datasets.Dataset:
+        return reranker_rows(self.run.data, self.run.config.loss)
+
+    def loss(self) -> nn.Module:
+        return reranker_loss(self.model, self.run.config.loss)
+
+    def evaluator(self) -> RerankingEvaluator:
+        return RerankingEvaluator(self.run.data.questions, self.first, self.run.config.evaluation.batch_size)
+
+    def measure(self, model: CrossEncoder) -> _Measured:
+        model.eval()
+        questions, batch_size = self.run.data.questions, self.run.config.evaluation.batch_size
+        scores = np.zeros_like(self.first.scores)
+        candidates = zip(questions.queries.values(), self.first.within, self.first.corpus, strict=True)
+        for place, (query, within, corpus) in enumerate(candidates):
+            rows = sorted({*within, *corpus})
+            shown = [(query, questions.pages.image(questions.page_ids[row])) for row in rows]
+            scores[place, rows] = model.predict(shown, batch_size=batch_size, show_progress_bar=False)
+        return _Measured(self.first.reranked(scores))
+
+    def compare(self, base: _Measured, tuned: _Measured) -> Comparison:
+        alone, before, after = self.first.quality(), base.reranked, tuned.reranked
+        return Comparison(
+            systems={
+                "embedder": alone.summary(),
+                "base+rerank": before.summary(),
+                "tuned+rerank": after.summary(),
+            },
+            gain={"over base": after.gain_over(before), "over embedder": after.gain_over(alone)},
+            base=before,
+            tuned=after,
+        )
+
+
+def _recipe(run: Run[RerankerConfig]) -> _Recipe:
+    if run.data.negatives == 0:
+        raise BadInput("Rerankers need hard negatives.", remedy="Set data.negatives to at least 1.")
+    model = open_reranker(run.config)
+    return _Recipe(run, model, open_first_stage(run))
+
+
+RERANKER = Kind("reranker", "VDR_RERANKER", RerankerTrainer, CrossEncoderTrainingArguments, _recipe)

@@ -47,6 +47,11 @@ class RunFolder:
         return self.root / "base.json"
 
     @property
+    def first_stage(self) -> Path:
+        """The scores (queries, pages) of the embedder whose candidates a second model puts in order."""
+        return self.root / "candidates.npy"
+
+    @property
     def metrics(self) -> Path:
         """What was measured on the way, a JSON line each."""
         return self.root / "metrics.jsonl"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from sentence_transformers import SentenceTransformer
 
-from training.page_reader.questions import read_options
+from training.page_reader.question_words import read_options
 from training.page_reader.synonyms import Corpus, embed, vocabulary
 from training.pairs.dataset import read_pairs
 from training.pairs.splits import TRAIN

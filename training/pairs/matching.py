@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.pairs.dataset import Pair
+from training.pairs.phrasing import likeness_key
 from training.pairs.sources import LABELLED, SourceQuery, page_id_of
 from training.pairs.splits import EVAL, TRAIN
-from training.pairs.wording import likeness_key
 
 # A query that more pages answer, taken from pages that do not know of each other, tells them apart no more.
 _MAX_PAGES = 5

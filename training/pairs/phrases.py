@@ -10,9 +10,9 @@ from training.evaluate.bm25 import Bm25
 from training.pairs.config import PhrasesConfig
 from training.pairs.layout import PageLayout, Row
 from training.pairs.pdf_documents import PdfDocument
+from training.pairs.phrasing import likeness_key
 from training.pairs.rules import RULES
 from training.pairs.sources import PHRASES, SourceQuery
-from training.pairs.wording import likeness_key
 
 # A row that stands on so many pages is a running header, a footer or a stamp.
 _REPEATED_SHARE, _REPEATED_LEAST = 0.2, 3

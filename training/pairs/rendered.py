@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from training.drawing.fonts import reading_fonts
 from training.pairs.config import RenderedConfig
+from training.pairs.phrasing import as_phrase
 from training.pairs.report_page import ReportPage, draw_page, draw_style
 from training.pairs.sources import RENDERED, PageImage, SourceQuery
-from training.pairs.wording import as_phrase
 from vdr.errors import BadInput, MissingProgram
 from vdr.json_lines import read_json_lines
 

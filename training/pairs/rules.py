@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from training.pairs.layout import Block, PageLayout, Row, blocks
-from training.pairs.tables import Figure, figures, table_rows
-from training.pairs.wording import as_phrase, has_fact, is_phrase, search_phrase, sentences
+from training.pairs.phrasing import as_phrase, has_fact, is_phrase, search_phrase, sentences
+from training.pairs.row_figures import Figure, figures, table_rows
 
 Rule = Callable[[PageLayout], Iterator[str]]
 

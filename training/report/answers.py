@@ -24,7 +24,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Outcome:
     """A question with its right pages, and nDCG@10 and the first pages found before and after."""
 
     query: str
@@ -71,11 +71,11 @@ class Group:
 
     title: str
     order: str
-    shown: tuple[Answer, ...]
+    shown: tuple[Outcome, ...]
     total: int
 
 
-def read_answers(folder: RunFolder) -> list[Answer]:
+def read_answers(folder: RunFolder) -> list[Outcome]:
     """Every answer of a run, in a random order that is always the same.
 
     Many score alike, and questions of one document stand together in the file: sorted by score, those of
@@ -85,7 +85,7 @@ def read_answers(folder: RunFolder) -> list[Answer]:
     return random.Random(_SEED).sample([_answer(line) for line in lines], len(lines))
 
 
-def groups(answers: Sequence[Answer]) -> list[Group]:
+def groups(answers: Sequence[Outcome]) -> list[Group]:
     """What to look at, each answer once at most: what is still wrong, what became worse, what better."""
     worse = [each for each in answers if each.after < each.before]
     missed = [each for each in answers if not each.is_first and each.after >= each.before]
@@ -97,18 +97,18 @@ def groups(answers: Sequence[Answer]) -> list[Group]:
     ]
 
 
-def _group(title: str, order: str, answers: Sequence[Answer], count: int) -> Group:
+def _group(title: str, order: str, answers: Sequence[Outcome], count: int) -> Group:
     return Group(title, order, tuple(answers[:count]), len(answers))
 
 
-def _change(answer: Answer) -> float:
+def _change(answer: Outcome) -> float:
     return answer.after - answer.before
 
 
-def _answer(line: str) -> Answer:
+def _answer(line: str) -> Outcome:
     told = json.loads(line)
     base, tuned = told["base"], told["tuned"]
-    return Answer(
+    return Outcome(
         told["query"],
         tuple(told["expected"]),
         base["ndcg@10"],

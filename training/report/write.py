@@ -12,7 +12,7 @@ from training.evaluate.bootstrap import RESAMPLES
 from training.fit.run_folder import RunFolder
 from training.pairs.dataset import PairsDataset
 from training.report import wording
-from training.report.answers import Answer, Group, groups, read_answers
+from training.report.answers import Group, Outcome, groups, read_answers
 from training.report.chart import quality_by_bytes
 from training.report.facts import EMBEDDER, Facts, read_facts
 from training.report.pictures import open_pairs, png_uri, some_pages, thumbnails
@@ -76,7 +76,7 @@ def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
     )
 
 
-def _counts(answers: Sequence[Answer]) -> Counter[str]:
+def _counts(answers: Sequence[Outcome]) -> Counter[str]:
     """How many questions became better, became worse, stayed the same, and have a right page first."""
     counts = Counter(
         "same" if a.after == a.before else "better" if a.after > a.before else "worse" for a in answers
@@ -89,5 +89,5 @@ def _page_ids(shown: Sequence[Group]) -> list[str]:
     return [each.page_id for group in shown for answer in group.shown for each in answer.figures()]
 
 
-def _speed(folder: RunFolder, answers: Sequence[Answer], pairs: PairsDataset) -> Speed:
+def _speed(folder: RunFolder, answers: Sequence[Outcome], pairs: PairsDataset) -> Speed:
     return measure(folder.model, [answer.query for answer in answers], some_pages(pairs, PAGES))

@@ -1,8 +1,7 @@
 """Metadata of documents and the filter language over it: parsing, validation, and what filters mean.
 
-Imports `vdr.types` and `vdr.errors` only. The engines' translators, which are where each engine
-is, use `fold.py`.
-Begin with `evaluate.py`: it defines what a filter means.
+Imports `vdr.types` and `vdr.errors` only; the engines' translators live where each engine does.
+Begin with `evaluate.py`: what a filter means.
 """
 
 from vdr.filters.evaluate import matches

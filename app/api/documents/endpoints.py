@@ -1,4 +1,4 @@
-"""/v1/documents."""
+"""/v1/documents and /v1/collections/{collection}/documents."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.addresses import AddressesOf
 from app.api.documents.events import follow, is_over
 from app.api.documents.schemas import (
     DocumentId,
@@ -19,8 +20,6 @@ from app.api.documents.schemas import (
     PageText,
     UploadOut,
     Uploads,
-    document_url,
-    page_image_url,
 )
 from app.images import narrowed
 from app.multipart import MAX_FILES
@@ -31,6 +30,7 @@ from app.uploads import take_in
 from indexer.library import Library
 from vdr.errors import (
     BadInput,
+    CollectionNotFound,
     ConversionFailed,
     CrossSite,
     DatabaseUnavailable,
@@ -48,9 +48,9 @@ from vdr.errors import (
     StorageFull,
     TooManyPages,
 )
-from vdr.types import Document, DocumentState, Priority
+from vdr.types import Document, DocumentState, PageRef, Priority
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/documents", tags=["documents"])
 
 # A page of a document never changes: its address contains the hash of the bytes it was made from.
 _IMMUTABLE = "private, max-age=31536000, immutable"
@@ -122,11 +122,12 @@ _IF_NONE_MATCH: dict[str, Any] = {
         }
     ]
 }
-_READING = (BadInput, NotFound, DatabaseUnavailable)
+_READING = (BadInput, NotFound, CollectionNotFound, DatabaseUnavailable)
 _READING_OBJECTS = (*_READING, ObjectDamaged, ObjectsUnavailable)
 _CHANGING = (*_READING, CrossSite, IndexUnavailable, ObjectsUnavailable)
 _UPLOADING = (
     BadInput,
+    CollectionNotFound,
     CrossSite,
     NotAccepted,
     PdfBroken,
@@ -144,7 +145,7 @@ _UPLOADING = (
 
 @router.post(
     "",
-    operation_id="upload_documents",
+    name="upload_documents",
     status_code=status.HTTP_202_ACCEPTED,
     responses=documented(*_UPLOADING),
     openapi_extra=_MULTIPART,
@@ -154,6 +155,7 @@ async def upload_documents(
     response: Response,
     services: ServicesOf,
     library: LibraryOf,
+    addresses: AddressesOf,
     bulk: Annotated[bool, Query(description="Low priority: index interactive uploads first.")] = False,
 ) -> Uploads:
     """Upload PDFs, images and Office files to be indexed.
@@ -166,13 +168,14 @@ async def upload_documents(
     if not taken and outcomes[0].error is not None:
         raise outcomes[0].error
     if len(taken) == 1:
-        response.headers["Location"] = document_url(taken[0].document_id)
-    return Uploads(uploads=[UploadOut.of(outcome) for outcome in outcomes])
+        response.headers["Location"] = addresses.document(taken[0].document_id)
+    return Uploads(uploads=[UploadOut.of(addresses, outcome) for outcome in outcomes])
 
 
-@router.get("", operation_id="list_documents", responses=documented(*_READING))
+@router.get("", name="list_documents", responses=documented(*_READING))
 def list_documents(
     library: LibraryOf,
+    addresses: AddressesOf,
     limit: Annotated[int, Query(ge=1, le=200, description="Maximum number of documents.")] = 50,
     after: Annotated[str | None, Query(description="`next_after` of the previous page.")] = None,
 ) -> DocumentList:
@@ -180,20 +183,20 @@ def list_documents(
     found = library.catalogue.page(limit + 1, after)
     shown = found[:limit]
     return DocumentList(
-        documents=[DocumentOut.of(document) for document in shown],
+        documents=[DocumentOut.of(addresses, document) for document in shown],
         next_after=shown[-1].document_id if len(found) > limit else None,
     )
 
 
-@router.get("/{document_id}", operation_id="get_document", responses=documented(*_READING))
-def get_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
+@router.get("/{document_id}", name="get_document", responses=documented(*_READING))
+def get_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Get a document: its state, progress and errors."""
-    return DocumentOut.of(library.catalogue.get(document_id))
+    return DocumentOut.of(addresses, library.catalogue.get(document_id))
 
 
 @router.delete(
     "/{document_id}",
-    operation_id="delete_document",
+    name="delete_document",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documented(*_CHANGING),
 )
@@ -203,26 +206,26 @@ def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
     library.delete(document_id)
 
 
-@router.post("/{document_id}/cancel", operation_id="cancel_document", responses=documented(*_CHANGING))
-def cancel_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
+@router.post("/{document_id}/cancel", name="cancel_document", responses=documented(*_CHANGING))
+def cancel_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Stop indexing a document and remove its pages from searches. Its file is kept, so it can be retried."""
-    return DocumentOut.of(library.cancel(document_id))
+    return DocumentOut.of(addresses, library.cancel(document_id))
 
 
 @router.post(
     "/{document_id}/retry",
-    operation_id="retry_document",
+    name="retry_document",
     status_code=status.HTTP_202_ACCEPTED,
     responses=documented(*_CHANGING),
 )
-def retry_document(document_id: DocumentId, library: LibraryOf) -> DocumentOut:
+def retry_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Index a document again that failed, was cancelled or lacks pages. Others are left unchanged."""
-    return DocumentOut.of(library.retry(document_id))
+    return DocumentOut.of(addresses, library.retry(document_id))
 
 
 @router.get(
     "/{document_id}/events",
-    operation_id="follow_document",
+    name="follow_document",
     response_class=Response,
     responses={
         200: {
@@ -237,6 +240,7 @@ async def follow_document(
     document_id: DocumentId,
     services: ServicesOf,
     library: LibraryOf,
+    addresses: AddressesOf,
     last_event_id: Annotated[int | None, Header(ge=0, description="Id of the last event received.")] = None,
 ) -> Response:
     """Follow a document as server-sent events until it is finished.
@@ -248,13 +252,13 @@ async def follow_document(
     if is_over(document, last_event_id):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    events = follow(catalogue, document, last_event_id, services.is_ending)
+    events = follow(catalogue, addresses, document, last_event_id, services.is_ending)
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
 
 @router.get(
     "/{document_id}/pages/{page_number}/image",
-    operation_id="get_page_image",
+    name="get_page_image",
     response_class=Response,
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
@@ -284,13 +288,14 @@ def get_page_image(
 
 @router.get(
     "/{document_id}/pages/{page_number}/image-url",
-    operation_id="get_page_image_url",
+    name="get_page_image_url",
     responses=documented(*_READING),
 )
 def get_page_image_url(
     document_id: DocumentId,
     page_number: PageNumber,
     library: LibraryOf,
+    addresses: AddressesOf,
     expires_s: Annotated[
         int, Query(ge=1, le=3_600, description="Lifetime of a presigned URL, in seconds.")
     ] = 300,
@@ -298,13 +303,13 @@ def get_page_image_url(
     """Get the URL of a page image: presigned if the images are in a bucket, else of this service."""
     _find_page(library, document_id, page_number)
     presigned = library.objects.page_image_url(document_id, page_number, timedelta(seconds=expires_s))
-    url = presigned or page_image_url(document_id, page_number)
+    url = presigned or addresses.page_image(PageRef(document_id, page_number))
     return PageImageUrl(url=url, is_presigned=presigned is not None)
 
 
 @router.get(
     "/{document_id}/pages/{page_number}/text",
-    operation_id="get_page_text",
+    name="get_page_text",
     responses=documented(*_READING_OBJECTS),
 )
 def get_page_text(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageText:
@@ -322,7 +327,7 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
 
 @router.get(
     "/{document_id}/file",
-    operation_id="get_file",
+    name="get_file",
     response_class=RangedFile,
     responses={
         200: {"content": {"application/pdf": {}}},

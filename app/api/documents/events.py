@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
+from app.addresses import Addresses
 from app.api.documents.schemas import DocumentOut
 from vdr.catalogue.documents import Catalogue
 from vdr.errors import VdrError
@@ -23,7 +24,11 @@ def is_over(document: Document, last_event_id: int | None) -> bool:
 
 
 async def follow(
-    catalogue: Catalogue, document: Document, last_event_id: int | None, is_ending: Callable[[], bool]
+    catalogue: Catalogue,
+    addresses: Addresses,
+    document: Document,
+    last_event_id: int | None,
+    is_ending: Callable[[], bool],
 ) -> AsyncIterator[bytes]:
     """The document each time it has changed, until it is finished, OCR included, or deleted.
 
@@ -38,7 +43,9 @@ async def follow(
         if current.indexing.revision > last:
             last, silence_s = current.indexing.revision, 0.0
             yield format_sse_event(
-                data_str=DocumentOut.of(current).model_dump_json(), event=current.indexing.state, id=str(last)
+                data_str=DocumentOut.of(addresses, current).model_dump_json(),
+                event=current.indexing.state,
+                id=str(last),
             )
         if _is_finished(current) or is_ending():
             return

@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
+from app.addresses import Addresses
 from app.problems import Problem
 from app.uploads import Outcome
 from vdr.types import Document, DocumentState, PageWords, Word
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-DocumentId = Annotated[str, Path(description="SHA-256 of the uploaded file.", examples=[_ID])]
+DocumentId = Annotated[str, Path(description="SHA-256 of the bytes that were sent.", examples=[_ID])]
 PageNumber = Annotated[int, Path(ge=1, description="1-based.", examples=[1])]
 
 
@@ -27,7 +28,7 @@ class PageErrorOut(BaseModel):
 class DocumentOut(BaseModel):
     """A document and its progress."""
 
-    document_id: str = Field(description="SHA-256 of the uploaded file.", examples=[_ID])
+    document_id: str = Field(description="SHA-256 of the bytes that were sent.", examples=[_ID])
     name: str = Field(examples=["annual-report.pdf"])
     state: DocumentState = Field(examples=[DocumentState.INDEXED])
     page_count: int = Field(examples=[48])
@@ -53,9 +54,9 @@ class DocumentOut(BaseModel):
     events_url: str = Field(examples=[f"/v1/documents/{_ID}/events"])
 
     @classmethod
-    def of(cls, document: Document) -> "DocumentOut":
+    def of(cls, addresses: Addresses, document: Document) -> "DocumentOut":
         """The document as the API shows it."""
-        url = document_url(document.document_id)
+        url = addresses.document(document.document_id)
         return cls(
             document_id=document.document_id,
             name=document.name,
@@ -104,9 +105,9 @@ class UploadOut(BaseModel):
     problem: Problem | None = None
 
     @classmethod
-    def of(cls, outcome: Outcome) -> "UploadOut":
+    def of(cls, addresses: Addresses, outcome: Outcome) -> "UploadOut":
         """The outcome as the API shows it."""
-        document = DocumentOut.of(outcome.document) if outcome.document else None
+        document = DocumentOut.of(addresses, outcome.document) if outcome.document else None
         return cls(
             name=outcome.name,
             document=document,
@@ -171,16 +172,6 @@ def seconds_left(document: Document) -> float | None:
         return None
     taken = (datetime.now(UTC) - datetime.fromisoformat(document.indexing.started_at)).total_seconds()
     return round(taken / done * (document.page_count - document.indexing.pages_done), 1)
-
-
-def document_url(document_id: str) -> str:
-    """Where the API shows a document."""
-    return f"/v1/documents/{document_id}"
-
-
-def page_image_url(document_id: str, page_number: int) -> str:
-    """Where the API shows a page's image."""
-    return f"{document_url(document_id)}/pages/{page_number}/image"
 
 
 def _words(words: Sequence[Word]) -> list[WordOut]:

@@ -12,13 +12,13 @@ from vdr.errors import NotReady, VdrError
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", operation_id="is_alive", responses=documented())
+@router.get("/healthz", name="is_alive", responses=documented())
 async def is_alive() -> Alive:
     """Check that the process is running (liveness probe)."""
     return Alive()
 
 
-@router.get("/readyz", operation_id="is_ready", responses=documented(NotReady))
+@router.get("/readyz", name="is_ready", responses=documented(NotReady))
 def is_ready(services: ServicesOf) -> Ready:
     """Check that the model is loaded and the index available (readiness probe)."""
     try:
@@ -28,7 +28,7 @@ def is_ready(services: ServicesOf) -> Ready:
         raise NotReady(f"The index is not available: {error.message}", remedy=error.remedy) from error
 
 
-@router.get("/version", operation_id="get_version", responses=documented())
+@router.get("/version", name="get_version", responses=documented())
 def get_version(services: ServicesOf) -> Version:
     """Get the version and the models in use."""
     embedder, reranker = services.opened.models.embedder(), services.opened.models.reranker()

@@ -1,4 +1,4 @@
-"""/v1/search."""
+"""/v1/search and /v1/collections/{collection}/search."""
 
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from PIL.Image import Image
 from starlette.concurrency import run_in_threadpool
 
+from app.addresses import AddressesOf
 from app.api.search.schemas import (
     OFFSET,
     DocumentIdText,
@@ -22,8 +23,10 @@ from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from vdr.errors import (
     BadInput,
+    CollectionNotFound,
     CrossSite,
     ImageTooLarge,
+    IndexMismatch,
     IndexUnavailable,
     NotAnImage,
     ObjectDamaged,
@@ -33,7 +36,7 @@ from vdr.errors import (
 )
 from vdr.types import SearchMode
 
-router = APIRouter(prefix="/v1/search", tags=["search"])
+router = APIRouter(prefix="/search", tags=["search"])
 
 _MULTIPART: dict[str, Any] = {
     "requestBody": {
@@ -56,18 +59,28 @@ _MULTIPART: dict[str, Any] = {
     }
 }
 
-_SEARCHING = (BadInput, CrossSite, IndexUnavailable, ObjectDamaged, ObjectsUnavailable)
+_SEARCHING = (
+    BadInput,
+    CollectionNotFound,
+    CrossSite,
+    IndexMismatch,
+    IndexUnavailable,
+    ObjectDamaged,
+    ObjectsUnavailable,
+)
 
 
-@router.post("", operation_id="search", responses=documented(*_SEARCHING, RequestTooLarge))
-async def search_pages(body: SearchBody, services: ServicesOf, library: LibraryOf) -> SearchResponse:
+@router.post("", name="search", responses=documented(*_SEARCHING, RequestTooLarge))
+async def search_pages(
+    body: SearchBody, services: ServicesOf, library: LibraryOf, addresses: AddressesOf
+) -> SearchResponse:
     """Find the pages that answer a question."""
-    return SearchResponse.of(await search(services, library, body.to_request(text=body.query)))
+    return SearchResponse.of(addresses, await search(services, library, body.to_request(text=body.query)))
 
 
 @router.post(
     "/image",
-    operation_id="search_by_image",
+    name="search_by_image",
     responses=documented(*_SEARCHING, NotAnImage, ImageTooLarge, StorageFull),
     openapi_extra=_MULTIPART,
 )
@@ -75,6 +88,7 @@ async def search_by_image(
     request: Request,
     services: ServicesOf,
     library: LibraryOf,
+    addresses: AddressesOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of results.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
@@ -88,7 +102,7 @@ async def search_by_image(
         limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
     )
     image = await _receive_image(request, services)
-    return SearchResponse.of(await search(services, library, options.to_request(image=image)))
+    return SearchResponse.of(addresses, await search(services, library, options.to_request(image=image)))
 
 
 async def _receive_image(request: Request, services: Services) -> Image:

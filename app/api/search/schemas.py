@@ -5,14 +5,14 @@ from typing import Annotated
 from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.documents.schemas import page_image_url
+from app.addresses import Addresses
 from app.stages import public_stages
 from vdr.search.request import in_documents
 from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
-OFFSET = "Results to skip. Paging never changes the order."
+OFFSET = "Results to skip. Paging never changes the order; beyond the end the list is empty."
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -102,17 +102,16 @@ class HitOut(BaseModel):
     snippet: SnippetOut
 
     @classmethod
-    def of(cls, hit: Hit) -> "HitOut":
+    def of(cls, addresses: Addresses, hit: Hit) -> "HitOut":
         """The hit as the API shows it."""
-        document_id, page_number = hit.page.document_id, hit.page.page_number
         return cls(
             rank=hit.rank,
-            document=DocumentRef(id=document_id, name=hit.document_name),
-            page_number=page_number,
+            document=DocumentRef(id=hit.page.document_id, name=hit.document_name),
+            page_number=hit.page.page_number,
             score=hit.score,
             stages=public_stages(hit.stages),
-            image_url=page_image_url(document_id, page_number),
-            page_url=f"/documents/{document_id}/pages/{page_number}",
+            image_url=addresses.page_image(hit.page),
+            page_url=addresses.page(hit.page),
             snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
         )
 
@@ -124,6 +123,6 @@ class SearchResponse(BaseModel):
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
     @classmethod
-    def of(cls, result: SearchResult) -> "SearchResponse":
+    def of(cls, addresses: Addresses, result: SearchResult) -> "SearchResponse":
         """The result as the API shows it."""
-        return cls(hits=[HitOut.of(hit) for hit in result.hits], timings_ms=result.timings_ms)
+        return cls(hits=[HitOut.of(addresses, hit) for hit in result.hits], timings_ms=result.timings_ms)

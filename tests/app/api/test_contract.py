@@ -52,7 +52,7 @@ class Served:
     def add(self) -> str:
         """Upload a document, which then waits to be indexed; its id."""
         upload = CONTRACT["/v1/documents"]["POST"]
-        case = upload.Case(body={"files": [self.files[0]]}, media_type="multipart/form-data")
+        case = upload.Case(body={"files": [self.files[0]]}, media_type="multipart/form-data")  # type: ignore[list-item]
         return str(case.call(app=self.app).json()["uploads"][0]["document"]["document_id"])
 
 
@@ -109,7 +109,7 @@ def name_what_is_there(case: schemathesis.Case, served: Served, *, with_files: b
         if isinstance(number, int) and number > 0:
             case.path_parameters["page_number"] = number % 2 + 1  # each document has two pages at least
     if which and with_files and case.media_type == "multipart/form-data":
-        case.body = {**case.body, **_files(case.body, served.files[which % 2 :])}
+        case.body = {**case.body, **_files(case.body, served.files[which % 2 :])}  # type: ignore[arg-type, dict-item]
 
 
 def _files(body: dict[str, Any], files: Sequence[bytes]) -> dict[str, Any]:

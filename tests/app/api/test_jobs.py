@@ -101,7 +101,7 @@ def test_what_is_not_there_is_neither_cancelled_nor_retried(filled, what):
 
 def test_uploads_are_refused_while_too_many_wait(settings, gate, tmp_path):
     limited = settings.model_copy(update={"jobs": JobSettings(queue_limit=1)})
-    with TestClient(create_app(limited, TinyEmbedder(gate))) as client:
+    with TestClient(create_app(limited, tiny_models(TinyEmbedder(gate)))) as client:
         service = Service(client)
         first = service.upload(write_report(tmp_path / "a.pdf", 1)).json()["uploads"][0]["document"]
         refused = service.upload(write_report(tmp_path / "b.pdf", 1, "b"))

@@ -8,7 +8,7 @@ from app.ui.examples import GENERIC, examples, heading
 from tests.app.talking import Service
 from tests.fixtures.pdfs import write_pdf, write_with_missing_page
 from vdr.objects.store import ObjectStore
-from vdr.types import Box, Document, DocumentState, PageWords, Word
+from vdr.types import Box, Document, DocumentState, Indexing, PageWords, Word
 
 
 def line(text: str, y: float, height: float) -> list[Word]:
@@ -65,7 +65,9 @@ def test_many_documents_without_headings_are_not_all_read(
         return PageWords()
 
     monkeypatch.setattr(ObjectStore, "page_words", page_words)
-    document = Document("0" * 64, "scan.pdf", 1, DocumentState.INDEXED, "2025-01-01", page_count=9)
-    library = filled.client.app_state["services"].library
+    document = Document(
+        "0" * 64, "scan.pdf", 1, "2025-01-01", Indexing("g1", DocumentState.INDEXED), page_count=9
+    )
+    library = filled.client.app_state["services"].opened.library()
     assert examples(library, [document] * 500) == GENERIC
     assert len(read) < 50

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.jobs.heartbeat import Heartbeat, Onlooker
-from vdr.catalogue.database import open_database
+from tests.fixtures.catalogues import database_in
 from vdr.settings import IndexSettings
 
 PATIENCE_S = 20.0
@@ -44,7 +44,7 @@ def pass_patience(*workers, at_work=()):
 
 @pytest.fixture
 def engine(tmp_path):
-    opened = open_database(IndexSettings(data_dir=tmp_path))
+    opened = database_in(IndexSettings(data_dir=tmp_path))
     yield opened
     opened.dispose()
 

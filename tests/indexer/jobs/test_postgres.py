@@ -13,12 +13,12 @@ from sqlalchemy import text
 from indexer.jobs.queue import Job, Jobs
 from indexer.jobs.worker import Worker
 from tests.fixtures import pdfs
+from tests.fixtures.catalogues import database_in
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import library_settings
 from tests.fixtures.processes import run_at_once
 from tests.indexer.jobs import test_heartbeat
-from vdr.catalogue.database import open_database
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import IndexSettings
 from vdr.types import DocumentState
@@ -40,7 +40,7 @@ def settings(tmp_path, database_url):
 
 @pytest.fixture
 def engine(database_url):
-    opened = open_database(index_settings(database_url))
+    opened = database_in(index_settings(database_url))
     yield opened
     opened.dispose()
 
@@ -89,7 +89,7 @@ def test_a_document_whose_job_is_refused_is_not_entered_either(tmp_path, setting
 
 def test_a_document_that_is_not_entered_has_no_job(tmp_path, settings, monkeypatch):
     with job_setup(settings) as made:
-        queue = made.jobs.queue
+        queue = made.jobs.queued
         queued = []
 
         def fail_afterwards(connection, collection, document):
@@ -97,7 +97,7 @@ def test_a_document_that_is_not_entered_has_no_job(tmp_path, settings, monkeypat
             queued.append(Job.of(collection, document))
             raise RuntimeError("the connection is lost")
 
-        monkeypatch.setattr(made.library.catalogue, "_on_queued", fail_afterwards)
+        monkeypatch.setattr(made.jobs, "queued", fail_afterwards)
         with pytest.raises(RuntimeError, match="lost"):
             made.add(pdfs.write_report(tmp_path / "a.pdf", 1))
         assert len(queued) == 1
@@ -139,13 +139,13 @@ def test_a_worker_goes_on_with_what_another_had_under_way_when_it_died(tmp_path,
 
 def migrate_at_once(settings, barrier):
     barrier.wait()
-    open_database(settings.index).dispose()
+    database_in(settings.index).dispose()
     Jobs.open(settings).close()
 
 
 def test_processes_that_begin_at_once_migrate_once(settings):
     run_at_once(3, migrate_at_once, settings)
-    engine = open_database(settings.index)
+    engine = database_in(settings.index)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
     engine.dispose()
@@ -184,7 +184,7 @@ def test_asking_for_jobs_of_a_server_that_is_away_is_refused_not_waited_for(tmp_
 
 def test_a_worker_says_in_one_line_that_the_server_is_away(postgres, settings, caplog):
     with job_setup(settings) as made:
-        worker = Worker(settings, made.jobs, [made.library])
+        worker = Worker(made.services)
         postgres.stop()
         try:
             worker._keep_once()
@@ -200,13 +200,13 @@ def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp
     jobs = settings.jobs.model_copy(update={"webhook_url": "http://127.0.0.1:1/"})
     told, away = Event(), iter([True, True, False])
 
-    def notify(collection, document):
+    def ended(connection, collection, document):
         if next(away):
             raise DatabaseUnavailable("The database is not responding.")
         told.set()
 
     with job_setup(settings.model_copy(update={"jobs": jobs})) as made:
-        monkeypatch.setattr(made.jobs, "notify", notify)
+        monkeypatch.setattr(made.jobs, "ended", ended)
         made.start()
         made.wait_for(made.add(pdfs.write_report(tmp_path / "a.pdf", 1)), DocumentState.INDEXED)
         assert told.wait(REFUSED_WITHIN_S)

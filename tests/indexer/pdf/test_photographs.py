@@ -26,7 +26,7 @@ def test_it_is_turned_as_pillow_would(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     out = BytesIO()
-    Image.fromarray(np.arange(0, 240, 10, np.uint8).reshape(4, 6)).save(out, kind, exif=exif)
+    Image.fromarray(np.arange(0, 240, 10, np.uint8).reshape(4, 6)).save(out, kind, exif=exif)  # type: ignore[call-overload]
     with Image.open(out) as ours, Image.open(out) as theirs:
         assert np.array_equal(np.asarray(upright(ours)), np.asarray(ImageOps.exif_transpose(theirs)))
 

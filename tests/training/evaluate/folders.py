@@ -1,6 +1,7 @@
 """Small folders to evaluate: PDFs and questions about them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.fixtures import pdfs
@@ -18,7 +19,7 @@ QUESTIONS = [
 ]  # fmt: skip
 
 
-def write_folder(folder: Path, questions: list[dict[str, object]] | None = None) -> Path:
+def write_folder(folder: Path, questions: Sequence[Mapping[str, object]] | None = None) -> Path:
     """A folder with two PDFs of five pages in all, and three questions."""
     (folder / "pdfs").mkdir(parents=True)
     for name, pages in PAGES.items():
@@ -27,7 +28,7 @@ def write_folder(folder: Path, questions: list[dict[str, object]] | None = None)
     return folder
 
 
-def write_questions(folder: Path, questions: list[dict[str, object]]) -> None:
+def write_questions(folder: Path, questions: Sequence[Mapping[str, object]]) -> None:
     """Other questions."""
     lines = [json.dumps(question) for question in questions]
     (folder / "queries.jsonl").write_text("\n".join(lines) + "\n")

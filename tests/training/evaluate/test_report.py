@@ -9,10 +9,10 @@ from rich.console import Console
 
 from training.evaluate.bootstrap import Difference, Estimate
 from training.evaluate.latency import Latency
+from training.evaluate.print_report import print_report
 from training.evaluate.report import Conditions, Costs, Report, to_json
 from training.evaluate.scores import Scores
 from training.evaluate.systems import Scope
-from training.evaluate.tables import print_report
 
 METRICS = {
     "ndcg@10": Estimate(0.43216, 0.38, 0.48),
@@ -40,7 +40,7 @@ def report():
 def printed(report):
     console = Console(file=StringIO(), width=140)
     print_report(report, console)
-    return console.file.getvalue()
+    return console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_figures_are_rounded_to_what_can_be_meant(report):

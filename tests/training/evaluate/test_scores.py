@@ -5,6 +5,7 @@ import pytest
 from training.evaluate.questions import Question
 from training.evaluate.scores import Answer, Run, score_groups, score_runs
 from training.evaluate.systems import Scope
+from vdr.types import PageRef
 
 QUESTIONS = [
     Question("q1", "?", "a.pdf", (1,), ("Chart", "Table")),
@@ -15,14 +16,14 @@ QUESTIONS = [
 
 def run(system, *rankings):
     answers = [
-        Answer(question, frozenset(("a", number) for number in question.page_numbers), tuple(ranking))
+        Answer(question, frozenset(PageRef("a", number) for number in question.page_numbers), tuple(ranking))
         for question, ranking in zip(QUESTIONS, rankings, strict=True)
     ]
     return Run(system, Scope.WITHIN, tuple(answers))
 
 
 def pages(*numbers):
-    return [("a", number) for number in numbers]
+    return [PageRef("a", number) for number in numbers]
 
 
 BASELINE = run("bm25", pages(1, 2), pages(1, 2), pages(1, 2))

@@ -43,7 +43,7 @@ def systems_of(corpus, embedder, dims=None):
 
 def ask(system, text, vector=None, tokens=None, document_id=None):
     """The best pages of a system."""
-    embedding = np.ones(64, np.float32) / 8 if vector is None else vector
+    embedding = np.ones(64, np.float32) / np.float32(8) if vector is None else vector
     request = SearchRequest(text, filter=in_documents([document_id] if document_id else []))
     return system.rank(request, QueryVectors(embedding, tokens, tuple(text.split())))
 

@@ -1,9 +1,12 @@
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from training.fit.callbacks import MetricsFile, Telling
+
+UNUSED: Any = None  # what the trainer hands in, and these callbacks never look at
 
 
 def state(step, most=100, *, first=True):
@@ -16,7 +19,7 @@ def lines(path):
 
 def test_what_the_trainer_logs_is_kept_without_what_only_it_needs(tmp_path):
     file = tmp_path / "metrics.jsonl"
-    MetricsFile(file, 0).on_log(None, state(10), None, {"loss": 0.5, "epoch": 1, "eval_ndcg@10_64": 0.7})
+    MetricsFile(file, 0).on_log(UNUSED, state(10), UNUSED, {"loss": 0.5, "epoch": 1, "eval_ndcg@10_64": 0.7})
     (line,) = lines(file)
     assert line.pop("seconds") >= 0
     assert line == {"step": 10, "loss": 0.5, "eval_ndcg@10_64": 0.7}
@@ -32,22 +35,22 @@ def test_a_resumed_run_drops_the_steps_it_does_again_and_a_torn_line(tmp_path):
 @pytest.mark.parametrize(("logs", "first"), [(None, True), ({"epoch": 1}, True), ({"loss": 1.0}, False)])
 def test_nothing_worth_keeping_is_not_kept(tmp_path, logs, first):
     file = tmp_path / "metrics.jsonl"
-    MetricsFile(file, 0).on_log(None, state(1, first=first), None, logs)
+    MetricsFile(file, 0).on_log(UNUSED, state(1, first=first), UNUSED, logs)
     assert not file.exists()
 
 
 def test_people_hear_the_loss_the_quality_and_the_time_left():
     said = []
     telling = Telling(said.append)
-    telling.on_train_begin(None, state(0), None)
+    telling.on_train_begin(UNUSED, state(0), UNUSED)
     telling._begun_at -= 60
-    telling.on_log(None, state(10), None, {"loss": 0.25})
-    telling.on_log(None, state(100), None, {"eval_ndcg@10": 0.5})
-    telling.on_log(None, state(50), None, {"epoch": 1})
+    telling.on_log(UNUSED, state(10), UNUSED, {"loss": 0.25})
+    telling.on_log(UNUSED, state(100), UNUSED, {"eval_ndcg@10": 0.5})
+    telling.on_log(UNUSED, state(50), UNUSED, {"epoch": 1})
     assert said == ["step 10 of 100, loss 0.2500, 9 min left", "step 100 of 100, nDCG@10 0.5000, 0 s left"]
 
 
 def test_before_the_first_step_nobody_knows():
     said = []
-    Telling(said.append).on_log(None, state(0), None, {"loss": 1.0})
+    Telling(said.append).on_log(UNUSED, state(0), UNUSED, {"loss": 1.0})
     assert said == ["step 0 of 100, loss 1.0000, time left unknown"]

@@ -19,7 +19,7 @@ KINDS = {
 
 @pytest.mark.parametrize("name", [file.name for file in CONFIGS.glob("*.toml")])
 def test_every_configuration_says_only_what_is_known(name):
-    config = read_config(CONFIGS / name, KINDS[name])
+    config = read_config(CONFIGS / name, KINDS[name])  # type: ignore[arg-type]
     assert config.run.folder == Path("runs") / config.run.folder.name
 
 

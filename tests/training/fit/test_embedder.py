@@ -136,7 +136,7 @@ def test_dimensions_default_to_halvings(configured):
         def get_embedding_dimension(self):
             return 1_024
 
-    assert dimensions(configured(loss={}), Model()) == [1_024, 512, 256, 128, 64, 32]
+    assert dimensions(configured(loss={}), Model()) == [1_024, 512, 256, 128, 64, 32]  # type: ignore[arg-type]
 
 
 def test_a_dimension_larger_than_the_model_is_refused_before_anything_is_done(configured):
@@ -165,7 +165,7 @@ def test_what_only_transformers_have_is_refused_by_name(configured, section, nam
 
 
 def test_tensorboard_that_is_not_there_is_said(configured, monkeypatch):
-    monkeypatch.setattr("training.fit.embedder.find_spec", lambda _: None)
+    monkeypatch.setattr("training.fit.trainer.find_spec", lambda _: None)
     config = configured()
     config = config.model_copy(update={"run": config.run.model_copy(update={"tensorboard": True})})
     with pytest.raises(BadInput, match="needs TensorBoard"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.fit.data import Questions
+from training.fit.data import EvalQuestions
 from training.fit.first_stage import FirstStage
 
 PAGES = ["a#1", "a#2", "a#3", "b#1", "b#2"]
@@ -12,7 +12,7 @@ FIRST = np.array([[0.9, 0.8, 0.1, 0.7, 0.0]], np.float32)
 
 
 def stage(relevant, count):
-    questions = Questions({"q": "question"}, {"q": {relevant}}, PAGES, DOCUMENTS, [""] * 5, None)
+    questions = EvalQuestions({"q": "question"}, {"q": {relevant}}, PAGES, DOCUMENTS, [""] * 5, None)  # type: ignore[arg-type]
     return FirstStage(FIRST, questions, count)
 
 

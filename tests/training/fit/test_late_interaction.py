@@ -1,5 +1,8 @@
 """The page reader trained as a late-interaction model."""
 
+import json
+
+import numpy as np
 import pytest
 
 from training.fit.config import LateInteractionConfig, parse_config
@@ -39,6 +42,27 @@ def test_query_weights_learn_and_are_served(configured):
     (after,), (before,) = tuned.encode_queries(["loaf 1991"]), base.encode_queries(["loaf 1991"])
     assert after.tokens.rows.shape == before.tokens.rows.shape
     assert after.tokens.rows.tolist() != before.tokens.rows.tolist()
+
+
+def test_a_run_of_before_is_resumed(configured):
+    """Its first stage was kept as JSON: it is embedded once more, to the same scores."""
+    config = configured()
+    result, folder = train_late_interaction(config, lambda _: None), RunFolder(config.run.folder)
+    folder.base.write_text(json.dumps(json.loads(folder.base.read_text())))
+    (folder.root / "candidates.json").write_text(json.dumps(np.load(folder.first_stage).tolist()))
+    for file in (folder.first_stage, folder.result):
+        file.unlink()
+    resumed = train_late_interaction(config, lambda _: None)
+    assert (resumed.systems, resumed.gain) == (result.systems, result.gain)
+
+
+def test_the_first_stage_is_embedded_once_a_run(configured):
+    config, said = configured(optimizer={"batch_size": 6, "steps": 1}), []
+    train_late_interaction(config, said.append)
+    RunFolder(config.run.folder).result.unlink()
+    train_late_interaction(config, said.append)
+    assert len([line for line in said if line.startswith("Ranking ")]) == 1
+    assert len([line for line in said if line.startswith("Evaluating the base model")]) == 1
 
 
 def test_a_checkpoint_that_is_not_there_is_said(configured, tmp_path):

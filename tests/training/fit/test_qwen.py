@@ -111,7 +111,7 @@ def test_the_cached_gradient_is_that_of_the_loss_itself(base, finished):
     ):
         model = open_checkpoint(str(base), "cpu").train()
         features = [model.preprocess(rows[column]) for column in data.columns]
-        kind(model, **options)(features, None).backward()
+        kind(model, **options)(features, None).backward()  # type: ignore[arg-type]
         gradients.append({name: p.grad for name, p in model.named_parameters() if p.grad is not None})
     plain, cached = gradients
     assert plain.keys() == cached.keys()

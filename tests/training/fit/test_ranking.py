@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.fit.data import Questions
+from training.fit.data import EvalQuestions
 from training.fit.ranking import Embedded, Quality, at_every_dimension, kept, quality
 
 
@@ -10,7 +10,7 @@ def questions():
     """Two documents of two pages; one question for each."""
     pages = ["a:1", "a:2", "b:1", "b:2"]
     relevant = {"q1": {"a:2"}, "q2": {"b:1"}}
-    return Questions({"q1": "one", "q2": "two"}, relevant, pages, ["a", "a", "b", "b"], [""] * 4, None)
+    return EvalQuestions({"q1": "one", "q2": "two"}, relevant, pages, ["a", "a", "b", "b"], [""] * 4, None)  # type: ignore[arg-type]
 
 
 def test_quality_is_that_of_the_document_and_of_all_pages(questions):

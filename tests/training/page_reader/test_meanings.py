@@ -49,7 +49,7 @@ def test_the_command_gives_a_checkpoint_the_meanings_of_listed_words(tmp_path, m
     listed = ["revenue", "sales", "harbour"]
     tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate([*listed, "?"])}, unk_token="?"))
     SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=192)]).save(str(encoder))
-    shutil.copytree(files("vdr.page_reader") / "weights", checkpoint)
+    shutil.copytree(files("vdr.page_reader") / "weights", checkpoint)  # type: ignore[arg-type]
     words.write_text("\n".join(listed))
     pages = {"split": [TRAIN, TRAIN], "text": ["revenue and sales", "the harbour"]}
     monkeypatch.setattr("training.page_reader.meanings.read_pairs", lambda _: SimpleNamespace(pages=pages))
@@ -59,4 +59,4 @@ def test_the_command_gives_a_checkpoint_the_meanings_of_listed_words(tmp_path, m
     main()
     superposition = open_checkpoint(str(checkpoint), "cpu")[1]
     assert (superposition.meanings, superposition.meaning_dims) == (3, 160)
-    assert superposition.meaning_of(hash_words(listed)[:, 0]).norm(dim=1).tolist() == pytest.approx([1] * 3)
+    assert superposition.meaning_of(hash_words(listed)[:, 0]).norm(dim=1).tolist() == pytest.approx([1] * 3)  # type: ignore[operator]

@@ -28,8 +28,8 @@ def test_the_error_by_hand():
     # three words: 2/3 right where 0.9 was said; one: none right where 0.1 was said
     assert calibration_error(words) == pytest.approx(0.75 * (0.9 - 2 / 3) + 0.25 * 0.1)
     assert reliability(words, bins=2) == [
-        Bin(1, pytest.approx(0.1), 0.0),
-        Bin(3, pytest.approx(0.9), pytest.approx(2 / 3)),
+        Bin(1, pytest.approx(0.1), 0.0),  # type: ignore[arg-type]
+        Bin(3, pytest.approx(0.9), pytest.approx(2 / 3)),  # type: ignore[arg-type]
     ]
 
 

@@ -81,6 +81,6 @@ def test_rare_words_weigh_more_and_unseen_ones_most():
 
 def test_words_that_ask_weigh_next_to_nothing_in_a_query():
     codes = package(Reader(), [{"sales"}])[1].codes
-    which, turbine = codes.query_weights_of(hash_words(["which", "turbine"])).tolist()
+    which, turbine = codes.query_weights_of(hash_words(["which", "turbine"])).tolist()  # type: ignore[operator]
     assert which < 0.1 * turbine
     assert "which" in ASKING_WORDS

@@ -36,7 +36,7 @@ def test_ids_become_images_as_the_trainer_wants_them(small):
     pairs = read_pairs(small)
     rows = pairs.train.select_columns(["query", "positive_id"])
     lookup = {"positive_id": (pairs.pages, "page_id", "image")}
-    rows.set_transform(resolve_ids(lookup, keep_columns=["query"]))
+    rows.set_transform(resolve_ids(lookup, keep_columns=["query"]))  # type: ignore[arg-type]
     assert rows[1]["positive"].size == (96, 128)
 
 

@@ -46,7 +46,7 @@ def test_images_are_decoded_when_they_are_asked_for(tmp_path):
 
 
 def test_a_column_may_say_which_images_belong_together(tmp_path):
-    rows = [{**row, "document": "report"} for row in ROWS]
+    rows = [{**row, "document": "report"} for row in ROWS]  # type: ignore[dict-item]
     documents, queries = read_image_dataset(saved(tmp_path / "pages", rows))
     assert documents[0].name == "pages/report" and queries[0].page_numbers == (1,)
     renamed = LabelledConfig(path=str(tmp_path / "pages"), columns=Columns(negatives="none_"))

@@ -36,7 +36,7 @@ def test_pages_without_text_are_counted(tmp_path, settings):
 def test_the_same_bytes_twice_are_one_document(tmp_path, settings):
     first = pdfs.write_report(tmp_path / "a.pdf", 1)
     second = shutil.copy(first, tmp_path / "b.pdf")
-    opened = open_pdfs([first, second], settings)
+    opened = open_pdfs([first, second], settings)  # type: ignore[list-item]
     assert [document.name for document in opened.documents] == ["a.pdf"]
     assert opened.warnings == ("b.pdf is identical to a.pdf.",)
 

@@ -81,9 +81,8 @@ def told(tmp_path):
     """Makes the folder of a run that is nothing but a result written by hand."""
 
     def tell(systems, gains, kind="late-interaction model"):
-        names = ("rows", "questions", "pages", "steps", "best_step", "seconds")
-        names += ("learning_parameters", "parameters")
-        counts = dict.fromkeys(names, 60)
+        names = "rows questions pages steps best_step seconds learning_parameters parameters"
+        counts = dict.fromkeys(names.split(), 60)
         folder = RunFolder(tmp_path)
         folder.result.write_text(
             json.dumps({"kind": kind, "base": "page-reader", **counts, **written(systems, gains)})

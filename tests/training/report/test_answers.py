@@ -1,11 +1,11 @@
 """Which questions are shown, in which order, with which pages."""
 
-from training.report.answers import FAILURES, Answer, Figure, groups, read_answers
+from training.report.answers import FAILURES, Figure, Outcome, groups, read_answers
 
 
 def answer(before, after, first_before="b:2", first_after="a:1", expected=("a:1",)):
     found = (first_before, "a:1"), (first_after, "z:9")
-    return Answer(f"{before} {after}", expected, before, after, *found)
+    return Outcome(f"{before} {after}", expected, before, after, *found)
 
 
 def test_each_question_is_in_one_group_the_worst_or_the_most_first():

@@ -12,8 +12,10 @@ from training.report.facts import Dimension
 
 
 def dimension(dims, base, tuned, base_kept=1.0, tuned_kept=1.0):
-    scores = (Score(mean=mean, interval=(max(mean - 0.05, 0), min(mean + 0.05, 1))) for mean in (base, tuned))
-    return Dimension(dims, *scores, base_kept, tuned_kept)
+    def score(mean):
+        return Score(mean=mean, interval=(max(mean - 0.05, 0), min(mean + 0.05, 1)))
+
+    return Dimension(dims, score(base), score(tuned), base_kept, tuned_kept)
 
 
 def test_it_has_a_point_for_every_dimension_and_side_with_its_interval():
@@ -29,8 +31,8 @@ def test_it_has_a_point_for_every_dimension_and_side_with_its_interval():
 def test_more_bytes_are_further_right_and_better_is_higher():
     svg = ElementTree.fromstring(quality_by_bytes([dimension(1_024, 0.5, 0.6), dimension(64, 0.2, 0.5)]))
     large, small = (each for each in svg.findall("circle") if each.get("class") == "tuned")
-    assert float(large.get("cx")) > float(small.get("cx"))
-    assert float(large.get("cy")) < float(small.get("cy"))
+    assert float(large.get("cx")) > float(small.get("cx"))  # type: ignore[arg-type]
+    assert float(large.get("cy")) < float(small.get("cy"))  # type: ignore[arg-type]
 
 
 def test_what_the_better_one_keeps_stands_above_its_point():
@@ -42,7 +44,7 @@ def test_what_the_better_one_keeps_stands_above_its_point():
     above, below = (
         next(each for each in svg.findall("text") if each.get("class") == side) for side in ("base", "tuned")
     )
-    assert float(above.get("y")) < float(base.get("cy")) < float(tuned.get("cy")) < float(below.get("y"))
+    assert float(above.get("y")) < float(base.get("cy")) < float(tuned.get("cy")) < float(below.get("y"))  # type: ignore[arg-type]
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=8))

@@ -26,7 +26,7 @@ def test_every_kind_of_value():
 
 def test_it_cannot_be_changed():
     with pytest.raises(TypeError):
-        as_metadata({"a": 1})["a"] = 2
+        as_metadata({"a": 1})["a"] = 2  # type: ignore[index]
 
 
 def test_numbers_are_kept_as_every_engine_can_keep_them():

@@ -1,6 +1,7 @@
 """Filters are read from JSON, and what is wrong is said with its place."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,7 +100,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place(asked, place, said):
 
 
 def nested(depth, operator):
-    asked = {"a": 1}
+    asked: Any = {"a": 1}
     for _ in range(depth):
         asked = {operator: asked if operator == "$not" else [asked]}
     return asked
@@ -117,7 +118,7 @@ def test_what_several_keys_mean_counts_as_deep():
     innermost = {"a": 1, "b": 2}
     parsed = parse_filter({"$not": innermost})
     assert parse_filter(filter_to_json(parsed)) == parsed
-    asked = innermost
+    asked: Any = innermost
     for _ in range(MAX_DEPTH):
         asked = {"$not": asked}
     with pytest.raises(BadFilter, match="nested"):

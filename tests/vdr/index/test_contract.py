@@ -317,7 +317,8 @@ def test_regions_in_floats_are_stored_and_compared_as_they_are(
     page = replace(make_page("doc", 1), regions=regions)
     index.upsert([page])
     (stored,) = index.points()
-    np.testing.assert_allclose(stored.regions, regions, rtol=HALF, atol=HALF)
+    assert stored.regions is not None
+    np.testing.assert_allclose(stored.regions.astype(np.float32), regions, rtol=HALF, atol=HALF)
     tokens = np.random.default_rng(6).normal(size=(3, 8)).astype(np.float32)
     key = point_id(floats, page.page)
     found = index.region_scores(QueryTokens(tokens), [key])[key]

@@ -11,7 +11,7 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings
-from vdr.types import FloatArray, PageVectors, QueryVectors
+from vdr.types import PageVectors, QueryVectors, StoredRows
 
 # What sums in another order, for a batch of other shapes, may change.
 CLOSE = 1e-4
@@ -60,10 +60,12 @@ def same(one: PageVectors, other: PageVectors) -> bool:
     )
 
 
-def same_codes(one: FloatArray | None, other: FloatArray | None) -> bool:
+def same_codes(one: StoredRows | None, other: StoredRows | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.shape == other.shape and np.allclose(one, other, atol=CLOSE)
+    return one.shape == other.shape and np.allclose(
+        one.astype(np.float32), other.astype(np.float32), atol=CLOSE
+    )
 
 
 class TestPages:
@@ -72,7 +74,7 @@ class TestPages:
     ) -> None:
         assert len(vectors) == len(PAGES)
         for each in vectors:
-            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.float32)
+            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.dtype(np.float32))
             assert np.linalg.norm(each.embedding) == pytest.approx(1, abs=CLOSE)
 
     def test_words_come_from_what_reads_alone(
@@ -92,7 +94,7 @@ class TestPages:
                 assert each.regions is None
                 continue
             assert each.regions is not None
-            assert (each.regions.shape[1], each.regions.dtype) == (embedder.region_dims, np.float32)
+            assert (each.regions.shape[1], each.regions.dtype) == (embedder.region_dims, np.dtype(np.float32))
             assert each.regions.sum(axis=1) == pytest.approx(0, abs=1e-3)
             assert (np.linalg.norm(each.regions, axis=1) <= 1 + CLOSE).all()
             assert each.regions.any()
@@ -121,11 +123,11 @@ class TestQueries:
         self, embedder: Embedder, asked: Sequence[QueryVectors]
     ) -> None:
         for each in asked:
-            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.float32)
+            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.dtype(np.float32))
             assert np.linalg.norm(each.embedding) == pytest.approx(1, abs=CLOSE)
 
     def test_tokens_are_as_wide_as_regions(self, embedder: Embedder, asked: Sequence[QueryVectors]) -> None:
-        widths = {None if each.tokens is None else each.tokens.shape[1] for each in asked}
+        widths = {None if each.tokens is None else each.tokens.rows.shape[1] for each in asked}
         assert widths == {embedder.region_dims}
 
     def test_a_text_is_looked_up_by_its_words(self, asked: Sequence[QueryVectors]) -> None:

@@ -30,7 +30,7 @@ def reranker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.mark.parametrize("query", ["quay", "", PAGES[2]], ids=["text", "empty", "image"])
 def test_each_page_has_one_finite_score(reranker: Reranker, query: str | Image.Image) -> None:
     scores = reranker.score(query, PAGES)
-    assert (scores.shape, scores.dtype) == ((len(PAGES),), np.float32)
+    assert (scores.shape, scores.dtype) == ((len(PAGES),), np.dtype(np.float32))
     assert np.isfinite(scores).all()
 
 

@@ -189,8 +189,8 @@ def test_a_search_ranks_pages_as_plain_cosine_does(embedder, tmp_path):
         objects.put_page_words(document, number, PageWords())
     searcher = Searcher(embedder, index, objects, SearchSettings())
     for query in (page(5), page(1, (260, 200)), "three bars"):
-        kind = "text" if isinstance(query, str) else "image"
-        hits = searcher.search(SearchRequest(**{kind: query}, mode=SearchMode.VISUAL)).hits
+        text, image = (query, None) if isinstance(query, str) else (None, query)
+        hits = searcher.search(SearchRequest(text, image, mode=SearchMode.VISUAL)).hits
         cosines = vectors @ embedder.encode_queries([query])[0].embedding
         assert [hit.page.page_number for hit in hits] == list(1 + np.argsort(-cosines))
         assert [hit.stages[Stage.FULL] for hit in hits] == pytest.approx(

@@ -1,6 +1,7 @@
 """One thread for some of what torch does, and as many as before for all else in the process."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import torch
@@ -47,7 +48,7 @@ def test_the_threads_of_a_pool_can_stay_on_one():
 
 
 def test_a_page_reader_changes_nothing_for_models_beside_it(monkeypatch):
-    embedder = load_embedder(ModelSettings())
+    embedder: Any = load_embedder(ModelSettings())
     assert (torch.get_num_threads(), in_a_new_thread()) == (3, 3)
     had, preprocess = [], embedder._model.preprocess
     monkeypatch.setattr(

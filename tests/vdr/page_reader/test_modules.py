@@ -102,7 +102,7 @@ def test_saved_and_loaded_it_gives_the_same_vectors(model, tmp_path):
 
 def test_the_weights_are_small_enough_to_ship():
     weights = files("vdr.page_reader") / "weights"
-    assert sum(file.stat().st_size for file in weights.rglob("*") if file.is_file()) <= 20 * 2**20
+    assert sum(file.stat().st_size for file in weights.rglob("*") if file.is_file()) <= 20 * 2**20  # type: ignore[attr-defined]
 
 
 def test_token_weights_of_a_question_sum_to_one_beside_related_words(model):
@@ -145,7 +145,7 @@ def paged(*pages):
     """Features of pages, each a dict of words with how often they stand there."""
     reading = PageImage()
     box = Box(0, 0, 1, 1)
-    reading._read = lambda image: [
+    reading._read = lambda image: [  # type: ignore[method-assign]
         Word(w, box, 1.0) for w, n in pages[image.width - 1].items() for _ in range(n)
     ]
     return reading.preprocess([Image.new("L", (i + 1, 1)) for i in range(len(pages))])
@@ -291,7 +291,7 @@ def traits_of(*words):
     """The traits of words, each (text, top, bottom) of its box."""
     read = [Word(text, Box(0, top, 1, bottom), 1.0) for text, top, bottom in words]
     reading = PageImage()
-    reading._read = lambda _: read
+    reading._read = lambda _: read  # type: ignore[assignment, method-assign]
     return reading.preprocess([Image.new("L", (1, 1))])["word_traits"][0]
 
 
@@ -356,7 +356,7 @@ def test_features_are_cut_along_the_batch_as_trainers_do():
 def test_with_a_memory_a_known_page_is_read_once():
     reads = []
     reading = PageImage()
-    reading._read = lambda image: reads.append(image) or [Word("sales", Box(0, 0, 1, 1), 1.0)]
+    reading._read = lambda image: reads.append(image) or [Word("sales", Box(0, 0, 1, 1), 1.0)]  # type: ignore[method-assign]
     reading.memory = {}
     named, unnamed = Image.new("L", (9, 9)), Image.new("L", (9, 9))
     named.info["page_id"] = "a:1"

@@ -41,7 +41,7 @@ def page():
 
 def read_alike(some, others):
     """Pairs of words that were read alike, in order: one that is read as two shifts all that follow."""
-    matcher = SequenceMatcher(
+    matcher = SequenceMatcher(  # type: ignore[call-overload]
         None, *([word.text for word in each] for each in (some, others)), autojunk=False
     )
     return [
@@ -131,7 +131,7 @@ def test_the_digest_is_that_of_half_precision():
     before = weights_digest(reader.half())
     assert weights_digest(reader.float()) == before
     with torch.no_grad():
-        reader.detector.head[1].bias += 0.5
+        reader.detector.head[1].bias += 0.5  # type: ignore[assignment, operator]
     assert weights_digest(reader) != before
 
 

@@ -14,7 +14,7 @@ WORDS = QuestionWords(
 
 @pytest.fixture(scope="module")
 def shipped():
-    return QuestionWords.read(files("vdr.page_reader") / "weights" / "text_0_QueryText" / FILE)
+    return QuestionWords.read(files("vdr.page_reader") / "weights" / "text_0_QueryText" / FILE)  # type: ignore[arg-type]
 
 
 def test_what_is_written_is_read_again(tmp_path):

@@ -1,5 +1,7 @@
 """Late interaction in bytes: what is kept, what is lost, and that MaxSim over bytes is MaxSim."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -19,7 +21,7 @@ anything = widths.flatmap(
 )
 
 
-def maxsim(tokens: FloatArray, regions: FloatArray) -> float:
+def maxsim(tokens: npt.NDArray[Any], regions: npt.NDArray[Any]) -> float:
     """As an engine does it over bytes: whole numbers, no sign."""
     return float((tokens.astype(np.int64) @ regions.astype(np.int64).T).max(1).sum())
 

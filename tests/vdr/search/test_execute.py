@@ -168,7 +168,7 @@ def test_engines_answer_alike(
 @pytest.fixture
 def objects(tmp_path: Path, library: list[PagePoint]) -> ObjectStore:
     """Page images of the library, each of another gray; the first document's are missing."""
-    store = ObjectStore.open(IndexSettings(data_dir=tmp_path / "objects"))
+    store = ObjectStore.open(IndexSettings(data_dir=tmp_path / "objects"), "default", "g1")
     for shade, point in enumerate(library):
         if point.page.document_id != library[0].page.document_id:
             out = io.BytesIO()

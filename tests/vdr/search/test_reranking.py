@@ -66,7 +66,7 @@ def test_those_beyond_the_scores_keep_their_places(found: list[float | None], mo
 
 def shown_in(folder: Path, *pages: PageRef) -> ObjectStore:
     """Images of these pages, the later the darker."""
-    objects = ObjectStore.open(IndexSettings(data_dir=folder))
+    objects = ObjectStore.open(IndexSettings(data_dir=folder), "default", "g1")
     for n, page in enumerate(pages):
         out = io.BytesIO()
         Image.new("RGB", (8, 8), (200 - 20 * n,) * 3).save(out, "WEBP", lossless=True)

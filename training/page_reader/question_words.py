@@ -22,7 +22,7 @@ WORD_LIST = Path("/usr/share/dict/american-english")
 
 
 def main() -> None:
-    """Command line: `python -m training.page_reader.questions PAIRS ENCODER CHECKPOINT`."""
+    """Command line: `python -m training.page_reader.question_words PAIRS ENCODER CHECKPOINT`."""
     options = read_options(__doc__)
     encoder = SentenceTransformer(str(options.encoder), device="cpu")
     words = learn(read_pairs(options.pairs), encoder, options.words)

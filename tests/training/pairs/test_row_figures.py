@@ -2,7 +2,7 @@
 
 from tests.training.pairs.parts import layout, row, write_filing
 from training.pairs.read_layout import read_layout
-from training.pairs.tables import Figure, figures, is_figures_row, table_rows
+from training.pairs.row_figures import Figure, figures, is_figures_row, table_rows
 from vdr.settings import IngestSettings
 
 

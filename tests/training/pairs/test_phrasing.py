@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.pairs.wording import (
+from training.pairs.phrasing import (
     as_phrase,
     content_words,
     has_fact,

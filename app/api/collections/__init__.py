@@ -1,0 +1,1 @@
+"""Collections: create, list, look at, change, delete."""

@@ -1,0 +1,193 @@
+"""Whatever is done in several collections, none ever sees what is another's."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from pydantic import SecretStr
+
+from app.service import create_app
+from indexer.ingest import index_document
+from indexer.services import Services
+from tests.fixtures.libraries import tiny_models
+from tests.fixtures.pdfs import write_pdf
+from vdr.settings import IndexSettings, IngestSettings, JobSettings, Settings
+
+# More for a closer look: VDR_TENANT_STEPS=500 pytest tests/app/test_tenants.py -s
+STEPS = int(os.environ.get("VDR_TENANT_STEPS", "40"))
+NAMES = ("alpha", "beta", "default")
+WORDS = ("quayside", "limestone", "marmalade")
+_OPERATIONS = {"run": 0}
+
+
+@contextmanager
+def service(folder: Path, database_url: str | None) -> Iterator[TestClient]:
+    """A service whose worker is the test, so that every step ends before the next begins."""
+    url = None if database_url is None else SecretStr(database_url)
+    chosen = Settings(
+        index=IndexSettings(data_dir=folder, database_url=url, open_collections=1),
+        ingest=IngestSettings(page_long_side=256),
+        jobs=JobSettings(worker=False),
+    )
+    with TestClient(create_app(chosen, tiny_models())) as client:
+        yield client
+
+
+class Tenants(RuleBasedStateMachine):
+    """Three collections, of which some are there, and what each of them should hold."""
+
+    database_url: str | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = ExitStack()
+        folder = Path(self.opened.enter_context(TemporaryDirectory()))
+        self.files = [
+            write_pdf(folder / f"{word}.pdf", [f"All about {word}"] * (n + 1)) for n, word in enumerate(WORDS)
+        ]
+        self.client = self.opened.enter_context(service(folder / "data", self.database_url))
+        self.services: Services = self.client.app_state["services"].opened
+        self.expected: dict[str, dict[str, bool]] = {"default": {}}  # whether each document is indexed
+        self.ids: dict[str, str] = {}  # of the words
+
+    @initialize()
+    def begin_empty(self) -> None:
+        for name in [each.name for each in self.services.collections.list()]:
+            if name != "default":
+                self.services.delete_collection(name)
+        self.finish()
+        for document in self.get("default", "/documents").json()["documents"]:
+            self.client.delete(f"/v1/documents/{document['document_id']}")
+
+    def teardown(self) -> None:
+        self.opened.close()
+
+    def get(self, name: str, path: str) -> Any:
+        _OPERATIONS["run"] += 1
+        return self.client.get(f"/v1/collections/{name}{path}")
+
+    @rule(name=st.sampled_from(NAMES))
+    def create(self, name: str) -> None:
+        answer = self.client.post("/v1/collections", json={"name": name})
+        assert answer.status_code == (409 if name in self.expected else 201)
+        self.expected.setdefault(name, {})
+
+    @precondition(lambda self: len(self.expected) > 1)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.expected.keys() - {"default"})))
+        assert self.client.delete(f"/v1/collections/{name}").status_code == 202
+        assert self.get(name, "/documents").status_code == 404
+        del self.expected[name]
+        self.finish()
+
+    def finish(self) -> None:
+        """What a worker does with collections that are to go."""
+        for each in self.services.collections.half_deleted():
+            self.services.finish_deletion(each.name)
+
+    @rule(name=st.sampled_from(NAMES), word=st.sampled_from(range(len(WORDS))))
+    def upload(self, name: str, word: int) -> None:
+        sent = {"files": (self.files[word].name, self.files[word].read_bytes())}
+        answer = self.client.post(f"/v1/collections/{name}/documents", files=sent)
+        if name not in self.expected:
+            assert answer.status_code == 404
+            return
+        document = answer.json()["uploads"][0]["document"]
+        self.ids[WORDS[word]] = document["document_id"]
+        assert answer.json()["uploads"][0]["is_new"] == (document["document_id"] not in self.expected[name])
+        self.expected[name].setdefault(document["document_id"], False)
+
+    @rule(name=st.sampled_from(NAMES))
+    def index(self, name: str) -> None:
+        if name not in self.expected:
+            return
+        library = self.services.library(name)
+        for document in library.catalogue.unfinished():
+            done = index_document(library, document.document_id)
+            self.expected[name][document.document_id] = done is not None
+
+    @rule(name=st.sampled_from(NAMES), word=st.sampled_from(WORDS))
+    def delete_document(self, name: str, word: str) -> None:
+        document_id = self.ids.get(word, "0" * 64)
+        answer = self.client.delete(f"/v1/collections/{name}/documents/{document_id}")
+        assert answer.status_code == (204 if document_id in self.expected.get(name, {}) else 404)
+        self.expected.get(name, {}).pop(document_id, None)
+
+    @rule(name=st.sampled_from(NAMES), word=st.sampled_from(WORDS))
+    def look(self, name: str, word: str) -> None:
+        document_id = self.ids.get(word, "0" * 64)
+        known = self.expected.get(name, {})
+        below = f"/documents/{document_id}"
+        for path, is_there in {
+            below: document_id in known,
+            f"{below}/file": document_id in known,
+            f"{below}/pages/1/image": known.get(document_id, False),
+            f"{below}/pages/1/text": known.get(document_id, False),
+        }.items():
+            assert (self.get(name, path).status_code == 200) == is_there, path
+        if known.get(document_id, False) or document_id not in known:
+            events = self.get(name, f"{below}/events")
+            assert (events.status_code == 200) == (document_id in known)
+            assert f"/v1/collections/{name}/" in events.text or document_id not in known
+
+    @rule(name=st.sampled_from(NAMES), word=st.sampled_from(WORDS), mode=st.sampled_from(("text", "hybrid")))
+    def search(self, name: str, word: str, mode: str) -> None:
+        _OPERATIONS["run"] += 1
+        asked = {"query": f"about {word}", "limit": 100, "mode": mode}
+        answer = self.client.post(f"/v1/collections/{name}/search", json=asked)
+        if name not in self.expected:
+            assert answer.status_code == 404
+            return
+        found = {hit["document"]["id"] for hit in answer.json()["hits"]}
+        own = {document_id for document_id, is_indexed in self.expected[name].items() if is_indexed}
+        assert found <= own
+        assert self.ids.get(word) in found or self.ids.get(word) not in own
+        assert all(f"/collections/{name}/" in hit["image_url"] for hit in answer.json()["hits"])
+
+    @invariant()
+    def lists_are_what_they_should_be(self) -> None:
+        names = {each["name"] for each in self.client.get("/v1/collections").json()["collections"]}
+        assert names == self.expected.keys()
+        for name, documents in self.expected.items():
+            listed = self.get(name, "/documents").json()["documents"]
+            assert {each["document_id"]: each["state"] == "indexed" for each in listed} == documents
+
+    @invariant()
+    def nothing_is_left_of_what_is_gone(self) -> None:
+        objects = self.services.settings.index.data_dir / "objects"
+        kept = {(path.parent.name, path.name) for path in objects.glob("*/*")}
+        assert kept == {(name, each) for name, documents in self.expected.items() for each in documents}
+
+
+class TestTenants:
+    @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+    def test_none_sees_what_is_anothers(self, database: str, request: pytest.FixtureRequest) -> None:
+        url = request.getfixturevalue("database_url") if database == "postgresql" else None
+        machine = type("Machine", (Tenants,), {"database_url": url})
+        before = _OPERATIONS["run"]
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=max(STEPS // 20, 1),
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        print(f"{database}: {_OPERATIONS['run'] - before:,} requests, nothing of another collection seen")

@@ -118,7 +118,7 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
 
 
 def _base(run: Run[RunConfig], recipe: Recipe[Measured]) -> Measured | None:
-    """The quality of the base, measured once per run: a resumed one has another model. None in other processes."""
+    """The quality of the base, measured once per run: a resumed run has another. None in other processes."""
     if not is_first_process():
         return None
     file, kept = run.folder.base, TypeAdapter(recipe.measured)

@@ -72,7 +72,7 @@ def test_the_workers_index_and_the_command_says_how_it_went(folder, capsys):
     assert sorted(out.splitlines()[:-1]) == [
         "a.pdf: 12 pages indexed",
         "b.pdf: 2 pages indexed",
-        "b.pdf: page 3 passed over. The PDF lists page 3 but does not contain it.",
+        "b.pdf: page 3 skipped. The PDF lists page 3 but does not contain it.",
     ]
     assert out.splitlines()[-1].startswith("2 documents, 14 pages in ")
     assert out.splitlines()[-1].endswith(" pages/s); 0 already indexed, 0 failed")

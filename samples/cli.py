@@ -9,7 +9,9 @@ from samples.corpus import DEFAULT_SEED, write_samples
 
 
 def samples(
-    out: Annotated[Path, typer.Argument(help="Output folder: new, empty, or with earlier samples.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Output folder: new, empty, or with earlier samples.")
+    ],
     seed: Annotated[
         int, typer.Option(min=0, help="Seed for noise, dust and landscapes; the text stays the same.")
     ] = DEFAULT_SEED,

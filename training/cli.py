@@ -19,7 +19,7 @@ from vdr.settings import ModelSettings, read_settings
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with pdfs/ and queries.jsonl.")],
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     details_file: Annotated[
         Path | None, typer.Option("--details", help="Write each system's answers to this file, one per line.")

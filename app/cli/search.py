@@ -27,7 +27,7 @@ _PAGE_OF_CATALOGUE = 200
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in plain words.")],
     mode: Annotated[
         SearchMode, typer.Option(help="Search page images, the text layer, or both.")
     ] = SearchMode.HYBRID,

@@ -13,14 +13,16 @@ from vdr.settings import read_settings
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Folder to create.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to create.")],
 ) -> None:
     """Copy the database and stored files of VDR_DATA_DIR to FOLDER. The service may keep running."""
     back_up(read_settings().index, folder)
     typer.echo(f"Backup written to {folder}. Vectors are not included: vdr restore rebuilds them.")
 
 
-def restore(folder: Annotated[Path, typer.Argument(help="Folder that vdr backup wrote.")]) -> None:
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that vdr backup wrote.")],
+) -> None:
     """Restore a backup to an empty VDR_DATA_DIR and index its documents. Exits with 1 if problems remain."""
     restore_backup(read_settings().index, folder)
     typer.echo("Files restored. Indexing them now; if this is interrupted, vdr check --repair resumes it.")

@@ -13,7 +13,7 @@ from vdr.types import CollectionSettings
 
 collections = typer.Typer(help="Create, list and delete collections.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="Name of the collection.", callback=check_name)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the collection.", callback=check_name)]
 
 
 @collections.command("list")

@@ -66,7 +66,9 @@ class Summary:
 
 
 def index(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, or patterns such as '*.pdf'.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help="Files, folders, or patterns such as '*.pdf'.")
+    ],
     ask_password: Annotated[
         bool, typer.Option("--ask-password", help="Prompt for the password of protected PDFs.")
     ] = False,

@@ -28,7 +28,8 @@ def check(
 
 def reindex(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Documents, by name or id. Default: all.")
+        list[str] | None,
+        typer.Argument(metavar="DOCUMENT", help="Documents, by name or id. Default: all."),
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
@@ -42,7 +43,8 @@ def reindex(
 
 def ocr(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Documents, by name or id. Default: all.")
+        list[str] | None,
+        typer.Argument(metavar="DOCUMENT", help="Documents, by name or id. Default: all."),
     ] = None,
     collection: CollectionOption = None,
 ) -> None:

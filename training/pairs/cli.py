@@ -25,7 +25,9 @@ pairs = typer.Typer(no_args_is_help=True, help="Build training pairs from your o
 
 @pairs.command()
 def build(
-    pdfs: Annotated[list[str] | None, typer.Argument(help="PDFs: files, folders or patterns.")] = None,
+    pdfs: Annotated[
+        list[str] | None, typer.Argument(metavar="PDF", help="PDFs: files, folders or patterns.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Output folder; an existing data set is replaced.")] = Path(
         "pairs"
     ),
@@ -65,7 +67,7 @@ def run_build(task: BuildTask, page_long_side: int | None) -> None:
 
 @pairs.command()
 def mine(
-    dataset: Annotated[Path, typer.Argument(help="Folder that vdr pairs build wrote.")],
+    dataset: Annotated[Path, typer.Argument(metavar="PAIRS", help="Folder that vdr pairs build wrote.")],
     negatives: Annotated[int, typer.Option(min=1, max=64, help="Negatives per row.")] = 4,
     margin: Annotated[
         float,
@@ -108,7 +110,7 @@ def run_mine(
 
 @pairs.command()
 def show(
-    dataset: Annotated[Path, typer.Argument(help="Folder that vdr pairs build wrote.")],
+    dataset: Annotated[Path, typer.Argument(metavar="PAIRS", help="Folder that vdr pairs build wrote.")],
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("pairs.html"),
     count: Annotated[int, typer.Option(min=1, max=1_000, help="Maximum number of queries to show.")] = 40,
     seed: Annotated[int, typer.Option(help="Random seed for which queries are shown.")] = 0,

@@ -9,7 +9,7 @@ from training.report.write import write_report
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished training run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished training run.")],
     out: Annotated[Path | None, typer.Option(help="File to write. Default: RUN/report.html.")] = None,
     pairs: Annotated[Path | None, typer.Option(help="Folder of its pairs, if they were moved.")] = None,
 ) -> None:

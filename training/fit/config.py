@@ -33,7 +33,7 @@ class LoraSection(Section):
 
 
 class ModelSection(Section):
-    """What is trained: `base` is a checkpoint's folder or hub name, or `page-reader`.
+    """What is trained: `base` is a checkpoint's folder or Hub name, or `page-reader`.
 
     `max_pixels` bounds the images a vision-language model sees. `gradient_checkpointing` computes activations
     twice to hold fewer of them. `add_projection` gives the page reader a matrix to learn, `add_traits` lets

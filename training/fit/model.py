@@ -23,7 +23,7 @@ ADAPTER = "default"
 
 
 def checkpoint_path(base: str) -> str:
-    """The folder or hub name of a checkpoint; the shipped one for `page-reader`."""
+    """The folder or Hub name of a checkpoint; the shipped one for `page-reader`."""
     return str(files("vdr.page_reader") / "weights") if base == PAGE_READER else base
 
 

@@ -35,7 +35,7 @@ _INSTALL = "Install them; for images, pip install 'sentence-transformers[image]'
 
 
 def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
-    """The checkpoint in a folder or of a hub name, on `device` or the best one there is.
+    """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
     Raises ModelError when it cannot be loaded, wants code that is not installed here, or takes no images.
     """
@@ -48,7 +48,7 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
 
 
 def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
-    """The late-interaction checkpoint in a folder or of a hub name. Raises as `open_checkpoint`."""
+    """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     with _opening(path):
         model = MultiVectorEncoder(path, device=device)
     _check_images(model, path, "embed")
@@ -56,7 +56,7 @@ def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
 
 
 def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
-    """The cross-encoder in a folder or of a hub name, on `device` or the best one there is.
+    """The cross-encoder in a folder or with a Hub name, on `device` or the best one available.
 
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
     """

@@ -1,4 +1,4 @@
-"""Embedders: any Sentence Transformers checkpoint that takes text and images, by path or hub name."""
+"""Embedders: any Sentence Transformers checkpoint that takes text and images, by path or Hub name."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence

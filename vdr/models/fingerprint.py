@@ -35,7 +35,7 @@ def _counts(relative: Path) -> bool:
 
 
 def _snapshot(name: str) -> str:
-    """The folder that Sentence Transformers loaded a Hub name from; their own models omit the organization."""
+    """The folder that Sentence Transformers loaded a Hub name from; their own omit the organization."""
     full_name = name if "/" in name else f"sentence-transformers/{name}"
     cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
     return snapshot_download(full_name, cache_dir=cache, local_files_only=True)

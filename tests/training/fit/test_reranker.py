@@ -99,7 +99,7 @@ def test_without_negatives_there_is_nothing_to_learn(configured, thumbnails):
 
 def test_a_checkpoint_for_texts_is_refused(configured, tmp_path):
     texts = tiny_bert(tmp_path / "bert")
-    with pytest.raises(ModelError, match="takes no images"):
+    with pytest.raises(ModelError, match="does not take images"):
         open_reranker(configured(model={"base": str(texts)}))
 
 

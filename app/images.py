@@ -38,9 +38,9 @@ def decode_query(content: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(f"The image has more than {MAX_QUERY_PIXELS:,} pixels.") from error
     except UnidentifiedImageError as error:
-        raise NotAnImage("The file is not a PNG, JPEG or WebP image, going by its content.") from error
+        raise NotAnImage("The file is not a PNG, JPEG or WebP image.") from error
     except (OSError, ValueError, SyntaxError) as error:
-        raise NotAnImage("The image is damaged: it cannot be decoded.") from error
+        raise NotAnImage("The image is damaged and cannot be decoded.") from error
 
 
 def _check_pixels(image: Image.Image) -> None:

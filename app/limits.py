@@ -1,4 +1,4 @@
-"""A bound on what a request may hold in memory."""
+"""A limit on the memory that a request body may take."""
 
 import re
 
@@ -10,7 +10,7 @@ from vdr.errors import RequestTooLarge
 
 MAX_BODY_BYTES = 2**20
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-# Not told by the type that a body claims to have: anybody may claim it, and what is no upload is read whole.
+# Not decided by the content type, which anyone can claim: whatever is not an upload is read completely.
 _UPLOADS = re.compile(r"(?:/v1)?(?:/collections/[^/]+)?/(?:documents|search/image|ui/documents)/?")
 
 

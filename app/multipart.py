@@ -20,7 +20,7 @@ from vdr.objects.failures import explained
 _MAX_HEADER_BYTES = 16_384
 _MAX_FIELD_BYTES = 65_536  # metadata at its largest, were each character escaped
 MAX_FILES = 100
-_UPLOAD = "the upload"  # the object that errors tell of
+_UPLOAD = "the upload"  # the object that errors name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ async def receive_files(
 ) -> AsyncGenerator[ReceivedFile, None]:
     """The files of a multipart body, written to `folder` one at a time.
 
-    Fields that are no files are entered into `fields` as they come, which may be after the files. Of a file
+    Fields that are not files are added to `fields` as they arrive, which may be after the files. Of a file
     over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
-    Raises BadInput where the body is not multipart, is cut off, or holds more than MAX_FILES files,
-    StorageFull where there is no room for one.
+    Raises BadInput where the body is not multipart, is cut off, or has more than MAX_FILES files,
+    StorageFull if no space is left for one.
     """
     parts = _parts(request, {} if fields is None else fields)
     writing: _Writing | None = None
@@ -50,7 +50,8 @@ async def receive_files(
                 files += 1
                 if files > MAX_FILES:
                     raise BadInput(
-                        f"More than {MAX_FILES} files came at once.", remedy="Send fewer at a time."
+                        f"The upload contains more than {MAX_FILES} files.",
+                        remedy="Upload fewer files at a time.",
                     )
                 writing = _Writing(event.name, folder, max_bytes)
             elif writing is not None and isinstance(event, bytes):
@@ -63,7 +64,7 @@ async def receive_files(
         if writing is not None:
             writing.discard()
     if not parts.is_complete:
-        raise BadInput("The upload ended before its end.", remedy="Send it again.")
+        raise BadInput("The upload was cut off.", remedy="Upload it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ async def _events(request: Request, parts: "_Parts") -> AsyncIterator[_Event]:
     except FormParserError as error:
         raise _malformed(error) from error
     except ClientDisconnect as error:
-        raise BadInput("The upload was broken off.") from error
+        raise BadInput("The client disconnected during the upload.") from error
 
 
 def _parts(request: Request, fields: dict[str, str]) -> "_Parts":
@@ -99,19 +100,21 @@ def _parts(request: Request, fields: dict[str, str]) -> "_Parts":
 
 
 def _malformed(error: FormParserError) -> BadInput:
-    return BadInput(f"The body is not well-formed multipart: {error}.")
+    return BadInput(f"The body is not valid multipart/form-data: {error}.")
 
 
 def _boundary(request: Request) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise BadInput("The body is not multipart/form-data.", remedy="Send files as a form does: curl -F.")
+        raise BadInput(
+            "The body is not multipart/form-data.", remedy="Upload files as a form, for example with curl -F."
+        )
     return boundary
 
 
 class _Parts:
-    """Turns the parser's callbacks into events; the beginning of what is no file goes into `fields`."""
+    """Turns the parser's callbacks into events; the beginning of what is not a file goes into `fields`."""
 
     def __init__(self, boundary: bytes, fields: dict[str, str]) -> None:
         self.events: deque[_Event] = deque()
@@ -143,7 +146,7 @@ class _Parts:
 
     def _extend(self, buffer: bytearray, data: bytes) -> None:
         if len(buffer) + len(data) > _MAX_HEADER_BYTES:
-            raise BadInput("A part of the body has a header that is too long.")
+            raise BadInput("The body has a part whose header is too long.")
         buffer += data
 
     def _header_ends(self) -> None:

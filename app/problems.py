@@ -21,7 +21,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 class FieldProblem(BaseModel):
     """What is wrong with one field of the request."""
 
-    field: str = Field(description="Where it stands, as a dotted path.", examples=["filters.document_ids.0"])
+    field: str = Field(description="Path of the field, with dots.", examples=["filters.document_ids.0"])
     message: str = Field(examples=["String should have at least 1 character"])
 
 
@@ -32,22 +32,24 @@ class Problem(BaseModel):
         json_schema_extra={
             "example": {
                 "type": "urn:vdr:error:pdf_encrypted",
-                "title": "The PDF asks for a password.",
+                "title": "The PDF is password-protected.",
                 "status": 422,
-                "detail": "report.pdf needs a password.",
+                "detail": "report.pdf is password-protected.",
                 "code": "pdf_encrypted",
-                "remedy": "Remove the password (qpdf --decrypt IN OUT) and try again.",
+                "remedy": "Enter its password (the field `password`, or vdr index --ask-password).",
             }
         }
     )
 
-    type: str = Field(description="URI that identifies the kind of error.")
-    title: str = Field(description="What this kind of error means; the same every time.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What happened this time.")
-    code: str = Field(description="Stable name of the kind of error.")
-    remedy: str = Field(description="What to do about it.")
-    errors: list[FieldProblem] | None = Field(None, description="The fields at fault, if it is the input.")
+    type: str = Field(description="URI of the type of error.")
+    title: str = Field(description="What this type of error means.")
+    status: int = Field(description="HTTP status.")
+    detail: str = Field(description="What happened in this case.")
+    code: str = Field(description="Stable code of the type of error.")
+    remedy: str = Field(description="How to fix it.")
+    errors: list[FieldProblem] | None = Field(
+        None, description="The invalid fields, if the input is invalid."
+    )
 
     @classmethod
     def of(cls, error: VdrError, fields: Sequence[FieldProblem] = ()) -> "Problem":
@@ -104,7 +106,7 @@ def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldPro
         return BadInput("; ".join(f"{each.field}: {each.message}" for each in fields)), fields
     if isinstance(error, HTTPException):
         return _from_http(error, request), []
-    return VdrError("Something went wrong that should not have."), []
+    return VdrError("An unexpected error occurred."), []
 
 
 def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
@@ -146,7 +148,7 @@ def _serves(route: BaseRoute, request: Request, method: str) -> bool:
 def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
     if entry["type"] == "json_invalid":
         where, reason = entry["loc"][-1], entry["ctx"]["error"]
-        return FieldProblem(field="body", message=f"This is no JSON from character {where} on: {reason}")
+        return FieldProblem(field="body", message=f"Invalid JSON at character {where}: {reason}")
     place = [str(part) for part in entry["loc"]]
     # "body", "query" and "path" say where FastAPI looked; people know the field by its own name.
     name = ".".join(place[1:]) or place[0]
@@ -155,7 +157,7 @@ def _field_problem(entry: Mapping[str, Any]) -> FieldProblem:
 
 def _from_http(error: HTTPException, request: Request) -> VdrError:
     if error.status_code == 404:
-        return UnknownRoute(f"There is nothing at {request.url.path}.")
+        return UnknownRoute(f"{request.url.path} does not exist.")
     if error.status_code == 405:
-        return MethodNotAllowed(f"{request.url.path} does not answer to {request.method}.")
+        return MethodNotAllowed(f"{request.url.path} does not support {request.method}.")
     return BadInput(str(error.detail))

@@ -34,7 +34,7 @@ class RangedFile(FileResponse):
             await super().__call__(_without_range(scope), receive, send)
         else:
             size = int(self.headers["content-length"])
-            error = RangeNotSatisfiable(f"The file has {size:,} bytes.")
+            error = RangeNotSatisfiable(f"The file has only {size:,} bytes.")
             await answer(error, Request(scope), {"Content-Range": f"bytes */{size}"})(scope, receive, send)
 
 

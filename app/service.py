@@ -24,10 +24,10 @@ from vdr.models.loading import Models
 from vdr.settings import Settings
 
 _TAGS = [
-    {"name": "search", "description": "Ask in words or with an image; get pages."},
-    {"name": "collections", "description": "Corpora that know nothing of each other."},
-    {"name": "documents", "description": "PDFs, their pages and how far they have come."},
-    {"name": "health", "description": "For probes and for people who wonder what is running."},
+    {"name": "search", "description": "Search by text or by image."},
+    {"name": "collections", "description": "Create, change and delete collections: separate corpora."},
+    {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
+    {"name": "health", "description": "Probes and version."},
 ]
 
 
@@ -38,7 +38,7 @@ def create_app(
 ) -> FastAPI:
     """The application; its lifespan loads the models of `settings.model` where none are given.
 
-    Answers that go on for long stop once `is_ending` says that the server shuts down.
+    Long-running responses stop once `is_ending` says that the server is shutting down.
     """
 
     @asynccontextmanager
@@ -48,7 +48,7 @@ def create_app(
 
     app = FastAPI(
         title="vdr",
-        summary="Ask a question in words, get the PDF page that answers it.",
+        summary="Ask a question, get the PDF page that answers it.",
         version=version("vdr"),
         openapi_tags=_TAGS,
         lifespan=lifespan,

@@ -1,4 +1,4 @@
-"""What a running service holds: made once in the lifespan, typed, handed to endpoints; no global."""
+"""The state of a running service: created once in the lifespan, typed, passed to endpoints; not global."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager

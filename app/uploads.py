@@ -60,7 +60,9 @@ async def take_in(
                 outcomes.append(outcome)
         outcomes = [await run_in_threadpool(adding.complete, each, fields) for each in outcomes]
     if not outcomes:
-        raise BadInput("No file came with the request.", remedy="Send one or more PDFs in the field `files`.")
+        raise BadInput(
+            "The request contains no files.", remedy="Upload one or more files in the field `files`."
+        )
     return outcomes
 
 
@@ -68,7 +70,7 @@ def _check_room(services: Services, library: Library) -> None:
     own = library.collection.settings.queue_limit
     limit = services.settings.jobs.queue_limit if own is None else own
     if limit is not None and (waiting := library.catalogue.count(UNFINISHED)) >= limit:
-        raise QueueFull(f"{waiting:,} documents wait to be indexed already; the limit is {limit:,}.")
+        raise QueueFull(f"{waiting:,} documents are already waiting to be indexed; the limit is {limit:,}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class _Adding:
         try:
             if file.path is None:
                 limit = self.library.settings.max_file_bytes
-                raise FileTooLarge(f"{name} is larger than the limit of {limit:,} bytes.")
+                raise FileTooLarge(f"{name} exceeds the limit of {limit:,} bytes.")
             with explained(name):  # the temporary folder may be full as well
                 password = fields.get(PASSWORD) or None
                 document, is_new = self.library.add(

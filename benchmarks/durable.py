@@ -44,7 +44,7 @@ def durable(files: Sequence[Path], settings: Settings, embedder: Embedder) -> fl
 
 def main(
     folder: Annotated[Path, typer.Argument(help="Folder of PDFs.")],
-    documents: Annotated[int | None, typer.Option(help="Only the first so many.")] = None,
+    documents: Annotated[int | None, typer.Option(help="Use only the first N.")] = None,
     rounds: Annotated[int, typer.Option(help="How often each side runs; the best counts.")] = 2,
 ) -> None:
     """Compare pages a second; the sides take turns, so that both meet the same machine."""

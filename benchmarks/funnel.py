@@ -215,7 +215,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--folder", type=Path, default=None, help="where to build it; a temporary folder if unset"
+        "--folder", type=Path, default=None, help="where to build it. Default: a temporary folder"
     )
     options = parser.parse_args()
     options.region_pages = min(options.region_pages, options.pages)

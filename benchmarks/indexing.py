@@ -29,7 +29,7 @@ _KILOBYTES_A_MEGABYTE = 1024
 
 def main(
     pdfs: Annotated[Path, typer.Argument(help="Folder of PDFs.")],
-    documents: Annotated[int | None, typer.Option(help="Only the first so many.")] = None,
+    documents: Annotated[int | None, typer.Option(help="Use only the first N.")] = None,
     tiny: Annotated[bool, typer.Option("--tiny", help="A tiny embedder in place of the model.")] = False,
 ) -> None:
     """Measure `vdr index`; the settings are those of the environment, the data folder is a passing one."""

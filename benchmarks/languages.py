@@ -38,7 +38,7 @@ def main(pages: Annotated[int, typer.Option(help="Rendered pages a language.")] 
 
 
 def _lines(words: list[str]) -> list[list[str]]:
-    """The words drawn by chance, half of them with a letter that English lacks, as far as there are any."""
+    """Random words, half of them with a letter that English lacks, as far as there are any."""
     chance = np.random.default_rng(1)
     accented = [word for word in words if not word.isascii()]
     chosen = [*chance.choice(words, _WORDS // 2), *chance.choice(accented or words, _WORDS // 2)]

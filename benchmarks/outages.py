@@ -59,7 +59,7 @@ def main(
 def _through(
     service: Service, files: Sequence[Path], peace: Path, outage: Callable[[], float]
 ) -> dict[str, Any]:
-    """Upload a third, let the outage come while uploading goes on, and wait until all is indexed."""
+    """Upload a third, cause the outage while uploading continues, and wait until all is indexed."""
     peace.mkdir()
     first = len(files) // 3
     with ThreadPoolExecutor(_UPLOADERS) as uploaders:

@@ -4,7 +4,7 @@
 
 FOLDER has pdfs/ and queries.jsonl; pages are indexed into CACHE as `vdr evaluate` does. The last line is
 JSON: reading, also of pages scanned again; how far confidence is from the share that is right; ranking by
-each representation; Matryoshka; Tesseract beside it; speed; size.
+each representation; Matryoshka; Tesseract for comparison; speed; size.
 """
 
 import io

@@ -22,8 +22,8 @@ from vdr.settings import read_settings
 def main(
     folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
     cache: Annotated[Path, typer.Option(help="Where `vdr evaluate` keeps indexed pages.")] = DEFAULT_CACHE,
-    rounds: Annotated[int, typer.Option(min=1, help="How often every question is asked.")] = 1,
-    documents: Annotated[int | None, typer.Option(min=1, help="Only the first so many PDFs.")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds over all questions.")] = 1,
+    documents: Annotated[int | None, typer.Option(min=1, help="Use only the first N PDFs.")] = None,
 ) -> None:
     """Ask every question of the folder, one after the other."""
     settings = read_settings()

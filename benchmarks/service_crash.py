@@ -73,7 +73,7 @@ def _service(database: Database, folder: Path) -> Iterator[Service]:
 
 
 def _upload_after(service: Service, file: Path, killed: Killed, kills: int) -> None:
-    """Upload a file once there have been so many kills: clients go on uploading as long as there are any."""
+    """Upload a file once there have been so many kills: clients keep uploading as long as any are left."""
     while killed.count < kills:
         time.sleep(_POLL_S)
     service.upload(file)

@@ -1,4 +1,4 @@
-"""Kills a training at random moments, goes on each time, and compares the weights with an undisturbed run's.
+"""Kills a training at random, resumes it each time, and compares the weights with those of a plain run.
 
 python -m benchmarks.train_crash [--kills N] [--steps N] [--seed N]
 """
@@ -43,7 +43,9 @@ every_steps = {every}
 def main(
     kills: Annotated[int, typer.Option(help="How often the training is killed.")] = 3,
     steps: Annotated[int, typer.Option(help="Steps of the training.")] = 60,
-    seed: Annotated[int | None, typer.Option(help="Of the moments; another one each time if unset.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the moments; Default: a different one each time.")
+    ] = None,
 ) -> None:
     """Train once undisturbed, once with kill -9, and tell whether the weights are the same to the bit."""
     chance = random.Random(seed)

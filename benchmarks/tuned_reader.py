@@ -3,7 +3,7 @@
     python -m benchmarks.tuned_reader FOLDER CACHE MODEL [MODEL ...]
 
 FOLDER has pdfs/ and queries.jsonl; CACHE is where `vdr evaluate` keeps what it indexed of it. Fine-tuning
-does not change what is read, so the words stored then are embedded anew by each model; the first is the base.
+does not change what is read, so each model embeds the stored words again; the first is the base.
 """
 
 import argparse

@@ -12,8 +12,8 @@ def ahead(tasks: Iterable[Callable[[], T]], workers: int) -> Generator[T, None, 
     """The results of `tasks` in order, `workers` of them running at once.
 
     While the caller works on one result, at most `workers` others run or lie ready: no more are ever
-    held, however many tasks there are. Closing the iterator cancels what has not begun and waits for
-    what has. An exception of a task is raised in its turn.
+    kept in memory, however many tasks there are. Closing the iterator cancels what has not begun and waits
+    for what has. An exception of a task is raised in its turn.
     """
     waiting: deque[Future[T]] = deque()
     executor = ThreadPoolExecutor(workers, thread_name_prefix="ahead")

@@ -26,14 +26,17 @@ def back_up(settings: IndexSettings, folder: Path) -> None:
     A service may run meanwhile. Objects are hard links where they can be, for none is ever changed in place.
     The database comes first, as it is at one moment, so that documents added later do no harm; one deleted
     later may be listed without its file. Raises BadSetting where database or objects are elsewhere, BadInput
-    where there is nothing to copy or something in the way, DatabaseUnavailable, StorageFull and
+    where nothing is to be copied or a file is in the way, DatabaseUnavailable, StorageFull and
     ObjectsUnavailable where it cannot be read or written.
     """
     data_dir = _data_dir(settings)
     if not (data_dir / DATABASE_FILE).is_file():
-        raise BadInput(f"There is nothing in {data_dir} to back up.", remedy="Set VDR_DATA_DIR.")
+        raise BadInput(f"{data_dir} contains nothing to back up.", remedy="Set VDR_DATA_DIR.")
     if folder.exists() or data_dir / _OBJECTS in folder.resolve().parents:
-        raise BadInput(f"{folder} cannot be the backup.", remedy="Name a folder that is not there yet.")
+        raise BadInput(
+            f"Cannot write the backup to {folder}.",
+            remedy="Choose a folder that does not exist yet, outside of the objects.",
+        )
     with explained(str(folder)):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _draft(folder.parent) as draft:
@@ -47,19 +50,19 @@ def back_up(settings: IndexSettings, folder: Path) -> None:
 def restore(settings: IndexSettings, folder: Path) -> None:
     """Put copies of what is in the backup `folder` into VDR_DATA_DIR, all or nothing.
 
-    Raises as `back_up`, and BadInput where VDR_DATA_DIR holds a library already.
+    Raises as `back_up`, and BadInput where VDR_DATA_DIR already contains a library.
     """
     data_dir = _data_dir(settings)
     if not (folder / DATABASE_FILE).is_file() or not (folder / _OBJECTS).is_dir():
-        raise BadInput(f"{folder} is no backup.", remedy="Name a folder that vdr backup has written.")
+        raise BadInput(f"{folder} is not a backup.", remedy="Choose a folder that vdr backup wrote.")
     # A write-ahead log left behind would be played into the restored database.
     in_the_way = [*data_dir.glob(f"{DATABASE_FILE}*"), *data_dir.glob(_OBJECTS), *data_dir.glob(_INDEX)]
     if in_the_way:
-        raise BadInput(f"{in_the_way[0]} is in the way.", remedy="Set VDR_DATA_DIR to an empty folder.")
+        raise BadInput(f"{in_the_way[0]} already exists.", remedy="Set VDR_DATA_DIR to an empty folder.")
     with explained(str(data_dir)):
         data_dir.mkdir(parents=True, exist_ok=True)
         with _draft(data_dir) as draft:
-            # Immutable: a backup may lie where nothing can be written beside it.
+            # Immutable: a backup may be in a folder that cannot be written to.
             _copy_database(folder / DATABASE_FILE, "immutable=1", draft / DATABASE_FILE)
             _copy_files(folder / _OBJECTS, draft / _OBJECTS, link=False)
             os.sync()
@@ -71,13 +74,13 @@ def restore(settings: IndexSettings, folder: Path) -> None:
 def _data_dir(settings: IndexSettings) -> Path:
     if settings.database_url is not None:
         raise BadSetting(
-            "The database is where VDR_DATABASE_URL says.",
-            remedy="Use its own tools (PostgreSQL: pg_dump, pg_restore); docs/operations.md has the order.",
+            "vdr backup and vdr restore do not work with VDR_DATABASE_URL.",
+            remedy="Use pg_dump and pg_restore; docs/operations.md explains how.",
         )
     if settings.objects_url is not None:
         raise BadSetting(
-            "The objects are where VDR_OBJECTS_URL says.",
-            remedy="Use the tools of that bucket or folder; docs/operations.md has the order.",
+            "vdr backup and vdr restore do not work with VDR_OBJECTS_URL.",
+            remedy="Copy the bucket or folder with its own tools; docs/operations.md explains how.",
         )
     return settings.data_dir.expanduser().resolve()
 
@@ -100,7 +103,7 @@ def _copy_database(source: Path, query: str, target: Path) -> None:
         with closing(sqlite3.connect(address, uri=True)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
     except sqlite3.Error as error:
-        raise DatabaseUnavailable(f"The database {source} cannot be copied: {error}.") from error
+        raise DatabaseUnavailable(f"Cannot copy the database {source}: {error}.") from error
 
 
 def _copy_files(source: Path, target: Path, *, link: bool) -> None:

@@ -110,7 +110,7 @@ def index_run(library: Library, document_id: str, batch: PreparedPages, pages_le
             raise Cancelled(f"{document.name} was cancelled.")
         with batch.seconds.measure("store"):
             _store(library, document_id, batch)
-        with batch.seconds.measure("upsert"):  # last, so that what the index holds can always be shown
+        with batch.seconds.measure("upsert"):  # last, so that what the index finds can always be shown
             index.upsert([_point(document, *page) for page in zip(batch.pages, batch.vectors, strict=True)])
         library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
         current = library.catalogue.get(document_id)
@@ -125,7 +125,7 @@ def finish(library: Library, document_id: str) -> Document:
     if index is None or index.count(document_id) == 0:
         errors = document.indexing.page_errors
         raise PageFailed(
-            f"No page of {document.name} can be indexed. {errors[0].message if errors else ''}".strip()
+            f"No page of {document.name} could be indexed. {errors[0].message if errors else ''}".strip()
         )
     library.catalogue.finish(document_id, ocr=library.settings.ocr is not OcrMode.OFF)
     return library.catalogue.get(document_id)
@@ -241,4 +241,4 @@ def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> Page
 
 
 def _unexpected(error: Exception) -> VdrError:
-    return VdrError(f"An unexpected error: {type(error).__name__}: {error}")
+    return VdrError(f"Unexpected error: {type(error).__name__}: {error}")

@@ -37,7 +37,7 @@ class Library:
 
     A handle that is quickly made and needs no closing; nothing of another collection can be reached by it.
     Several threads may use one at once. `generation` answers its searches, `settings` are those of the
-    collection. `writing` is held while a run of pages is written or a document deleted.
+    collection. `writing` is locked while a run of pages is written or a document deleted.
     """
 
     collection: Collection

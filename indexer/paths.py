@@ -13,7 +13,7 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     """The files meant by `paths`, each once: files as named, folders with every document below, patterns.
 
     Below a folder documents are known by their endings: those of the kinds that can be taken in here. A file
-    that is named is taken whatever its ending. Raises BadInput where a path leads nowhere or there is no
+    that is named is taken whatever its ending. Raises BadInput where a path does not exist or there is no
     document at all.
     """
     return _find(paths, [suffix for kind in accepted_kinds() for suffix in SUFFIXES[kind]], "documents")
@@ -28,7 +28,7 @@ def _find(paths: Sequence[str], suffixes: Collection[str], what: str) -> list[Pa
     found = {file.resolve(): file for path in paths for file in _files(path, suffixes)}
     if not found:
         raise BadInput(
-            f"There are no {what} in {', '.join(paths)}.", remedy=f"Name files or folders with {what}."
+            f"No {what} found in {', '.join(paths)}.", remedy=f"Choose files or folders with {what}."
         )
     return list(found.values())
 
@@ -44,7 +44,7 @@ def _files(path: str, suffixes: Collection[str]) -> Iterator[Path]:
         for match in map(Path, matches):
             yield from _below(match, suffixes) if match.is_dir() else (match,)
     else:
-        raise BadInput(f"There is no such file or folder: {path}", remedy="")
+        raise BadInput(f"{path} does not exist.", remedy="")
 
 
 def _below(folder: Path, suffixes: Collection[str]) -> list[Path]:

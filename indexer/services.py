@@ -39,7 +39,7 @@ class Services:
     def library(self, name: str | None = None, *, create: bool = False) -> Library:
         """The library of a collection, of that of the settings if none is named.
 
-        Raises CollectionNotFound where there is none, unless it is to `create` or the one of the settings.
+        Raises CollectionNotFound if it does not exist, unless it is to `create` or the one of the settings.
         """
         chosen = name or self.settings.index.collection
         if create or chosen == self.settings.index.collection:
@@ -71,7 +71,7 @@ class Services:
         models = self.settings.model
         if settings.embedder not in (None, models.embedder, *models.embedders):
             raise BadInput(
-                f"{settings.embedder} is not among the models that collections may choose.",
+                f"{settings.embedder} is not among the models that collections may use.",
                 remedy="Choose one of VDR_EMBEDDER and VDR_EMBEDDERS.",
             )
         if name is None:
@@ -80,7 +80,7 @@ class Services:
         before = (collection.settings.embedder, collection.settings.dims)
         if generation.fingerprint is not None and before != (settings.embedder, settings.dims):
             raise IndexMismatch(
-                f"The index of collection {name!r} is built by {generation.embedder or 'another model'}.",
+                f"The index of collection {name!r} was built with {generation.embedder or 'another model'}.",
                 remedy="Create another collection for the other model.",
             )
 
@@ -98,7 +98,7 @@ class Services:
     def finish_deletion(self, name: str) -> None:
         """Remove what is left of a collection that was marked as deleted; a second time changes nothing.
 
-        Raises IndexLocked where another process holds its index.
+        Raises IndexLocked where another process is using its index.
         """
         if name not in {each.name for each in self.collections.half_deleted()}:
             return
@@ -122,7 +122,7 @@ def open_services(
     """What the settings say, open inside the block; the database is made or migrated if need be.
 
     What is queued has a job where the database is a server, whose workers look after it, where webhooks are
-    wanted, or `with_jobs`. Raises DatabaseUnavailable where a server does not answer.
+    wanted, or `with_jobs`. Raises DatabaseUnavailable if the server is not responding.
     """
     with ExitStack() as opened:
         engine = open_database(settings.index, partial(built_before, settings.index))
@@ -154,7 +154,7 @@ def check_name(name: str) -> str:
     """The name of a collection, if it may be one. Raises BadInput."""
     if re.fullmatch(COLLECTION_NAME, name) is None:
         raise BadInput(
-            f"{name!r} cannot be the name of a collection.",
-            remedy="Use 1 to 63 lowercase letters, digits, - and _, the first a letter or digit.",
+            f"{name!r} is not a valid collection name.",
+            remedy="Use 1 to 63 lowercase letters, digits, - and _, starting with a letter or digit.",
         )
     return name

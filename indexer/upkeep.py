@@ -1,4 +1,4 @@
-"""Compares what belongs to the documents with the catalogue, which is right, and mends what differs."""
+"""Compares files and vectors of documents with the catalogue, which is right, and repairs what differs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from vdr.types import Document, DocumentState, Priority
 
 
 class Fault(StrEnum):
-    """What can be wrong, and what mending it does."""
+    """What can be wrong, and how it is repaired."""
 
-    STRAY_OBJECTS = "objects of no document"  # removed
-    STRAY_POINTS = "points of no document"  # removed
-    STRAY_PAGES = "pages that the document does not have"  # indexed anew
-    NO_POINTS = "pages without points"  # indexed anew
-    NO_OBJECTS = "pages without image or words"  # indexed anew
+    STRAY_OBJECTS = "stored files without a document"  # removed
+    STRAY_POINTS = "vectors without a document"  # removed
+    STRAY_PAGES = "pages beyond the end of the document"  # indexed again
+    NO_POINTS = "pages without vectors"  # indexed again
+    NO_OBJECTS = "pages without image or words"  # indexed again
     OLD_FIELDS = "pages that filters see as they were"  # what the index says of the document is replaced
-    NO_FILE = "the PDF is gone or damaged"  # a person has to upload it again
+    NO_FILE = "the PDF is missing or damaged"  # a person has to upload it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def check(library: Library) -> Iterator[Finding]:
 
 
 def repair(library: Library, finding: Finding) -> bool:
-    """Mend a finding; False where only a person can. What is indexed anew is queued for it."""
+    """Repair a finding; False if only a person can. What must be indexed again is queued."""
     document_id = finding.document_id
     match finding.fault:
         case Fault.NO_FILE:

@@ -9,9 +9,11 @@ from samples.corpus import DEFAULT_SEED, write_samples
 
 
 def samples(
-    out: Annotated[Path, typer.Argument(help="Folder to write to: new, empty, or an earlier sample corpus.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Output folder: new, empty, or with earlier samples.")
+    ],
     seed: Annotated[
-        int, typer.Option(min=0, help="Sets noise, dust and landscapes; words stay the same.")
+        int, typer.Option(min=0, help="Seed for noise, dust and landscapes; the text stays the same.")
     ] = DEFAULT_SEED,
 ) -> None:
     """Write sample PDFs to OUT/pdfs and questions about them to OUT/queries.jsonl."""

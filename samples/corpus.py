@@ -80,10 +80,12 @@ def _check_is_ours(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise BadInput(f"{folder} is a file.", remedy="Name a folder.")
+        raise BadInput(f"{folder} is a file.", remedy="Choose a folder.")
     foreign = _foreign(folder)
     if foreign is not None:
-        raise BadInput(f"{folder} holds {foreign}, which is no sample.", remedy="Name a new or empty folder.")
+        raise BadInput(
+            f"{folder} contains {foreign}, which is not a sample.", remedy="Choose a new or empty folder."
+        )
 
 
 def _foreign(folder: Path) -> str | None:

@@ -69,7 +69,7 @@ class DemoCorpus:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The pages found for a question; `rank` is the place of the first right one, None if there is none."""
+    """The pages found for a question; `rank` is that of the first right one, None if none was found."""
 
     question: DemoQuestion
     hits: tuple[Hit, ...]
@@ -77,18 +77,24 @@ class Answer:
 
 
 def demo(
-    samples: Annotated[Path, typer.Option(help="Folder to write sample PDFs and questions to.")] = Path(
+    samples: Annotated[Path, typer.Option(help="Folder for the sample PDFs and questions.")] = Path(
         "sample-documents"
     ),
-    pdfs: Annotated[Path | None, typer.Option(help="Folder of your own PDFs, instead of samples.")] = None,
+    pdfs: Annotated[
+        Path | None, typer.Option(help="Folder of your own PDFs, instead of the samples.")
+    ] = None,
     questions: Annotated[
         Path | None,
-        typer.Option(help=f"Questions about --pdfs, one JSON a line; its {QUESTIONS_FILE} if unset."),
+        typer.Option(
+            help=f"Questions about --pdfs, as JSON lines. Default: {QUESTIONS_FILE} in that folder."
+        ),
     ] = None,
 ) -> None:
-    """Index sample PDFs, or your own, ask questions, and show the pages found."""
+    """Index sample PDFs or your own, ask questions, and show the pages found."""
     if pdfs is None and questions is not None:
-        raise BadInput("--questions goes with --pdfs.", remedy="Name the folder of the PDFs they are about.")
+        raise BadInput(
+            "--questions requires --pdfs.", remedy="Pass the folder of the PDFs that the questions are about."
+        )
     corpus = own_corpus(pdfs, questions) if pdfs else sample_corpus(write_samples(samples))
     settings = read_settings()
     show_demo(corpus, settings, Models(settings.model), Console())
@@ -124,7 +130,7 @@ def read_questions(path: Path) -> tuple[DemoQuestion, ...]:
         for line in read_json_lines(path, _QuestionLine)
     )
     if not asked:
-        raise BadInput(f"{path} holds no questions.")
+        raise BadInput(f"{path} contains no questions.")
     return asked
 
 
@@ -161,7 +167,7 @@ def answers_table(answers: Sequence[Answer]) -> Table:
 
 def shares_table(answers: Sequence[Answer]) -> Table:
     """How often the right page came first and among the first three, by what the answer stands in."""
-    title = f"Right page among the first {TOP}, all {len(answers)} questions"
+    title = f"Questions with a right page in the top {TOP} (of {len(answers)})"
     table = Table(
         title=title, title_justify="left", title_style="", box=None, pad_edge=False, header_style="dim"
     )

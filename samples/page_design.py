@@ -89,7 +89,7 @@ class Sheet:
     def figure(
         self, column: Column, height: float, background: Colour = WHITE, before: float = 0, after: float = 0
     ) -> Iterator[PixelSurface]:
-        """A picture across a column, which goes on below it."""
+        """A picture across a column, which continues below it."""
         frame = Frame(column.frame.x, column.y + before, column.frame.width, height)
         with self.picture(frame, background) as pixels:
             yield pixels

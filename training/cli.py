@@ -19,29 +19,27 @@ from vdr.settings import ModelSettings, read_settings
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")] = None,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with pdfs/ and queries.jsonl.")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report to this file.")] = None,
     details_file: Annotated[
-        Path | None, typer.Option("--details", help="Write what every system answered, a line each.")
+        Path | None, typer.Option("--details", help="Write each system's answers to this file, one per line.")
     ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(help="Where indexed pages are kept for the next time.")
-    ] = None,
-    no_text_layer: Annotated[
-        bool, typer.Option("--no-text-layer", help="Take every page for a scan.")
-    ] = False,
-    limit_queries: Annotated[
-        int | None, typer.Option(min=1, help="Only the first so many questions.")
-    ] = None,
-    documents: Annotated[int | None, typer.Option(min=1, help="Only the first so many PDFs.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Folder to cache indexed pages in.")] = None,
+    no_text_layer: Annotated[bool, typer.Option("--no-text-layer", help="Ignore text layers.")] = False,
+    limit_queries: Annotated[int | None, typer.Option(min=1, help="Use only the first N questions.")] = None,
+    documents: Annotated[int | None, typer.Option(min=1, help="Use only the first N PDFs.")] = None,
     against: Annotated[
-        Path | None, typer.Option(help="Compare with an earlier evaluation: the file its --details wrote.")
+        Path | None,
+        typer.Option(help="Compare with an earlier evaluation: the file that its --details wrote."),
     ] = None,
     dims: Annotated[
-        str | None, typer.Option(help="Dimensions to try the dense vector at, as 1024,256; 1/1 to 1/32.")
+        str | None,
+        typer.Option(
+            help="Dimensions of the dense vector to evaluate, such as 1024,256. Default: 1/1 to 1/32."
+        ),
     ] = None,
 ) -> None:
-    """Measure how well pages are found, by every way of searching, beside BM25."""
+    """Measure search quality of every search mode against BM25."""
     task = Task(
         folder, cache or DEFAULT_CACHE, not no_text_layer, documents, limit_queries, parse_dims(dims), against
     )
@@ -63,7 +61,7 @@ def run(
     try:
         result = evaluate_folder(task, read_settings(), load, typer.echo)
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. Run the same command again to go on from here.\n")
+        sys.stderr.write("Interrupted. Run the same command again to resume.\n")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     _show(result, json_file, details_file)
 
@@ -75,7 +73,9 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
     try:
         return tuple(int(part) for part in listed.split(","))
     except ValueError as error:
-        raise BadInput(f"--dims {listed} is no list of numbers.", remedy="Write them as 1024,256.") from error
+        raise BadInput(
+            f"--dims {listed} is not a list of numbers.", remedy="Use a list such as 1024,256."
+        ) from error
 
 
 def _show(result: Result, json_file: Path | None, details_file: Path | None) -> None:

@@ -28,9 +28,9 @@ def read_config(path: Path, kind: type[Config], remedy: str) -> Config:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BadInput(f"There is no {path}.", remedy="Name a TOML file.") from error
+        raise BadInput(f"{path} does not exist.", remedy="Choose a TOML file.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(f"{path} cannot be read as TOML: {error}.", remedy=remedy) from error
+        raise BadInput(f"{path} is not valid TOML: {error}.", remedy=remedy) from error
     return parse_config(told, kind, str(path), remedy)
 
 
@@ -47,7 +47,7 @@ def _fault(fault: Any, kind: type[BaseModel]) -> str:  # noqa: ANN401 - pydantic
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         return f"{where or 'the file'}: {fault['msg']}"
-    # The number of a table among several of one name is no part of a key.
+    # The number of a table among several of one name is not part of a key.
     key = ".".join(part for part in fault["loc"] if isinstance(part, str))
     near = difflib.get_close_matches(key, list(_keys(kind)), 1, cutoff=0.4)
     return f"unknown key {where}" + (f", did you mean {near[0]}?" if near else "")

@@ -1,4 +1,4 @@
-"""One tree of errors: each has a stable code, a message for people, and a remedy. How a command ends."""
+"""The tree of errors, each with a stable code, a message and a remedy; and the exit codes."""
 
 from enum import IntEnum
 
@@ -13,16 +13,16 @@ class ExitCode(IntEnum):
 
 
 class VdrError(Exception):
-    """Something went wrong that should not have.
+    """An unexpected error occurred.
 
-    What vdr can explain has a class of its own below this one, whose first line says what it means. `code` is
-    stable (docs/errors.md lists it); `status` is its HTTP status. Where the same may work later,
-    `retry_after_s` says when it is worth another try.
+    Each known error has its own subclass, whose first line says what it means. `code` is stable
+    (docs/errors.md lists it); `status` is its HTTP status. If the same request may succeed later,
+    `retry_after_s` says when to retry.
     """
 
     code = "internal_error"
     status = 500
-    remedy = "Look at the log of the program, and report what it says there."
+    remedy = "Check the log and report the error that it shows."
     retry_after_s: int | None = None
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
@@ -33,7 +33,7 @@ class VdrError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same may work later, with nothing changed about what was asked."""
+        """Whether the same request may succeed later."""
         return self.retry_after_s is not None
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class VdrError(Exception):
 
 
 class BadInput(VdrError):
-    """What was asked for cannot be understood."""
+    """The request is invalid."""
 
     code = "bad_input"
     status = 422
@@ -57,94 +57,94 @@ class BadSetting(BadInput):
 
 
 class BadFilter(BadInput):
-    """The filter cannot be understood; the message says where in it."""
+    """The filter is invalid; the message says where."""
 
     code = "bad_filter"
-    remedy = "Correct the filter; docs/api.md has the language."
+    remedy = "Correct the filter; docs/api.md describes the filter language."
 
 
 class BadMetadata(BadInput):
-    """The metadata of a document has a key or value that cannot be stored."""
+    """The metadata has a key or value that cannot be stored."""
 
     code = "bad_metadata"
     remedy = "Send a JSON object of strings, numbers, booleans, ISO dates and lists of strings."
 
 
 class NotFound(VdrError):
-    """There is no such document or page."""
+    """The document or page does not exist."""
 
     code = "not_found"
     status = 404
-    remedy = "List what there is with GET /v1/documents."
+    remedy = "List documents with GET /v1/documents."
 
 
 class CollectionNotFound(NotFound):
-    """There is no such collection."""
+    """The collection does not exist."""
 
     code = "collection_not_found"
-    remedy = "List what there is with GET /v1/collections or vdr collections list."
+    remedy = "List collections with GET /v1/collections or vdr collections list."
 
 
 class CollectionExists(VdrError):
-    """There is a collection of this name already."""
+    """A collection with this name already exists."""
 
     code = "collection_exists"
     status = 409
-    remedy = "Choose another name, or change the settings of the one that is there."
+    remedy = "Choose another name, or change the existing collection."
 
 
 class RangeNotSatisfiable(VdrError):
-    """The file ends before the range that was asked for begins."""
+    """The requested range starts beyond the end of the file."""
 
     code = "range_not_satisfiable"
     status = 416
-    remedy = "Ask for bytes within the file, whose size the header Content-Range tells."
+    remedy = "Request bytes within the file; the Content-Range header gives its size."
 
 
 class DocumentError(VdrError):
-    """A file that cannot become a document. Never raised itself: each class below says why, with its code."""
+    """A file that cannot become a document. Never raised itself: each subclass says why, with its code."""
 
     status = 422
 
 
 class NotAccepted(DocumentError):
-    """The file is of no kind that can become a document, whatever its name says."""
+    """Unsupported file type."""
 
     code = "not_accepted"
     status = 415
-    remedy = "Send one of the kinds that the message lists; most programs export PDF."
+    remedy = "Upload one of these types, or export the file as PDF first."
 
 
 class PdfBroken(DocumentError):
-    """Poppler cannot open the PDF."""
+    """The PDF is damaged and cannot be opened."""
 
     code = "pdf_broken"
     remedy = "Repair it (qpdf --replace-input FILE) and try again."
 
 
 class PdfEncrypted(DocumentError):
-    """The PDF asks for a password."""
+    """The PDF is password-protected."""
 
     code = "pdf_encrypted"
-    remedy = "Send the password along (the field `password`, or vdr index --ask-password)."
+    remedy = "Enter its password (the field `password`, or vdr index --ask-password)."
 
 
 class ConversionFailed(DocumentError):
-    """No PDF can be made of the file."""
+    """The file cannot be converted to PDF."""
 
     code = "conversion_failed"
-    remedy = "Open it in its own program, export it as PDF and send that."
+    remedy = "Open it in the program it was made with, export it as PDF and upload that."
 
 
 class PdfEmpty(DocumentError):
-    """The file has no bytes, or the PDF has no pages."""
+    """The file is empty, or the PDF has no pages."""
 
     code = "pdf_empty"
-    remedy = "Check that the file was exported or copied whole."
+    remedy = "Check that it was exported or copied completely."
 
 
 class FileTooLarge(DocumentError):
-    """The file is over the size limit."""
+    """The file exceeds the size limit."""
 
     code = "file_too_large"
     status = 413
@@ -152,7 +152,7 @@ class FileTooLarge(DocumentError):
 
 
 class TooManyPages(DocumentError):
-    """The PDF is over the page limit."""
+    """The PDF exceeds the page limit."""
 
     code = "too_many_pages"
     status = 413
@@ -160,29 +160,29 @@ class TooManyPages(DocumentError):
 
 
 class PageFailed(VdrError):
-    """One page could not be rasterized; the rest of its document goes on."""
+    """A page could not be rasterized; the rest of the document is indexed."""
 
     code = "page_failed"
-    remedy = "Look at the page in a PDF viewer; re-export it if it is damaged."
+    remedy = "Open the page in a PDF viewer; re-export the file if it is damaged."
 
 
 class PageTimeout(PageFailed):
-    """One page took longer than the limit."""
+    """A page exceeded the time limit."""
 
     code = "page_timeout"
     remedy = "Simplify the page, or raise VDR_PAGE_TIMEOUT_S."
 
 
 class MissingProgram(VdrError):
-    """A program vdr needs is not installed."""
+    """A program that vdr needs is not installed."""
 
     code = "missing_program"
-    remedy = "Install it, and see that it is on the PATH."
+    remedy = "Install it and make sure that it is on the PATH."
 
     @classmethod
     def named(cls, program: str) -> "MissingProgram":
-        """The error of a program that cannot be found; its remedy names the package that brings it."""
-        return cls(f"The program {program} cannot be found.", remedy=_PROGRAMS.get(program))
+        """The error for a program that is not installed; its remedy names the package to install."""
+        return cls(f"{program} is not installed, or not on the PATH.", remedy=_PROGRAMS.get(program))
 
 
 _POPPLER = "Install poppler-utils (apt-get install poppler-utils, or brew install poppler)."
@@ -198,29 +198,29 @@ _PROGRAMS = {
 
 
 class ModelError(VdrError):
-    """A checkpoint cannot be loaded or cannot do what is asked of it."""
+    """A checkpoint cannot be loaded, or does not support what was requested."""
 
     code = "model_error"
-    remedy = "Check VDR_EMBEDDER: a folder or hub name of a Sentence Transformers checkpoint."
+    remedy = "Set VDR_EMBEDDER to the folder or Hub name of a Sentence Transformers checkpoint."
 
 
 class OutOfMemory(VdrError):
-    """A training needs more memory than there is."""
+    """Training ran out of memory."""
 
     code = "out_of_memory"
-    remedy = "Lower loss.mini_batch_size, which changes nothing else."
+    remedy = "Lower loss.mini_batch_size; the result stays the same."
 
 
 class IndexMismatch(VdrError):
-    """The index was made by another model or with other dimensions."""
+    """The index was built with another model or other dimensions."""
 
     code = "index_mismatch"
     status = 409
-    remedy = "Serve it with the model that made it, or index again into another VDR_DATA_DIR."
+    remedy = "Serve it with the model that built it, or index the documents again in another VDR_DATA_DIR."
 
 
 class IndexLocked(VdrError):
-    """Another process holds the embedded index."""
+    """Another process is using the embedded index."""
 
     code = "index_locked"
     status = 503
@@ -228,33 +228,33 @@ class IndexLocked(VdrError):
 
 
 class IndexUnavailable(VdrError):
-    """The Qdrant server does not answer."""
+    """The Qdrant server is not responding."""
 
     code = "index_unavailable"
     status = 503
     retry_after_s = 10
-    remedy = "Check VDR_QDRANT_URL and that the server runs."
+    remedy = "Check VDR_QDRANT_URL and that the server is running."
 
 
 class DatabaseUnavailable(VdrError):
-    """The database of documents and jobs does not answer, or its disk is full."""
+    """The database is not responding, or its disk is full."""
 
     code = "database_unavailable"
     status = 503
     retry_after_s = 10
-    remedy = "Check VDR_DATABASE_URL and that the server runs; for SQLite, that the disk has room."
+    remedy = "Check VDR_DATABASE_URL and that the server is running; for SQLite, free disk space."
 
 
 class Cancelled(VdrError):
-    """The document was cancelled while it was being indexed."""
+    """Indexing of the document was cancelled."""
 
     code = "cancelled"
     status = 409
-    remedy = "Retry it with POST /v1/documents/{id}/retry."
+    remedy = "Index it again with POST /v1/documents/{document_id}/retry."
 
 
 class QueueFull(VdrError):
-    """More documents wait to be indexed than VDR_QUEUE_LIMIT allows."""
+    """The queue is full."""
 
     code = "queue_full"
     status = 429
@@ -263,62 +263,64 @@ class QueueFull(VdrError):
 
 
 class WorkerCrashed(VdrError):
-    """The program ended again and again while it was indexing this document."""
+    """The worker crashed repeatedly while indexing this document."""
 
     code = "worker_crashed"
-    remedy = "Give the worker more memory, or leave this document out; then retry it."
+    remedy = "Give the worker more memory and retry, or delete the document."
 
 
 class ObjectsUnavailable(VdrError):
-    """The folder or bucket of the PDFs and page images does not answer, or refuses."""
+    """The object store (folder or bucket) is unavailable or denies access."""
 
     code = "objects_unavailable"
     status = 503
     retry_after_s = 10
-    remedy = "Try again shortly; if it stays so, check VDR_OBJECTS_URL, the credentials and the disk."
+    remedy = (
+        "Try again shortly; if the problem persists, check VDR_OBJECTS_URL, its credentials and the disk."
+    )
 
 
 class ObjectDamaged(VdrError):
-    """A stored PDF, page image or list of words is not what was written."""
+    """A stored file (PDF, page image or page words) is corrupted."""
 
     code = "object_damaged"
-    remedy = "Run `vdr check --repair`, or delete the document and add its PDF again."
+    remedy = "Run `vdr check --repair`, or delete the document and upload it again."
 
 
 class StorageFull(VdrError):
-    """There is no space left to write to."""
+    """No disk space left."""
 
     code = "storage_full"
     status = 507
     retry_after_s = 30
-    remedy = "Free space in VDR_DATA_DIR, the folder of VDR_OBJECTS_URL or the temporary folder; try again."
+    remedy = "Free some space in VDR_DATA_DIR, VDR_OBJECTS_URL or the temporary folder, then try again."
 
 
 class UnknownRoute(NotFound):
-    """There is nothing at this address."""
+    """This address does not exist."""
 
     code = "unknown_route"
-    remedy = "GET /openapi.json lists every address."
+    remedy = "GET /openapi.json lists all addresses."
 
 
 class MethodNotAllowed(VdrError):
-    """The address is there but does not answer to this HTTP method."""
+    """This address does not support this HTTP method."""
 
     code = "method_not_allowed"
     status = 405
-    remedy = "GET /openapi.json lists the methods of every address."
+    remedy = "GET /openapi.json lists the methods of each address."
 
 
 class CrossSite(VdrError):
-    """Another website sent this request through the browser of someone who visits it."""
+    """Another website sent this request through a visitor's browser."""
 
     code = "cross_site"
     status = 403
-    remedy = "Send it from the page this service serves, or from a program."
+    remedy = "Use the web UI of this service, or send the request from a program."
 
 
 class NotAnImage(BadInput):
-    """The bytes are not an image that can be searched with, whatever the name says."""
+    """Not a supported image."""
 
     code = "not_an_image"
     status = 415
@@ -326,25 +328,25 @@ class NotAnImage(BadInput):
 
 
 class ImageTooLarge(BadInput):
-    """The image is over the limit on bytes or pixels."""
+    """The image exceeds the limit on bytes or pixels."""
 
     code = "image_too_large"
     status = 413
-    remedy = "Send a smaller version of the image."
+    remedy = "Send a smaller image."
 
 
 class RequestTooLarge(BadInput):
-    """The request holds more than a question needs."""
+    """The request body is too large."""
 
     code = "request_too_large"
     status = 413
-    remedy = "Send less; files are uploaded as multipart/form-data."
+    remedy = "Send a smaller request; upload files as multipart/form-data."
 
 
 class NotReady(VdrError):
-    """The service runs but cannot answer searches."""
+    """The service is running but cannot answer searches."""
 
     code = "not_ready"
     status = 503
     retry_after_s = 5
-    remedy = "Try again shortly; if it stays so, look at the log of the service."
+    remedy = "Try again shortly; if the problem persists, check the log of the service."

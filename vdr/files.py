@@ -42,4 +42,4 @@ def sync_folder(folder: Path) -> None:
 def check_writable(file: Path) -> None:
     """Raises BadInput if no file can be written there; better before an hour's work than after."""
     if file.is_dir() or not file.parent.is_dir():
-        raise BadInput(f"{file} cannot be written.", remedy="Name a file in a folder that exists.")
+        raise BadInput(f"Cannot write {file}.", remedy="Choose a file in an existing folder.")

@@ -22,15 +22,15 @@ from vdr.faults import first_fault, first_field
 
 PAGE_READER = "page-reader"
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
-# What Tesseract calls languages: eng, chi_sim, several with a + between.
+# Tesseract's names of languages: eng, chi_sim; several are joined by +.
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
-# A variable that is set to nothing, as compose files do with what is unset, is one that is not set.
+# Compose files pass unset variables as empty ones: an empty variable counts as unset.
 _FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_", env_ignore_empty=True, allow_inf_nan=False)
 
 
 class OcrMode(StrEnum):
-    """Of which pages Tesseract reads the pixels, once they can be searched: missing is those without text."""
+    """Which indexed pages to run OCR on: `missing` is those with little or no text layer."""
 
     OFF = "off"
     MISSING = "missing"
@@ -38,99 +38,107 @@ class OcrMode(StrEnum):
 
 
 class ModelSettings(BaseSettings):
-    """Which checkpoint turns pages and queries into vectors, and on what it runs."""
+    """Which checkpoint embeds pages and queries, and where it runs."""
 
     model_config = _FROM_ENVIRONMENT
 
     embedder: str = Field(
-        PAGE_READER, description="Folder or hub name of a Sentence Transformers checkpoint."
+        PAGE_READER, description="Folder or Hub name of a Sentence Transformers checkpoint."
     )
     embedders: tuple[str, ...] = Field(
-        (), description='Other checkpoints that collections may choose, as JSON: `["models/tuned"]`.'
+        (), description='Other checkpoints that collections may use, as JSON: `["models/tuned"]`.'
     )
     reranker: str | None = Field(
         None,
-        description="Folder or hub name of a cross-encoder that reranks by page images; none if unset.",
+        description="Folder or Hub name of a cross-encoder that reranks by page images. Default: none.",
     )
-    dims: int | None = Field(None, ge=8, description="Matryoshka dimensions kept; the model's own if unset.")
+    dims: int | None = Field(
+        None, ge=8, description="Matryoshka dimensions to keep. Default: all of the model's."
+    )
     coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
-    device: str | None = Field(None, description="torch device; the best one found if unset.")
-    batch_size: int = Field(4, ge=1, description="Page images embedded or reranked at once.")
+    device: str | None = Field(None, description="torch device. Default: the best one available.")
+    batch_size: int = Field(4, ge=1, description="Page images per batch, for embedding and reranking.")
 
 
 class IndexSettings(BaseSettings):
-    """Where the vectors and the objects live."""
+    """Where the database, the vectors and the files are stored."""
 
     model_config = _FROM_ENVIRONMENT
 
     data_dir: Path = Field(
-        Path("~/.local/share/vdr"), description="Folder of the database, the objects and the embedded index."
+        Path("~/.local/share/vdr"),
+        description="Folder for the database, the stored files and the embedded index.",
     )
     collection: str = Field(
-        "default", pattern=COLLECTION_NAME, description="The collection of whoever names none."
+        "default", pattern=COLLECTION_NAME, description="Collection used when none is named."
     )
     database_url: SecretStr | None = Field(
-        None, description="URL of a PostgreSQL database of documents and jobs; a SQLite file if unset."
+        None, description="URL of a PostgreSQL database for documents and jobs. Default: a SQLite file."
     )
-    qdrant_url: str | None = Field(None, description="URL of a Qdrant server; the embedded index if unset.")
+    qdrant_url: str | None = Field(None, description="URL of a Qdrant server. Default: the embedded index.")
     objects_url: str | None = Field(
         None,
-        description="URL of the bucket or folder of PDFs and page images; in `VDR_DATA_DIR` if unset.",
+        description="URL of a bucket or folder for PDFs and page images. Default: in `VDR_DATA_DIR`.",
     )
-    qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
+    qdrant_api_key: SecretStr | None = Field(None, description="API key for the Qdrant server.")
     qdrant_shards: int | None = Field(
-        None, ge=1, description="Shards of a new collection on the Qdrant server. Default: its own choice."
+        None,
+        ge=1,
+        description="Shards of each new collection on the Qdrant server. Default: the server's choice.",
     )
-    qdrant_replicas: int = Field(1, ge=1, description="Copies that the Qdrant server keeps of each shard.")
+    qdrant_replicas: int = Field(1, ge=1, description="Replicas of each shard on the Qdrant server.")
     open_collections: int = Field(
-        16, ge=1, description="Embedded indexes kept open at once; the least recently used is closed."
+        16, ge=1, description="Embedded indexes to keep open; beyond that, the least recently used is closed."
     )
 
 
 class IngestSettings(BaseSettings):
-    """Limits on what is taken in, and how pages are rasterized."""
+    """Limits on uploads, and how pages are rasterized and completed by OCR."""
 
     model_config = _FROM_ENVIRONMENT
 
-    max_file_bytes: int = Field(200 * 2**20, ge=1, description="Largest file accepted, in bytes.")
-    max_pages: int = Field(5_000, ge=1, description="Most pages a document may have.")
+    max_file_bytes: int = Field(200 * 2**20, ge=1, description="Maximum file size, in bytes.")
+    max_pages: int = Field(5_000, ge=1, description="Maximum number of pages per document.")
     max_image_pixels: int = Field(
-        200_000_000, ge=1, description="Largest image accepted as a document, in pixels."
+        200_000_000, ge=1, description="Maximum size of an image uploaded as a document, in pixels."
     )
     convert_timeout_s: float = Field(
-        120.0, gt=0, description="Seconds that making a PDF of another file may take."
+        120.0, gt=0, description="Time limit for converting a file to PDF, in seconds."
     )
-    page_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take to rasterize.")
+    page_timeout_s: float = Field(60.0, gt=0, description="Time limit for rasterizing a page, in seconds.")
     program_memory_bytes: int = Field(
-        2 * 2**30, ge=2**26, description="Memory of a program that opens files, in bytes of address space."
+        2 * 2**30,
+        ge=2**26,
+        description="Memory limit (address space) for each program that opens files, in bytes.",
     )
-    page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of a page image, in pixels.")
-    rasterize_workers: int = Field(2, ge=1, description="Poppler processes running at once.")
+    page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of page images, in pixels.")
+    rasterize_workers: int = Field(2, ge=1, description="Number of concurrent poppler processes.")
     ocr: OcrMode = Field(
         OcrMode.OFF,
-        description="Pages of which Tesseract reads the pixels once they can be searched: off, "
-        "missing (those with hardly any text layer) or all.",
+        description="Which indexed pages to run OCR on: off (none), missing (pages with little text) or all.",
     )
-    ocr_language: OcrLanguages = Field("eng", description="Tesseract's languages, such as eng or deu+fra.")
+    ocr_language: OcrLanguages = Field("eng", description="Tesseract languages, such as eng or deu+fra.")
     ocr_languages: dict[str, OcrLanguages] = Field(
         default_factory=dict,
-        description='Languages of collections that have others, as JSON: `{"invoices": "deu"}`.',
+        description='Tesseract languages by collection, as JSON: `{"invoices": "deu"}`.',
     )
 
 
 class JobSettings(BaseSettings):
-    """How documents wait to be indexed, and who is told when they are."""
+    """How documents are queued, and who is notified when they are finished."""
 
     model_config = _FROM_ENVIRONMENT
 
-    worker: bool = Field(True, description="Whether the service indexes; if not, `vdr worker` processes do.")
-    documents_at_once: int = Field(2, ge=1, description="Documents a worker has under way.")
-    queue_limit: int | None = Field(
-        None, ge=1, description="Unfinished documents from which on uploads are refused; no limit if unset."
+    worker: bool = Field(
+        True, description="Whether the service indexes documents itself; if false, run `vdr worker`."
     )
-    webhook_url: str | None = Field(None, description="Where to POST that a document is finished.")
+    documents_at_once: int = Field(2, ge=1, description="Documents that a worker indexes concurrently.")
+    queue_limit: int | None = Field(
+        None, ge=1, description="Refuse uploads once this many documents are unfinished. Default: no limit."
+    )
+    webhook_url: str | None = Field(None, description="URL to POST to when a document is finished.")
     webhook_secret: SecretStr | None = Field(
-        None, description="Key that signs webhooks, in base64, with or without whsec_ before it."
+        None, description="Key for signing webhooks, in base64, with or without the prefix whsec_."
     )
 
     @field_validator("webhook_secret")
@@ -142,13 +150,15 @@ class JobSettings(BaseSettings):
 
 
 class SearchSettings(BaseSettings):
-    """How far a search looks."""
+    """How many candidates a search considers."""
 
     model_config = _FROM_ENVIRONMENT
 
-    candidates: int = Field(200, ge=1, description="Pages retrieved by each first stage.")
+    candidates: int = Field(200, ge=1, description="Candidate pages from each first stage.")
     rerank_candidates: int = Field(
-        50, ge=0, description="Pages reranked, by VDR_RERANKER or else by late interaction; 0 turns it off."
+        50,
+        ge=0,
+        description="Candidate pages to rerank (VDR_RERANKER, or else late interaction); 0 turns it off.",
     )
 
 
@@ -158,11 +168,13 @@ class ServiceSettings(BaseSettings):
     model_config = _FROM_ENVIRONMENT
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8_000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    port: int = Field(8_000, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
     batch_wait_ms: float = Field(
-        2.0, ge=0, description="How long a query waits for others to embed along with."
+        2.0,
+        ge=0,
+        description="How long a query waits to be embedded in a batch with others, in milliseconds.",
     )
-    batch_max: int = Field(32, ge=1, description="Most queries embedded at once.")
+    batch_max: int = Field(32, ge=1, description="Maximum number of queries embedded in a batch.")
 
 
 class Settings(BaseModel):
@@ -190,7 +202,7 @@ def read_settings() -> Settings:
         said = first_fault(error, below=1)
         raise BadSetting(f"VDR_{first_field(error).upper()}: {said}.") from error
     except SettingsError as error:  # a value that should be JSON
-        raise BadSetting(f"VDR_{_field_of(error).upper()} is no JSON: {error.__cause__}.") from error
+        raise BadSetting(f"VDR_{_field_of(error).upper()} is not valid JSON: {error.__cause__}.") from error
 
 
 def _field_of(error: SettingsError) -> str:

@@ -87,7 +87,7 @@ class QueryVectors:
     """What an embedder makes of one query.
 
     `embedding` has shape (dims,), L2-normalized. `tokens` is None where the model has no late interaction.
-    `terms` are the words to look up in the sparse indexes (empty for an image that holds none),
+    `terms` are the words to look up in the sparse indexes (empty for an image without any),
     `term_weights` how much each counts there, words of like meaning included; without them every term counts
     1. `related` are those words of like meaning, each with the term it stands for. `dense_weight` is how much
     the embedding counts beside the words: less where it is made of the very words that were read.
@@ -103,7 +103,7 @@ class QueryVectors:
 
 @dataclass(frozen=True, slots=True)
 class CollectionSettings:
-    """What a collection has of its own in place of the settings of the process; None: nothing.
+    """A collection's own settings, which override those of the process; None: not set.
 
     `embedder` and `dims` are those of generations to come. `ocr` is one of off, missing and all,
     `ocr_language` what Tesseract calls languages.
@@ -135,7 +135,8 @@ class Generation:
 
     `embedder` is the name that the model was loaded by, `fingerprint` tells it, `dims` is the width of the
     full embedding, `coarse_dims` that of its first Matryoshka dimensions, `region_dims` that of the
-    late-interaction vectors (None: there are none). All of these are None as long as no page was embedded.
+    late-interaction vectors (None: the model has none). All of these are None until the first page is
+    embedded.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     """
 
@@ -166,7 +167,7 @@ FINISHED = (DocumentState.INDEXED, DocumentState.FAILED, DocumentState.CANCELLED
 
 
 class Priority(IntEnum):
-    """How long a document may wait: the lower goes first. After an interactive upload people look on."""
+    """How long a document may wait: the lower goes first. After an interactive upload somebody is waiting."""
 
     INTERACTIVE = 1
     BULK = 100
@@ -174,7 +175,7 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageError:
-    """A page that could not be indexed, and why; its document goes on without it."""
+    """A page that could not be indexed and is skipped, and why."""
 
     page_number: int
     code: str

@@ -19,7 +19,7 @@ def add_lazily(app: typer.Typer, command: EntryPoint) -> None:
 def help_of(command: EntryPoint) -> str:
     """The help of a command as its source has it: a function's docstring, or what a group is given as `help`.
 
-    Read without importing it; "" where there is no source to read.
+    Read without importing it; "" if no source is available.
     """
     spec = find_spec(command.module)
     if spec is None or spec.origin is None:

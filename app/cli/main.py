@@ -15,7 +15,7 @@ _FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nnc
 
 
 def main() -> None:
-    """Run a command; what it cannot do is said in one line, with exit code 2 (docs/errors.md)."""
+    """Run a command; errors are printed in one line, with exit code 2 (docs/errors.md)."""
     try:
         compose(entry_points(group="vdr.commands"))()
     except VdrError as error:
@@ -24,7 +24,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in _FOR_TRAINING:
             raise
-        typer.echo(f"Training needs {error.name}. Install it with: pip install 'vdr[train]'", err=True)
+        typer.echo(f"{error.name} is not installed. Install it with: pip install 'vdr[train]'", err=True)
         sys.exit(ExitCode.NOT_DONE)
 
 
@@ -35,7 +35,7 @@ def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.callback(help="Ask a question in words, get the PDF page that answers it.")(_options)
+    app.callback(help="Ask a question, get the PDF page that answers it.")(_options)
     for command in sorted(commands, key=lambda each: each.name):
         add_lazily(app, command)
     return app

@@ -29,20 +29,22 @@ _PAGE_OF_CATALOGUE = 200
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="What you would like to know.")],
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
     mode: Annotated[
         SearchMode, typer.Option(help="Search page images, the text layer, or both.")
     ] = SearchMode.HYBRID,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 10,
     offset: Annotated[int, typer.Option(min=0, help="Results to skip before the first.")] = 0,
     document: Annotated[
-        list[str] | None, typer.Option(help="Only in this document: its name or id. May be repeated.")
+        list[str] | None, typer.Option(help="Search only this document, by name or id. May be repeated.")
     ] = None,
     filter: Annotated[
         str | None, typer.Option("--filter", help="Only pages that pass this filter, in JSON.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
-    open_best: Annotated[bool, typer.Option("--open", help="Open the image of the best page.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    open_best: Annotated[
+        bool, typer.Option("--open", help="Open the page image of the best result.")
+    ] = False,
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Skip reranking.")] = False,
     collection: CollectionOption = None,
 ) -> None:
@@ -79,7 +81,7 @@ def show_answer(
         index = library.index
         if index is None or index.count() == 0:
             raise NotFound(
-                "Nothing has been indexed yet.", remedy="Index some PDFs first: vdr index FILE.pdf"
+                "Nothing has been indexed yet.", remedy="Index some documents first: vdr index FILE.pdf"
             )
         searcher = Searcher(library.embedder, index, library.objects, settings.search, models.reranker())
         chosen = all_of(_in_documents(library, documents), resolved(request.filter, library.catalogue))
@@ -101,7 +103,9 @@ def _find(library: Library, wanted: str) -> list[str]:
         found += [each.document_id for each in documents if wanted in {each.document_id, each.name}]
         after = documents[-1].document_id
     if not found:
-        raise NotFound(f"There is no document {wanted!r}.", remedy="Give its file name, or its id.")
+        raise NotFound(
+            f"Document {wanted!r} does not exist.", remedy="Use the name or id of an indexed document."
+        )
     return found
 
 
@@ -112,7 +116,7 @@ def _print(result: SearchResult, *, as_json: bool) -> None:
     elif result.hits:
         Console().print(_table(result.hits))
     else:
-        typer.echo("No page found.")
+        typer.echo("No matching pages.")
 
 
 def _as_json(hit: Hit) -> dict[str, object]:

@@ -19,10 +19,12 @@ _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; VDR_HOST if unset.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="VDR_PORT if unset.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: VDR_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on. Default: VDR_PORT.")
+    ] = None,
 ) -> None:
-    """Serve the API and the page for people."""
+    """Serve the web UI and the REST API."""
     settings = read_settings()
     chosen = {"host": host, "port": port}
     given = {name: value for name, value in chosen.items() if value is not None}
@@ -62,12 +64,12 @@ def run_service(settings: Settings, models: Models) -> None:
 
 
 def check_address(service: ServiceSettings) -> None:
-    """Raises BadSetting where nothing can listen on the address of the service, before a model is loaded."""
+    """Raises BadSetting if the service cannot listen on its address, before a model is loaded."""
     family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
     try:
         socket.create_server((service.host, service.port), family=family).close()
     except OSError as error:
         raise BadSetting(
             f"Cannot listen on {service.host}, port {service.port}: {error.strerror}.",
-            remedy="Stop what listens there, or choose another port (--port or VDR_PORT).",
+            remedy="Stop the program that uses it, or choose another port (--port or VDR_PORT).",
         ) from error

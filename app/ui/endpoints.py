@@ -1,4 +1,4 @@
-"""The page for people: the whole page, and the fragments htmx asks for."""
+"""The web UI: the whole page, and the fragments that htmx requests."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ FormOf = Annotated[SearchForm, Depends(_form)]
 
 @router.get("/")
 async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
-    """The page; with results if its address holds a question."""
+    """The web UI, with results if its address contains a question."""
     results = await _results(services, library, form) if form.query else None
     shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
     names = [each.name for each in await run_in_threadpool(library.collections.list)]
@@ -76,7 +76,7 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
 async def results(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The results of a search, and the address that shows them again."""
     if not form.query:
-        raise BadInput("There is no question yet.", remedy="Type one into the search box.")
+        raise BadInput("No question was entered.", remedy="Type a question into the search box.")
     found = await _results(services, library, form)
     shown = await run_in_threadpool(_library, library)
     context = {"results": found, "form": form, "library": shown}
@@ -87,7 +87,7 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
 
 @router.get("/ui/intro")
 def intro(request: Request, library: LibraryOf) -> Response:
-    """What stands where results will be: examples, or how to begin."""
+    """What is shown before the first search: examples, or how to begin."""
     shown, _, suggestions = _surroundings(library)
     return templates.TemplateResponse(request, "_intro.html", {"library": shown, "examples": suggestions})
 
@@ -107,20 +107,20 @@ def document_list(
     limit: Annotated[int, Query(ge=1, le=_CHOICES)] = _DOCUMENTS,
     filter: FilterText = "",
 ) -> Response:
-    """The list of documents; asked for again and again while any is on its way."""
+    """The list of documents; polled while any is being indexed."""
     return _library_response(request, library, filter, limit=limit, known_indexed=indexed)
 
 
 @router.get("/ui/library/older")
 def older(request: Request, library: LibraryOf, after: str, filter: FilterText = "") -> Response:
-    """The documents that come after one in the list."""
+    """The documents after a given one in the list."""
     context = {"library": _library(library, after=after, filter=filter)}
     return templates.TemplateResponse(request, "_older.html", context)
 
 
 @router.post("/ui/documents")
 async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> Response:
-    """Takes files in; answers with the list and a word on each file that was turned away."""
+    """Uploads files; answers with the list and a message for each rejected file."""
     outcomes = await take_in(request, services, library, Priority.INTERACTIVE)
     return await run_in_threadpool(_library_response, request, library, outcomes=outcomes, events=_CHANGED)
 
@@ -142,7 +142,7 @@ def cancel(request: Request, document_id: str, library: LibraryOf, filter: Filte
 
 @router.post("/ui/documents/{document_id}/retry")
 def retry(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
-    """Has a document indexed anew; answers with the list."""
+    """Indexes a document again; answers with the list."""
     library.retry(document_id)
     return _library_response(request, library, filter, events=_CHANGED)
 
@@ -160,7 +160,7 @@ def page_fragment(
 def page(
     request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
 ) -> Response:
-    """A page at an address of its own, to link to."""
+    """A page with an address of its own, to link to."""
     view = page_view(library, PageRef(document_id, page_number), q)
     return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
 

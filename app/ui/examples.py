@@ -48,7 +48,7 @@ def _pages(library: Library, document: Document) -> Iterator[Sequence[Word]]:
         try:
             words = library.objects.page_words(PageRef(document.document_id, page_number))
         except (NotFound, ObjectDamaged):
-            continue  # a page that failed, or one that `vdr check` will tell of
+            continue  # a page that failed, or one that `vdr check` will report
         yield merged(words) or words.read
 
 

@@ -16,7 +16,7 @@ class Segment:
 
 
 def marked(text: str, wanted: Set[str]) -> tuple[Segment, ...]:
-    """The text cut into runs, words that hold a wanted term marked; joined again they are the text."""
+    """The text cut into runs, words that contain a wanted term marked; joined again they are the text."""
     segments: list[Segment] = []
     for word in text.split():
         is_marked = is_wanted(word, wanted)

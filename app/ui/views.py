@@ -30,19 +30,19 @@ from vdr.words import query_terms
 _LOG = logging.getLogger(__name__)
 _COVERS = 6
 _STAGES = {
-    Stage.COARSE: "Look, roughly",
-    Stage.FULL: "Look",
+    Stage.COARSE: "Image match (fast)",
+    Stage.FULL: "Image match",
     Stage.TEXT: "Text layer",
     Stage.READ: "Read from pixels",
-    Stage.DOCUMENT: "Its document",
-    Stage.FUSION: "All together",
-    Stage.LATE_INTERACTION: "Looked at twice",
-    Stage.CROSS_ENCODER: "Looked at twice",
+    Stage.DOCUMENT: "Document match",
+    Stage.FUSION: "Combined",
+    Stage.LATE_INTERACTION: "Reranked",
+    Stage.CROSS_ENCODER: "Reranked",
 }
 _STATES = {
-    DocumentState.QUEUED: "Waiting",
-    DocumentState.RASTERIZING: "Opening",
-    DocumentState.EMBEDDING: "Reading pages",
+    DocumentState.QUEUED: "Queued",
+    DocumentState.RASTERIZING: "Preparing pages",
+    DocumentState.EMBEDDING: "Indexing",
     DocumentState.INDEXED: "Ready",
     DocumentState.FAILED: "Failed",
     DocumentState.CANCELLED: "Cancelled",
@@ -51,7 +51,7 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """What the search form holds."""
+    """The values of the search form."""
 
     query: str = ""
     mode: SearchMode = SearchMode.HYBRID
@@ -100,14 +100,14 @@ class ResultsView:
         if self.problem is not None:
             return self.problem.message
         if not self.hits:
-            return f"No page found for “{self.query}”"
+            return f"No matching pages for “{self.query}”"
         pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
         return f"{pages} for “{self.query}”"
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One page, large. `problem` says why there is no image of it, if there is none."""
+    """One page, large. `problem` says why it has no image, if it has none."""
 
     document_id: str
     document_name: str

@@ -1,4 +1,4 @@
-"""The commands that bring documents in and keep a library sound.
+"""The commands that index documents and keep a library consistent.
 
 Imports the rest of `indexer`, and `vdr`; nothing imports it but other command lines.
 Begin with `index.py`: `vdr index`.

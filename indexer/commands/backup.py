@@ -13,17 +13,19 @@ from vdr.settings import read_settings
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Where to; a folder that is not there yet.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to create.")],
 ) -> None:
-    """Copy the database and the objects of VDR_DATA_DIR to FOLDER; a service may run meanwhile."""
+    """Copy the database and stored files of VDR_DATA_DIR to FOLDER. The service may keep running."""
     back_up(read_settings().index, folder)
-    typer.echo(f"{folder} holds everything but the vectors, which are rebuilt from it.")
+    typer.echo(f"Backup written to {folder}. Vectors are not included: vdr restore rebuilds them.")
 
 
-def restore(folder: Annotated[Path, typer.Argument(help="What vdr backup has written.")]) -> None:
-    """Put a backup into an empty VDR_DATA_DIR and index its documents. Exits with 1 if problems remain."""
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder that vdr backup wrote.")],
+) -> None:
+    """Restore a backup to an empty VDR_DATA_DIR and index its documents. Exits with 1 if problems remain."""
     restore_backup(read_settings().index, folder)
-    typer.echo("Everything is back but the vectors. If this is interrupted, vdr check --repair resumes it.")
+    typer.echo("Files restored. Indexing them now; if this is interrupted, vdr check --repair resumes it.")
     with open_services(read_settings()) as services:
         for collection in services.collections.list():
             check_library(services.library(collection.name), repair=True)

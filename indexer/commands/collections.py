@@ -13,7 +13,7 @@ from vdr.types import CollectionSettings
 
 collections = typer.Typer(help="Create, list and delete collections.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="Name of the collection.", callback=check_name)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the collection.", callback=check_name)]
 
 
 @collections.command("list")
@@ -26,15 +26,16 @@ def list_collections() -> None:
 @collections.command("create")
 def create_collection(
     name: Name,
-    description: Annotated[str, typer.Option(help="What is in it.")] = "",
+    description: Annotated[str, typer.Option(help="Description of the collection.")] = "",
     embedder: Annotated[
-        str | None, typer.Option(help="Checkpoint to build it with, one of VDR_EMBEDDERS.")
+        str | None,
+        typer.Option(help="Checkpoint that builds its index: VDR_EMBEDDER or one of VDR_EMBEDDERS."),
     ] = None,
-    dims: Annotated[int | None, typer.Option(min=8, help="Matryoshka dimensions kept.")] = None,
+    dims: Annotated[int | None, typer.Option(min=8, help="Matryoshka dimensions to keep.")] = None,
     ocr: Annotated[OcrMode | None, typer.Option(help="Which pages to OCR after indexing.")] = None,
-    ocr_language: Annotated[str | None, typer.Option(help="Tesseract's languages, such as deu+fra.")] = None,
+    ocr_language: Annotated[str | None, typer.Option(help="Tesseract languages, such as deu+fra.")] = None,
 ) -> None:
-    """Create a collection. What is not given is as the settings say."""
+    """Create a collection. Options that are not given use the settings."""
     settings = CollectionSettings(embedder=embedder, dims=dims, ocr=ocr, ocr_language=ocr_language)
     with open_services(read_settings()) as services:
         services.check_settings(settings)

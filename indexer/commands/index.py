@@ -32,9 +32,9 @@ from vdr.models.loading import Load, Models
 from vdr.settings import read_settings
 from vdr.types import Document, DocumentState, Priority
 
-_AGAIN = "Interrupted. Run the same command again to go on from here."
-_GOES_ON = "Interrupted. The workers go on; run the same command again to follow them."
-_ALONE = "No worker is running: start one with vdr worker."
+_AGAIN = "Interrupted. Run the same command again to resume."
+_GOES_ON = "Interrupted. The workers continue; run the same command again to follow them."
+_ALONE = "No worker is running. Start one with vdr worker."
 
 
 @dataclass(slots=True)
@@ -67,9 +67,9 @@ class Summary:
 
 
 def index(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders with documents, or patterns.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, or patterns such as '*.pdf'.")],
     ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask for the password of locked PDFs.")
+        bool, typer.Option("--ask-password", help="Prompt for the password of protected PDFs.")
     ] = False,
     metadata: Annotated[
         list[str] | None,
@@ -80,7 +80,7 @@ def index(
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
-    """Index documents, so that their pages can be searched. Files already indexed are skipped.
+    """Index documents. Files already indexed are skipped.
 
     Of those, too, the metadata is replaced where some is given.
     """
@@ -164,7 +164,7 @@ class Reporter:
     def __init__(self, bar: Progress) -> None:
         self.summary = Summary()
         self._bar = bar
-        self._task = bar.add_task("Looking at the files", total=None, rate="")
+        self._task = bar.add_task("Checking files", total=None, rate="")
         self._started = time.perf_counter()
 
     def __call__(self, report: PagesIndexed) -> None:
@@ -239,7 +239,7 @@ def complete_words(library: Library) -> None:
                 document.indexing.attempt,
                 after_run=lambda done: bar.update(task, advance=done),
             )
-        bar.console.print(f"OCR has seen {_count(pages, 'page')}.")
+        bar.console.print(f"OCR finished for {_count(pages, 'page')}.")
 
 
 def _take_in(
@@ -312,7 +312,7 @@ def _say_indexed(done: Document, reporter: Reporter) -> None:
 
 
 def _printable(line: str) -> str:
-    # File names may hold line ends, commands to the terminal, and bytes that no encoding can print.
+    # File names may contain line ends, commands to the terminal, and bytes that no encoding can print.
     return "".join(c if c.isprintable() else "?" for c in line)
 
 

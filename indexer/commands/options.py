@@ -13,5 +13,5 @@ def _checked(name: str | None) -> str | None:
 
 CollectionOption = Annotated[
     str | None,
-    typer.Option("--collection", help="Collection to work on. Default: VDR_COLLECTION.", callback=_checked),
+    typer.Option("--collection", help="Collection to use. Default: VDR_COLLECTION.", callback=_checked),
 ]

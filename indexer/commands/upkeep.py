@@ -1,4 +1,4 @@
-"""The commands `vdr check`, `vdr reindex` and `vdr ocr`: what keeps a library sound."""
+"""The commands `vdr check`, `vdr reindex` and `vdr ocr`, which keep a library consistent."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -21,14 +21,15 @@ def check(
     repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired.")] = False,
     collection: CollectionOption = None,
 ) -> None:
-    """Check that files, page images and vectors match the list of documents. Exits with 1 if not."""
+    """Check that files, page images and vectors match the documents. Exits with 1 if problems remain."""
     with open_services(read_settings()) as services:
         check_library(services.library(collection), repair=repair)
 
 
 def reindex(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
+        list[str] | None,
+        typer.Argument(metavar="DOCUMENT", help="Documents, by name or id. Default: all."),
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
@@ -42,15 +43,16 @@ def reindex(
 
 def ocr(
     documents: Annotated[
-        list[str] | None, typer.Argument(help="Names or ids of documents; all if none is named.")
+        list[str] | None,
+        typer.Argument(metavar="DOCUMENT", help="Documents, by name or id. Default: all."),
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
-    """Run OCR on indexed documents; VDR_OCR, or the collection, says on which of their pages."""
+    """Run OCR on indexed documents. VDR_OCR or the collection selects the pages."""
     with open_services(read_settings()) as services:
         library = services.library(collection)
         if library.settings.ocr is OcrMode.OFF:
-            raise BadSetting("VDR_OCR is off.", remedy="Set it to missing or all.")
+            raise BadSetting("OCR is off.", remedy="Set VDR_OCR to missing or all.")
         check_ocr(library.collection.name, library.settings)
         for document in _chosen(library, documents or []):
             library.catalogue.ask_ocr(document.document_id)
@@ -72,14 +74,14 @@ def check_library(library: Library, *, repair: bool) -> None:
 
 
 def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
-    """The documents of these names or ids. Raises NotFound for one that is none."""
+    """The documents with these names or ids. Raises NotFound for an unknown one."""
     known = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
     if not wanted:
         return known
     missing = set(wanted) - {name for each in known for name in (each.name, each.document_id)}
     if missing:
         raise NotFound(
-            f"There is no document {sorted(missing)[0]}.",
+            f"Document {sorted(missing)[0]} does not exist.",
             remedy="List documents in the web UI or with GET /v1/documents.",
         )
     return [each for each in known if each.name in wanted or each.document_id in wanted]

@@ -1,4 +1,4 @@
-"""The command `vdr worker`: a process that indexes what services have taken in."""
+"""The command `vdr worker`: a process that indexes what services have accepted."""
 
 import signal
 from threading import Event
@@ -15,7 +15,7 @@ from vdr.settings import Settings, read_settings
 
 
 def worker() -> None:
-    """Index what services have taken in, until interrupted. Needs PostgreSQL and a Qdrant server."""
+    """Index uploaded documents of all collections until interrupted. Needs PostgreSQL and a Qdrant server."""
     settings = read_settings()
     check_shared(settings)
     models = Models(settings.model)
@@ -26,7 +26,7 @@ def worker() -> None:
 def run_worker(settings: Settings, models: Models, patience_s: float = PATIENCE_S) -> None:
     """Index the documents of all collections until interrupted; what is under way is resumed later.
 
-    Other workers that do not beat for `patience_s` are taken to be dead.
+    Other workers without a heartbeat for `patience_s` count as dead.
     """
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -40,14 +40,14 @@ def run_worker(settings: Settings, models: Models, patience_s: float = PATIENCE_
 
 
 def check_shared(settings: Settings) -> None:
-    """Raises BadSetting where the settings keep everything inside one process."""
+    """Raises BadSetting if the settings keep everything inside one process."""
     if not is_server(settings.index):
         raise BadSetting(
-            "Worker processes need a database that they can share.",
-            remedy="Set VDR_DATABASE_URL to a PostgreSQL database; without one, vdr serve indexes by itself.",
+            "vdr worker needs a database that processes can share.",
+            remedy="Set VDR_DATABASE_URL (PostgreSQL), or use vdr serve, which indexes by itself.",
         )
     if settings.index.qdrant_url is None:
         raise BadSetting(
-            "Worker processes need an index that they can share.",
-            remedy="Set VDR_QDRANT_URL to a Qdrant server; without one, vdr serve indexes by itself.",
+            "vdr worker needs an index that processes can share.",
+            remedy="Set VDR_QDRANT_URL, or use vdr serve, which indexes by itself.",
         )

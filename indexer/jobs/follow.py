@@ -22,7 +22,7 @@ def follow(
 ) -> Iterator[tuple[Document, Document | None]]:
     """Each document before and after it has got on, until all are finished; None after it was deleted.
 
-    A database that is away is waited for. `say_alone` is called whenever there is no worker left to wait for.
+    Waits while the database is unavailable. `say_alone` is called whenever no worker is left to wait for.
     """
     open_ends = {document.document_id: document for document in documents}
     was_alone = False

@@ -1,4 +1,4 @@
-"""Which workers are alive: each goes on counting in the database, and the others see when one stops."""
+"""Heartbeats: each worker keeps increasing a counter in the database, and the others notice when it stops."""
 
 import math
 import time

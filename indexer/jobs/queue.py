@@ -57,11 +57,11 @@ class Job:
 class Jobs:
     """Asks for jobs and looks after them. Safe from several threads and processes.
 
-    Raises DatabaseUnavailable where the database does not answer.
+    Raises DatabaseUnavailable if the database is not responding.
     """
 
     def __init__(self, client: DBOSClient, engine: Engine, *, is_told: bool) -> None:
-        """`is_told` says whether anybody wants to be told of finished documents."""
+        """`is_told` says whether webhooks are sent for finished documents."""
         self._client, self.engine, self._is_told = client, engine, is_told
 
     @classmethod
@@ -71,7 +71,7 @@ class Jobs:
         try:
             DBOS.migrate(engine.url.render_as_string(hide_password=False))
         except DBAPIError as error:
-            raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
+            raise DatabaseUnavailable(f"The database is not responding: {first_line(error.orig)}.") from error
         if is_server(settings.index):
             explain_errors(engine)  # not of SQLite, whose locks the client waits for
         client = DBOSClient(
@@ -105,7 +105,7 @@ class Jobs:
         )
 
     def ended(self, connection: Connection, collection: str, document: Document) -> None:
-        """Have it told that a document is finished, if anybody wants to know; once for the same end."""
+        """Queue the webhook of a finished document, if webhooks are wanted; once for the same end."""
         if self._is_told:
             indexing = document.indexing
             ended = f"{document.created_at}/{indexing.attempt}/{indexing.state}"
@@ -170,7 +170,7 @@ class Jobs:
         self._client.enqueue_in_transaction(connection, options, *arguments)
 
     def take_over(self, executor_id: str) -> list[str]:
-        """Queue anew what a dead worker had under way; the ids of its jobs."""
+        """Queue the unfinished jobs of a dead worker again; their ids."""
         found = self._client.list_workflows(
             status="PENDING", executor_id=executor_id, load_input=False, load_output=False
         )

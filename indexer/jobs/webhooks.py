@@ -1,4 +1,4 @@
-"""Tells another service that a document is finished, signed as Standard Webhooks says.
+"""Reports finished documents to another service, signed as Standard Webhooks specifies.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -18,7 +18,7 @@ _TIMEOUT_S = 15.0
 
 
 def event_of(collection: str, document: Document) -> dict[str, Any]:
-    """What is told of a finished document."""
+    """The event that reports a finished document."""
     indexing = document.indexing
     return {
         "type": f"document.{indexing.state}",

@@ -49,7 +49,7 @@ _ATTEMPTS_TO_NOTIFY = 13  # after 0.5 s, 1 s, 2 s ... 34 minutes in all
 class Worker:
     """Indexes what is queued, for all collections. One a process: DBOS keeps one of itself.
 
-    Another worker that does not beat for `patience_s` is taken to be dead.
+    Another worker without a heartbeat for `patience_s` counts as dead.
     """
 
     def __init__(self, services: Services, patience_s: float = PATIENCE_S) -> None:
@@ -153,7 +153,7 @@ class Worker:
                 level, trace = (
                     (logging.WARNING, None) if isinstance(error, VdrError) else (logging.ERROR, error)
                 )
-                _logger.log(level, "%s is left without OCR: %s", document_id, error, exc_info=trace)
+                _logger.log(level, "OCR of %s was given up: %s", document_id, error, exc_info=trace)
                 return "given up"
             return "done"
 
@@ -217,7 +217,7 @@ class Worker:
             for name in self._services.collections.busy():
                 self._look_after(name)
         except Exception as error:  # the outermost edge: this thread must outlive all of it
-            _log(error, "The worker could not look after its jobs and will try again: %s")
+            _log(error, "The worker could not look after its jobs and will retry: %s")
 
     def _resume_drops(self) -> None:
         """See to it that a collection whose deletion was cut off is deleted by somebody."""
@@ -265,7 +265,7 @@ def _log(error: Exception, message: str, *about: str) -> None:
 
 
 def _crashed(document: Document) -> VdrError:
-    return WorkerCrashed(f"The program ended {_MOST_RECOVERIES} times while it was indexing {document.name}.")
+    return WorkerCrashed(f"The worker crashed {_MOST_RECOVERIES} times while indexing {document.name}.")
 
 
 def _executor_id(settings: Settings) -> str:

@@ -1,5 +1,5 @@
-"""Words read by Tesseract, a job of its own that completes what is indexed already.
+"""OCR with Tesseract: a separate job that completes the words of indexed documents.
 
 Imports the cage of `indexer.pdf`, what jobs share, and `vdr`.
-Begin with `pages.py`: how page images are read; `job.py` does so durably.
+Begin with `pages.py`: how page images are read; `complete.py` does so for a document.
 """

@@ -42,8 +42,8 @@ def check_ocr(collection: str, settings: IngestSettings) -> None:
     missing = set(languages_of(collection, settings).split("+")) - set(listed.stdout.split())
     if missing:
         raise BadSetting(
-            f"VDR_OCR_LANGUAGE: Tesseract has no {', '.join(sorted(missing))}.",
-            remedy="Install tesseract-ocr-<language>; `tesseract --list-langs` shows what there is.",
+            f"VDR_OCR_LANGUAGE: Tesseract languages not installed: {', '.join(sorted(missing))}.",
+            remedy="Install tesseract-ocr-<language>; `tesseract --list-langs` lists what is installed.",
         )
 
 
@@ -58,7 +58,7 @@ def read_pages(images: Sequence[bytes], languages: str, settings: IngestSettings
         return _read(images, languages, settings)
     except _Unread as error:
         if len(images) == 1:
-            _logger.warning("A page is left without OCR: %s", error)
+            _logger.warning("OCR of a page failed: %s", error)
             return [()]
         return [words for image in images for words in read_pages([image], languages, settings)]
 
@@ -82,9 +82,9 @@ def _read(images: Sequence[bytes], languages: str, settings: IngestSettings) -> 
         except Overrun as error:
             raise _Unread(str(error)) from error
         if status == tesseract.NO_LANGUAGE:
-            raise BadSetting(f"VDR_OCR_LANGUAGE: Tesseract lacks one of {languages}.")
+            raise BadSetting(f"VDR_OCR_LANGUAGE: a language of {languages} is not installed.")
         if status != tesseract.DONE:
-            raise _Unread(f"Tesseract ended with status {status}.")
+            raise _Unread(f"Tesseract exited with status {status}.")
         return [_words(page) for page in json.loads(made.read_text(encoding="utf-8"))]
 
 

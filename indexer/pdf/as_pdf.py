@@ -53,9 +53,9 @@ def _unlock(path: Path, name: str, settings: IngestSettings, target: Path, passw
     if "\0" not in password:
         status = _convert("unlock", path, name, settings, target, given=password.encode())
     if status == convert.WRONG_PASSWORD:
-        raise PdfEncrypted(f"The password of {name} is another one.", remedy="Send the right one.")
+        raise PdfEncrypted(f"Wrong password for {name}.", remedy="Enter the correct password.")
     if status != convert.DONE:
-        raise PdfBroken(f"{name} is damaged: it cannot be decrypted.")
+        raise PdfBroken(f"{name} is damaged and cannot be decrypted.")
 
 
 def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> None:
@@ -64,10 +64,10 @@ def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> No
     if status == convert.TOO_LARGE:
         raise FileTooLarge(
             f"{name} has an image of more than {settings.max_image_pixels:,} pixels.",
-            remedy="Make it smaller, or raise VDR_MAX_IMAGE_PIXELS.",
+            remedy="Shrink the image, or raise VDR_MAX_IMAGE_PIXELS.",
         )
     if status != convert.DONE:
-        raise ConversionFailed(f"{name} is damaged: it is no whole image.")
+        raise ConversionFailed(f"{name} is damaged: the image is truncated or corrupt.")
 
 
 def _convert(
@@ -92,7 +92,7 @@ def _office(path: Path, name: str, settings: IngestSettings, target: Path, suffi
         _run(caged, command, name, settings)
         made = caged.folder / "document.pdf"
         if not made.exists():
-            raise ConversionFailed(f"LibreOffice makes no PDF of {name}.")
+            raise ConversionFailed(f"LibreOffice could not convert {name} to PDF.")
         shutil.move(made, target)
 
 
@@ -109,4 +109,4 @@ def _run(
     try:
         return caged.run(command, limit_s, given=given, program=program)
     except Overrun as error:
-        raise ConversionFailed(f"Making a PDF of {name} took longer than {limit_s:g} s.") from error
+        raise ConversionFailed(f"Converting {name} to PDF took longer than {limit_s:g} s.") from error

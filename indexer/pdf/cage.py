@@ -26,7 +26,7 @@ from vdr.settings import IngestSettings
 _OPEN_FILES = 256
 _KIB, _BLOCK = 1_024, 512  # what `ulimit -v` and `ulimit -f` count in
 # Programs are started through links to this: a script that was just written can be "busy" as long as another
-# thread's new process still holds it open for writing. What it reads in cannot.
+# thread's new process still has it open for writing. What it reads in cannot.
 _LAUNCHER = b'#!/bin/sh\n. "$0.sh"\n'
 _SCRIPT = """\
 ulimit -c 0; ulimit -v {memory_kib}; ulimit -t {cpu_s}; ulimit -f {blocks}; ulimit -n {files}
@@ -176,7 +176,7 @@ def _new_launcher() -> Path:
     folder = mkdtemp(prefix="vdr-launcher-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     launcher = Path(folder) / "launch"
-    # Written by a process of its own, so that none of ours ever holds it open.
+    # Written by a process of its own, so that none of ours ever has it open.
     write = ["/bin/sh", "-c", 'cat > "$0" && chmod 500 "$0"', str(launcher)]
     subprocess.run(write, input=_LAUNCHER, check=True, env={"PATH": os.defpath})
     return launcher

@@ -18,7 +18,7 @@ from vdr.errors import (
 from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
 
-# A title may hold such a line too; it comes before.
+# A title may contain such a line too; it comes before.
 _PAGES = re.compile(rb"^Pages:\s+(\d+)", re.MULTILINE)
 
 
@@ -41,7 +41,7 @@ def inspect(path: Path, name: str, settings: IngestSettings) -> Inspected:
     """What the file at `path` is. Raises FileTooLarge or PdfEmpty."""
     size_bytes = path.stat().st_size
     if size_bytes > settings.max_file_bytes:
-        raise FileTooLarge(f"{name} has {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
+        raise FileTooLarge(f"{name} is {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
     if size_bytes == 0:
         raise PdfEmpty(f"{name} is empty.")
     kind, suffix = kind_of(path) or (None, "")
@@ -54,7 +54,7 @@ def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
     Raises the DocumentError that says why it cannot be taken in, or MissingProgram without poppler.
     """
     if inspect(path, name, settings).kind is not Kind.PDF:
-        raise NotAccepted(f"{name} is not a PDF, going by its content.")
+        raise NotAccepted(f"{name} is not a PDF file.")
     return pages_of(path, name, settings)
 
 
@@ -93,9 +93,9 @@ def _ask_poppler(path: Path, name: str, settings: IngestSettings) -> int:
 
 def _explain(complaint: str, name: str) -> DocumentError:
     if "Incorrect password" in complaint:
-        return PdfEncrypted(f"{name} needs a password.")
+        return PdfEncrypted(f"{name} is password-protected.")
     if "larger than number of objects" in complaint:  # then it says "Wrong page range" as well
-        return PdfBroken(f"{name} is damaged: it counts more pages than it can hold.")
+        return PdfBroken(f"{name} is damaged: its page count is impossible.")
     if "Invalid page count 0" in complaint or "Wrong page range" in complaint:
         return PdfEmpty(f"{name} has no pages.")
-    return PdfBroken(f"{name} is damaged: poppler cannot open it.")
+    return PdfBroken(f"{name} is damaged and cannot be opened.")

@@ -1,4 +1,4 @@
-"""What cameras and scanners do to images: they hold them askew, and give gray in sixteen bits."""
+"""What cameras and scanners do to images: rotate them, and save gray in sixteen bits."""
 
 import struct
 
@@ -19,7 +19,7 @@ _TURNS = {
 def upright(image: Image.Image) -> Image.Image:
     """The image turned as its camera says; what else that says may be as wrong as it likes.
 
-    Pillow's own `exif_transpose` writes all of the EXIF anew, which one tag of the wrong kind makes fail.
+    Pillow's own `exif_transpose` rewrites all of the EXIF, which fails if one tag has the wrong type.
     """
     image.load()  # a TIFF is turned by that alone, and says so afterwards
     try:

@@ -25,7 +25,7 @@ _WEBP_METHOD = 0
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """A page the embedder can take, with what will be stored beside its vectors."""
+    """A page the embedder can take, with what will be stored along with its vectors."""
 
     page_number: int
     image: Image.Image
@@ -50,7 +50,7 @@ class PreparedPages:
 def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> PreparedPages:
     """Rasterizes a run of pages and reads their text layer, each through poppler.
 
-    A page that cannot be rasterized becomes a PageError; one whose text layer cannot be read goes on by
+    A page that cannot be rasterized becomes a PageError; one whose text layer cannot be read is indexed by
     its looks alone. Raises MissingProgram without poppler.
     """
     seconds = StepSeconds()
@@ -73,7 +73,7 @@ def _prepare(page: RasterizedPage, text: PageText | None) -> PreparedPage | Page
     if isinstance(image, PageFailed):
         return PageError(number, image.code, image.message)
     if text is not None and text.is_missing:  # poppler then draws a dot, or a copy of another page
-        return PageError(number, PageFailed.code, f"The PDF counts page {number} but does not hold it.")
+        return PageError(number, PageFailed.code, f"The PDF lists page {number} but does not contain it.")
     words = text.words_on(image.size) if text is not None else ()
     return PreparedPage(number, image, _webp(image), words)
 
@@ -93,7 +93,7 @@ def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Itera
         yield from read_text_layer(pdf, page_numbers, settings)
     except PageFailed as error:
         if len(page_numbers) == 1:
-            _logger.warning("%s: indexed without its text layer. %s", pdf, error)
+            _logger.warning("%s is indexed without its text layer: %s", pdf, error)
             return
         for number in page_numbers:
             yield from _read_run(pdf, range(number, number + 1), settings)

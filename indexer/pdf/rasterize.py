@@ -16,9 +16,9 @@ from vdr.settings import IngestSettings
 
 RasterizedPage = tuple[int, Image.Image | PageFailed]
 
-# Every poppler process reads the PDF's structure anew. Long side 1,536, one process, ms per page in ranges
+# Every poppler process parses the PDF's structure again. Long side 1,536, one process, ms per page in ranges
 # of 1, 4, 8 and 16 pages: a 503-page filing 162, 86, 78, 56; a 106-page report 174, 121, 108, 91. A page
-# costs the same at the end of the filing as at its beginning, so there is nothing quadratic in the pages.
+# costs the same at the end of the filing as at its beginning, so nothing is quadratic in the number of pages.
 # 8 pages give most of the gain for half the memory of 16. Over the pipe: PPM 78, JPEG 63 (lossy), PNG 499.
 _RANGE_PAGES = 8
 _OUT_OF_MEMORY = "Out of memory"
@@ -27,9 +27,9 @@ _RANGE_PIXELS = _RANGE_PAGES * 1_536**2
 
 
 def rasterize(pdf: Path, page_numbers: Sequence[int], settings: IngestSettings) -> Iterator[RasterizedPage]:
-    """The pages in order, each with its RGB image (long side exactly `page_long_side`) or why there is none.
+    """The pages in order, each with its RGB image (long side exactly `page_long_side`) or the error.
 
-    `settings.rasterize_workers` poppler processes run at once; memory holds one small range of pages
+    `settings.rasterize_workers` poppler processes run at once; memory contains one small range of pages
     for each of them and one more, whatever the PDF. Raises MissingProgram without poppler.
     """
     tasks = (
@@ -67,7 +67,7 @@ def rasterize_range(pdf: Path, page_numbers: range, settings: IngestSettings) ->
     except PageFailed as error:
         images, failure = [], error
     else:
-        failure = PageFailed(f"Poppler yields no image of page {page_numbers.start}.")
+        failure = PageFailed(f"Poppler produced no image of page {page_numbers.start}.")
     if len(images) == len(page_numbers):
         return list(zip(page_numbers, images, strict=True))
     if len(page_numbers) == 1:
@@ -89,12 +89,12 @@ def _run_poppler(pdf: Path, page_numbers: range, settings: IngestSettings) -> li
                 timeout=settings.page_timeout_s,
                 poppler_path=str(caged.programs),
             )
-            # It then goes on with pages that are blank or cut off, and says with its status that all is well.
+            # It then continues with pages that are blank or cut off, and exits with success.
             if _OUT_OF_MEMORY in caged.complaints("pdftoppm"):
-                raise PageFailed(f"Page {page_numbers.start} takes more memory than a page may.")
+                raise PageFailed(f"Page {page_numbers.start} needs more memory than allowed.")
             loaded = [_loaded(image) for image in images]
             if _page_errors(caged) and any(map(_is_blank, loaded)):
-                raise PageFailed(f"Page {page_numbers.start} is damaged: nothing of it can be drawn.")
+                raise PageFailed(f"Page {page_numbers.start} is damaged and cannot be drawn.")
             return loaded
     except PDFPopplerTimeoutError as error:
         seconds = f"{settings.page_timeout_s:g} s"
@@ -114,5 +114,5 @@ def _is_blank(image: Image.Image) -> bool:
 
 
 def _loaded(image: Image.Image) -> Image.Image:
-    image.load()  # from here on the image holds its pixels alone, not poppler's output beside them
+    image.load()  # from here on the image keeps only its pixels, not poppler's output as well
     return image

@@ -72,12 +72,12 @@ def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) ->
         pages = list(parse_text_layer(_lines(process), page_numbers.start))
         process.wait()
     if was_killed.is_set():
-        raise PageTimeout(f"The text of page {page_numbers.start} took longer than {timeout_s:g} s to read.")
+        raise PageTimeout(f"Reading the text of page {page_numbers.start} took longer than {timeout_s:g} s.")
     return pages
 
 
 def parse_text_layer(lines: Iterable[bytes], first_page: int) -> Iterator[PageText]:
-    """The pages in the output of `pdftotext -bbox`; lines that are neither page nor word are passed over."""
+    """The pages in the output of `pdftotext -bbox`; lines that are neither page nor word are skipped."""
     page_number, size, words = first_page - 1, (0.0, 0.0), list[Word]()
     for line in lines:
         if match := _WORD.match(line):

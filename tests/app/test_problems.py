@@ -44,7 +44,7 @@ def test_what_is_no_json_is_told_with_the_place(filled: Service) -> None:
 def test_the_title_is_the_kind_and_the_detail_is_the_case(filled: Service) -> None:
     response = filled.client.post("/v1/search", json={})
     problem = assert_problem(response, 422, "bad_input")
-    assert problem["title"] == "What was asked for cannot be understood."
+    assert problem["title"] == "The request is invalid."
     assert problem["detail"] == "query: Field required"
 
 
@@ -61,7 +61,7 @@ def test_what_nobody_expected_is_logged_and_told_without_details(
     with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level(logging.ERROR):
         response = client.get("/broken")
         problem = assert_problem(response, 500, "internal_error")
-        assert problem["title"] == "Something went wrong that should not have."
+        assert problem["title"] == "An unexpected error occurred."
         assert response.headers["x-content-type-options"] == "nosniff"
     assert "secret" not in str(problem)
     assert "/broken failed" in caplog.text

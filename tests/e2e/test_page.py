@@ -1,4 +1,4 @@
-"""The page for people, driven in a real browser against a real server, as wide as a desk and as a hand."""
+"""The web UI, driven in a real browser against a real server, as wide as a desk and as a hand."""
 
 import re
 import shutil
@@ -136,7 +136,7 @@ def test_a_refused_file_is_explained_beside_the_good_one(
     page: Page, pdfs: tuple[Path, Path], tmp_path: Path
 ) -> None:
     upload(page, pdfs[0], write_encrypted(tmp_path / "locked.pdf", user_password="x"))
-    expect(page.locator("#upload-outcome")).to_contain_text("locked.pdf needs a password.")
+    expect(page.locator("#upload-outcome")).to_contain_text("locked.pdf is password-protected.")
     ready(page, 1)
 
 
@@ -144,7 +144,7 @@ def test_a_search_can_be_linked_to_narrowed_and_gone_back_from(page: Page, pdfs:
     upload(page, *pdfs)
     ready(page, 2)
     ask(page, "whales")
-    page.get_by_label("Search in").select_option("tram.pdf")
+    page.get_by_label("Document", exact=True).select_option("tram.pdf")
     expect(page.locator(".hit .name").first).to_have_text("tram.pdf")
     assert "document=" in page.url
 
@@ -182,7 +182,7 @@ def test_a_service_that_is_gone_is_told_kindly(page: Page, pdfs: tuple[Path, Pat
     page.context.set_offline(True)
     page.get_by_label("Question").fill("whales")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert").first).to_contain_text("The service does not answer.")
+    expect(page.get_by_role("alert").first).to_contain_text("The service is not responding.")
     page.context.set_offline(False)
 
 

@@ -114,7 +114,7 @@ class TestCommands:
         with pytest.raises(typer.Exit) as ended:
             commands.check(repair=False)
         assert ended.value.exit_code == 1
-        assert "a.pdf: pages without points, pages 1-5" in capsys.readouterr().out
+        assert "a.pdf: pages without vectors, pages 1-5" in capsys.readouterr().out
         commands.check(repair=True)
         assert "No problems found." in capsys.readouterr().out
         with self.reopened(tmp_path) as library:

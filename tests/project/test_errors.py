@@ -18,7 +18,7 @@ def tree(error: type[VdrError] = VdrError) -> Iterator[type[VdrError]]:
 
 def meaning(error: type[VdrError]) -> str:
     if error is VdrError:
-        return "Something went wrong that should not have."
+        return "An unexpected error occurred."
     return (error.__doc__ or "").strip().splitlines()[0]
 
 
@@ -70,4 +70,4 @@ def test_every_exit_code_is_documented() -> None:
 )
 def test_a_missing_program_is_the_one_to_install(program: str, remedy: str) -> None:
     error = MissingProgram.named(program)
-    assert str(error).startswith(f"The program {program} cannot be found. {remedy}")
+    assert str(error).startswith(f"{program} is not installed, or not on the PATH. {remedy}")

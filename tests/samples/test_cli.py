@@ -73,7 +73,7 @@ def test_a_file_in_place_of_the_folder_is_refused(run, tmp_path):
     path = tmp_path / "file"
     path.write_text("mine")
 
-    assert str(run(path).exception) == f"{path} is a file. Name a folder."
+    assert str(run(path).exception) == f"{path} is a file. Choose a folder."
 
 
 def test_a_negative_seed_is_refused(run, tmp_path):

@@ -113,11 +113,11 @@ class TestQuestions:
             read_questions(path)
 
     def test_an_empty_file_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(BadInput, match="holds no questions"):
+        with pytest.raises(BadInput, match="contains no questions"):
             read_questions(write_questions(tmp_path / "q.jsonl"))
 
     def test_a_missing_file_is_refused(self, folder: Path, tmp_path: Path) -> None:
-        with pytest.raises(BadInput, match="cannot be read"):
+        with pytest.raises(BadInput, match="Cannot read"):
             own_corpus(folder, tmp_path / "none.jsonl")
 
 
@@ -187,7 +187,7 @@ class TestSharesTable:
             answer(None, "Chart", pixels=True),
         ]
         assert rows(shares_table(answers)) == [
-            ["Right page among the first 3, all 4 questions"],
+            ["Questions with a right page in the top 3 (of 4)"],
             ["answer stands in", "questions", "first", "first 3", "share"],
             ["Text", "2", "1", "1", "50%"],
             ["Table", "1", "0", "0", "0%"],
@@ -247,11 +247,11 @@ class TestCommand:
     def test_samples_are_not_written_among_other_files(
         self, run: Callable[..., Result], folder: Path
     ) -> None:
-        assert "tram.pdf, which is no sample" in str(run("--samples", str(folder)).exception)
+        assert "tram.pdf, which is not a sample" in str(run("--samples", str(folder)).exception)
 
     def test_it_takes_ones_own_pdfs(self, run: Callable[..., Result], folder: Path, tmp_path: Path) -> None:
         assert isinstance(run("--pdfs", str(folder)).exception, ModelError)
         assert not (tmp_path / "sample-documents").exists()
 
     def test_questions_without_pdfs_are_refused(self, run: Callable[..., Result]) -> None:
-        assert "--questions goes with --pdfs" in str(run("--questions", "q.jsonl").exception)
+        assert "--questions requires --pdfs" in str(run("--questions", "q.jsonl").exception)

@@ -25,7 +25,7 @@ def test_a_file_that_breaks_off_leaves_the_old_one(tmp_path):
 def test_only_a_file_in_a_folder_that_exists_can_be_written(tmp_path):
     check_writable(tmp_path / "new.json")
     for impossible in (tmp_path, tmp_path / "nowhere" / "new.json"):
-        with pytest.raises(BadInput, match="cannot be written"):
+        with pytest.raises(BadInput, match="Cannot write"):
             check_writable(impossible)
 
 

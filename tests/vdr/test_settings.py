@@ -17,7 +17,7 @@ def test_variables_of_other_programs_are_not_read(name: str, monkeypatch: pytest
     [
         ("VDR_PORT", "http", "VDR_PORT: Input should be a valid integer"),
         ("VDR_BATCH_WAIT_MS", "inf", "VDR_BATCH_WAIT_MS: Input should be a finite number"),
-        ("VDR_OCR_LANGUAGES", "deu", "VDR_OCR_LANGUAGES is no JSON: Expecting value"),
+        ("VDR_OCR_LANGUAGES", "deu", "VDR_OCR_LANGUAGES is not valid JSON: Expecting value"),
         ("VDR_OCR_LANGUAGES", '{"invoices": "a b"}', "VDR_OCR_LANGUAGES: invoices: String should match"),
     ],
 )

@@ -57,7 +57,7 @@ class Ink:
 
 
 class Canvas:
-    """A gray image and what stands on it; `draw` is for what is no text."""
+    """A gray image and what stands on it; `draw` is for what is not text."""
 
     def __init__(self, image: Image.Image) -> None:
         self.image = image

@@ -131,7 +131,7 @@ class FontCase:
         Raises ValueError where there is none.
         """
         if not self._families:
-            raise ValueError("There are no fonts to write with.")
+            raise ValueError("No fonts found.")
         family = self._families[rng.choice(len(self._families), p=self._shares)]
         return family[rng.integers(len(family))]
 

@@ -1,6 +1,6 @@
 """Scanning: what an office scanner, a copier or a fax makes of a clean page.
 
-`scanned` gives a page one look, chosen by whoever designs it. `rescanned` draws the wear by chance, so that a
+`scanned` gives a page one look, chosen by whoever designs it. `rescanned` draws the wear at random, so that a
 model meets all of it, and says where each line of the page is afterwards.
 """
 

@@ -21,7 +21,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TableLook:
-    """How a table is drawn; without a colour there is no fill, stripe, grid or line."""
+    """How a table is drawn; without a colour, no fill, stripe, grid or line is drawn."""
 
     cell: Style = field(default_factory=lambda: Style("sans", 8.5))
     header: Style = field(default_factory=lambda: Style("sans", 8, INK, bold=True))

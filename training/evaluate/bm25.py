@@ -42,7 +42,7 @@ class Bm25:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to search."""
+        """Whether it has nothing to search."""
         return not self._columns
 
     def scores(self, question: str) -> Values:

@@ -1,7 +1,7 @@
 """How sure a mean is: percentile bootstrap intervals, and the paired difference of two systems.
 
 Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 13 and 16. The questions are drawn
-anew, with replacement; the draws are the same for the same number of questions, so results can be repeated.
+again, with replacement; the draws are the same for the same number of questions, so results can be repeated.
 scipy.stats.bootstrap finds the same to the last bit from this seed, but refuses a single question.
 """
 

@@ -1,4 +1,4 @@
-"""The pages of an evaluation: indexed once into a cache, gone on with when interrupted, and opened."""
+"""The pages of an evaluation: indexed once into a cache, resumed when interrupted, and opened."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Everything a system may search: the index, what is kept beside it, and the text of each page.
+    """Everything a system may search: the index, what is kept along with it, and the text of each page.
 
     `texts` are those of `documents.pages`, `ocr_texts` what OCR read of them if it was to read them all.
     `pages_per_s` is None if the indexing was never seen whole.
@@ -65,7 +65,7 @@ def open_corpus(
     text_layer: bool = True,
     say: Say = print,
 ) -> Iterator[Corpus]:
-    """The corpus, after indexing into the cache what it lacks; `say` is told what is used again.
+    """The corpus, after indexing into the cache what it lacks; `say` reports what is reused.
 
     Without `text_layer` every page is taken for a scan; `settings.ingest.ocr` says which pages' words OCR
     completes. Raises any VdrError that indexing raises, PageFailed
@@ -108,13 +108,13 @@ def _index_missing(documents: Documents, library: Library, data_dir: Path, say: 
     known = [document for document in documents.ordered if document not in missing]
     if known:
         pages = sum(document.page_count for document in known)
-        say(f"Using again {len(known)} documents, {pages:,} pages, from {data_dir}")
+        say(f"Reusing {len(known)} documents, {pages:,} pages, from {data_dir}")
     if missing:
         say(f"Indexing {len(missing)} documents into {data_dir}")
         summary = index_files([document.path for document in missing], library)
         if summary.failed:
             raise PageFailed(
-                f"{summary.failed} of the PDFs cannot be indexed.", remedy="Take them out of pdfs."
+                f"{summary.failed} of the PDFs could not be indexed.", remedy="Remove them from pdfs/."
             )
         write_whole(data_dir / _SPEED_FILE, json.dumps({"pages_per_s": summary.pages_per_second}))
 
@@ -164,7 +164,7 @@ def _read_pictures(source: _Source, say: Say) -> None:
             missing[page] = words
     if not missing:
         return
-    say(f"Reading the pictures of {len(missing):,} pages")
+    say(f"Running OCR on {len(missing):,} pages")
     tasks = (
         partial(read_pictures, library, page.document_id, {page.page_number: words})
         for page, words in missing.items()

@@ -54,7 +54,7 @@ def find_documents(folder: Path, settings: IngestSettings) -> Documents:
     """All PDFs in `folder`/pdfs. Raises BadInput if there are none, the DocumentError of an unfit one."""
     pdfs = folder / "pdfs"
     if not pdfs.is_dir():
-        raise BadInput(f"There is no folder pdfs in {folder}.", remedy="Put the PDFs into it.")
+        raise BadInput(f"{folder} has no folder pdfs.", remedy="Create it and put the PDFs there.")
     files = {file.relative_to(pdfs).as_posix(): file for file in find_pdfs([str(pdfs)])}
     return Documents({name: _document(files[name], settings) for name in sorted(files)})
 

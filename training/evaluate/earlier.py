@@ -12,7 +12,7 @@ from vdr.types import PageRef
 
 Differences = Mapping[tuple[str, Scope], Difference]  # by system and scope
 Earlier = Mapping[tuple[str, Scope], Mapping[str, float]]  # nDCG@10 by question, of each system and scope
-_REMEDY = "Name a file that vdr evaluate --details wrote for the same questions."
+_REMEDY = "Use a file that vdr evaluate --details wrote for the same questions."
 
 
 def read_earlier(file: Path, query_ids: Set[str]) -> Earlier:
@@ -27,11 +27,11 @@ def read_earlier(file: Path, query_ids: Set[str]) -> Earlier:
                 key = told["system"], Scope(told["scope"])
                 values.setdefault(key, {})[told["query_id"]] = METRICS[NDCG](ranking, relevant)
     except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
+        raise BadInput(f"Cannot read {file}: {error.strerror}.", remedy=_REMEDY) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BadInput(f"{file} is no file of details.", remedy=_REMEDY) from error
+        raise BadInput(f"{file} was not written by vdr evaluate --details.", remedy=_REMEDY) from error
     if any(asked.keys() != query_ids for asked in values.values()) or not values:
-        raise BadInput(f"{file} is about other questions.", remedy=_REMEDY)
+        raise BadInput(f"{file} covers other questions.", remedy=_REMEDY)
     return values
 
 

@@ -1,4 +1,4 @@
-"""How long a search takes, with the words of each question embedded anew as a user's would be."""
+"""How long a search takes, with each question embedded as a user's would be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

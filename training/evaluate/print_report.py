@@ -109,14 +109,14 @@ def _figures(report: Report) -> Iterator[str]:
     yield ""
     yield f"Intervals: 95 % of {RESAMPLES:,} bootstrap resamples of the questions; differences are paired."
     if not report.conditions.text_layer:
-        yield "Every page was taken for a scan: no text layer."
+        yield "Text layers were ignored."
     if report.conditions.ocr != OcrMode.OFF:
-        yield f"OCR completed the words of pages: VDR_OCR={report.conditions.ocr}."
+        yield f"OCR completed the text of pages: VDR_OCR={report.conditions.ocr}."
     if costs.pages_per_s is not None:
         yield f"Indexing: {costs.pages_per_s:.2f} pages/s"
     yield f"Search (hybrid, reranked, whole corpus): p50 {total.p50:.1f} ms, p95 {total.p95:.1f} ms"
     kib, image_kib = costs.bytes_per_page / 1024, costs.image_bytes_per_page / 1024
-    yield f"On disk: {kib:.1f} KiB a page for the index, {image_kib:.1f} KiB for the page image"
+    yield f"On disk: {kib:.1f} KiB per page for the index, {image_kib:.1f} KiB for the page image"
     yield f"Model: {report.conditions.model}, fingerprint {report.conditions.fingerprint[:12]}"
     if report.conditions.reranker is not None:
         yield f"Cross-encoder: {report.conditions.reranker}"

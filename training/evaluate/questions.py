@@ -11,7 +11,7 @@ from vdr.errors import BadInput
 from vdr.json_lines import read_json_lines
 
 FILE_NAME = "queries.jsonl"
-_REMEDY = "Correct the file and run again."
+_REMEDY = "Correct the file and run the command again."
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -31,18 +31,18 @@ class Question:
 
 
 def read_questions(folder: Path) -> list[Question]:
-    """The questions in `folder`/queries.jsonl; blank lines are passed over.
+    """The questions in `folder`/queries.jsonl; blank lines are skipped.
 
     Raises BadInput where the file is missing, empty or unreadable, with the number of the first bad line.
     """
     file = folder / FILE_NAME
     if not folder.is_dir():
-        raise BadInput(f"There is no folder {folder}.", remedy=f"Name a folder with pdfs/ and {FILE_NAME}.")
+        raise BadInput(f"{folder} does not exist.", remedy=f"Choose a folder with pdfs/ and {FILE_NAME}.")
     if not file.is_file():
-        raise BadInput(f"There is no {FILE_NAME} in {folder}.", remedy="Write a line for each question.")
+        raise BadInput(f"{folder} has no {FILE_NAME}.", remedy="Write one line per question.")
     questions = [_question(line) for line in read_json_lines(file, _Line)]
     if not questions:
-        raise BadInput(f"There are no questions in {file}.", remedy="Write a line for each question.")
+        raise BadInput(f"{file} contains no questions.", remedy="Write one line per question.")
     _check_ids(questions)
     return questions
 
@@ -65,5 +65,5 @@ def _check_ids(questions: Sequence[Question]) -> None:
     seen: set[str] = set()
     for question in questions:
         if question.query_id in seen:
-            raise BadInput(f"{FILE_NAME}: there are two questions {question.query_id}.", remedy=_REMEDY)
+            raise BadInput(f"{FILE_NAME}: query_id {question.query_id} appears twice.", remedy=_REMEDY)
         seen.add(question.query_id)

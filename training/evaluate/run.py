@@ -93,7 +93,7 @@ def read_task(task: Task, settings: Settings) -> tuple[list[Question], Documents
     chosen = found.first(task.first_documents)
     asked = [question for question in questions if question.document in chosen.by_name]
     if not asked:
-        raise BadInput("No question is about these documents.", remedy="Take in more with --documents.")
+        raise BadInput("None of the questions is about these documents.", remedy="Raise --documents.")
     return asked[: task.first_questions], chosen
 
 

@@ -63,9 +63,7 @@ def build_systems(
     searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings)
     by_words = [_exact(BASELINE, "exact BM25 over the text layer, the baseline", corpus.texts, corpus)]
     if any(corpus.ocr_texts):
-        by_words.append(
-            _exact("ocr", "exact BM25 over what OCR read, nothing else", corpus.ocr_texts, corpus)
-        )
+        by_words.append(_exact("ocr", "exact BM25 over the OCR text only", corpus.ocr_texts, corpus))
     by_words.append(_text(corpus, searcher))
     by_images = [] if reranker is None else _by_images(replace(searcher, reranker=reranker), reranker.name)
     return [*by_words, *_indexed(searcher), *by_images, *_dense(corpus, dims)]
@@ -78,7 +76,9 @@ def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
         return list(dict.fromkeys(width for width in halves if width))
     for width in dims:
         if not 1 <= width <= most:
-            raise BadInput(f"--dims {width} is not among the {most} dimensions of the embedder.", remedy="")
+            raise BadInput(
+                f"--dims {width} is not between 1 and {most}, the dimensions of the embedder.", remedy=""
+            )
     return list(dict.fromkeys(dims))
 
 
@@ -93,7 +93,7 @@ def _exact(name: str, meaning: str, texts: Sequence[str], corpus: Corpus) -> Sys
 
 
 def _text(corpus: Corpus, searcher: Searcher) -> System:
-    meaning = "the index's own BM25 of the text layer, completed by OCR as VDR_OCR says"
+    meaning = "the index's BM25 over the text layer, completed by OCR as set by VDR_OCR"
     system = _served("text", meaning, searcher, SearchMode.TEXT)
     has_text = any(page.text_terms is not None for page in corpus.index.points())
     return system if has_text else replace(system, rank=None)
@@ -102,19 +102,19 @@ def _text(corpus: Corpus, searcher: Searcher) -> System:
 def _indexed(searcher: Searcher) -> list[System]:
     """The systems that go through the index, without a cross-encoder."""
     systems = [_read(searcher)] if searcher.embedder.reads_words else []
-    looks = "pixels alone: dense vector, and read words if any"
+    looks = "pixels only: dense vector, and words read if any"
     best = searcher.settings.rerank_candidates
     for mode, meaning in ((SearchMode.VISUAL, looks), (SearchMode.HYBRID, "pixels and text layer")):
         systems.append(_served(mode, meaning, searcher, mode))
         if searcher.embedder.region_dims is not None:
-            again = f"{mode}, its best {best} reranked by late interaction"
+            again = f"{mode}, top {best} reranked by late interaction"
             systems.append(_served(f"{mode}+rerank", again, searcher, mode, rerank=True))
     return systems
 
 
 def _by_images(searcher: Searcher, name: str) -> list[System]:
     """The systems that end in a cross-encoder."""
-    meaning = f"its best {searcher.settings.rerank_candidates} reranked by {name}"
+    meaning = f"top {searcher.settings.rerank_candidates} reranked by {name}"
     return [
         _served(f"{mode}+cross-encoder", f"{mode}, {meaning}", searcher, mode, rerank=True)
         for mode in (SearchMode.VISUAL, SearchMode.HYBRID)
@@ -127,7 +127,7 @@ def _served(name: str, meaning: str, searcher: Searcher, mode: SearchMode, *, re
 
 
 def _read(searcher: Searcher) -> System:
-    meaning = "BM25 of the words read from the pixels, nothing else"
+    meaning = "BM25 over the words read from pixels only"
     return _planned(
         "read",
         meaning,
@@ -162,7 +162,7 @@ def _dense(corpus: Corpus, dims: Sequence[int]) -> list[System]:
         def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
             return _best(pages @ coarse_embedding(vectors.embedding, width), keys, request)
 
-        return System(f"visual@{width}", f"the dense vector alone, its first {width} dimensions", rank)
+        return System(f"visual@{width}", f"dense vector only, first {width} dimensions", rank)
 
     return [system(width) for width in dims]
 
@@ -181,4 +181,4 @@ def _passes(page: PageRef, filter: Filter | None) -> bool:
         case Condition(field="document_id", value=tuple(ids)):
             return page.document_id in ids
         case _:
-            raise ValueError(f"An evaluation searches in documents, not by {filter}.")
+            raise ValueError(f"An evaluation filters by document, not by {filter}.")

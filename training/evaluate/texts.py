@@ -37,7 +37,9 @@ def _extract(document: CorpusDocument, settings: IngestSettings) -> list[str]:
         with cage(settings, timeout_s) as caged:
             status, told = caged.read(command, timeout_s)
     except Overrun as error:
-        raise PdfBroken(f"The text of {document.path.name} took longer than {timeout_s:g} s.") from error
+        raise PdfBroken(
+            f"Reading the text of {document.path.name} took longer than {timeout_s:g} s."
+        ) from error
     if status != 0:
         raise PdfBroken(f"The text of {document.path.name} cannot be read.")
     pages = told.decode(errors="ignore").split(_PAGE_END)

@@ -31,8 +31,8 @@ def card(config: RunConfig, result: RunResult) -> str:
             _training(config, result),
             "## What it scores",
             "",
-            f"On {result.questions} questions over {result.pages} pages of documents held out; "
-            "in brackets 95 % intervals.",
+            f"On {result.questions} questions over {result.pages} pages of held-out documents; "
+            "95 % intervals in parentheses.",
             "",
             _table(result),
         ]
@@ -47,7 +47,7 @@ def _head(result: RunResult) -> str:
 def _usage(kind: str) -> str:
     if kind != "embedder":
         return ""
-    return "Serve it with `VDR_EMBEDDER` set to this folder, and index the pages with it.\n"
+    return "To serve it, set `VDR_EMBEDDER` to this folder and index the pages again.\n"
 
 
 def _training(config: RunConfig, result: RunResult) -> str:
@@ -58,10 +58,10 @@ def _training(config: RunConfig, result: RunResult) -> str:
     loss = config.model_dump()["loss"]
     lines = [
         f"{result.rows:,} rows of query, page and hard negatives; {steps} of "
-        f"{config.optimizer.batch_size} rows a device in {result.seconds / 60:.1f} minutes.",
+        f"{config.optimizer.batch_size} rows per device in {result.seconds / 60:.1f} minutes.",
         f"Loss: {loss.get('kind', 'ranking')}; learning rate {config.optimizer.learning_rate:g}, "
         f"schedule {config.optimizer.schedule}, seed {config.run.seed}.",
-        f"{result.learning_parameters:,} of {result.parameters:,} parameters learned.",
+        f"{result.learning_parameters:,} of {result.parameters:,} parameters trained.",
         f"Made with {versions}.",
         "",
     ]

@@ -13,28 +13,28 @@ from training.fit.late_interaction import train_late_interaction
 from training.fit.reranker import train_reranker
 from vdr.errors import ExitCode
 
-ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to train, on what, and how.")]
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Configuration of the training run.")]
 
-train = typer.Typer(help="Make a model better on your own documents.", no_args_is_help=True)
+train = typer.Typer(help="Fine-tune models on your own documents.", no_args_is_help=True)
 
 
 @train.command()
 def embedder(config: ConfigFile) -> None:
-    """Train an embedder on pairs; run it again, and it goes on where it was interrupted."""
+    """Train an embedder on pairs. Run it again to resume an interrupted run."""
     told = read_config(config, EmbedderConfig)
     _run(lambda: train_embedder(told, typer.echo))
 
 
 @train.command()
 def reranker(config: ConfigFile) -> None:
-    """Train a reranker on pairs with hard negatives; resumable like the embedder."""
+    """Train a reranker on pairs with hard negatives. Resumable like the embedder."""
     told = read_config(config, RerankerConfig)
     _run(lambda: train_reranker(told, typer.echo))
 
 
 @train.command("late-interaction")
 def late_interaction(config: ConfigFile) -> None:
-    """Train a late-interaction model on pairs; resumable like the embedder."""
+    """Train a late-interaction model on pairs. Resumable like the embedder."""
     told = read_config(config, LateInteractionConfig)
     _run(lambda: train_late_interaction(told, typer.echo))
 
@@ -43,5 +43,5 @@ def _run(work: Callable[[], Any]) -> None:
     try:
         work()
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted. Run the same command again to go on from the last checkpoint.\n")
+        sys.stderr.write("Interrupted. Run the same command again to resume from the last checkpoint.\n")
         raise typer.Exit(ExitCode.INTERRUPTED) from None

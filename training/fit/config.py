@@ -1,4 +1,4 @@
-"""What a training is told: a TOML file, every key of it known and checked before any work."""
+"""The configuration of a training: a TOML file, with every key known and checked before any work."""
 
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -33,7 +33,7 @@ class LoraSection(Section):
 
 
 class ModelSection(Section):
-    """What is trained: `base` is a checkpoint's folder or hub name, or `page-reader`.
+    """What is trained: `base` is a checkpoint's folder or Hub name, or `page-reader`.
 
     `max_pixels` bounds the images a vision-language model sees. `gradient_checkpointing` computes activations
     twice to hold fewer of them. `add_projection` gives the page reader a matrix to learn, `add_traits` lets
@@ -130,7 +130,7 @@ class EvaluationSection(Section):
 
 
 class RunConfig(Section):
-    """What every kind of training is told."""
+    """Configuration of every kind of training."""
 
     run: RunSection
     model: ModelSection = ModelSection()

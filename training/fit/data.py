@@ -29,14 +29,14 @@ class Pages:
     def image(self, page_id: str) -> Image.Image:
         """The page image, decoded only when it is looked at; its `info` says which page it is.
 
-        Raises BadInput where the bytes are no image.
+        Raises BadInput if the bytes are not an image.
         """
         stored = self._pages[self._row[page_id]]["image"]
         try:
             image = Image.open(io.BytesIO(stored["bytes"]))
         except OSError as error:
             raise BadInput(
-                f"The image of page {page_id} cannot be read.", remedy="Build the pairs anew."
+                f"Cannot read the image of page {page_id}.", remedy="Build the pairs again."
             ) from error
         image.info["page_id"] = page_id
         return image
@@ -104,8 +104,10 @@ def open_data(section: DataSection) -> TrainingData:
     mined = min(map(len, pairs.train["negative_ids"]))
     if mined < section.negatives:
         raise BadInput(
-            f"{section.pairs} has {mined} hard negatives a query, not the {section.negatives} asked for.",
-            remedy=f"Run vdr pairs mine {section.pairs} --negatives {section.negatives}, or ask for fewer.",
+            f"{section.pairs} has {mined} hard negatives per query; the configuration "
+            f"asks for {section.negatives}.",
+            remedy=f"Run vdr pairs mine {section.pairs} --negatives {section.negatives}, or lower "
+            "data.negatives.",
         )
     pages = Pages(pairs.pages)
     return TrainingData(

@@ -171,7 +171,7 @@ def _recipe(run: Run[LateInteractionConfig]) -> _Recipe:
 
 
 def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransformer:
-    """The model in the form it is served in: a page reader gives single vectors beside its codes."""
+    """The model in the form it is served in: a page reader gives single vectors along with its codes."""
     if any(isinstance(module, WordSuperposition) for module in model.modules()):
         return SentenceTransformer(modules=list(model), device="cpu")
     return model

@@ -28,7 +28,7 @@ def embedder_loss(model: SentenceTransformer, section: EmbedderLossSection) -> n
         return _plain_loss(model, section)
     check_dimensions(model.get_embedding_dimension() or 0, section.matryoshka)
     if section.kind == "distill-vectors":
-        raise BadInput("Vectors of a teacher are learned whole.", remedy="Remove loss.matryoshka.")
+        raise BadInput("Teacher vectors are learned at full size.", remedy="Remove loss.matryoshka.")
     weights = section.matryoshka.weights
     return MatryoshkaLoss(
         model,
@@ -43,7 +43,7 @@ def check_dimensions(own: int, section: MatryoshkaSection) -> None:
     for dims in section.dims:
         if not 0 < dims <= own:
             raise BadInput(
-                f"loss.matryoshka.dims asks for {dims} dimensions, the model has {own}.",
+                f"loss.matryoshka.dims asks for {dims} dimensions, but the model has {own}.",
                 remedy=f"Use dimensions of 1 to {own}.",
             )
 

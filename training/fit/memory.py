@@ -25,7 +25,7 @@ def measuring_in_memory(config: RunConfig) -> Iterator[None]:
             raise
         size = config.evaluation.batch_size
         raise OutOfMemory(
-            f"The memory is out at measuring {size} at once.",
+            f"Out of memory while evaluating (batch size {size}).",
             remedy=f"Set evaluation.batch_size = {max(size // 2, 1)}, or lower model.max_pixels.",
         ) from error
 
@@ -50,15 +50,15 @@ def train_in_memory(trainer: Trainer, config: RunConfig, checkpoint: str | None,
     cached = _cached_loss(trainer)
     if cached is None:
         knob, size = "optimizer.batch_size", config.optimizer.batch_size
-        at, harm = f"batches of {size}", ""
+        at, harm = f"batch size {size}", ""
     else:
         knob, size = "loss.mini_batch_size", cached.mini_batch_size
-        at, harm = f"batches of {config.optimizer.batch_size}, {size} at once", ", and changes nothing else"
+        at, harm = f"mini-batch size {size}", ", and the result stays the same"
     fitting = _fitting(_Trial(trainer, cached, size // 2), say)
     lower = [f"lower {knob}"] if size > 1 else []
     if fitting is not None:
-        lower = [f"set {knob} = {fitting} (tried: it fits{harm})"]
-    raise OutOfMemory(f"The memory is out at {at}.", remedy=_remedy(config, lower)) from failed
+        lower = [f"set {knob} = {fitting} (tested: it fits{harm})"]
+    raise OutOfMemory(f"Out of memory at {at}.", remedy=_remedy(config, lower)) from failed
 
 
 def _is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
@@ -72,7 +72,7 @@ def _fitting(trial: "_Trial", say: Say) -> int | None:
     """
     if trial.size < 1 or (distributed.is_initialized() and distributed.get_world_size() > 1):
         return None
-    say("The memory is out. Looking for a batch that fits.")
+    say("Out of memory. Looking for a batch size that fits.")
     try:
         found: int = find_executable_batch_size(trial.step, trial.size, trial.halve)()
     except RuntimeError:  # even one was too much

@@ -23,7 +23,7 @@ ADAPTER = "default"
 
 
 def checkpoint_path(base: str) -> str:
-    """The folder or hub name of a checkpoint; the shipped one for `page-reader`."""
+    """The folder or Hub name of a checkpoint; the shipped one for `page-reader`."""
     return str(files("vdr.page_reader") / "weights") if base == PAGE_READER else base
 
 
@@ -40,7 +40,8 @@ def open_embedder(section: ModelSection, *, device: str | None = None) -> Senten
         _prepare_page_reader(model, words, section)
     elif section.add_projection or section.add_traits:
         raise BadInput(
-            f"{section.base} is no page reader.", remedy="Remove model.add_projection and model.add_traits."
+            f"{section.base} is not a page reader.",
+            remedy="Remove model.add_projection and model.add_traits.",
         )
     prepare_transformer(model, section)
     return model
@@ -68,7 +69,7 @@ def limit_pixels(model: Any, base: str, most: int) -> None:  # noqa: ANN401
     processor = getattr(getattr(model, "processor", None), "image_processor", None)
     size = getattr(processor, "size", None)
     if processor is None or size is None or "longest_edge" not in size:
-        raise BadInput(f"{base} does not say how large its images may be.", remedy="Remove model.max_pixels.")
+        raise BadInput(f"{base} has no setting for the size of images.", remedy="Remove model.max_pixels.")
     processor.size = {
         "shortest_edge": min(size["shortest_edge"], most),
         "longest_edge": min(size["longest_edge"], most),
@@ -98,7 +99,7 @@ def has_adapter(model: Any) -> bool:  # noqa: ANN401
 
 
 def save_served(model: Any, folder: Path, adapter: Path) -> None:  # noqa: ANN401
-    """Writes the model whole, an adapter merged into its weights, and the adapter beside it.
+    """Writes the model whole, an adapter merged into its weights, and the adapter next to it.
 
     The folders appear with all of their content or not at all.
     """
@@ -149,7 +150,7 @@ def _add_lora(model: Any, base: str, section: LoraSection) -> None:  # noqa: ANN
         r=section.rank, lora_alpha=section.alpha, lora_dropout=section.dropout, target_modules=targets
     )
     if getattr(model, "transformers_model", None) is None:
-        raise BadInput(f"{base} is no transformer, so it takes no adapters.", remedy="Remove model.lora.")
+        raise BadInput(f"{base} is not a transformer and cannot have adapters.", remedy="Remove model.lora.")
     try:
         model.add_adapter(config)
     except ValueError as error:
@@ -159,7 +160,7 @@ def _add_lora(model: Any, base: str, section: LoraSection) -> None:  # noqa: ANN
 def _transformer(model: Any, base: str, key: str) -> Any:  # noqa: ANN401
     transformer = getattr(model, "transformers_model", None)
     if transformer is None:
-        raise BadInput(f"{base} is no transformer.", remedy=f"Remove {key}.")
+        raise BadInput(f"{base} is not a transformer.", remedy=f"Remove {key}.")
     return transformer
 
 
@@ -168,4 +169,4 @@ def _save_whole(model: Any, folder: Path) -> None:  # noqa: ANN401
         shutil.rmtree(folder, ignore_errors=True)  # of this run, killed before it had a result
         make_folder_whole(folder, lambda draft: model.save(str(draft), create_model_card=False))
     except OSError as error:
-        raise ModelError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise ModelError(f"Cannot write {folder}: {error.strerror}.") from error

@@ -201,7 +201,7 @@ class _Recipe:
 
 def _recipe(run: Run[RerankerConfig]) -> _Recipe:
     if run.data.negatives == 0:
-        raise BadInput("A reranker learns from hard negatives.", remedy="Set data.negatives to at least 1.")
+        raise BadInput("Rerankers need hard negatives.", remedy="Set data.negatives to at least 1.")
     model = open_reranker(run.config)
     return _Recipe(run, model, open_first_stage(run))
 

@@ -91,7 +91,9 @@ class RunFolder:
         try:
             return RunResult.model_validate_json(self.result.read_bytes())
         except FileNotFoundError as error:
-            raise BadInput(f"{self.root} is not a finished run.", remedy="Name the folder of one.") from error
+            raise BadInput(
+                f"{self.root} is not a finished run.", remedy="Choose the folder of a finished run."
+            ) from error
         except ValidationError as error:
             raise BadInput(
                 f"{self.result} is not a valid result: {first_fault(error)}.", remedy="Train it again."
@@ -100,7 +102,7 @@ class RunFolder:
 
 @contextmanager
 def open_run(config: RunConfig) -> Iterator[RunFolder]:
-    """The folder of a run, new or to be gone on with, kept from other processes.
+    """The folder of a run, new or to be resumed, locked against other processes.
 
     Raises BadInput if another process is at it, if it was begun with another configuration, or if its place
     cannot be written.
@@ -110,7 +112,7 @@ def open_run(config: RunConfig) -> Iterator[RunFolder]:
         folder.checkpoints.mkdir(parents=True, exist_ok=True)
         lock = (folder.root / ".lock").open("w")
     except OSError as error:
-        raise BadInput(f"{folder.root} cannot be written: {error.strerror}.") from error
+        raise BadInput(f"Cannot write {folder.root}: {error.strerror}.") from error
     with lock:
         if not is_first_process():
             yield folder
@@ -118,7 +120,9 @@ def open_run(config: RunConfig) -> Iterator[RunFolder]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BadInput(f"Another process is training in {folder.root}.", remedy="Wait for it.") from error
+            raise BadInput(
+                f"Another process is training in {folder.root}.", remedy="Wait until it has finished."
+            ) from error
         _check_same(folder.root / "config.json", config)
         yield folder
 
@@ -137,8 +141,8 @@ def _check_same(file: Path, config: RunConfig) -> None:
     changed = sorted(section for section in told if told[section] != before.get(section))
     if changed:
         raise BadInput(
-            f"{file.parent} was begun with another configuration ({', '.join(changed)} differ).",
-            remedy="Give run.folder another name, or remove the old folder.",
+            f"{file.parent} was started with another configuration ({', '.join(changed)} differ).",
+            remedy="Choose another run.folder, or delete the old one.",
         )
 
 

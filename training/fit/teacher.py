@@ -30,10 +30,12 @@ def teach(section: EmbedderLossSection, data: TrainingData, *, dims: int, batch_
     if section.kind == "distill-scores":
         return _scores(teacher, data, batch_size)
     if not isinstance(teacher, SentenceTransformer):
-        raise BadInput(f"{section.teacher} has no single vectors.", remedy="Use the kind distill-scores.")
+        raise BadInput(
+            f"{section.teacher} does not produce single vectors.", remedy="Use the kind distill-scores."
+        )
     if (own := teacher.get_embedding_dimension() or 0) < dims:
         raise BadInput(
-            f"The teacher {section.teacher} has {own} dimensions, the student {dims}.",
+            f"The teacher {section.teacher} has {own} dimensions, but the student has {dims}.",
             remedy="Use the kind distill-scores, which compares no dimensions.",
         )
     return _vectors(teacher, data, dims, batch_size)

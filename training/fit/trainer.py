@@ -43,7 +43,7 @@ class Recipe(Protocol[Measured]):
         ...
 
     def options(self) -> dict[str, Any]:
-        """What its trainer's arguments have beside those that all have."""
+        """Its trainer's arguments besides the common ones."""
         ...
 
     def rows(self) -> datasets.Dataset:
@@ -98,7 +98,7 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
     """
     with open_run(config) as folder:
         if folder.is_finished:
-            say(" ".join([f"{folder.root} is finished.", *_how_to_serve(kind, folder)]))
+            say(" ".join([f"{folder.root} is already finished.", *_how_to_serve(kind, folder)]))
             return folder.read_result()
         run = Run(config, folder, open_data(config.data), say)
         recipe = kind.recipe(run)
@@ -118,12 +118,12 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
 
 
 def _base(run: Run[RunConfig], recipe: Recipe[Measured]) -> Measured | None:
-    """What the base can do, measured once a run: a resumed one has another model. None beside the first."""
+    """The quality of the base, measured once per run: a resumed run has another. None in other processes."""
     if not is_first_process():
         return None
     file, kept = run.folder.base, TypeAdapter(recipe.measured)
     if not file.exists():
-        run.say(f"Measuring the base on {len(run.data.questions.queries)} questions.")
+        run.say(f"Evaluating the base model on {len(run.data.questions.queries)} questions.")
         write_whole(file, kept.dump_json(recipe.measure(recipe.model)))
     return kept.validate_json(file.read_bytes())
 
@@ -148,7 +148,7 @@ def _arguments(run: Run[RunConfig]) -> dict[str, Any]:
     """
     config = run.config
     if config.run.tensorboard and find_spec("tensorboard") is None:
-        raise BadInput("run.tensorboard needs TensorBoard.", remedy="Install it, or leave it out.")
+        raise BadInput("run.tensorboard needs TensorBoard.", remedy="Install it, or remove run.tensorboard.")
     return {
         "output_dir": str(run.folder.checkpoints),
         "bf16": config.model.precision == "bfloat16",
@@ -195,7 +195,7 @@ def _measurements(config: RunConfig) -> dict[str, Any]:
 
 
 def _callbacks(run: Run[RunConfig]) -> list[Any]:
-    """The metrics file, the lines for people, early stopping."""
+    """The metrics file, the printed lines, early stopping."""
     found: list[Any] = [Telling(run.say)]
     if is_first_process():
         last = run.folder.last_checkpoint()

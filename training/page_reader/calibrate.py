@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     pages = [(page, folder) for page, folder in training_pages(options.data) if is_held_out(page)]
     if not pages:
-        print("No document was kept from training, so confidence stays what the nets say.")
+        print("No documents are held out, so confidence is not calibrated.")
         return
     calibrate_checkpoint(options.checkpoint, pages)
 
@@ -53,7 +53,7 @@ def calibrate_checkpoint(checkpoint: Path, pages: Iterable[tuple[TrainingPage, P
     page_image = next(module for module in model.modules() if isinstance(module, PageImage))
     documents = judged_documents(page_image.quantized or page_image.reader.eval(), pages)
     if not documents:
-        raise ValueError("No page of the data is held out. Prepare more documents.")
+        raise ValueError("The data has no held-out pages. Prepare more documents.")
     words = joined(list(documents.values()))
     found = fit(words)
     page_image.offset, page_image.slope = found.offset, found.slope
@@ -77,7 +77,7 @@ def fit(judged: Judged) -> Calibration:
     Raises ValueError where there are no words.
     """
     if not len(judged.right):
-        raise ValueError("No word was read where the text layer has one.")
+        raise ValueError("No words were read where the text layer has any.")
     odds = np.array([log_odds(c) for c in judged.confidence])
     inputs = np.stack([np.ones_like(odds), odds], axis=1)  # (words, 2)
     weights = np.array([0.0, 1.0])
@@ -107,7 +107,7 @@ def told(words: Judged, found: Calibration, documents: Mapping[str, Judged]) -> 
             calibrated(judged, fit(joined([d for name, d in documents.items() if name != left_out])))
             for left_out, judged in documents.items()
         ]
-        lines.append(f"... each document by the fit of the others: {calibration_error(joined(others)):.4f}")
+        lines.append(f"... cross-validated by document: {calibration_error(joined(others)):.4f}")
     return "\n".join([*lines, *_table("before", reliability(words)), *_table("after", reliability(after))])
 
 

@@ -35,7 +35,7 @@ def main() -> None:
     superposition = next(module for module in model.modules() if isinstance(module, WordSuperposition))
     superposition.add_meanings(distil(words, torch.from_numpy(embed(words, encoder)), corpus))
     model.half().save(str(options.checkpoint), create_model_card=False)
-    print(f"{len(words)} words have meanings.")
+    print(f"{len(words)} words have a meaning vector.")
 
 
 def distil(words: Sequence[str], vectors: torch.Tensor, corpus: Corpus, dims: int = DIMS) -> Meanings:

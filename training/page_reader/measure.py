@@ -4,7 +4,7 @@ A word of the text layer is *found* where a word read from the pixels covers its
 in it), and *right* where that word, or the word of the vocabulary whose code is nearest to it, is the same.
 
 `python -m training.page_reader.measure DATA CHECKPOINT` measures a checkpoint on the documents that no
-training sees, and on pages rendered anew.
+training sees, and on newly rendered pages.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--pages", type=int, default=40, help="pages of each kind")
-    parser.add_argument("--at-least", type=float, default=0.0, help="share of words to be right")
+    parser.add_argument("--at-least", type=float, default=0.0, help="minimum share of words read correctly")
     options = parser.parse_args()
     embedder = load_embedder(ModelSettings(embedder=str(options.checkpoint)))
     held_out = [each for each in training_pages(options.data) if is_held_out(each[0])]
@@ -113,7 +113,7 @@ def matched(
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Each word of the text layer with the words read in its place, the one that overlaps most first.
 
-    Words are told apart by their terms, so without accents, unless `key_of` gives something else.
+    Words are distinguished by their terms, so without accents, unless `key_of` gives something else.
     """
     key_of = key_of or letters_of
     true = [(word, key) for word in page.text_layer if (key := key_of(word))]

@@ -21,7 +21,7 @@ _SCANNED_SHARE = 0.25
 
 
 def main() -> None:
-    """Command line: `python -m training.page_reader.prepare PDFS OUT`; run again, it goes on."""
+    """Command line: `python -m training.page_reader.prepare PDFS OUT`; run again, it resumes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pdfs", type=Path)
     parser.add_argument("out", type=Path)

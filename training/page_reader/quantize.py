@@ -1,4 +1,4 @@
-"""`quantize`: compiles the nets of a packaged page reader beside its weights, one in eight bits."""
+"""`quantize`: compiles the nets of a packaged page reader, one of them in eight bits."""
 
 import argparse
 import tempfile

@@ -27,24 +27,26 @@ def main() -> None:
     encoder = SentenceTransformer(str(options.encoder), device="cpu")
     words = learn(read_pairs(options.pairs), encoder, options.words)
     replace(options.checkpoint, words)
-    print(f"{len(words.weights)} words weighed, {len(words.related)} with related ones.")
+    print(f"{len(words.weights)} words weighted, {len(words.related)} with related words.")
 
 
 def read_options(about: str | None) -> argparse.Namespace:
     """What to distil, from which encoder, into which checkpoint; ends the program where no word list is."""
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("pairs", type=Path, help="of `vdr pairs build`")
-    parser.add_argument("encoder", type=Path, help="folder of a sentence encoder, all-MiniLM-L6-v2 for one")
+    parser.add_argument("pairs", type=Path, help="folder that `vdr pairs build` wrote")
+    parser.add_argument("encoder", type=Path, help="folder of a sentence encoder, such as all-MiniLM-L6-v2")
     parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("--words", type=Path, default=WORD_LIST, help="a word list, one a line")
+    parser.add_argument("--words", type=Path, default=WORD_LIST, help="word list, one word per line")
     options = parser.parse_args()
     if not options.words.is_file():
-        parser.error(f"There is no {options.words}: install wamerican, or name another list with --words.")
+        parser.error(
+            f"{options.words} does not exist. Install wamerican, or choose another list with --words."
+        )
     return options
 
 
 def learn(pairs: PairsDataset, encoder: SentenceTransformer, word_list: Path) -> QuestionWords:
-    """What the train split of a data set tells of words."""
+    """What the train split of a data set says about words."""
     rows = zip(*(pairs.pages[name] for name in ("page_id", "split", "text")), strict=True)
     texts = {page_id: text for page_id, split, text in rows if split == TRAIN}
     corpus = Corpus.of(texts.values())

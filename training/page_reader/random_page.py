@@ -1,4 +1,4 @@
-"""A page whose fonts, grays, words and paper are chosen by chance, for layouts to draw on."""
+"""A page with random fonts, grays, words and paper, for layouts to draw on."""
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -23,7 +23,7 @@ class RandomPage(Canvas):
         self._house_fonts = [fonts.choose(rng) for _ in range(3)]
 
     def ink(self, size: float, at: tuple[float, float] | None = None) -> Ink:
-        """A font of the page's few, or any other, in a gray that can be told from what is below."""
+        """A font of the page's few, or any other, in a gray that is legible on what is below."""
         below = self.paper if at is None else self.gray_at(at)
         grays = [g for g in (0, 20, 60, 110, 170, 215, 255) if abs(g - below) >= MIN_CONTRAST]
         weights = np.array([abs(g - below) for g in grays], float)

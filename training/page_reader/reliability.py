@@ -57,7 +57,7 @@ def calibration_error(judged: Judged) -> float:
     Raises ValueError where there are no words.
     """
     if not len(judged.right):
-        raise ValueError("No word was read where the text layer has one.")
+        raise ValueError("No words were read where the text layer has any.")
     return sum(b.words * abs(b.right - b.confidence) for b in reliability(judged)) / len(judged.right)
 
 

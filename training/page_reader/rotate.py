@@ -35,7 +35,7 @@ def main() -> None:
     model = open_checkpoint(str(options.checkpoint), "cpu")
     rotate(model, texts, pairs.train["query"])
     model.half().save(str(options.checkpoint), create_model_card=False)
-    print(f"Rotated by {len(texts)} pages and {len(pairs.train)} queries.")
+    print(f"Rotation fitted on {len(texts)} pages and {len(pairs.train)} queries.")
 
 
 def rotate(model: SentenceTransformer, pages: Sequence[str], queries: Sequence[str]) -> None:

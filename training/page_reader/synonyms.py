@@ -1,8 +1,8 @@
 """Which words may stand in a page for the words of a question: their other forms, and words of like meaning.
 
 Likeness is the cosine of the words' vectors in a sentence encoder; of what is near, opposites and words that
-are told apart in lists are left out. A word never counts more than the one it stands for: a share is cut by
-how much rarer it is, so that a rare relative does not drown a common word.
+are distinguished in lists are left out. A word never counts more than the one it stands for: a share is cut
+by how much rarer it is, so that a rare relative does not drown a common word.
 """
 
 import math
@@ -50,7 +50,7 @@ Related = dict[str, tuple[tuple[str, float], ...]]
 
 @dataclass(frozen=True)
 class Corpus:
-    """What pages tell of words: on how many each stands, how often, and how often two stand together."""
+    """What pages say about words: on how many each occurs, how often, and how often two stand together."""
 
     pages: int
     pages_with: Counter[str]
@@ -105,7 +105,7 @@ def relate(words: Sequence[str], vectors: FloatArray, corpus: Corpus) -> Related
 
 
 class _Told:
-    """What is known of two words beside how near their vectors are."""
+    """What is known of two words besides how near their vectors are."""
 
     def __init__(self, words: Sequence[str], corpus: Corpus) -> None:
         self.corpus = corpus

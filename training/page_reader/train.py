@@ -52,14 +52,14 @@ class TrainConfig(BaseModel, frozen=True, extra="forbid"):
 def main() -> None:
     """Command line: `python -m training.page_reader.train DATA RUN [--config FILE] [--start RUN]`.
 
-    Run again, it goes on. A stage starts from the weights of the run before it.
+    Run again, it resumes. A stage starts from the weights of the run before it.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--config", type=Path, help="a TOML file of TrainConfig")
-    parser.add_argument("--steps", type=int, help="steps, if not as many as the configuration says")
-    parser.add_argument("--start", type=Path, help="the run whose weights to start from")
+    parser.add_argument("--config", type=Path, help="TOML file with the configuration (TrainConfig)")
+    parser.add_argument("--steps", type=int, help="number of steps, instead of the configuration's")
+    parser.add_argument("--start", type=Path, help="run to take the initial weights from")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -73,7 +73,7 @@ def main() -> None:
 def train(data: Path, run: Path, config: TrainConfig, start: Path | None = None) -> Reader:
     """Trains from the last checkpoint in `run` to `config.steps`; returns the reader.
 
-    Where there is none yet it starts from the weights of the run `start`, or from nothing.
+    If none exists yet, it starts from the weights of the run `start`, or from nothing.
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)

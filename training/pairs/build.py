@@ -68,7 +68,7 @@ def _ask_endpoint(task: BuildTask, gathered: Gathered, pages: Dataset, say: Say)
     say(f"Asking {task.config.endpoint.model} for questions.")
     written = write_questions(pages, gathered.for_endpoint, Chat(task.config.endpoint), task.seed)
     gathered.dropped += written.dropped
-    say(f"{written.requests:,} requests sent, {written.from_cache:,} answers known from before.")
+    say(f"{written.requests:,} requests sent, {written.from_cache:,} answers from the cache.")
     return list(written.queries)
 
 
@@ -85,10 +85,10 @@ def _content(task: BuildTask, gathered: Gathered, pages: Dataset, matched: Match
     for split, rows in ((TRAIN, train), (EVAL, matched.eval)):
         if not rows:
             raise BadInput(
-                f"No query is left for {split}; dropped: {_listed(gathered.dropped + matched.dropped)}.",
+                f"No queries are left for {split}; dropped: {_listed(gathered.dropped + matched.dropped)}.",
                 remedy="Add documents or questions, or try another --seed.",
             )
-    over = Counter({"queries over their weight": _count(matched.train) - _count(train)})
+    over = Counter({"queries above their source's weight": _count(matched.train) - _count(train)})
     manifest = Manifest(
         seed=task.seed,
         queries=nested(_by_rule(TRAIN, train) + _by_rule(EVAL, matched.eval)),

@@ -96,13 +96,13 @@ class Chat:
     def _content(self, response: httpx.Response) -> str:
         if response.status_code in _REFUSED:
             raise BadInput(
-                f"{self.config.base_url} answers with status {response.status_code}.",
+                f"{self.config.base_url} responded with status {response.status_code}.",
                 remedy="Check base_url, model and api_key_env.",
             )
         try:
             return _Completion.model_validate_json(response.content).choices[0].message.content
         except (ValidationError, IndexError) as error:
-            raise NoAnswer(f"status {response.status_code}, and no message in it") from error
+            raise NoAnswer(f"status {response.status_code}, without a message") from error
 
 
 def headers_of(config: EndpointConfig) -> dict[str, str]:
@@ -111,7 +111,9 @@ def headers_of(config: EndpointConfig) -> dict[str, str]:
     if name is None:
         return {}
     if not os.environ.get(name):
-        raise BadInput(f"The environment variable {name} is not set.", remedy="It holds the endpoint's key.")
+        raise BadInput(
+            f"The environment variable {name} is not set.", remedy="Set it to the API key of the endpoint."
+        )
     return {"Authorization": f"Bearer {os.environ[name]}"}
 
 

@@ -20,34 +20,38 @@ from training.pairs.show import show as write_sheet
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, read_settings
 
-pairs = typer.Typer(no_args_is_help=True, help="Make training pairs out of your own PDFs.")
+pairs = typer.Typer(no_args_is_help=True, help="Build training pairs from your own PDFs.")
 
 
 @pairs.command()
 def build(
-    pdfs: Annotated[list[str] | None, typer.Argument(help="PDFs: files, folders, patterns.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the data set; an older one is replaced.")] = Path(
+    pdfs: Annotated[
+        list[str] | None, typer.Argument(metavar="PDF", help="PDFs: files, folders or patterns.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Output folder; an existing data set is replaced.")] = Path(
         "pairs"
     ),
     questions: Annotated[
         list[str] | None,
         typer.Option(
-            help="Labelled questions: .jsonl, .csv, a data set's folder or hub name. May be repeated."
+            help="Labelled questions: .jsonl, .csv, or folder or Hub name of a data set. May be repeated."
         ),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="TOML file: weights of sources, rules, columns, endpoint.")
+        Path | None, typer.Option(help="TOML file with weights of sources, rules, columns and endpoint.")
     ] = None,
     eval_share: Annotated[
-        float, typer.Option(min=0.0, max=0.9, help="Share of the documents kept for eval.")
+        float, typer.Option(min=0.0, max=0.9, help="Share of documents held out for evaluation.")
     ] = 0.15,
     page_long_side: Annotated[
         int | None,
-        typer.Option(min=256, max=8_192, help="Long side of a page image; VDR_PAGE_LONG_SIDE if unset."),
+        typer.Option(
+            min=256, max=8_192, help="Long side of page images, in pixels. Default: VDR_PAGE_LONG_SIDE."
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same pairs.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed; the same seed gives the same pairs.")] = 0,
 ) -> None:
-    """Make queries with their right pages out of PDFs and labelled questions."""
+    """Build queries with their relevant pages from PDFs and labelled questions."""
     task = BuildTask(out, tuple(pdfs or ()), tuple(questions or ()), read_config(config), eval_share, seed)
     run_build(task, page_long_side)
 
@@ -63,19 +67,24 @@ def run_build(task: BuildTask, page_long_side: int | None) -> None:
 
 @pairs.command()
 def mine(
-    dataset: Annotated[Path, typer.Argument(help="Folder that vdr pairs build made.")],
-    negatives: Annotated[int, typer.Option(min=1, max=64, help="Negatives a row.")] = 4,
+    dataset: Annotated[Path, typer.Argument(metavar="PAIRS", help="Folder that vdr pairs build wrote.")],
+    negatives: Annotated[int, typer.Option(min=1, max=64, help="Negatives per row.")] = 4,
     margin: Annotated[
         float,
-        typer.Option(min=0.0, max=1.0, help="How far below the right page a negative scores, at least."),
+        typer.Option(min=0.0, max=1.0, help="Minimum score gap between the relevant page and a negative."),
     ] = 0.05,
     same_document_share: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share of negatives from the document of the right page.")
+        float,
+        typer.Option(
+            min=0.0, max=1.0, help="Share of negatives from the same document as the relevant page."
+        ),
     ] = 0.5,
     embedder: Annotated[
-        str | None, typer.Option(help="Folder or hub name of a checkpoint; VDR_EMBEDDER if unset.")
+        str | None, typer.Option(help="Folder or Hub name of a checkpoint. Default: VDR_EMBEDDER.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the pages drawn where too few are found.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Random seed for the pages drawn when too few negatives are found.")
+    ] = 0,
 ) -> None:
     """Give every pair hard negatives, found with the current embedder."""
     settings = read_settings().model
@@ -96,19 +105,19 @@ def run_mine(
     mining = mine_negatives(dataset, load(settings), demand, typer.echo).mining
     if mining is not None:
         mined, padded = sum(mining.mined.values()), sum(mining.padded.values())
-        typer.echo(f"{mined:,} negatives mined, {padded:,} drawn by chance where too few were found.")
+        typer.echo(f"{mined:,} negatives mined, {padded:,} drawn at random where too few were found.")
 
 
 @pairs.command()
 def show(
-    dataset: Annotated[Path, typer.Argument(help="Folder that vdr pairs build made.")],
+    dataset: Annotated[Path, typer.Argument(metavar="PAIRS", help="Folder that vdr pairs build wrote.")],
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("pairs.html"),
-    count: Annotated[int, typer.Option(min=1, max=1_000, help="Most queries shown.")] = 40,
-    seed: Annotated[int, typer.Option(help="Which are shown.")] = 0,
+    count: Annotated[int, typer.Option(min=1, max=1_000, help="Maximum number of queries to show.")] = 40,
+    seed: Annotated[int, typer.Option(help="Random seed for which queries are shown.")] = 0,
 ) -> None:
     """Show pairs on one sheet of HTML, to judge them by."""
     shown = write_sheet(dataset, out, count, seed)
-    typer.echo(f"{shown} queries on {out}.")
+    typer.echo(f"{shown} queries written to {out}.")
 
 
 def _print_build(out: Path, manifest: Manifest) -> None:

@@ -17,14 +17,14 @@ class Columns(Section):
     document: str = "document"
     page_numbers: str = "page_numbers"
     image: str = "image"
-    negatives: str = Field("negative_", description="What the columns of further page images begin with.")
+    negatives: str = Field("negative_", description="Prefix of the columns with further page images.")
 
 
 class LabelledConfig(Section):
     """Questions that people labelled: a .jsonl or .csv file about the PDFs, or a data set of page images."""
 
-    path: str = Field(description="File, folder or hub name.")
-    split: str = Field("train", description="Which split of a data set is read.")
+    path: str = Field(description="File, folder or Hub name.")
+    split: str = Field("train", description="Split of the data set to read.")
     columns: Columns = Columns()
 
 
@@ -33,8 +33,8 @@ class PhrasesConfig(Section):
 
     enabled: bool = True
     rules: tuple[str, ...] = tuple(RULES)
-    per_page: int = Field(4, ge=1, description="Most queries about one page.")
-    per_document: int = Field(200, ge=1, description="Most queries about one document.")
+    per_page: int = Field(4, ge=1, description="Maximum number of queries per page.")
+    per_document: int = Field(200, ge=1, description="Maximum number of queries per document.")
     second_best_share: float = Field(
         0.15, ge=0, le=1, description="Share of the queries whose page BM25 ranks second or third."
     )
@@ -44,7 +44,7 @@ class PhrasesConfig(Section):
     def _known(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
         for rule in rules:
             if rule not in RULES:
-                raise ValueError(f"there is no rule {rule}; there are {', '.join(RULES)}")
+                raise ValueError(f"unknown rule {rule}; use {', '.join(RULES)}")
         return rules
 
 
@@ -53,11 +53,11 @@ class EndpointConfig(Section):
 
     base_url: str
     model: str
-    api_key_env: str | None = Field(None, description="The environment variable that holds the key.")
+    api_key_env: str | None = Field(None, description="Environment variable with the API key.")
     questions_per_page: int = Field(3, ge=1)
-    max_requests: int = Field(100, ge=1, description="Most requests sent, those that are tried again too.")
+    max_requests: int = Field(100, ge=1, description="Maximum number of requests, retries included.")
     timeout_s: float = Field(60.0, gt=0)
-    retries: int = Field(4, ge=0, description="How often a request that failed is tried again.")
+    retries: int = Field(4, ge=0, description="Retries per failed request.")
     cache: Path = Path("~/.cache/vdr/pairs")
 
 
@@ -65,16 +65,16 @@ class RenderedConfig(Section):
     """Pages drawn from tables and paragraphs, with the questions about them; a JSON object a line."""
 
     path: Path
-    pages: int | None = Field(None, ge=1, description="Only the first so many.")
+    pages: int | None = Field(None, ge=1, description="Use only the first N.")
     pages_per_document: int = Field(8, ge=2)
 
 
 class PairsConfig(Section):
-    """Everything a build may be told in a file."""
+    """The configuration file of a build."""
 
     weights: dict[str, float] = Field(
         default_factory=dict,
-        description="Shares of the train queries; a source without weight is kept whole.",
+        description="Shares of the train queries; a source without a weight is kept completely.",
     )
     labelled: tuple[LabelledConfig, ...] = ()
     phrases: PhrasesConfig = PhrasesConfig()
@@ -86,9 +86,9 @@ class PairsConfig(Section):
     def _of_sources(cls, weights: dict[str, float]) -> dict[str, float]:
         for source, weight in weights.items():
             if source not in SOURCES:
-                raise ValueError(f"there is no source {source}; there are {', '.join(SOURCES)}")
+                raise ValueError(f"unknown source {source}; use {', '.join(SOURCES)}")
             if weight < 0:
-                raise ValueError(f"the weight of {source} is below 0")
+                raise ValueError(f"the weight of {source} is negative")
         return weights
 
 
@@ -96,4 +96,4 @@ def read_config(file: Path | None) -> PairsConfig:
     """The configuration in a TOML file, the default without one. Raises BadInput: `training.config_file`."""
     if file is None:
         return PairsConfig()
-    return config_file.read_config(file, PairsConfig, "Correct the file and run again.")
+    return config_file.read_config(file, PairsConfig, "Correct the file and run the command again.")

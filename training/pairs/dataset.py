@@ -39,7 +39,7 @@ PAGE_FEATURES = Features(
     }
 )
 _PAGES_IN_MEMORY = 32
-_REMEDY = "Build the data set anew with vdr pairs build."
+_REMEDY = "Build the data set again with vdr pairs build."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is written beside the pages."""
+    """What is written along with the pages."""
 
     train: Sequence[Pair]
     eval: Sequence[Pair]
@@ -138,9 +138,9 @@ def pairs_of(rows: Dataset) -> list[Pair]:
 def check_replaceable(folder: Path) -> None:
     """Raises BadInput where `folder` is something other than a data set of pairs, or cannot be made."""
     if folder.exists() and not (folder / FILE_NAME).is_file():
-        raise BadInput(f"{folder} is there and is no data set of pairs.", remedy="Name another folder.")
+        raise BadInput(f"{folder} exists and is not a data set of pairs.", remedy="Choose another folder.")
     if not folder.absolute().parent.is_dir():
-        raise BadInput(f"There is no folder {folder.absolute().parent}.", remedy="Make it first.")
+        raise BadInput(f"The folder {folder.absolute().parent} does not exist.", remedy="Create it first.")
 
 
 @contextmanager
@@ -191,7 +191,7 @@ def _check_documents(folder: Path, pages: Dataset) -> None:
     splits: dict[str, str] = {}
     for document, split in zip(pages["document"], pages["split"], strict=True):
         if splits.setdefault(document, split) != split:
-            raise BadInput(f"{folder}: {document} is in train and in eval.", remedy=_REMEDY)
+            raise BadInput(f"{folder}: {document} is in both train and eval.", remedy=_REMEDY)
 
 
 def _check_ids(folder: Path, split: str, rows: Dataset, splits: dict[str, str]) -> None:
@@ -200,6 +200,6 @@ def _check_ids(folder: Path, split: str, rows: Dataset, splits: dict[str, str]) 
         for page_id in (positive, *negatives):
             said = f"{folder}: row {place} of {split} names page {page_id}, which is"
             if page_id not in splits:
-                raise BadInput(f"{said} not there.", remedy=_REMEDY)
+                raise BadInput(f"{said} missing.", remedy=_REMEDY)
             if splits[page_id] != split:
                 raise BadInput(f"{said} in {splits[page_id]}.", remedy=_REMEDY)

@@ -47,7 +47,7 @@ def write_questions(pages: Dataset, documents: Sequence[str], chat: Chat, seed: 
                 dropped["pages over the request budget"] += len(places) - asked
                 break
             except NoAnswer:
-                dropped["pages without answer of the endpoint"] += 1
+                dropped["pages without an answer from the endpoint"] += 1
     return Written(tuple(queries), dropped, chat.requests, chat.from_cache)
 
 
@@ -63,7 +63,7 @@ def _about(page: dict[str, Any], chat: Chat, dropped: Counter[str]) -> Iterator[
     questions = parse_questions(answer)
     if not questions and answer.strip() != "[]":
         chat.forget(prompt, image)
-        dropped["malformed answers of the endpoint"] += 1
+        dropped["malformed answers from the endpoint"] += 1
     for text in _sensible(questions[: chat.config.questions_per_page]):
         yield SourceQuery(text, page["document"], (page["page_number"],), ENDPOINT)
 

@@ -51,7 +51,7 @@ def gather(
         _add_pdfs(gathered, open_pdfs(find_pdfs(pdfs), settings), about_pdfs, config, seed, say)
     elif about_pdfs:
         raise BadInput(
-            f"{about_pdfs[0].path} is about PDFs, and there are none.", remedy="Name the PDFs too."
+            f"{about_pdfs[0].path} is about PDFs, but none were given.", remedy="Add the PDFs to the command."
         )
     for each in labelled:
         if each not in about_pdfs:
@@ -90,4 +90,4 @@ def _check_names(documents: Sequence[SourceDocument]) -> None:
     counts = Counter(document.name for document in documents)
     for name, count in counts.items():
         if count > 1:
-            raise BadInput(f"There are {count} documents called {name}.", remedy="Rename all but one.")
+            raise BadInput(f"{count} documents are named {name}.", remedy="Rename all but one.")

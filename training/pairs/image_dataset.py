@@ -82,7 +82,7 @@ def _open(config: LabelledConfig) -> tuple[Dataset, list[str]]:
     images = [columns.image, *(c for c in rows.column_names if c.startswith(columns.negatives))]
     images = [name for name in images if isinstance(rows.features[name], ImageColumn)]
     if columns.image not in images:
-        raise BadInput(f"{config.path}: the column {columns.image} holds no images.", remedy=_REMEDY)
+        raise BadInput(f"{config.path}: the column {columns.image} does not contain images.", remedy=_REMEDY)
     for name in images:
         rows = rows.cast_column(name, ImageColumn(decode=False))
     return rows, images
@@ -99,7 +99,7 @@ def _load(config: LabelledConfig) -> Dataset:
         return loaded[config.split] if isinstance(loaded, DatasetDict) else loaded
     except (OSError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())
-        raise BadInput(f"The data set {config.path} cannot be read: {reason}", remedy=_REMEDY) from error
+        raise BadInput(f"Cannot read the data set {config.path}: {reason}", remedy=_REMEDY) from error
 
 
 def _bytes(rows: Dataset, row: int, column: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Page images as a data set of pairs keeps them, and how two of them are told to be the same."""
+"""Page images as a data set of pairs keeps them, and how duplicates are recognized."""
 
 from io import BytesIO
 

@@ -15,13 +15,13 @@ from vdr.errors import BadInput
 from vdr.faults import first_fault, first_field
 
 SUFFIXES = (".jsonl", ".csv")
-_REMEDY = "Correct the file and run again."
+_REMEDY = "Correct the file and run the command again."
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Row = Mapping[str, Any]
 
 
 def read_labelled(file: Path, columns: Columns) -> list[SourceQuery]:
-    """The questions in a .jsonl or .csv file; blank lines are passed over.
+    """The questions in a .jsonl or .csv file; blank lines are skipped.
 
     In a CSV, several page numbers of a question are separated by spaces, commas or semicolons. Raises
     BadInput for a file that is missing, empty or unreadable, with the number of the first bad line.
@@ -29,13 +29,13 @@ def read_labelled(file: Path, columns: Columns) -> list[SourceQuery]:
     try:
         text = file.read_text(encoding="utf-8-sig")  # spreadsheets put a mark before it
     except FileNotFoundError as error:
-        raise BadInput(f"There is no file {file}.", remedy="") from error
+        raise BadInput(f"{file} does not exist.", remedy="") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not UTF-8 text.", remedy=_REMEDY) from error
     rows = _csv_rows(text) if file.suffix == ".csv" else _json_rows(file, text)
     questions = [_question(file, number, row, columns) for number, row in rows]
     if not questions:
-        raise BadInput(f"There are no questions in {file}.", remedy="Write a line for each question.")
+        raise BadInput(f"{file} contains no questions.", remedy="Write one line per question.")
     return questions
 
 
@@ -53,7 +53,8 @@ def check_pages(
             continue
         if query.document not in page_counts:
             raise BadInput(
-                f"{said} {query.document}, which is not among the PDFs.", remedy="Name that PDF too."
+                f"{said} {query.document}, which is not among the PDFs.",
+                remedy="Add that PDF to the command.",
             )
         if query.page_numbers[-1] > page_counts[query.document]:
             page = f"page {query.page_numbers[-1]} of {query.document}"
@@ -78,7 +79,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Row]]:
 
 
 def _json_rows(file: Path, text: str) -> Iterator[tuple[int, Row]]:
-    # Not splitlines(): a question may hold characters that it takes for the end of a line.
+    # Not splitlines(): a question may contain characters that it takes for the end of a line.
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield number, _json_row(file, number, line)
@@ -90,7 +91,7 @@ def _json_row(file: Path, number: int, line: str) -> Row:
     except json.JSONDecodeError as error:
         raise BadInput(f"{file.name}, line {number} is not JSON: {error.msg}.", remedy=_REMEDY) from error
     if not isinstance(row, dict):
-        raise BadInput(f"{file.name}, line {number} is no JSON object.", remedy=_REMEDY)
+        raise BadInput(f"{file.name}, line {number} is not a JSON object.", remedy=_REMEDY)
     return row
 
 

@@ -48,15 +48,15 @@ class Manifest(BaseModel):
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest in a folder. Raises BadInput where there is none that can be read."""
+    """The manifest in a folder. Raises BadInput if it has none that can be read."""
     try:
         return Manifest.model_validate_json((folder / FILE_NAME).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInput(
-            f"{folder} is not a data set of pairs.", remedy="Make one with vdr pairs build."
+            f"{folder} is not a data set of pairs.", remedy="Create one with vdr pairs build."
         ) from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise BadInput(f"{folder / FILE_NAME} cannot be read.", remedy="Build the data set anew.") from error
+        raise BadInput(f"Cannot read {folder / FILE_NAME}.", remedy="Build the data set again.") from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -45,14 +45,14 @@ def match(queries: Sequence[SourceQuery], pages: StoredPages) -> Matched:
     for query in queries:
         ids = list(dict.fromkeys(_homes(query, pages)))
         if not ids:
-            dropped["queries whose pages are gone"] += 1
+            dropped["queries whose pages were dropped"] += 1
             continue
         rows = found[pages.splits[ids[0]]].setdefault(likeness_key(query.text), [])
-        dropped["queries that were there already"] += bool(rows)
+        dropped["duplicate queries"] += bool(rows)
         rows += _rows(query, ids, rows, pages)
     for key in found[EVAL].keys() & found[TRAIN].keys():
         del found[TRAIN][key]
-        dropped["queries of train that eval asks too"] += 1
+        dropped["train queries that are also in eval"] += 1
     train, evaluation = (_told_apart(found[split].values(), dropped) for split in (TRAIN, EVAL))
     return Matched(tuple(train), tuple(evaluation), +dropped)
 
@@ -90,7 +90,7 @@ def _told_apart(queries: Iterable[list[Pair]], dropped: Counter[str]) -> list[Pa
     kept: list[Pair] = []
     for rows in queries:
         if len(rows) > _MAX_PAGES and rows[0].source != LABELLED:
-            dropped["queries that too many pages answer"] += 1
+            dropped["queries with too many answering pages"] += 1
         else:
             kept += rows
     return kept

@@ -25,7 +25,7 @@ _SAY_EVERY = 320
 def mine(folder: Path, embedder: "Embedder", demand: Demand, say: Say) -> Manifest:
     """Rewrite train and eval with negatives from their own split, all or nothing; the manifest that results.
 
-    Raises BadInput where the folder is no data set of pairs or a split has no wrong page to offer.
+    Raises BadInput if the folder is not a data set of pairs or a split has no wrong page to offer.
     """
     pairs = read_pairs(folder)
     pages = _embed_pages(pairs.pages, embedder, say)

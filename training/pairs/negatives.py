@@ -18,7 +18,7 @@ from training.pairs.dataset import Pair
 from vdr.errors import BadInput
 from vdr.types import FloatArray
 
-# How deep a query's list is looked at: where its page stands low, all above the margin are passed over.
+# How deep a query's list is looked at: where its page ranks low, all above the margin are skipped.
 _CANDIDATES = 500
 
 
@@ -43,7 +43,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Negatives:
-    """The rows with their negatives, and how many of these were mined and how many drawn by chance."""
+    """The rows with their negatives, and how many of these were mined and how many drawn at random."""
 
     pairs: tuple[Pair, ...]
     mined: int
@@ -76,7 +76,7 @@ class PrecomputedModel:
 
     Each vector carries the number of its document behind its dimensions. `similarity` of pages of another
     document than the query's is minus infinity (of the same document, where `within` is False), so that
-    they are passed over.
+    they are skipped.
     """
 
     device = torch.device("cpu")
@@ -143,13 +143,15 @@ def _mixed(near: Sequence[str], far: Sequence[str], demand: Demand) -> list[str]
 def _padded(
     pair: Pair, mined: Sequence[str], positives: set[str], vectors: Vectors, demand: Demand
 ) -> tuple[str, ...]:
-    """The negatives, filled up with other pages by chance; the same twice only where there are too few."""
+    """The negatives, filled up with random other pages; the same twice only where there are too few."""
     missing = demand.count - len(mined)
     if missing <= 0:
         return tuple(mined)
     wrong = [page_id for page_id in vectors.pages if page_id not in positives]
     if not wrong:
-        raise BadInput(f"All pages answer {pair.query!r}: there is no wrong one.", remedy="Add documents.")
+        raise BadInput(
+            f"All pages answer {pair.query!r}, so none can be a negative.", remedy="Add documents."
+        )
     rng = random.Random(f"{demand.seed}:{pair.query_id}")
     fresh = [page_id for page_id in wrong if page_id not in set(mined)]
     drawn = rng.sample(fresh, min(missing, len(fresh)))

@@ -63,9 +63,9 @@ class PageStream:
         """Let the twin stand for a page, if the two may be in one split."""
         if self._splits.get(twin) == split:
             self.home[page_id] = twin
-            self.dropped["pages that copy another page"] += 1
+            self.dropped["duplicate pages"] += 1
         else:
-            self.dropped["pages of train that copy a page of eval"] += 1
+            self.dropped["train pages that duplicate an eval page"] += 1
 
     def _seen(self, page_id: str, text: str, image: Image.Image) -> str | None:
         """The page before that has the same few words and looks the same."""

@@ -62,7 +62,7 @@ def open_pdfs(paths: Sequence[Path], settings: IngestSettings) -> PdfDocuments:
             continue
         first = seen.setdefault(hash_of(path), name)
         if first != name:
-            warnings.append(f"{name} is the same file as {first}.")
+            warnings.append(f"{name} is identical to {first}.")
             continue
         documents.append(PdfDocument(name, path, layouts, settings))
         warnings += _about_text(name, layouts)

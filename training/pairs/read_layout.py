@@ -17,7 +17,7 @@ _TEXT = re.compile(
     rf'\s*<text top={_NUMBER} left={_NUMBER} width={_NUMBER} height={_NUMBER} font="(\d+)">(.*)</text>'
 )
 _TAG = re.compile(r"(<[^>]*>)")
-_MAX_FRAGMENTS = 20_000  # a page of more is no page that people read
+_MAX_FRAGMENTS = 20_000  # a page with more is not one that people read
 
 
 def read_layout(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[PageLayout]:
@@ -34,13 +34,13 @@ def read_layout(pdf: Path, page_numbers: range, settings: IngestSettings) -> lis
             _, told = caged.read(command, timeout_s)
     except Overrun as error:
         raise PageTimeout(
-            f"The text of page {page_numbers.start} took longer than {timeout_s:g} s."
+            f"Reading the text of page {page_numbers.start} took longer than {timeout_s:g} s."
         ) from error
     return list(parse_layout(told.decode(errors="ignore").splitlines()))
 
 
 def parse_layout(lines: Iterable[str]) -> Iterator[PageLayout]:
-    """The pages in the output of `pdftohtml -xml`; lines that are no page, font or text are passed over."""
+    """The pages in the output of `pdftohtml -xml`; lines other than pages, fonts and text are skipped."""
     number, fragments, sizes = 0, list[Fragment](), dict[str, float]()
     for line in lines:
         if match := _TEXT.match(line):

@@ -64,7 +64,7 @@ def read_rendered(
     """
     lines = list(islice(read_json_lines(config.path, _Line), config.pages))
     if not lines:
-        raise BadInput(f"There are no pages in {config.path}.", remedy="Write a JSON object a line.")
+        raise BadInput(f"{config.path} contains no pages.", remedy="Write one JSON object per line.")
     fonts, documents, queries = _fonts(), list[RenderedDocument](), list[SourceQuery]()
     for number, group in enumerate(_grouped(lines, config.pages_per_document), start=1):
         name = f"{config.path.stem}-{number:04}"

@@ -69,7 +69,7 @@ class ReportPage:
 
 
 def draw_style(rng: np.random.Generator, fonts: Sequence[Path], long_side: int) -> PageStyle:
-    """A style by chance."""
+    """A random style."""
     across, down = _SHAPES[rng.integers(len(_SHAPES))]
     scale = long_side / max(across, down)
     return PageStyle(

@@ -44,7 +44,7 @@ class Shown:
 def show(folder: Path, out: Path, count: int, seed: int) -> int:
     """Write the sheet, whole or not at all; how many queries are on it.
 
-    Raises BadInput where the folder is no data set of pairs, or the file cannot be written.
+    Raises BadInput if the folder is not a data set of pairs, or the file cannot be written.
     """
     check_writable(out)
     pairs = read_pairs(folder)
@@ -68,7 +68,7 @@ def thumbnail(image: Image.Image) -> str:
 
 
 def _choose(pairs: PairsDataset, count: int, seed: int) -> list[Shown]:
-    """Queries of both splits by chance, sources and rules in turns."""
+    """Random queries of both splits, sources and rules in turns."""
     rng, groups = random.Random(seed), defaultdict[tuple[str, str], dict[str, list[Pair]]](dict)
     splits: dict[str, str] = {}
     for split, rows in ((TRAIN, pairs.train), (EVAL, pairs.eval)):

@@ -28,7 +28,7 @@ class SourceDocument(Protocol):
         ...
 
     def images(self, page_numbers: Sequence[int]) -> Iterator[PageImage]:
-        """The pages of these ascending numbers, each with its image or why there is none."""
+        """The pages of these ascending numbers, each with its image or the reason why it has none."""
         ...
 
 

@@ -17,8 +17,8 @@ def eval_documents(
     """
     if len(asked_about) < 2:
         raise BadInput(
-            f"There are queries about {len(asked_about)} document(s); train and eval need one each.",
-            remedy="Add documents, or questions about more of them.",
+            f"The queries cover {len(asked_about)} document(s); train and eval need at least one each.",
+            remedy="Add documents, or questions about more documents.",
         )
     wanted = min(max(1, round(share * len(asked_about))), len(asked_about) - 1)
     return {*_first(asked_about, wanted, seed), *_first(others, round(share * len(others)), seed)}

@@ -76,7 +76,7 @@ class Group:
 
 
 def read_answers(folder: RunFolder) -> list[Outcome]:
-    """Every answer of a run, in an order by chance that is always the same.
+    """Every answer of a run, in a random order that is always the same.
 
     Many score alike, and questions of one document stand together in the file: sorted by score, those of
     the first document would be all there is to see.
@@ -93,7 +93,7 @@ def groups(answers: Sequence[Outcome]) -> list[Group]:
     return [
         _group("Still wrong after training", "worst", sorted(missed, key=lambda each: each.after), FAILURES),
         _group("Made worse by training", "most worsened", sorted(worse, key=_change), LOSSES),
-        _group("Set right by training", "most improved", sorted(better, key=_change, reverse=True), GAINS),
+        _group("Fixed by training", "most improved", sorted(better, key=_change, reverse=True), GAINS),
     ]
 
 

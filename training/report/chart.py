@@ -39,13 +39,13 @@ def quality_by_bytes(dimensions: Sequence[Dimension]) -> str:
     ]
     parts += [_line("base", base, axes), _line("tuned", tuned, axes)]
     parts += [label for each in dimensions for label in (*_kept(each, axes), *_below(each, axes))]
-    parts.append(_text(_WIDTH / 2, _HEIGHT - 4, "bytes a page in float16, and dimensions"))
-    label = "nDCG@10 over all pages by bytes a page, base and fine-tuned"
+    parts.append(_text(_WIDTH / 2, _HEIGHT - 4, "bytes per page in float16, and dimensions"))
+    label = "nDCG@10 over all pages by bytes per page, base and fine-tuned"
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
 def grid_lines(low: float, high: float) -> list[float]:
-    """Round numbers from below `low` to above `high`, few enough to be told apart."""
+    """Round numbers from below `low` to above `high`, few enough to be distinguished."""
     step = next((step for step in _STEPS if high - low <= (_MOST_LINES - 1) * step), _STEPS[-1])
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return [round(step * place, 4) for place in range(first, max(last, first + 1) + 1)]

@@ -9,9 +9,9 @@ from training.report.write import write_report
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished training.")],
-    out: Annotated[Path | None, typer.Option(help="The file to write; RUN/report.html if unset.")] = None,
-    pairs: Annotated[Path | None, typer.Option(help="Where its pairs are now, if they were moved.")] = None,
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished training run.")],
+    out: Annotated[Path | None, typer.Option(help="File to write. Default: RUN/report.html.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="Folder of its pairs, if they were moved.")] = None,
 ) -> None:
-    """Write what a training brought: gains, dimensions, speed, failures side by side."""
-    typer.echo(f"The report is in {write_report(run, out or run / 'report.html', pairs)}")
+    """Write a training report: gains, dimensions, speed, and failures side by side."""
+    typer.echo(f"Report written to {write_report(run, out or run / 'report.html', pairs)}")

@@ -93,7 +93,7 @@ def read_part(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError as error:
-        raise BadInput(f"{file} is missing, so the run is not whole.", remedy="Train it again.") from error
+        raise BadInput(f"{file} is missing, so the run is incomplete.", remedy="Train it again.") from error
 
 
 def _named(system: str) -> str:

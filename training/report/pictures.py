@@ -23,7 +23,7 @@ def open_pairs(folder: RunFolder, moved: Path | None) -> PairsDataset:
     except BadInput as error:
         raise BadInput(
             f"The pairs of {folder.root} are not in {place}: {error.message.rstrip('.')}.",
-            remedy="Say with --pairs where they are now.",
+            remedy="Pass their new location with --pairs.",
         ) from error
 
 
@@ -34,8 +34,8 @@ def thumbnails(page_ids: Iterable[str], pairs: PairsDataset) -> dict[str, str]:
     for page_id in page_ids:
         if page_id not in known:
             raise BadInput(
-                f"The pairs have no page {page_id}, which the run was measured on.",
-                remedy="Say with --pairs where those are that it was trained on.",
+                f"The run was evaluated on page {page_id}, which the pairs do not contain.",
+                remedy="Pass the pairs that it was trained on with --pairs.",
             )
         found[page_id] = found.get(page_id) or thumbnail(pages.image(page_id))
     return found

@@ -28,15 +28,19 @@ def how_to_use(folder: RunFolder, kind: str) -> Usage:
     path = str(folder.model)
     if kind == RERANKER:
         code = f"export VDR_RERANKER={shlex.quote(path)}\nvdr serve"
-        return Usage("Serve it", code, "It reranks what any embedder finds; nothing is indexed again.")
+        return Usage(
+            "Serve it", code, "It reranks the results of any embedder; nothing needs to be indexed again."
+        )
     if kind == EMBEDDER or is_page_reader(folder.model):  # which gives single vectors beside its codes
         data = f"data-{folder.root.absolute().name}"
         variables = f"VDR_EMBEDDER={shlex.quote(path)} VDR_DATA_DIR={shlex.quote(data)}"
         return Usage(
             "Serve it",
             f"export {variables}\nvdr index my-pdfs\nvdr serve",
-            "An index belongs to the model that made it, so the pages are indexed again, into a folder of "
-            "their own. The old index stays as it is, and unsetting both variables goes back to it.",
+            "An index belongs to the model that built it, so the pages are indexed again, in a folder of "
+            "their own. The old index stays unchanged: unset both variables to go back to it.",
         )
-    remark = f"vdr serve takes embedders and rerankers. A {kind} goes behind one, in a program of yours."
+    remark = (
+        f"vdr serve supports embedders and rerankers. Use a {kind} after one of these, in your own program."
+    )
     return Usage("Use it", _COMPARED.format(path=path), remark)

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 
 _TRAINING = {
-    Verdict.BETTER: "Training made it better.",
+    Verdict.BETTER: "Training improved it.",
     Verdict.WORSE: "Training made it worse.",
     Verdict.SAME: "Training changed nothing.",
     Verdict.OPEN: "No gain is shown.",
@@ -52,7 +52,7 @@ def measured(before: Score, after: Score, change: ScoreGain) -> str:
     told += f"better on {percent(change.share_above_zero)} of resamples. "
     told += f"The change is {signed(change.mean)}, its 95 % interval {interval(change)}"
     if verdict(change) is Verdict.OPEN:
-        told += ", which holds zero: this may be chance"
+        told += ", which contains zero: this may be chance"
     return told + "."
 
 
@@ -94,9 +94,9 @@ def signed(value: float) -> str:
 def places(before: int | None, after: int | None, shown: int) -> str:
     """Where a page stood and stands in rankings of which only the first few were kept."""
     if before is None and after is None:
-        return f"beyond place {shown}"
-    return f"place {_place(before, shown)} → {_place(after, shown)}"
+        return f"below rank {shown}"
+    return f"rank {_place(before, shown)} → {_place(after, shown)}"
 
 
 def _place(rank: int | None, shown: int) -> str:
-    return f"beyond {shown}" if rank is None else str(rank)
+    return f"below {shown}" if rank is None else str(rank)

@@ -39,8 +39,8 @@ class Report:
 def write_report(run: Path, out: Path, pairs: Path | None = None) -> Path:
     """Write the report of a finished run, whole or not at all, and return where it is.
 
-    Raises BadInput for a folder that is no finished run, pairs that are not where they were, and a place that
-    cannot be written; ModelError where an embedder cannot be loaded to measure its speed.
+    Raises BadInput for a folder that is not a finished run, pairs that are not where they were, and a place
+    that cannot be written; ModelError where an embedder cannot be loaded to measure its speed.
     """
     folder = RunFolder(run)
     facts = read_facts(folder)

@@ -55,7 +55,7 @@ class Collections:
         if found is None:
             raise CollectionExists(f"Collection {name!r} is being deleted.", remedy="Try again shortly.")
         if not is_new:
-            raise CollectionExists(f"There is a collection {name!r} already.")
+            raise CollectionExists(f"Collection {name!r} already exists.")
         return found
 
     def ensure(self, name: str) -> Collection:
@@ -194,8 +194,8 @@ def check_model(found: Generation, asked: Generation) -> None:
     is_same = (asked.fingerprint or "").startswith(found.fingerprint) and found.dims == asked.dims
     if not is_same:
         raise IndexMismatch(
-            f"The index of collection {found.collection!r} was made by {_model(found)}, "
-            f"and is to be used with {_model(asked)}."
+            f"The index of collection {found.collection!r} was built with {_model(found)}, "
+            f"but the settings ask for {_model(asked)}."
         )
 
 
@@ -205,7 +205,7 @@ def _model(generation: Generation) -> str:
 
 
 def _not_there(name: str) -> CollectionNotFound:
-    return CollectionNotFound(f"There is no collection {name!r}.")
+    return CollectionNotFound(f"Collection {name!r} does not exist.")
 
 
 def _enter(connection: Connection, name: str, description: str, settings: CollectionSettings) -> bool:

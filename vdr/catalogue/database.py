@@ -33,12 +33,14 @@ def database_url(settings: IndexSettings) -> URL:
     try:
         url = make_url(settings.database_url.get_secret_value())
     except ArgumentError as error:
-        raise BadSetting("VDR_DATABASE_URL is no URL of a database.") from error
+        raise BadSetting("VDR_DATABASE_URL is not a database URL.") from error
     if url.get_backend_name() in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
         return url
-    raise BadSetting(f"VDR_DATABASE_URL is of {url.get_backend_name()}; use PostgreSQL or SQLite.")
+    raise BadSetting(
+        f"VDR_DATABASE_URL: {url.get_backend_name()} is not supported; use PostgreSQL or SQLite."
+    )
 
 
 def is_server(settings: IndexSettings) -> bool:
@@ -46,12 +48,12 @@ def is_server(settings: IndexSettings) -> bool:
     return database_url(settings).get_backend_name() == "postgresql"
 
 
-# What the index of a collection was built by before the catalogue knew it; None where there is no index.
+# What the index of a collection was built by before the catalogue knew it; None if it has none.
 Built = Callable[[str], Generation | None]
 
 
 def open_database(settings: IndexSettings, built: Built) -> Engine:
-    """The database, made or migrated if need be. Raises DatabaseUnavailable where it does not answer.
+    """The database, made or migrated if need be. Raises DatabaseUnavailable if it is not responding.
 
     `built` is asked where the database is of a version that did not know of generations.
     """
@@ -105,7 +107,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def explain_errors(engine: Engine) -> None:
-    """Have the engine raise DatabaseUnavailable where the database does not answer."""
+    """Have the engine raise DatabaseUnavailable if the database is not responding."""
     event.listen(engine, "handle_error", _explain)
 
 
@@ -114,7 +116,7 @@ def _explain(context: ExceptionContext) -> None:
         return
     error = context.sqlalchemy_exception
     if isinstance(error, (OperationalError, InterfaceError)):
-        raise DatabaseUnavailable(f"The database does not answer: {first_line(error.orig)}.") from error
+        raise DatabaseUnavailable(f"The database is not responding: {first_line(error.orig)}.") from error
 
 
 def first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised

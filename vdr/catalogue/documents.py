@@ -52,7 +52,7 @@ class Catalogue:
     """The documents of one collection, as they stand in one generation of it.
 
     Safe from several threads, and from several processes. Every method raises DatabaseUnavailable where the
-    database does not answer. In a collection that is deleted there are no documents.
+    database does not answer. A deleted collection has no documents.
     """
 
     def __init__(
@@ -245,13 +245,13 @@ class Catalogue:
         document = self.get(document_id)
         state = document.indexing.state
         if not changed and state is not DocumentState.CANCELLED:
-            raise BadInput(f"{document.name} is {state} already.", remedy="Delete it instead.")
+            raise BadInput(f"{document.name} is already {state}.", remedy="Delete it instead.")
         return document
 
     def requeue(
         self, document_id: str, priority: Priority | None = None, revision: int | None = None
     ) -> None:
-        """Let a document be tried anew, its errors forgotten. Raises NotFound.
+        """Queue a document for another attempt and clear its errors. Raises NotFound.
 
         With a `revision` nothing happens to a document that has changed since.
         """
@@ -313,7 +313,7 @@ class Catalogue:
         """Hold the collection as it is until the transaction ends. Raises CollectionNotFound."""
         chosen = select(_collections.c.is_deleted).where(_collections.c.collection == self.collection)
         if connection.execute(chosen.with_for_update(read=True)).scalar() is not False:
-            raise CollectionNotFound(f"There is no collection {self.collection!r}.")
+            raise CollectionNotFound(f"Collection {self.collection!r} does not exist.")
 
     def _next_turn(self, connection: Connection, document: Document) -> int:
         return next_turn(connection, self.collection, document.indexing.priority)
@@ -424,4 +424,4 @@ def _joined() -> Select[Any]:
 
 
 def _not_there(document_id: str) -> NotFound:
-    return NotFound(f"There is no document {document_id}.")
+    return NotFound(f"Document {document_id} does not exist.")

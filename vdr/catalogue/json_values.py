@@ -98,5 +98,5 @@ JsonValues = _SqliteValues | _PostgresValues
 
 
 def _path(*keys: str) -> str:
-    """The path of nested keys in the syntax that both share; no key holds a quote or a backslash."""
+    """The path of nested keys in the syntax that both share; no key contains a quote or a backslash."""
     return "$" + "".join(f'."{key}"' for key in keys)

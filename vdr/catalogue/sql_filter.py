@@ -78,8 +78,8 @@ class _Sql:
     def _column(self, field: str) -> ColumnElement[Any]:
         if field in OF_A_PAGE:
             raise BadFilter(
-                f"{field} is a field of pages, and documents are asked for.",
-                remedy="Leave it out, or search for pages.",
+                f"{field} belongs to pages and cannot select documents.",
+                remedy="Remove it, or search pages instead.",
             )
         return self._documents.c[_COLUMNS.get(field, field)]
 

@@ -93,7 +93,7 @@ page_errors = Table(
     Column("message", String, nullable=False),
 )
 
-# Worker processes that are alive go on counting; one that has stopped to has died.
+# Heartbeats: living workers keep increasing `beat`; one that has stopped has died.
 workers = Table(
     "workers",
     tables,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class FieldKind(StrEnum):
-    """What a built-in field holds; a key of metadata may hold anything."""
+    """The type of a built-in field; a key of metadata may have values of any type."""
 
     TEXT = "a string"
     WHOLE = "a whole number"

@@ -15,7 +15,7 @@ from vdr.filters.text import read_json
 from vdr.filters.values import instant, number, text
 from vdr.types import Metadata, Scalar
 
-# It describes a document, it does not hold it.
+# Metadata describes a document, it does not contain it.
 MAX_KEYS = 64
 # Each page of the document carries a copy in the index: 1,000 pages then take 8 MB.
 MAX_BYTES = 8 * 1024
@@ -34,11 +34,11 @@ def as_metadata(data: object, place: str = "metadata") -> Metadata:
     if not isinstance(data, dict):
         raise BadMetadata(f"{place}: expected a JSON object.")
     if len(data) > MAX_KEYS:
-        raise BadMetadata(f"{place}: {len(data)} keys are too many; the limit is {MAX_KEYS}.")
+        raise BadMetadata(f"{place}: {len(data)} keys exceed the limit of {MAX_KEYS}.")
     checked = {_key(key, place): _value(value, f"{place}.{key}") for key, value in data.items()}
     size = len(json.dumps(checked, ensure_ascii=False).encode())
     if size > MAX_BYTES:
-        raise BadMetadata(f"{place}: {size:,} bytes are too many; the limit is {MAX_BYTES:,}.")
+        raise BadMetadata(f"{place}: {size:,} bytes exceed the limit of {MAX_BYTES:,}.")
     return MappingProxyType(checked)
 
 
@@ -84,7 +84,7 @@ def parse_pair(pair: str) -> tuple[str, Scalar]:
     """Key and value of `key=value`, as given on the command line. Raises BadMetadata."""
     key, sign, value = pair.partition("=")
     if not sign:
-        raise BadMetadata(f"{pair!r} is not of the form key=value.")
+        raise BadMetadata(f"{pair!r} is not in the form key=value.")
     return _key(key.strip(), "metadata"), _checked(parse_value(value.strip()), f"metadata.{key.strip()}")
 
 
@@ -104,7 +104,7 @@ def parse_value(value: str) -> Scalar:
 def _key(key: str, place: str) -> str:
     fault = key_fault(key)
     if fault is not None:
-        raise BadMetadata(f"{place}: {key!r} cannot be a key: {fault}.")
+        raise BadMetadata(f"{place}: {key!r} is not a valid key: {fault}.")
     return key
 
 
@@ -118,7 +118,7 @@ def _value(value: object, place: str) -> Scalar | tuple[str, ...]:
 
 def _element(value: object, place: str) -> str:
     if not isinstance(value, str):
-        raise BadMetadata(f"{place}: a list holds strings only.")
+        raise BadMetadata(f"{place}: lists may contain only strings.")
     return str(_checked(value, place))
 
 

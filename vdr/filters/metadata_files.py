@@ -26,9 +26,9 @@ def read_metadata_file(path: Path) -> dict[str, Metadata]:
     for line, name, data in _rows(path):
         place = f"{path.name}, line {line}"
         if not name:
-            raise BadMetadata(f"{place}: the name of a file is missing.")
+            raise BadMetadata(f"{place}: the file name is missing.")
         if name in found:
-            raise BadMetadata(f"{place}: {name} stands in the file twice.")
+            raise BadMetadata(f"{place}: {name} appears more than once.")
         found[name] = as_metadata(data, f"{place}: metadata")
     return found
 
@@ -40,10 +40,10 @@ def _rows(path: Path) -> Iterator[_Row]:
     try:
         content = path.read_text("utf-8-sig")
     except OSError as error:
-        raise BadMetadata(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise BadMetadata(f"Cannot read {path.name}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise BadMetadata(f"{path.name}, line {line}: the text is not UTF-8.") from error
+        raise BadMetadata(f"{path.name}, line {line}: not UTF-8 text.") from error
     return _csv_rows(path, content) if kind == ".csv" else _json_rows(path, content)
 
 
@@ -56,7 +56,7 @@ def _csv_rows(path: Path, content: str) -> Iterator[_Row]:
                 continue
             if len(cells) != len(headings):
                 place = f"{path.name}, line {lines.line_num}"
-                raise BadMetadata(f"{place}: {len(cells)} cells below {len(headings)} headings.")
+                raise BadMetadata(f"{place}: {len(cells)} values for {len(headings)} columns.")
             values = zip(headings[1:], cells[1:], strict=True)
             yield lines.line_num, cells[0].strip(), {key: parse_value(cell) for key, cell in values if cell}
     except csv.Error as error:
@@ -66,12 +66,10 @@ def _csv_rows(path: Path, content: str) -> Iterator[_Row]:
 def _headings(path: Path, cells: list[str]) -> list[str]:
     headings = [cell.strip() for cell in cells]
     if headings[:1] != [NAME]:
-        raise BadMetadata(
-            f"{path.name}, line 1: the first of the headings, separated by commas, must be {NAME}."
-        )
+        raise BadMetadata(f"{path.name}, line 1: the first column must be {NAME}.")
     twice = next((each for i, each in enumerate(headings) if each in headings[:i]), None)
     if twice is not None:
-        raise BadMetadata(f"{path.name}, line 1: two columns are headed {twice!r}.")
+        raise BadMetadata(f"{path.name}, line 1: two columns are named {twice!r}.")
     return headings
 
 

@@ -11,7 +11,7 @@ def resolve_names(
 ) -> Filter:
     """The filter with every $prefix on document_name replaced by the ids of the documents so named.
 
-    `ids_of` tells the ids of all documents whose name begins with a string; where there are none, the
+    `ids_of` gives the ids of all documents whose name begins with a string; if there are none, the
     condition never holds.
     """
     match filter:

@@ -32,7 +32,7 @@ def parse_filter(data: object, place: str = "filter") -> Filter:
     """The filter. Raises BadFilter, which names the fault by its path below `place`."""
     parsed = _filter(data, place, 0)
     if (conditions := _count(parsed)) > MAX_CONDITIONS:
-        raise BadFilter(f"{place}: {conditions} conditions are too many; the limit is {MAX_CONDITIONS}.")
+        raise BadFilter(f"{place}: {conditions} conditions exceed the limit of {MAX_CONDITIONS}.")
     return parsed
 
 
@@ -49,11 +49,11 @@ def _filter(data: object, place: str, depth: int) -> Filter:
     if not isinstance(data, dict):
         raise BadFilter(f"{place}: expected an object, found {_named(data)}.")
     if not data:
-        raise BadFilter(f"{place}: an empty object is no filter.", remedy="Leave it out to mean everything.")
+        raise BadFilter(f"{place}: the filter is empty.", remedy="Omit it to match everything.")
     is_joined = len(data) > 1 or _has_several_operators(data)
     below = depth + is_joined
     if below > MAX_DEPTH:
-        raise BadFilter(f"{place}: the filter is nested more than {MAX_DEPTH} deep.")
+        raise BadFilter(f"{place}: the filter is nested more than {MAX_DEPTH} levels deep.")
     parts = tuple(part for key, value in data.items() for part in _entry(key, value, f"{place}.{key}", below))
     return AllOf(parts) if is_joined else parts[0]
 
@@ -67,7 +67,7 @@ def _entry(key: str, value: object, place: str, depth: int) -> Iterator[Filter]:
         yield from _conditions(key, value, place)
         return
     if depth >= MAX_DEPTH:
-        raise BadFilter(f"{place}: the filter is nested more than {MAX_DEPTH} deep.")
+        raise BadFilter(f"{place}: the filter is nested more than {MAX_DEPTH} levels deep.")
     if key == _NOT:
         yield Not(_filter(value, place, depth + 1))
     elif key in (_AND, _OR):
@@ -76,23 +76,23 @@ def _entry(key: str, value: object, place: str, depth: int) -> Iterator[Filter]:
         )
         yield AllOf(parts) if key == _AND else AnyOf(parts)
     elif key in _OPERATORS:
-        raise BadFilter(f"{place}: {key} belongs below the name of a field.")
+        raise BadFilter(f"{place}: {key} must be inside a field.")
     else:
-        raise BadFilter(f"{place}: unknown operator; here stand {_AND}, {_OR}, {_NOT} and names of fields.")
+        raise BadFilter(f"{place}: unknown operator; use {_AND}, {_OR}, {_NOT} or a field name.")
 
 
 def _conditions(field: str, value: object, place: str) -> Iterator[Condition]:
     fault = None if field in BUILT_IN else key_fault(field)
     if fault is not None:
-        raise BadFilter(f"{place}: no field has such a name: {fault}.")
+        raise BadFilter(f"{place}: invalid field name: {fault}.")
     if not isinstance(value, dict):
         yield _condition(field, Operator.EQ, value, place)
         return
     if not value:
-        raise BadFilter(f"{place}: an empty object is no condition.")
+        raise BadFilter(f"{place}: the condition is empty.")
     for name, operand in value.items():
         if name not in _OPERATORS:
-            raise BadFilter(f"{place}.{name}: unknown operator; a field may have {_ON_A_FIELD}.")
+            raise BadFilter(f"{place}.{name}: unknown operator; use {_ON_A_FIELD}.")
         yield _condition(field, Operator(name), operand, f"{place}.{name}")
 
 
@@ -112,16 +112,16 @@ def _condition(field: str, operator: Operator, operand: object, place: str) -> C
 
 def _prefix(field: str, operand: object, place: str) -> str:
     if field != "document_name":
-        raise BadFilter(f"{place}: only document_name can be asked for by its beginning.")
+        raise BadFilter(f"{place}: only document_name supports $prefix.")
     if not isinstance(operand, str) or not operand:
-        raise BadFilter(f"{place}: expected a string of one character at least, found {_named(operand)}.")
+        raise BadFilter(f"{place}: expected a non-empty string, found {_named(operand)}.")
     return str(_scalar(operand, place))
 
 
 def _operand(field: str, operator: Operator, operand: object, place: str) -> Scalar:
     value, kind, is_ordered = _scalar(operand, place), BUILT_IN.get(field), operator in _COMPARISONS
     if kind is FieldKind.TEXT and is_ordered:
-        raise BadFilter(f"{place}: {field} is a string and has no order.")
+        raise BadFilter(f"{place}: {field} is a string and cannot be ordered.")
     if kind is FieldKind.TIME and not is_ordered:
         raise BadFilter(f"{place}: {field} is a time.", remedy="Compare it with $gt, $gte, $lt and $lte.")
     if not _is_of(kind, value):
@@ -158,7 +158,10 @@ def _scalar(operand: object, place: str) -> Scalar:
                 return number(operand)
     except ValueError as error:
         raise BadFilter(f"{place}: {error}.") from error
-    remedy = {list: "Use $in for one of several values.", type(None): "Use $exists for a missing field."}
+    remedy = {
+        list: "Use $in to match one of several values.",
+        type(None): "Use $exists to match a missing field.",
+    }
     raise BadFilter(
         f"{place}: expected a string, a number, true or false, found {_named(operand)}.",
         remedy=remedy.get(type(operand)),
@@ -167,9 +170,9 @@ def _scalar(operand: object, place: str) -> Scalar:
 
 def _elements(value: object, place: str) -> list[object]:
     if not isinstance(value, list) or not value:
-        raise BadFilter(f"{place}: expected a list of one element at least, found {_named(value)}.")
+        raise BadFilter(f"{place}: expected a non-empty list, found {_named(value)}.")
     if len(value) > MAX_VALUES:
-        raise BadFilter(f"{place}: {len(value)} elements are too many; the limit is {MAX_VALUES}.")
+        raise BadFilter(f"{place}: {len(value)} elements exceed the limit of {MAX_VALUES}.")
     return value
 
 

@@ -1,4 +1,4 @@
-"""What values metadata and filters may hold, and the one form that each is brought to.
+"""The values that metadata and filters may contain, and their normal form.
 
 All engines must compare values alike, so numbers stay within what each of them keeps exactly. Functions here
 raise ValueError with the reason; whoever calls them knows the place.
@@ -25,11 +25,9 @@ def number(value: float) -> int | float:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number must be finite")
     if abs(value) > LARGEST_NUMBER:
-        raise ValueError(
-            f"a number must lie within ±{LARGEST_NUMBER} (2^53 - 1); send longer ones as strings"
-        )
+        raise ValueError(f"numbers must be within ±{LARGEST_NUMBER} (2^53 - 1); send larger ones as strings")
     if value and abs(value) < SMALLEST_FRACTION:
-        raise ValueError(f"a number other than 0 must be at least {SMALLEST_FRACTION} in size")
+        raise ValueError(f"a number other than 0 must be at least {SMALLEST_FRACTION} in absolute value")
     if value == int(value):
         return int(value)
     rounded = float(f"{value:.{SIGNIFICANT_DIGITS}g}")

@@ -17,11 +17,11 @@ from vdr.types import Generation
 
 
 def built_before(settings: IndexSettings, collection: str) -> Generation | None:
-    """The generation that a collection's index is; None where there is none.
+    """The generation that a collection's index is; None if it has no index.
 
     On a server the name of the index tells but the beginning of the fingerprint. Raises IndexLocked where a
-    program of the version before still holds it, IndexMismatch where it cannot be read, IndexUnavailable
-    where the server does not answer.
+    program of the version before is still using it, IndexMismatch where it cannot be read, IndexUnavailable
+    if the server is not responding.
     """
     if settings.qdrant_url is None:
         found = _embedded(settings.data_dir.expanduser() / "index" / collection, collection)
@@ -61,7 +61,7 @@ def _unlocked(file: Path, collection: str) -> Iterator[None]:
         with FileLock(file, timeout=0):
             yield
     except Timeout as error:
-        raise IndexLocked(f"Another process uses the index of collection {collection!r}.") from error
+        raise IndexLocked(f"Another process is using the index of collection {collection!r}.") from error
 
 
 def _generation(schema: IndexSchema) -> Generation:

@@ -88,7 +88,7 @@ class EdgeIndex:
 
         Opening also builds int8 vectors and HNSW graph for new pages once they are more than
         `unindexed_pages`: the engine can do nothing else meanwhile.
-        Raises IndexMismatch for an index of another schema, IndexLocked while another process holds it.
+        Raises IndexMismatch for an index of another schema, IndexLocked while another process is using it.
         """
         collection = data_dir / "index" / schema.collection
         collection.mkdir(parents=True, exist_ok=True)
@@ -235,7 +235,7 @@ class EdgeIndex:
 def _locked(file: Path, schema: IndexSchema) -> FileLock:
     """The lock of a collection's folder, held. Raises IndexLocked.
 
-    The engine has one too but looks at it last, when it has already mended files that somebody else is
+    The engine has one too but looks at it last, when it has already repaired files that another process is
     writing to: the index of whoever was there first can then no longer be flushed.
     """
     lock = FileLock(file, timeout=_PATIENCE_S, thread_local=False)
@@ -247,11 +247,11 @@ def _locked(file: Path, schema: IndexSchema) -> FileLock:
 
 
 def _in_use(schema: IndexSchema) -> IndexLocked:
-    return IndexLocked(f"Another process uses the index of collection {schema.collection!r}.")
+    return IndexLocked(f"Another process is using the index of collection {schema.collection!r}.")
 
 
 def _claim(file: Path, schema: IndexSchema) -> None:
-    """Note beside the shard which schema it is built by, or check that it is this one."""
+    """Record next to the shard the schema it is built by, or check that it is this one."""
     if not file.exists():
         write_whole(file, to_json(schema))
         return
@@ -273,7 +273,7 @@ def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> e
         except Exception as error:  # the engine raises nothing more precise
             if "incompatible" in str(error):
                 raise IndexMismatch(
-                    f"Collection {schema.collection!r} holds an index of another format.", remedy=REMEDY
+                    f"Collection {schema.collection!r} has an index in another format.", remedy=REMEDY
                 ) from error
             if "WouldBlock" not in str(error):
                 raise

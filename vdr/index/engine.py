@@ -69,7 +69,7 @@ class VectorIndex(Protocol):
         ...
 
     def delete_document(self, document_id: str) -> None:
-        """Remove all pages of a document; one that is not there is no error."""
+        """Remove all pages of a document; a missing one is not an error."""
         ...
 
     def count(self, document_id: str | None = None) -> int:

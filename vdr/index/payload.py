@@ -56,7 +56,7 @@ def fact(key: str, *value: Scalar) -> str:
 
 
 def path(field: str) -> str:
-    """The field's key as a JSON path of Qdrant's; metadata's keys are quoted, as they may hold anything."""
+    """The field as a JSON path of Qdrant's; keys of metadata are quoted, as they may contain anything."""
     return field if field in BUILT_IN else f'{METADATA}."{field}"'
 
 

@@ -51,8 +51,8 @@ class Indexes:
     def lease(self, schema: IndexSchema) -> Iterator[VectorIndex]:
         """The open index, which stays so inside the block.
 
-        Raises IndexMismatch where it was built by another model, IndexLocked where another process holds it,
-        IndexUnavailable where the server does not answer.
+        Raises IndexMismatch if it was built by another model, IndexLocked if another process is using it,
+        IndexUnavailable if the server is not responding.
         """
         key = (schema.collection, schema.generation)
         with self._changed:
@@ -73,7 +73,7 @@ class Indexes:
     def drop(self, schema: IndexSchema) -> None:
         """Remove a generation's index once nobody uses it; a second time changes nothing.
 
-        Raises IndexLocked where another process holds it, IndexUnavailable where the server does not answer.
+        Raises IndexLocked if another process is using it, IndexUnavailable if the server is not responding.
         """
         key = (schema.collection, schema.generation)
         with self._changed:

@@ -230,12 +230,12 @@ def answering() -> Iterator[None]:
         reason = f"{error.status_code} {error.reason_phrase}"
         raise IndexUnavailable(f"The Qdrant server refused the request ({reason}).") from error
     except (ResponseHandlingException, ApiException) as error:
-        raise IndexUnavailable(f"The Qdrant server does not answer ({error}).") from error
+        raise IndexUnavailable(f"The Qdrant server is not responding ({error}).") from error
 
 
 def collection_name(schema: IndexSchema) -> str:
     """What the generation's collection is called on the server."""
-    # A collection's own name holds no point, so that no collection's prefix begins another's.
+    # A collection's own name contains no dot, so that no collection's prefix begins another's.
     return f"vdr.{schema.collection}.{schema.generation}"
 
 
@@ -254,7 +254,7 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     """The schema that a collection on the server has; the catalogue has already told the fingerprint."""
     vectors = client.get_collection(name).config.params.vectors
     if not isinstance(vectors, dict) or FULL not in vectors:
-        raise IndexMismatch(f"{name} on the server is not an index of vdr.")
+        raise IndexMismatch(f"{name} on the server is not a vdr index.")
     full = vectors[FULL].size
     coarse = vectors[COARSE].size if COARSE in vectors else full
     if REGIONS not in vectors:
@@ -262,7 +262,7 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     regions = vectors[REGIONS]
     type = next((ours for ours, theirs in _REGION_TYPES.items() if theirs == regions.datatype), None)
     if type is None:
-        raise IndexMismatch(f"{name} on the server holds regions as {regions.datatype}.", remedy=REMEDY)
+        raise IndexMismatch(f"{name} on the server stores regions as {regions.datatype}.", remedy=REMEDY)
     return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions.size, type, name=asked.name)
 
 

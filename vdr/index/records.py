@@ -44,7 +44,7 @@ def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, list[float
 
 
 def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] | None:
-    """The late-interaction vectors as they are, or None where there are none. Raises IndexMismatch."""
+    """The late-interaction vectors unchanged, or None without any. Raises IndexMismatch."""
     if schema.region_dims is None or point.regions is None or not len(point.regions):
         return None
     check_width("page's region matrix", point.regions.shape, (None, schema.region_dims))
@@ -54,7 +54,7 @@ def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] |
 
 
 def sparse_vectors(point: PagePoint) -> dict[str, SparseVector]:
-    """The sparse vectors that hold anything, by name."""
+    """The sparse vectors that are not empty, by name."""
     named = {TEXT: point.text_terms, READ: point.read_terms}
     return {name: vector for name, vector in named.items() if vector is not None and vector.indices}
 

@@ -1,4 +1,4 @@
-"""What a collection's index holds: which vectors, how wide, under which ids; the same in every engine."""
+"""What a collection's index contains: which vectors, how wide, under which ids; the same in every engine."""
 
 import uuid
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ INT8_QUANTILE = 0.99
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://vdr/index/page")
 REMEDY = (
-    "Serve it with the model and dimensions that made it, or set another VDR_COLLECTION (or VDR_DATA_DIR) "
+    "Serve it with the model and dimensions that built it, or choose another collection (or VDR_DATA_DIR) "
     "and index the documents again with `vdr index`."
 )
 
@@ -42,7 +42,7 @@ class IndexSchema:
     """What a generation's index was built by and for.
 
     `fingerprint` tells the model, `dims` the width of the full embedding, `coarse_dims` that of its first
-    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: there are none), and
+    Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: the model has none), and
     `region_type` the form in which the model gives them. `name` is the generation's, if it is not called by
     its model and dimensions.
     """
@@ -101,27 +101,28 @@ def check_same(found: IndexSchema, asked: IndexSchema) -> None:
     """Refuse to open an index for another schema than the one it was built with. Raises IndexMismatch."""
     if not _is_compatible(found, asked):
         raise IndexMismatch(
-            f"Collection {asked.collection!r} holds an index made by {found}; asked for was {asked}.",
+            f"Collection {asked.collection!r} has an index built with {found}, "
+            f"but the settings ask for {asked}.",
             remedy=REMEDY,
         )
 
 
 def check_width(what: str, found: tuple[int, ...], asked: tuple[int | None, ...]) -> None:
-    """Refuse vectors of another shape than the index holds; None: any length. Raises IndexMismatch."""
+    """Reject vectors of another shape than the index has; None: any length. Raises IndexMismatch."""
     if len(found) != len(asked) or any(a not in (None, f) for f, a in zip(found, asked, strict=True)):
         expected = " x ".join("n" if width is None else str(width) for width in asked)
         seen = " x ".join(str(width) for width in found)
-        raise IndexMismatch(f"The {what} has shape {seen}, the index holds {expected}.", remedy=REMEDY)
+        raise IndexMismatch(f"The {what} has shape {seen}; the index expects {expected}.", remedy=REMEDY)
 
 
 def check_type(what: str, rows: StoredRows, asked: RegionType) -> None:
-    """Refuse late-interaction vectors of another type than the index holds. Raises IndexMismatch."""
+    """Reject late-interaction vectors of another type than the index has. Raises IndexMismatch."""
     if (rows.dtype == np.uint8) != (asked is RegionType.UINT8):
-        raise IndexMismatch(f"The {what} is of {rows.dtype}, the index holds {asked}.", remedy=REMEDY)
+        raise IndexMismatch(f"The {what} is of {rows.dtype}, the index expects {asked}.", remedy=REMEDY)
 
 
 def to_json(schema: IndexSchema) -> bytes:
-    """The schema as the file that lies beside an embedded index."""
+    """The schema as the file next to an embedded index."""
     return _SCHEMA.dump_json(schema, indent=2)
 
 

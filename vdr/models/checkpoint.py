@@ -28,14 +28,14 @@ _OWN_MODULES = frozenset(
     f"{kind.__module__}.{kind.__name__}" for kind in (PageImage, QueryText, WordSuperposition)
 )
 _CHECK_RERANKER = (
-    "Check VDR_RERANKER (in a training, model.base): a folder or hub name of a Sentence Transformers"
+    "Set VDR_RERANKER (when training, model.base) to the folder or Hub name of a Sentence Transformers"
     " cross-encoder that takes images."
 )
-_INSTALL = "Install that; for images, pip install 'sentence-transformers[image]'."
+_INSTALL = "Install them; for images, pip install 'sentence-transformers[image]'."
 
 
 def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
-    """The checkpoint in a folder or of a hub name, on `device` or the best one there is.
+    """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
     Raises ModelError when it cannot be loaded, wants code that is not installed here, or takes no images.
     """
@@ -48,7 +48,7 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
 
 
 def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
-    """The late-interaction checkpoint in a folder or of a hub name. Raises as `open_checkpoint`."""
+    """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     with _opening(path):
         model = MultiVectorEncoder(path, device=device)
     _check_images(model, path, "embed")
@@ -56,7 +56,7 @@ def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
 
 
 def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
-    """The cross-encoder in a folder or of a hub name, on `device` or the best one there is.
+    """The cross-encoder in a folder or with a Hub name, on `device` or the best one available.
 
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
     """
@@ -66,7 +66,7 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     _check_images(model, path, "rerank", _CHECK_RERANKER)
     if model.num_labels != 1:
         raise ModelError(
-            f"{path} gives {model.num_labels} scores a page; a reranker gives one.", remedy=_CHECK_RERANKER
+            f"{path} gives {model.num_labels} scores per page; a reranker gives one.", remedy=_CHECK_RERANKER
         )
     return model.eval()
 
@@ -108,7 +108,9 @@ def _opening(path: str, role: str = "", remedy: str | None = None) -> Iterator[N
     try:
         yield
     except ImportError as error:
-        raise ModelError(f"{path} needs more than is installed: {_reason(error)}", remedy=_INSTALL) from error
+        raise ModelError(
+            f"{path} needs packages that are not installed: {_reason(error)}", remedy=_INSTALL
+        ) from error
     except _UNREADABLE as error:
         raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}", remedy=remedy) from error
 
@@ -120,7 +122,7 @@ def _check_images(
     remedy: str | None = None,
 ) -> None:
     if not model.supports("image"):
-        raise ModelError(f"{path} takes no images, so it cannot {purpose} pages.", remedy=remedy)
+        raise ModelError(f"{path} does not take images, so it cannot {purpose} pages.", remedy=remedy)
 
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:

@@ -1,4 +1,4 @@
-"""Embedders: any Sentence Transformers checkpoint that takes text and images, by path or hub name."""
+"""Embedders: any Sentence Transformers checkpoint that takes text and images, by path or Hub name."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
 from vdr.words import query_terms
 
-# docs/decisions/0005-ranking.md: beside the words that it is made of, the vector adds little.
+# docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
 _READ_DENSE_WEIGHT = 0.3
 
 
@@ -33,7 +33,7 @@ class Embedder(Protocol):
     """Turns page images and queries into vectors that can be compared.
 
     `fingerprint` names the checkpoint and the settings that change its vectors; `dims` is the width of the
-    embeddings; `region_dims` that of the late-interaction vectors, None where there are none; they come as
+    embeddings; `region_dims` that of the late-interaction vectors, None if it has none; they come as
     bytes, what an IndexSchema expects if it says nothing else. `reads_words` tells whether pages come with
     the words read from their pixels.
     """
@@ -53,7 +53,7 @@ class Embedder(Protocol):
         ...
 
     def related_terms(self, query: str) -> Mapping[str, str]:
-        """Terms that a page may hold in the place of the query's, each with the one it stands for."""
+        """Terms that a page may contain instead of the query's, each with the one it stands for."""
         ...
 
 
@@ -117,7 +117,7 @@ class DenseEmbedder:
 
 
 class ReadingEmbedder:
-    """A page reader: beside the vector, the words of each page and codes for late interaction."""
+    """A page reader: it also gives the words of each page and codes for late interaction."""
 
     reads_words = True
 

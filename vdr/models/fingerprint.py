@@ -10,7 +10,7 @@ from huggingface_hub import snapshot_download
 
 from vdr.page_reader.questions import FILE as QUESTIONS
 
-# What changes no vector of a page: an index need not be made anew when questions are understood better.
+# What changes no vector of a page: an index stays valid when questions are understood better.
 _NOT_VECTORS = {".md", ".png", ".html", ".gitattributes", QUESTIONS}
 # Raised when code outside the checkpoint changes the vectors it gives.
 _CODE_VERSION = 4
@@ -35,7 +35,7 @@ def _counts(relative: Path) -> bool:
 
 
 def _snapshot(name: str) -> str:
-    """The folder that Sentence Transformers loaded a hub name from; their own go without an owner."""
+    """The folder that Sentence Transformers loaded a Hub name from; their own omit the organization."""
     full_name = name if "/" in name else f"sentence-transformers/{name}"
     cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
     return snapshot_download(full_name, cache_dir=cache, local_files_only=True)

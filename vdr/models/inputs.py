@@ -5,14 +5,14 @@ from typing import Any
 
 from PIL import Image
 
-# Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip gets white beside it.
+# Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip is padded with white.
 _MAX_ASPECT = 100
 
 
 def plain_text(text: str, tokenizer: Any) -> dict[str, str]:  # noqa: ANN401 - any library's tokenizer
     """A text that stays one: left to guess, a model would fetch what looks like an image's address.
 
-    Nor may it hold special tokens: to the model they stand for images and for whose turn it is to speak.
+    Nor may it contain special tokens, which mean images and turns of a conversation to the model.
     """
     for token in getattr(tokenizer, "all_special_tokens", ()):
         text = text.replace(token, " ")

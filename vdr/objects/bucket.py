@@ -34,7 +34,7 @@ class Bucket:
         except (BaseError, ValueError) as error:
             raise BadSetting(f"VDR_OBJECTS_URL: {str(error).splitlines()[0]}.") from error
         if not isinstance(store, S3Store | GCSStore | AzureStore):
-            raise BadSetting(f"VDR_OBJECTS_URL: {url} is no bucket: s3://, gs:// or az://.")
+            raise BadSetting(f"VDR_OBJECTS_URL: {url} is not a bucket URL (s3://, gs:// or az://).")
         self._store = store
         with explained(url):
             next(obstore.list(store, chunk_size=1), None)
@@ -102,5 +102,5 @@ def _written(key: str, place: str) -> Iterator[None]:
     try:
         with explained(key):
             yield
-    except NotFound as error:  # there is nothing to find where something is written but the place itself
-        raise ObjectsUnavailable(f"There is no {place} to write {key} to.") from error
+    except NotFound as error:  # when writing, only the place itself can be missing
+        raise ObjectsUnavailable(f"Cannot write {key}: {place} does not exist.") from error

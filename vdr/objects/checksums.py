@@ -52,4 +52,4 @@ def check_file(key: str, path: Path, checksum: str) -> None:
 
 
 def _damaged(key: str) -> ObjectDamaged:
-    return ObjectDamaged(f"The object {key} is not what was written.")
+    return ObjectDamaged(f"The stored object {key} is corrupted.")

@@ -26,8 +26,8 @@ def explained(key: str) -> Iterator[None]:
 
 def _explain(key: str, error: Exception) -> VdrError:
     if isinstance(error, FileNotFoundError):
-        return NotFound(f"There is no object {key}.")
+        return NotFound(f"The object {key} does not exist.")
     if isinstance(error, OSError) and error.errno in _FULL:
-        return StorageFull(f"There is no space left to write {key}.")
+        return StorageFull(f"No space left to write {key}.")
     reason = _QUERY.sub("", str(error).partition("\n")[0])
-    return ObjectsUnavailable(f"The object store fails at {key}: {reason}")
+    return ObjectsUnavailable(f"The object store failed for {key}: {reason}")

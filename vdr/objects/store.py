@@ -43,7 +43,10 @@ class ObjectStore:
             return cls(Folder(settings.data_dir / "objects" / collection), generation)
         url = urlsplit(settings.objects_url)
         if url.query or url.fragment or (url.scheme == "file" and url.netloc):
-            raise BadSetting(f"VDR_OBJECTS_URL: {settings.objects_url} is more than a place.")
+            raise BadSetting(
+                f"VDR_OBJECTS_URL: {settings.objects_url} must not contain a query, a fragment "
+                "or, with file:, a host."
+            )
         if url.scheme == "file":
             return cls(Folder(Path(unquote(url.path)) / collection), generation)
         return cls(Bucket(f"{settings.objects_url.rstrip('/')}/{collection}"), generation)
@@ -163,7 +166,7 @@ class ObjectStore:
         try:
             return noted(key, self._place.get(key))
         except NotFound as error:
-            raise NotFound(f"The bytes of document {document_id} are not there.") from error
+            raise NotFound(f"The file of document {document_id} is missing.") from error
 
     def _get(self, key: str) -> bytes:
         return opened(key, self._place.get(key))
@@ -171,12 +174,12 @@ class ObjectStore:
 
 def _folder(document_id: str) -> str:
     if not _DOCUMENT_ID.fullmatch(document_id):
-        raise NotFound(f"There is no document {document_id!r}.")
+        raise NotFound(f"Document {document_id!r} does not exist.")
     return document_id
 
 
 def _pdf_key(document_id: str, checksum: str) -> str:
-    # Named by what it holds, so that another PDF of the document never takes the place of one being read.
+    # Named by its content, so that another PDF of the document never takes the place of one being read.
     return f"{_folder(document_id)}/{checksum}.pdf"
 
 

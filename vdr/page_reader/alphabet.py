@@ -35,5 +35,5 @@ def encode(text: str) -> list[int]:
 
 
 def decode(indices: list[int]) -> str:
-    """The text of class indices that hold no blank."""
+    """The text of class indices without blanks."""
     return "".join(ALPHABET[i - 1] for i in indices)

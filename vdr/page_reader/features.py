@@ -76,8 +76,8 @@ def word_features(counted: Sequence[Mapping[str, Occurrences]]) -> Features:
 
 
 def _traits(words: Mapping[str, Occurrences]) -> torch.Tensor:
-    """What can be said of words never seen (words, TRAITS): whether they hold a digit, are a year, how long
-    they are; in a page also how large they are printed beside its other words, and how near to the top."""
+    """What can be said of words never seen (words, TRAITS): whether they contain a digit, are a year, how
+    long they are; in a page also their size compared with its other words, and how near the top they are."""
     if not words:
         return torch.zeros(0, TRAITS)
     usual = statistics.median(each.height for each in words.values()) or 1.0

@@ -181,7 +181,7 @@ class WordSuperposition(Module):
     `region_embeddings`: per page, (regions, region_dims) codes of its distinct words, as long as their
     confidence.
     `token_embeddings_list`: per text, (words, region_dims) codes whose lengths are the weights of its words
-    and sum to 1: their MaxSim is the share of the question that the page holds. To each the codes of its
+    and sum to 1: their MaxSim is the share of the question that the page contains. To each the codes of its
     related words are added, so that the best of them counts and no two do. As part of a multi-vector
     encoder (`is_late_interaction`) the codes also come in the form that one has.
     """
@@ -305,7 +305,7 @@ class WordSuperposition(Module):
         return F.normalize(cut - cut.mean(-1, keepdim=True), dim=-1)
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
-        """Writes configuration and weights; the random signs are made anew from their seed."""
+        """Writes configuration and weights; the random signs are rebuilt from their seed."""
         self.save_config(output_path)
         self.save_torch_weights(output_path, safe_serialization=safe_serialization)
 

@@ -16,7 +16,7 @@ class QuestionWords:
     """`weights` of words that tell more or less than their rarity says, all others having 1; `related` words
     of each, the nearest first, with the share of it that they count.
 
-    Pages know nothing of it, so it can be exchanged without embedding a page anew.
+    Pages know nothing of it, so it can be replaced without embedding pages again.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a document tells of its pages.
+"""A document's evidence for its pages.
 
 A question often says which document it is about ("in 3M's report for 2018") and what to find there; the page
 that answers says only the latter. So pages of a document that answers well elsewhere, or whose name is asked
@@ -27,7 +27,7 @@ def document_evidence(
     """What to add to the scores of points: nothing where all of them are of one document.
 
     For each document the sum of its PAGES best scores over PAGES, and the inverse document frequencies (among
-    the documents at hand, as in BM25) of the terms asked for that its name holds.
+    the documents at hand, as in BM25) of the query's terms that its name contains.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for point in scores:

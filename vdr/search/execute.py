@@ -38,7 +38,7 @@ def execute(
             candidates = blend(candidates, _region_scores(plan.rerank, found, index))
     if isinstance(plan.rerank, CrossEncoderStage):
         if reranker is None or objects is None:
-            raise ValueError("The plan has a cross-encoder, and there is none.")
+            raise ValueError("The plan has a cross-encoder, but none was given.")
         with timings.part("rerank"):
             candidates = _cross_encoded(plan.rerank, candidates, objects, reranker)
     return candidates[plan.offset : plan.offset + plan.limit]

@@ -16,7 +16,7 @@ def find_marks(words: PageWords, asked: Sequence[str], related: Mapping[str, str
 
 
 def is_wanted(word: str, wanted: Set[str]) -> bool:
-    """Whether a word holds a wanted term."""
+    """Whether a word contains a wanted term."""
     return any(term in wanted for term in terms(word))
 
 

@@ -59,7 +59,7 @@ class SparseStage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStage:
-    """What a document tells of its pages joins their words; its name counts by `name_terms`."""
+    """A document's evidence joins the words of its pages; its name counts by `name_terms`."""
 
     name_terms: tuple[str, ...]
 
@@ -175,7 +175,7 @@ def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[Spa
 
 
 def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:
-    # A name is no pixels.
+    # A name is not in the pixels.
     return DocumentStage(query.terms if mode is not SearchMode.VISUAL else ())
 
 

@@ -11,7 +11,7 @@ def query_of(request: SearchRequest) -> QueryInput:
     if request.image is not None:
         return request.image
     if request.text is None or not request.text.strip():
-        raise BadInput("The query is empty.", remedy="Ask in a few words.")
+        raise BadInput("The query is empty.", remedy="Enter a question or a few words.")
     return request.text
 
 

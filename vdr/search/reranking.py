@@ -77,6 +77,6 @@ def _with_images(
         except NotFound:
             continue
         except ObjectDamaged as error:
-            _LOG.warning("Not reranked: %s", error)
+            _LOG.warning("Reranking was skipped: %s", error)
             continue
         yield candidate, Image.open(io.BytesIO(encoded)).convert("RGB")

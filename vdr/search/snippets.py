@@ -11,9 +11,9 @@ _LENGTH = 28
 
 
 def snippet(words: PageTexts, query: Sequence[str], related: Sequence[str] = ()) -> Snippet:
-    """The stretch that holds most distinct query terms; from the text layer unless the pixels hold more.
+    """The passage with most distinct query terms; from the text layer unless the pixels have more.
 
-    Where a page holds none of them, `related` ones are looked for.
+    If a page contains none of them, `related` ones are searched.
     """
     count, text = _best(words.text_layer, query)
     is_from_pixels = False
@@ -27,7 +27,7 @@ def snippet(words: PageTexts, query: Sequence[str], related: Sequence[str] = ())
 
 
 def _best(words: Sequence[str], query: Sequence[str]) -> tuple[int, str]:
-    """How many distinct query terms the best stretch holds, and its text, begun a little before."""
+    """How many distinct query terms the best passage contains, and its text, started a little before."""
     places = _matches(words, frozenset(query))
     count, start = _fullest(places)
     begin = max(start - _LENGTH // 5, 0)
@@ -53,9 +53,9 @@ def _fullest(places: Sequence[tuple[int, str]]) -> tuple[int, int]:
 
 
 def _matches(words: Sequence[str], wanted: frozenset[str]) -> list[tuple[int, str]]:
-    """Places of words that hold a wanted term, and the term."""
+    """Places of words that contain a wanted term, and the term."""
     may_hold = re.compile("|".join(map(re.escape, sorted(wanted))), re.IGNORECASE)
-    # Splitting every word of a page into terms takes longer than the whole search; few can hold one.
+    # Splitting every word of a page into terms takes longer than the whole search; few can contain one.
     likely = (
         (place, word) for place, word in enumerate(words) if may_hold.search(word) or not word.isascii()
     )

@@ -35,7 +35,7 @@ _CHANGING = (*_READING, CrossSite, RequestTooLarge)
     responses=documented(BadInput, CrossSite, CollectionExists, DatabaseUnavailable, RequestTooLarge),
 )
 def create_collection(new: NewCollection, response: Response, services: ServicesOf) -> CollectionOut:
-    """Create a collection. Its documents, pages, searches and events are apart from those of all others."""
+    """Create a collection. Its documents, pages, searches and events are separate from all others."""
     settings = new.settings.to_settings()
     services.opened.check_settings(settings)
     services.opened.collections.create(new.name, new.description, settings)
@@ -53,7 +53,7 @@ def list_collections(services: ServicesOf) -> CollectionList:
 
 @router.get("/{collection}", name="get_collection", responses=documented(*_READING))
 def get_collection(collection: CollectionName, services: ServicesOf) -> CollectionOut:
-    """Look at a collection: its settings, and the model that built its index."""
+    """Get a collection: its settings, and the model that built its index."""
     return _out(services, collection)
 
 
@@ -61,7 +61,7 @@ def get_collection(collection: CollectionName, services: ServicesOf) -> Collecti
 def change_collection(
     collection: CollectionName, change: CollectionChange, services: ServicesOf
 ) -> CollectionOut:
-    """Change the description or some settings; null gives a setting back to the service's own."""
+    """Change the description or some settings; null resets a setting to that of the service."""
     settings = None
     if change.settings is not None:
         before = CollectionOptions.of(services.opened.collections.get(collection).settings)
@@ -79,7 +79,7 @@ def change_collection(
     responses=documented(*_CHANGING),
 )
 def delete_collection(collection: CollectionName, services: ServicesOf) -> None:
-    """Delete a collection with all that belongs to it.
+    """Delete a collection with everything that belongs to it.
 
     Nothing of it is found from then on. Its files, images, words and vectors are removed in the background,
     whatever happens to the service meanwhile.

@@ -13,20 +13,22 @@ Description = Annotated[str, StringConstraints(max_length=_MAX_DESCRIPTION)]
 
 
 class CollectionOptions(BaseModel):
-    """What a collection has of its own; null leaves it to the settings of the service."""
+    """Settings of a collection; null means the setting of the service."""
 
     model_config = ConfigDict(extra="forbid")
 
     embedder: str | None = Field(
-        None, description="Checkpoint to build it with, one of VDR_EMBEDDERS.", examples=[None]
+        None,
+        description="Checkpoint that builds its index: VDR_EMBEDDER or one of VDR_EMBEDDERS.",
+        examples=[None],
     )
-    dims: int | None = Field(None, ge=8, description="Matryoshka dimensions kept.", examples=[None])
+    dims: int | None = Field(None, ge=8, description="Matryoshka dimensions to keep.", examples=[None])
     ocr: OcrMode | None = Field(None, description="Which pages to OCR after indexing.", examples=[None])
     ocr_language: OcrLanguages | None = Field(
-        None, description="Tesseract's languages, such as eng or deu+fra.", examples=["deu"]
+        None, description="Tesseract languages, such as eng or deu+fra.", examples=["deu"]
     )
     max_pages: int | None = Field(
-        None, ge=1, description="Maximum number of pages in a document.", examples=[None]
+        None, ge=1, description="Maximum number of pages per document.", examples=[None]
     )
     queue_limit: int | None = Field(
         None, ge=1, description="Refuse uploads once this many documents are unfinished.", examples=[None]
@@ -48,7 +50,7 @@ class NewCollection(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, StringConstraints(pattern=COLLECTION_NAME)] = Field(
-        description="1 to 63 lowercase letters, digits, - and _, the first a letter or digit.",
+        description="1 to 63 lowercase letters, digits, - and _, starting with a letter or digit.",
         examples=["invoices"],
     )
     description: Description = Field("", examples=["Supplier invoices, 2019 to today"])
@@ -56,24 +58,24 @@ class NewCollection(BaseModel):
 
 
 class CollectionChange(BaseModel):
-    """What to change of a collection; what is absent stays as it is."""
+    """Changes to a collection; absent fields stay unchanged."""
 
     model_config = ConfigDict(extra="forbid")
 
     description: Description | None = Field(None, examples=["Supplier invoices"])
     settings: CollectionOptions | None = Field(
-        None, description="Only the settings given are changed.", examples=[{"ocr": "missing"}]
+        None, description="Only the given settings are changed.", examples=[{"ocr": "missing"}]
     )
 
 
 class GenerationOut(BaseModel):
-    """The index that answers searches, and the model that built it; null as long as nothing was indexed."""
+    """The index that answers searches, and the model that built it; null until something is indexed."""
 
     name: str = Field(examples=["g1"])
     created_at: str = Field(description="ISO 8601.", examples=["2026-03-01T09:30:00.000000+00:00"])
     embedder: str | None = Field(examples=["page-reader"])
     fingerprint: str | None = Field(description="Hash of the checkpoint and its settings.", examples=[None])
-    dims: int | None = Field(description="Width of the embedding.", examples=[1_024])
+    dims: int | None = Field(description="Dimensions of the embedding.", examples=[1_024])
     coarse_dims: int | None = Field(description="Dimensions of the coarse embedding.", examples=[256])
 
     @classmethod

@@ -57,7 +57,7 @@ _MULTIPART: dict[str, Any] = {
                     "properties": {
                         "files": {
                             "type": "array",
-                            "description": "PDFs, images, and Office files where LibreOffice is installed.",
+                            "description": "PDFs, images, and, if LibreOffice is installed, Office files.",
                             "minItems": 1,
                             "maxItems": MAX_FILES,
                             # Files are known by their content, whatever media type comes with them.
@@ -65,7 +65,7 @@ _MULTIPART: dict[str, Any] = {
                         },
                         "password": {
                             "type": "string",
-                            "description": "Opens locked PDFs. It is neither kept nor logged.",
+                            "description": "Password of protected PDFs. It is neither stored nor logged.",
                         },
                         "metadata": {
                             "type": "string",
@@ -82,7 +82,7 @@ _MULTIPART: dict[str, Any] = {
 _EVENT: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "id": {"type": "string", "description": "Counts the changes; for `Last-Event-ID`."},
+        "id": {"type": "string", "description": "Number of the change, for `Last-Event-ID`."},
         "event": {"type": "string", "enum": [*DocumentState, "deleted"]},
         "data": {
             "type": "string",
@@ -90,11 +90,11 @@ _EVENT: dict[str, Any] = {
             "contentSchema": {
                 "anyOf": [
                     {"$ref": "#/components/schemas/DocumentOut"},
-                    {"type": "object", "maxProperties": 0, "description": "With the event `deleted`."},
+                    {"type": "object", "maxProperties": 0, "description": "Empty for the event `deleted`."},
                 ]
             },
         },
-        "retry": {"type": "integer", "description": "Milliseconds before the client should come back."},
+        "retry": {"type": "integer", "description": "Reconnection time in milliseconds."},
     },
 }
 _UPLOADING = (
@@ -131,11 +131,10 @@ async def upload_documents(
     addresses: AddressesOf,
     bulk: Annotated[bool, Query(description="Low priority: index interactive uploads first.")] = False,
 ) -> Uploads:
-    """Upload PDFs, images and Office files, and have them indexed.
+    """Upload PDFs, images and Office files to be indexed.
 
-    Files are taken one by one, and each outcome says what became of its file; only if none can be taken is
-    the answer the first one's problem. What is taken is not lost, whatever happens. Indexing goes on
-    afterwards: follow `events_url`, or ask `status_url`.
+    Each file has its own outcome; the response is a problem only if no file was accepted. Accepted files are
+    stored durably. Indexing happens in the background: follow `events_url`, or poll `status_url`.
     """
     outcomes = await take_in(request, services, library, Priority.BULK if bulk else Priority.INTERACTIVE)
     taken = [outcome.document for outcome in outcomes if outcome.document is not None]
@@ -151,8 +150,8 @@ def list_documents(
     library: LibraryOf,
     addresses: AddressesOf,
     filter: FilterOf,
-    limit: Annotated[int, Query(ge=1, le=200, description="Documents a page.")] = 50,
-    after: Annotated[str | None, Query(description="`next_after` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Maximum number of documents.")] = 50,
+    after: Annotated[str | None, Query(description="`next_after` of the previous page.")] = None,
 ) -> DocumentList:
     """List documents, newest first."""
     found = library.catalogue.page(limit + 1, after, filter)
@@ -165,7 +164,7 @@ def list_documents(
 
 @router.get("/{document_id}", name="get_document", responses=documented(*READING))
 def get_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
-    """Look at a document: its state, progress and errors."""
+    """Get a document: its state, progress and errors."""
     return DocumentOut.of(addresses, library.catalogue.get(document_id))
 
 
@@ -189,14 +188,14 @@ def change_document(
     responses=documented(*CHANGING),
 )
 def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
-    """Delete a document: its vectors, page images, words and bytes. It may be under way; that ends then."""
+    """Delete a document with its file, page images, words and vectors, even while it is being indexed."""
     library.catalogue.get(document_id)
     library.delete(document_id)
 
 
 @router.post("/{document_id}/cancel", name="cancel_document", responses=documented(*CHANGING))
 def cancel_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
-    """Stop indexing a document. None of its pages are found from then on; its file stays, for another try."""
+    """Stop indexing a document and remove its pages from searches. Its file is kept, so it can be retried."""
     return DocumentOut.of(addresses, library.cancel(document_id))
 
 
@@ -207,7 +206,7 @@ def cancel_document(document_id: DocumentId, library: LibraryOf, addresses: Addr
     responses=documented(*CHANGING),
 )
 def retry_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
-    """Index a document anew that failed, was cancelled or lacks pages; any other stays as it is."""
+    """Index a document again that failed, was cancelled or lacks pages. Others are left unchanged."""
     return DocumentOut.of(addresses, library.retry(document_id))
 
 
@@ -217,10 +216,10 @@ def retry_document(document_id: DocumentId, library: LibraryOf, addresses: Addre
     response_class=Response,
     responses={
         200: {
-            "description": "Server-sent events, each with a document as data.",
+            "description": "Server-sent events, each with the document as data.",
             "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
-        204: {"description": "Nothing is new since `Last-Event-ID`, and nothing will be."},
+        204: {"description": "The document is finished and has not changed since `Last-Event-ID`."},
         **documented(*READING),
     },
 )
@@ -229,13 +228,11 @@ async def follow_document(
     services: ServicesOf,
     library: LibraryOf,
     addresses: AddressesOf,
-    last_event_id: Annotated[
-        int | None, Header(ge=0, description="The id of the last event that came.")
-    ] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, description="Id of the last event received.")] = None,
 ) -> Response:
     """Follow a document as server-sent events until it is finished.
 
-    Each event tells how the document stands then; what was missed meanwhile is in the next one.
+    Each event carries the current document, so that missed events need not be sent again.
     """
     catalogue = library.catalogue
     document = await run_in_threadpool(catalogue.get, document_id)

@@ -33,7 +33,7 @@ async def follow(
     """The document each time it has changed, until it is finished, OCR included, or deleted.
 
     It also stops where the service ends, which would wait for it: the client comes back by itself.
-    The id of an event is the document's revision, so that a client that comes back is told what is new.
+    The id of an event is the document's revision, so that a client that reconnects gets what is new.
     """
     last = -1 if last_event_id is None else last_event_id
     yield format_sse_event(retry=_RECONNECT_MS)

@@ -20,7 +20,7 @@ PageNumber = Annotated[int, Path(ge=1, description="1-based.", examples=[1])]
 
 
 class PageErrorOut(BaseModel):
-    """A page that could not be indexed; its document goes on without it."""
+    """A page that could not be indexed and was skipped."""
 
     page_number: int = Field(examples=[7])
     code: str = Field(examples=["page_timeout"])
@@ -28,33 +28,33 @@ class PageErrorOut(BaseModel):
 
 
 class DocumentOut(BaseModel):
-    """A document and how far it has come."""
+    """A document and its progress."""
 
     document_id: str = Field(description="SHA-256 of the bytes that were sent.", examples=[_ID])
     name: str = Field(examples=["annual-report.pdf"])
     state: DocumentState = Field(examples=[DocumentState.INDEXED])
     page_count: int = Field(examples=[48])
-    pages_done: int = Field(description="Pages indexed or given up.", examples=[48])
+    pages_done: int = Field(description="Pages finished (indexed or failed).", examples=[48])
     size_bytes: int = Field(examples=[1_843_200])
     created_at: str = Field(description="ISO 8601.", examples=["2025-03-01T09:30:00.000000+00:00"])
     started_at: str | None = Field(None, description="When indexing began.", examples=[None])
-    finished_at: str | None = Field(None, description="When it ended, well or not.", examples=[None])
+    finished_at: str | None = Field(
+        None, description="When indexing ended, successfully or not.", examples=[None]
+    )
     seconds_left: float | None = Field(
-        None, description="Estimate from the pages done so far; null while there is nothing to go by."
+        None, description="Estimated time left, from the pages done so far; null while unknown."
     )
-    ocr_pages: int = Field(
-        description="Pages that OCR is to look at; 0 where it is not wanted.", examples=[0]
-    )
-    ocr_pages_done: int = Field(description="Pages that it has looked at.", examples=[0])
-    attempt: int = Field(description="How often it was queued.", examples=[1])
-    added_by: str = Field(description="Who uploaded it, if a proxy says so.", examples=["ada"])
+    ocr_pages: int = Field(description="Pages for OCR to process; 0 if OCR is off.", examples=[0])
+    ocr_pages_done: int = Field(description="Pages that OCR has processed.", examples=[0])
+    attempt: int = Field(description="How many times it has been queued.", examples=[1])
+    added_by: str = Field(description="Who uploaded it, if a proxy sends the user name.", examples=["ada"])
     kind: str = Field(description="What it was sent as: pdf, image or office.", examples=["pdf"])
     metadata: dict[str, str | int | float | bool | list[str]] = Field(
         description="What was told of it.", examples=[{"year": 2021, "tags": ["q3"]}]
     )
-    error_code: str | None = Field(None, description="Why it failed, if it did.", examples=[None])
+    error_code: str | None = Field(None, description="Error code, if it failed.", examples=[None])
     error_message: str | None = Field(None, examples=[None])
-    page_errors: list[PageErrorOut] = Field(description="Pages that were passed over.")
+    page_errors: list[PageErrorOut] = Field(description="Pages that were skipped.")
     url: str = Field(examples=[f"/v1/documents/{_ID}"])
     file_url: str = Field(examples=[f"/v1/documents/{_ID}/file"])
     events_url: str = Field(examples=[f"/v1/documents/{_ID}/events"])
@@ -134,17 +134,19 @@ class DocumentList(BaseModel):
 
     documents: list[DocumentOut]
     next_after: str | None = Field(
-        description="`after` of the next page; null on the last one.", examples=[None]
+        description="Value of `after` for the next page; null on the last page.", examples=[None]
     )
 
 
 class UploadOut(BaseModel):
-    """What became of one file: a document, or the problem that says why not."""
+    """The outcome for one file: a document or a problem."""
 
     name: str = Field(examples=["annual-report.pdf"])
     document: DocumentOut | None = None
-    is_new: bool = Field(description="False if the same bytes were known before.", examples=[True])
-    status_url: str | None = Field(None, description="Where to follow it.", examples=[f"/v1/documents/{_ID}"])
+    is_new: bool = Field(description="False if the same file was already in the collection.", examples=[True])
+    status_url: str | None = Field(
+        None, description="Where to poll its state.", examples=[f"/v1/documents/{_ID}"]
+    )
     problem: Problem | None = None
 
     @classmethod
@@ -161,20 +163,20 @@ class UploadOut(BaseModel):
 
 
 class Uploads(BaseModel):
-    """One outcome for each file, in the order they came."""
+    """One outcome per file, in the order of upload."""
 
     uploads: list[UploadOut]
 
 
 class PageImageUrl(BaseModel):
-    """Where to get a page's image."""
+    """The URL of a page image."""
 
     url: str = Field(
         examples=["https://bucket.s3.amazonaws.com/default/9f86/pages/1.webp?X-Amz-Signature=..."]
     )
     is_presigned: bool = Field(
-        description="True of an address at the bucket, good for whoever has it until it expires; False of "
-        "one of this service.",
+        description="True for a presigned URL of the bucket, which anyone can use until it expires; false "
+        "for a URL of this service.",
         examples=[True],
     )
 
@@ -184,17 +186,17 @@ class WordOut(BaseModel):
 
     text: str = Field(examples=["Revenue"])
     box: tuple[float, float, float, float] = Field(examples=[(0.12, 0.08, 0.21, 0.1)])
-    confidence: float = Field(description="1 for the text layer.", examples=[1.0])
+    confidence: float = Field(description="Always 1 for the text layer.", examples=[1.0])
 
 
 class PageTextOut(BaseModel):
-    """The words of a page from its sources."""
+    """The words of a page, by source."""
 
     document_id: str = Field(examples=[_ID])
     page_number: int = Field(examples=[1])
-    text_layer: list[WordOut] = Field(description="Words that the PDF holds as text.")
+    text_layer: list[WordOut] = Field(description="Words of the PDF's text layer.")
     read: list[WordOut] = Field(description="Words that the model read from the page's pixels.")
-    ocr: list[WordOut] = Field(description="Words that OCR read from the page's pixels, where it has been.")
+    ocr: list[WordOut] = Field(description="Words that OCR read from the page's pixels.")
 
     @classmethod
     def of(cls, page: PageRef, words: PageWords) -> "PageTextOut":

@@ -14,23 +14,23 @@ router = APIRouter(tags=["health"])
 
 @router.get("/healthz", name="is_alive", responses=documented())
 async def is_alive() -> Alive:
-    """Does the process answer at all? For a liveness probe."""
+    """Check that the process is running (liveness probe)."""
     return Alive()
 
 
 @router.get("/readyz", name="is_ready", responses=documented(NotReady))
 def is_ready(services: ServicesOf) -> Ready:
-    """Is the model loaded and does the index answer? For a readiness probe."""
+    """Check that the model is loaded and the index available (readiness probe)."""
     try:
         index = services.opened.library().index
         return Ready(pages=0 if index is None else index.count())
     except VdrError as error:
-        raise NotReady(f"The index does not answer: {error.message}", remedy=error.remedy) from error
+        raise NotReady(f"The index is not available: {error.message}", remedy=error.remedy) from error
 
 
 @router.get("/version", name="get_version", responses=documented())
 def get_version(services: ServicesOf) -> Version:
-    """Which version runs, and with which models."""
+    """Get the version and the models in use."""
     embedder, reranker = services.opened.models.embedder(), services.opened.models.reranker()
     return Version(
         version=version("vdr"),

@@ -6,13 +6,13 @@ from pydantic import BaseModel, Field
 
 
 class Alive(BaseModel):
-    """The process answers."""
+    """The process is running."""
 
     status: Literal["alive"] = "alive"
 
 
 class Ready(BaseModel):
-    """Searches will be answered."""
+    """The service can answer searches."""
 
     status: Literal["ready"] = "ready"
     pages: int = Field(description="Pages in the index.", examples=[5_955])
@@ -21,10 +21,10 @@ class Ready(BaseModel):
 class Version(BaseModel):
     """What is running."""
 
-    version: str = Field(description="Version of the package.", examples=["0.1.0"])
-    embedder: str = Field(description="Checkpoint that makes the vectors.", examples=["page-reader"])
+    version: str = Field(description="Version of vdr.", examples=["0.1.0"])
+    embedder: str = Field(description="Checkpoint that computes the vectors.", examples=["page-reader"])
     fingerprint: str = Field(
         description="Hash of the checkpoint and its settings.", examples=["3f7a9c01b2d4"]
     )
-    dims: int = Field(description="Width of the embedding.", examples=[1_024])
+    dims: int = Field(description="Dimensions of the embedding.", examples=[1_024])
     reranker: str | None = Field(description="Cross-encoder that reranks, if any.", examples=[None])

@@ -94,15 +94,15 @@ async def search_by_image(
     library: LibraryOf,
     addresses: AddressesOf,
     filter: FilterOf,
-    limit: Annotated[int, Query(ge=1, le=100, description="Most hits returned.")] = 10,
+    limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of results.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
-    rerank: Annotated[bool, Query(description="Look at the best pages a second time.")] = True,
+    rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     document_ids: Annotated[
-        list[DocumentIdText], Query(max_length=1_000, description="Only these documents.")
+        list[DocumentIdText], Query(max_length=1_000, description="Search only these documents.")
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> SearchResponse:
-    """Find the pages that look like an image or hold what is on it."""
+    """Find the pages that look like an image or show what is on it."""
     options = SearchOptions(
         limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
     )
@@ -115,6 +115,6 @@ async def _receive_image(request: Request, services: Services) -> Image:
     async with aclosing(receive_files(request, services.uploads, MAX_QUERY_BYTES)) as files:
         async for file in files:
             if file.path is None:
-                raise ImageTooLarge(f"{file.name} is larger than the limit of {MAX_QUERY_BYTES:,} bytes.")
+                raise ImageTooLarge(f"{file.name} exceeds the limit of {MAX_QUERY_BYTES:,} bytes.")
             return await run_in_threadpool(lambda path: decode_query(path.read_bytes()), file.path)
-    raise BadInput("No image came with the request.", remedy="Send one in the field `image`.")
+    raise BadInput("The request contains no image.", remedy="Send one in the field `image`.")

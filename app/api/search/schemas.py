@@ -20,12 +20,12 @@ DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Filters(BaseModel):
-    """Narrows a search; what is empty does not."""
+    """Restricts a search. An empty list means no restriction."""
 
     model_config = ConfigDict(extra="forbid")
 
     document_ids: list[DocumentIdText] = Field(
-        default_factory=list, max_length=1_000, description="Only these documents.", examples=[[]]
+        default_factory=list, max_length=1_000, description="Search only these documents.", examples=[[]]
     )
 
     def to_filter(self) -> Filter | None:
@@ -34,17 +34,17 @@ class Filters(BaseModel):
 
 
 class SearchOptions(BaseModel):
-    """How to search, whatever the query is."""
+    """Options of every search."""
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(10, ge=1, le=100, strict=True, description="Most hits returned.")
+    limit: int = Field(10, ge=1, le=100, strict=True, description="Maximum number of results.")
     offset: int = Field(0, ge=0, strict=True, description=OFFSET)
     mode: SearchMode = Field(
-        SearchMode.HYBRID, description="`visual`: by pixels; `text`: by the text layer; `hybrid`: by both."
+        SearchMode.HYBRID, description="`visual` searches page images, `text` the text layer, `hybrid` both."
     )
     filters: Filters = Field(default_factory=Filters)
-    rerank: bool = Field(True, strict=True, description="Look at the best pages a second time, more closely.")
+    rerank: bool = Field(True, strict=True, description="Rerank the best pages.")
 
     def to_request(
         self, filter: Filter | None, *, text: str | None = None, image: Image | None = None
@@ -62,7 +62,7 @@ class SearchOptions(BaseModel):
 
 
 class SearchBody(SearchOptions):
-    """A question in words."""
+    """A search by text."""
 
     query: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["How did net sales develop by region?"]
@@ -77,31 +77,33 @@ class SearchBody(SearchOptions):
 
 
 class SnippetOut(BaseModel):
-    """Words of the page around the best match."""
+    """The passage of the page around the best match."""
 
     text: str = Field(examples=["Net sales by region rose in all but one quarter"])
     from_pixels: bool = Field(
-        description="Read from the page's pixels, not from its text layer.", examples=[False]
+        description="Whether the text was read from the page's pixels instead of its text layer.",
+        examples=[False],
     )
 
 
 class HitOut(BaseModel):
-    """A page that may hold the answer."""
+    """A page that may contain the answer."""
 
     rank: int = Field(examples=[1])
     document: DocumentRef
     page_number: int = Field(examples=[12])
     score: float = Field(
-        description="The last stage's that saw the page; higher is better, within one search and stage.",
+        description="Score of the last stage that ranked the page. Higher is better; comparable only within "
+        "one search and stage.",
         examples=[0.0325],
     )
     stages: dict[str, float] = Field(
-        description="The score of every stage that saw the page: coarse, full, text, read, document, fusion, "
+        description="Score of each stage that ranked the page: coarse, full, text, read, document, fusion, "
         "rerank.",
         examples=[{"full": 0.41, "fusion": 0.0325}],
     )
     image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/12/image"])
-    page_url: str = Field(description="The page for people.", examples=[f"/documents/{_ID}/pages/12"])
+    page_url: str = Field(description="This page in the web UI.", examples=[f"/documents/{_ID}/pages/12"])
     snippet: SnippetOut
 
     @classmethod

@@ -54,7 +54,7 @@
     find("#problems")?.replaceChildren(box);
   };
   document.addEventListener("htmx:sendError", () =>
-    explain("The service does not answer.", "Check that it runs, then try again."));
+    explain("The service is not responding.", "Check that it is running, then try again."));
 
   // The viewer
   document.addEventListener("click", (event) => {

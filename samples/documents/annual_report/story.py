@@ -1,4 +1,4 @@
-"""The pages that tell of the year: words, photographs and charts."""
+"""The pages about the year: words, photographs and charts."""
 
 from samples.charts import ChartLook, Series, bar_chart, pie_chart, row_chart, stacked_chart
 from samples.documents.annual_report.look import (

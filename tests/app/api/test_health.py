@@ -41,7 +41,7 @@ def test_it_is_not_ready_while_the_index_does_not_answer(
     with TestClient(app) as client:
 
         def refuse(_: VectorIndex, document_id: str | None = None) -> int:
-            raise IndexUnavailable("The Qdrant server does not answer.")
+            raise IndexUnavailable("The Qdrant server is not responding.")
 
         # A server that has gone away is nothing the embedded index can do.
         monkeypatch.setattr(EdgeIndex, "count", refuse)

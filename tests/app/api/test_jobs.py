@@ -130,7 +130,7 @@ def test_a_document_is_followed_until_ocr_has_seen_it_too(settings, gate, tmp_pa
         service = Service(client)
         document_id = service.index(write_report(tmp_path / "a.pdf", 3))
         assert gate.reached.wait(PATIENCE_S)
-        assert "reading pictures, 0 of 3" in client.get("/ui/library").text
+        assert "running OCR, 0 of 3" in client.get("/ui/library").text
         assert service.search("zebra", mode="text") == []
         gate.opened.set()
         followed = events(client, document_id)
@@ -139,7 +139,7 @@ def test_a_document_is_followed_until_ocr_has_seen_it_too(settings, gate, tmp_pa
             3,
             3,
         ]
-        assert "reading pictures" not in client.get("/ui/library").text
+        assert "running OCR" not in client.get("/ui/library").text
         assert [hit["page_number"] for hit in service.search("zebra", mode="text")] == [1, 2, 3]
         text = client.get(f"/v1/documents/{document_id}/pages/1/text").json()
         assert [each["text"] for each in text["ocr"]] == ["zebra"]

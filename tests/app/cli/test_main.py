@@ -84,7 +84,7 @@ class TestLazy:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         assert done.stderr.strip() == ""
         assert "Find the pages that answer QUESTION." in done.stdout  # a function's docstring
-        assert "Make a model better on your own documents." in done.stdout  # a group's help
+        assert "Fine-tune models on your own documents." in done.stdout  # a group's help
 
     @pytest.mark.parametrize("value", ["no_such_module:run", "app.cli.search:no_such_name"])
     def test_a_command_without_source_is_listed_without_help(self, value: str) -> None:

@@ -110,7 +110,7 @@ class TestSearch:
     def test_an_offset_goes_on_where_the_page_before_ended(self, ask: Ask) -> None:
         both = hits_of(ask("whales", as_json=True))
         assert hits_of(ask("whales", offset=1, as_json=True)) == both[1:]
-        assert ask("whales", offset=2) == "No page found.\n"
+        assert ask("whales", offset=2) == "No matching pages.\n"
 
     def test_it_keeps_to_a_document_by_name_or_id(self, ask: Ask) -> None:
         [by_name] = hits_of(ask("whales", documents=("tram.pdf",), as_json=True))
@@ -121,7 +121,7 @@ class TestSearch:
         assert all("rerank" not in hit["stages"] for hit in hits_of(ask("w", rerank=False, as_json=True)))
 
     def test_finding_nothing_is_said_and_nothing_opened(self, ask: Ask) -> None:
-        assert ask("xylophone", mode=SearchMode.TEXT, open_best=True) == "No page found.\n"
+        assert ask("xylophone", mode=SearchMode.TEXT, open_best=True) == "No matching pages.\n"
 
     def test_a_snippet_read_from_pixels_is_marked(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

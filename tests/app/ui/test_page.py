@@ -1,4 +1,4 @@
-"""The page for people, as HTML: what it shows, what it says when something is wrong."""
+"""The web UI, as HTML: what it shows, what it says when something is wrong."""
 
 import asyncio
 import json
@@ -87,8 +87,8 @@ class TestResults:
 
     def test_nothing_found_suggests_what_to_do(self, filled: Service) -> None:
         html = text_of(get(filled, "/ui/results", q="xylophone", mode="text", document=filled.ids()[0]))
-        assert "No page found" in html
-        assert "Search in all documents" in html
+        assert "No matching pages" in html
+        assert "Search all documents" in html
         assert "Hybrid" in html
 
     def test_an_empty_library_is_said_to_be_empty(self, service: Service) -> None:
@@ -153,12 +153,12 @@ class TestViewer:
         [error] = service.client.get(f"/v1/documents/{document_id}").json()["page_errors"]
         html = get(service, f"/ui/pages/{document_id}/{error['page_number']}")
         assert error["message"] in text_of(html)
-        assert "1 page could not be read" in text_of(get(service, "/ui/library"))
+        assert "1 page could not be indexed" in text_of(get(service, "/ui/library"))
 
     def test_words_read_from_pixels_are_marked_as_such(self, service: Service, tmp_path: Path) -> None:
         document_id = service.index(write_pdf(tmp_path / "scan.pdf", [""]))
         html = get(service, f"/ui/pages/{document_id}/1")
-        assert "read from the picture" in text_of(html)
+        assert "read from the image" in text_of(html)
         assert re.search(r'<details class="words" open>', html)
 
 
@@ -192,7 +192,7 @@ class TestLibrary:
         html = service.client.post("/ui/documents", files=upload, headers=FRAGMENT).text
         assert 'hx-trigger="every 1s"' in html
         assert "0 of 2 pages" in html
-        assert "Your first pages are being read" in get(service, "/ui/intro")
+        assert "Indexing your first documents" in get(service, "/ui/intro")
 
         gate.set()
         [document_id] = service.ids()
@@ -216,12 +216,12 @@ class TestLibrary:
         service.index(path)
         again = files(path.rename(tmp_path / "second.pdf"))
         html = service.client.post("/ui/documents", files=again, headers=FRAGMENT).text
-        assert "second.pdf was here already, as first.pdf" in text_of(html)
+        assert "second.pdf is already indexed, as first.pdf" in text_of(html)
 
     def test_nothing_chosen_is_answered_kindly(self, service: Service) -> None:
         response = service.client.post("/ui/documents", files={"files": ("", b"")}, headers=FRAGMENT)
         assert response.status_code == 422
-        assert "No file came" in response.text
+        assert "contains no files" in response.text
 
     def test_a_deleted_document_is_gone_from_the_list(self, service: Service, tmp_path: Path) -> None:
         document_id = service.index(write_report(tmp_path / "report.pdf", 1))
@@ -247,8 +247,8 @@ class TestLibrary:
         service.upload(write_report(tmp_path / "newer.pdf", 1))
         intro, results = get(service, "/ui/intro"), get(service, "/ui/results", q="xylophone", mode="text")
         gate.opened.set()
-        assert "Your first pages are being read" not in intro
-        assert "No page found" in results
+        assert "Indexing your first documents" not in intro
+        assert "No matching pages" in results
 
     def test_older_documents_are_one_step_away(self, service: Service, tmp_path: Path) -> None:
         for name in ("older", "newer"):
@@ -260,7 +260,7 @@ class TestLibrary:
         assert link
         older = get(service, link[1])
         assert "older.pdf" in older
-        assert "Show older" not in older
+        assert "Show older documents" not in older
 
     def test_a_document_that_failed_says_why(self, start: Callable[..., Service], tmp_path: Path) -> None:
         def refuse(_: object) -> None:

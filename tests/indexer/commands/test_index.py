@@ -131,7 +131,7 @@ def test_files_that_cannot_be_indexed_are_named_explained_and_passed(folder, cap
         ("locked.pdf", "password", "--ask-password"),
         ("none.pdf", "no pages", "exported"),
         ("empty.pdf", "is empty", "exported"),
-        ("letter.pdf", "not a supported file type (PDF, PNG", "export PDF"),
+        ("letter.pdf", "not a supported file type (PDF, PNG", "as PDF"),
         ("endless.pdf", "longer than 5 s", "PDF viewer"),
     ]:
         [line] = [line for line in err.splitlines() if name in line]
@@ -143,7 +143,7 @@ def test_a_page_that_was_passed_over_is_told(folder, capsys):
     assert index_paths(folder) == 0
     out = capsys.readouterr().out
     assert "a.pdf: 2 pages indexed" in out
-    assert "a.pdf: page 3 skipped. The PDF counts page 3 but does not hold it." in out
+    assert "a.pdf: page 3 skipped. The PDF lists page 3 but does not contain it." in out
 
 
 def test_a_file_that_may_not_be_read_is_passed(folder, capsys, monkeypatch):
@@ -198,7 +198,7 @@ def test_a_model_that_cannot_be_loaded_is_told_in_one_line(folder, capsys):
 
     pdfs.write_report(folder / "a.pdf", 1)
     assert run([str(folder)], load) == ExitCode.NOT_DONE
-    assert capsys.readouterr().err.startswith("There is no model x. Check VDR_EMBEDDER")
+    assert capsys.readouterr().err.startswith("There is no model x. Set VDR_EMBEDDER")
 
 
 def test_a_lost_index_ends_the_run(folder, capsys):
@@ -247,7 +247,7 @@ def test_a_terminal_sees_a_bar(folder, tmp_path):
     reader.join()
     os.close(ours)
     assert code == 0
-    for part in ("Looking at the files", "━", "pages/s", "a.pdf: 20 pages indexed", "1 document, 20 pages"):
+    for part in ("Checking files", "━", "pages/s", "a.pdf: 20 pages indexed", "1 document, 20 pages"):
         assert part in seen.decode()
 
 

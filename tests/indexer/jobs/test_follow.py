@@ -16,7 +16,7 @@ from vdr.settings import read_settings
 from vdr.types import DocumentState, Priority
 
 LOOK_S = 0.05
-ALONE = "No worker is running: start one with vdr worker.\n"
+ALONE = "No worker is running. Start one with vdr worker.\n"
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def test_the_workers_index_and_the_command_says_how_it_went(folder, capsys):
     assert sorted(out.splitlines()[:-1]) == [
         "a.pdf: 12 pages indexed",
         "b.pdf: 2 pages indexed",
-        "b.pdf: page 3 skipped. The PDF counts page 3 but does not hold it.",
+        "b.pdf: page 3 skipped. The PDF lists page 3 but does not contain it.",
     ]
     assert out.splitlines()[-1].startswith("2 documents, 14 pages in ")
     assert out.splitlines()[-1].endswith(" pages/s); 0 already indexed, 0 failed")
@@ -93,7 +93,7 @@ def test_documents_that_fail_are_named_and_the_exit_code_says_so(folder, capsys)
     out, err = capsys.readouterr()
     assert out.endswith("0 already indexed, 2 failed\n")
     assert f"{folder / 'letter.pdf'}: " in err
-    assert "a.pdf: An unexpected error: MemoryError: no more" in err.splitlines()
+    assert "a.pdf: Unexpected error: MemoryError: no more" in err.splitlines()
 
 
 def test_documents_cancelled_or_deleted_meanwhile_are_named(folder, capsys, monkeypatch):
@@ -132,7 +132,7 @@ def test_an_interrupt_ends_the_following_alone(folder, capsys, monkeypatch):
     with job_setup(read_settings()) as made:
         at_the_first_look(monkeypatch, interrupt)
         assert index_paths(folder) == ExitCode.INTERRUPTED
-        assert "The workers go on" in capsys.readouterr().err
+        assert "The workers continue" in capsys.readouterr().err
         (document,) = made.library.catalogue.unfinished()
         made.start()
         made.wait_for(document.document_id, DocumentState.INDEXED)
@@ -143,7 +143,7 @@ def test_a_database_that_is_away_is_waited_for(folder, capsys, monkeypatch):
 
     def look(catalogue):
         if next(away, False):
-            raise DatabaseUnavailable("The database does not answer.")
+            raise DatabaseUnavailable("The database is not responding.")
         return unfinished(catalogue)
 
     pdfs.write_report(folder / "a.pdf", 2)

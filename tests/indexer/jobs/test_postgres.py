@@ -191,7 +191,7 @@ def test_a_worker_says_in_one_line_that_the_server_is_away(postgres, settings, c
         finally:
             postgres.start()
     (said,) = [record for record in caplog.records if record.name == "indexer.jobs.worker"]
-    assert "will try again: The database does not answer" in said.getMessage()
+    assert "will retry: The database is not responding" in said.getMessage()
     assert (said.levelname, said.exc_info) == ("WARNING", None)
 
 
@@ -202,7 +202,7 @@ def test_a_webhook_is_not_lost_when_the_database_is_away_at_the_end_of_a_job(tmp
 
     def ended(connection, collection, document):
         if next(away):
-            raise DatabaseUnavailable("The database does not answer.")
+            raise DatabaseUnavailable("The database is not responding.")
         told.set()
 
     with job_setup(settings.model_copy(update={"jobs": jobs})) as made:

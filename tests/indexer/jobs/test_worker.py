@@ -96,7 +96,7 @@ def test_what_nobody_foresaw_in_looking_after_the_jobs_is_logged_with_its_place(
     monkeypatch.setattr("vdr.catalogue.collections.Collections.busy", lambda _: 1 / 0)
     with setup(tmp_path / "data") as made:
         made.start()
-    assert "will try again: division by zero" in caplog.text and "Traceback" in caplog.text
+    assert "will retry: division by zero" in caplog.text and "Traceback" in caplog.text
 
 
 def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
@@ -107,7 +107,7 @@ def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
     def away(index, points):
         calls.append(len(points))
         if len(calls) < 4:
-            raise IndexUnavailable("The Qdrant server does not answer.")
+            raise IndexUnavailable("The Qdrant server is not responding.")
         upsert(index, points)
 
     monkeypatch.setattr(EdgeIndex, "upsert", away)

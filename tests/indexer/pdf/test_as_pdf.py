@@ -125,7 +125,7 @@ def test_half_an_image_is_refused(tmp_path):
     Image.effect_noise((300, 300), 90).save(buffer, "PNG")
     path = tmp_path / "half.png"
     path.write_bytes(buffer.getvalue()[:5_000])
-    with pytest.raises(ConversionFailed, match="no whole image"):
+    with pytest.raises(ConversionFailed, match="truncated or corrupt"):
         converted(path, tmp_path)
 
 
@@ -158,7 +158,7 @@ class TestPasswords:
 
     @pytest.mark.parametrize("password", ["wrong horse", "wrong\0horse"])
     def test_another_one_does_not_and_is_not_repeated(self, locked, tmp_path, caplog, password):
-        with pytest.raises(PdfEncrypted, match="is another one") as refused:
+        with pytest.raises(PdfEncrypted, match="Wrong password") as refused:
             converted(locked, tmp_path, password=password)
         assert password not in str(refused.value) + caplog.text
 
@@ -212,7 +212,7 @@ class TestOffice:
     def test_it_works_in_a_folder_and_with_a_profile_of_its_own(self, office, letter, tmp_path):
         note = tmp_path / "note"
         office(f'echo "$1 $HOME" > {note}')
-        with pytest.raises(ConversionFailed, match="makes no PDF"):
+        with pytest.raises(ConversionFailed, match="could not convert"):
             converted(letter, tmp_path)
         profile, home = note.read_text().split()
         assert profile == f"-env:UserInstallation=file://{home}/profile"
@@ -226,6 +226,6 @@ class TestOffice:
     def test_it_may_take_the_processor_as_long_as_a_conversion_may_take(self, office, letter, tmp_path):
         note = tmp_path / "note"
         office(f"ulimit -t > {note}")
-        with pytest.raises(ConversionFailed, match="makes no PDF"):
+        with pytest.raises(ConversionFailed, match="could not convert"):
             converted(letter, tmp_path, IngestSettings(convert_timeout_s=77, page_timeout_s=5))
         assert note.read_text() == "77\n"

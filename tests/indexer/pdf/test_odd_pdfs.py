@@ -272,6 +272,6 @@ def test_a_document_fails_when_none_of_its_pages_can_be_drawn(tmp_path, path):
     path.write_bytes(odd_pages.no_font_at_all())
     with library_in(tmp_path / "data") as library:
         document, _ = library.add(path, "odd.pdf")
-        with pytest.raises(errors.PageFailed, match="nothing of it can be drawn"):
+        with pytest.raises(errors.PageFailed, match="cannot be drawn"):
             index_document(library, document.document_id)
         assert library.catalogue.get(document.document_id).indexing.state is DocumentState.FAILED

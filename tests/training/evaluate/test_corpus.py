@@ -68,7 +68,7 @@ def test_a_second_time_nothing_is_embedded_and_the_speed_is_remembered(cached):
     with cached.open() as corpus:
         assert corpus.pages_per_s == speed
     assert cached.embedded == 5
-    assert cached.said[1].startswith("Using again 2 documents, 5 pages, from ")
+    assert cached.said[1].startswith("Reusing 2 documents, 5 pages, from ")
 
 
 def test_an_interrupted_run_is_gone_on_with(cached):
@@ -81,7 +81,7 @@ def test_an_interrupted_run_is_gone_on_with(cached):
     with cached.open() as corpus:
         assert len(pages_of(corpus)) == 5
     assert cached.embedded == 5
-    assert cached.said[1].startswith("Using again 1 documents, 3 pages")
+    assert cached.said[1].startswith("Reusing 1 documents, 3 pages")
 
 
 def test_a_part_of_the_documents_is_a_corpus_of_its_own(cached):
@@ -145,7 +145,7 @@ def test_a_document_of_which_no_page_can_be_indexed_ends_the_run(cached, capsys)
     pdfs.write_with_endless_page(cached.folder / "pdfs" / "endless.pdf", pages=1, endless=(1,))
     quick = cached.settings.ingest.model_copy(update={"page_timeout_s": 1.0})
     cached.settings = cached.settings.model_copy(update={"ingest": quick})
-    with pytest.raises(PageFailed, match="1 of the PDFs cannot be indexed"), cached.open():
+    with pytest.raises(PageFailed, match="1 of the PDFs could not be indexed"), cached.open():
         pass
     assert "endless.pdf" in capsys.readouterr().err
 

@@ -43,7 +43,7 @@ def test_a_folder_without_pdfs_is_refused(tmp_path, settings):
     with pytest.raises(BadInput, match="no folder pdfs"):
         find_documents(tmp_path, settings.ingest)
     (tmp_path / "pdfs").mkdir()
-    with pytest.raises(BadInput, match="no PDFs"):
+    with pytest.raises(BadInput, match="No PDFs found"):
         find_documents(tmp_path, settings.ingest)
 
 

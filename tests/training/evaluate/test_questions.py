@@ -51,12 +51,12 @@ def test_a_line_that_is_no_json_is_named_by_its_number(tmp_path):
 
 def test_two_questions_of_one_id_are_refused(tmp_path):
     write_questions(tmp_path, [QUESTIONS[0], QUESTIONS[0]])
-    with pytest.raises(BadInput, match="two questions q1"):
+    with pytest.raises(BadInput, match="query_id q1 appears twice"):
         read_questions(tmp_path)
 
 
 def test_what_is_missing_is_said(tmp_path):
-    with pytest.raises(BadInput, match="no folder"):
+    with pytest.raises(BadInput, match="does not exist"):
         read_questions(tmp_path / "nowhere")
     with pytest.raises(BadInput, match=r"no queries\.jsonl"):
         read_questions(tmp_path)

@@ -79,7 +79,7 @@ def test_costs_and_model_are_told(report):
     out = printed(report)
     assert "255 questions, 1,234 pages, within the question's document" in out
     assert "p50 10.1 ms, p95 20.0 ms" in out
-    assert "2.0 KiB a page for the index, 4.0 KiB for the page image" in out
+    assert "2.0 KiB per page for the index, 4.0 KiB for the page image" in out
     assert "Model: reader, fingerprint abcdefabcdef" in out
     assert "taken for a scan" not in out
 

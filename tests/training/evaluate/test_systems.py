@@ -147,5 +147,5 @@ def test_dimensions_are_halved_down_to_a_thirty_second():
 
 @pytest.mark.parametrize("width", [0, -1, 65])
 def test_dimensions_that_there_are_not_are_refused(width):
-    with pytest.raises(BadInput, match=f"--dims {width} is not among the 64"):
+    with pytest.raises(BadInput, match=f"--dims {width} is not between 1 and 64"):
         check_dims((width,), 64)

@@ -45,7 +45,7 @@ def test_no_page_is_twice_in_a_batch(data):
 
 
 def test_more_negatives_than_were_mined_are_refused(pairs):
-    with pytest.raises(BadInput, match=r"1 hard negatives a query, not the 3 asked for"):
+    with pytest.raises(BadInput, match=r"1 hard negatives per query; the configuration asks for 3"):
         open_data(DataSection(pairs=pairs, negatives=3))
 
 
@@ -59,5 +59,5 @@ def test_an_unreadable_page_image_is_named(pairs):
     broken = pages.cast_column("image", pages.features["image"].__class__(decode=False)).map(
         lambda row: {**row, "image": {"bytes": b"no image", "path": None}}, load_from_cache_file=False
     )
-    with pytest.raises(BadInput, match=r"image of page 0\.pdf:1 cannot be read"):
+    with pytest.raises(BadInput, match=r"Cannot read the image of page 0\.pdf:1"):
         Pages(broken).image("0.pdf:1")

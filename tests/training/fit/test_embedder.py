@@ -142,7 +142,7 @@ def test_dimensions_default_to_halvings(configured):
 
 def test_a_dimension_larger_than_the_model_is_refused_before_anything_is_done(configured):
     config = configured(loss={"matryoshka": {"dims": [4096]}})
-    with pytest.raises(BadInput, match="asks for 4096 dimensions, the model has 1024"):
+    with pytest.raises(BadInput, match="asks for 4096 dimensions, but the model has 1024"):
         train_embedder(config, silent)
     assert not RunFolder(config.run.folder).metrics.exists()
 

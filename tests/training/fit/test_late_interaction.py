@@ -62,7 +62,7 @@ def test_the_first_stage_is_embedded_once_a_run(configured):
     RunFolder(config.run.folder).result.unlink()
     train_late_interaction(config, said.append)
     assert len([line for line in said if line.startswith("Ranking ")]) == 1
-    assert len([line for line in said if line.startswith("Measuring the base")]) == 1
+    assert len([line for line in said if line.startswith("Evaluating the base model")]) == 1
 
 
 def test_a_checkpoint_that_is_not_there_is_said(configured, tmp_path):

@@ -44,15 +44,15 @@ def train(config):
 def test_the_largest_mini_batch_that_fits_is_found(configured, monkeypatch, error):
     hold_mini_batches(monkeypatch, 3, error)
     said = train(configured(loss={"mini_batch_size": 16}))
-    assert "batches of 6, 16 at once" in said
-    assert "Set loss.mini_batch_size = 2 (tried: it fits" in said
+    assert "mini-batch size 16" in said
+    assert "Set loss.mini_batch_size = 2 (tested: it fits" in said
 
 
 def test_a_loss_without_mini_batches_needs_smaller_batches(configured, pairs, monkeypatch):
     hold(monkeypatch, EmbedDistillLoss, lambda _, features: len(features[0]["input_ids"]), 4)
     loss = {"kind": "distill-vectors", "teacher": "page-reader"}
     said = train(configured(loss=loss))
-    assert "Set optimizer.batch_size = 3 (tried: it fits)" in said
+    assert "Set optimizer.batch_size = 3 (tested: it fits)" in said
 
 
 def test_where_nothing_fits_other_knobs_are_named(configured, monkeypatch):

@@ -154,7 +154,7 @@ def test_a_student_learns_from_a_teacher(base, thumbnails, tmp_path, kind):
 
 def test_a_teacher_with_fewer_dimensions_than_the_student_is_refused(base, configured):
     config = configured(loss={"kind": "distill-vectors", "teacher": str(base)})
-    with pytest.raises(BadInput, match=r"has 64 dimensions, the student 1024"):
+    with pytest.raises(BadInput, match=r"has 64 dimensions, but the student has 1024"):
         train_embedder(config, lambda _: None)
 
 

@@ -93,13 +93,13 @@ def test_the_configuration_chooses_the_loss(configured, kind, loss):
 
 
 def test_without_negatives_there_is_nothing_to_learn(configured, thumbnails):
-    with pytest.raises(BadInput, match="learns from hard negatives"):
+    with pytest.raises(BadInput, match="need hard negatives"):
         train_reranker(configured(data={"pairs": str(thumbnails), "negatives": 0}), print)
 
 
 def test_a_checkpoint_for_texts_is_refused(configured, tmp_path):
     texts = tiny_bert(tmp_path / "bert")
-    with pytest.raises(ModelError, match="takes no images"):
+    with pytest.raises(ModelError, match="does not take images"):
         open_reranker(configured(model={"base": str(texts)}))
 
 

@@ -95,7 +95,7 @@ def test_processes_beside_the_first_take_no_lock(configured, monkeypatch):
 def test_a_place_that_cannot_be_written_is_said(configured, tmp_path):
     (tmp_path / "file").write_text("")
     config = configured(run={"folder": str(tmp_path / "file" / "run")})
-    with pytest.raises(BadInput, match="cannot be written"), open_run(config):
+    with pytest.raises(BadInput, match="Cannot write"), open_run(config):
         pass
 
 

@@ -54,9 +54,9 @@ def test_a_reader_that_is_never_wrong_has_a_finite_calibration():
 
 
 def test_without_words_there_is_nothing_to_fit(checkpoint):
-    with pytest.raises(ValueError, match="No word was read"):
+    with pytest.raises(ValueError, match="No words were read"):
         fit(Judged(np.zeros(0), np.zeros(0)))
-    with pytest.raises(ValueError, match="No page of the data is held out"):
+    with pytest.raises(ValueError, match="The data has no held-out pages"):
         calibrate_checkpoint(checkpoint, [])
 
 

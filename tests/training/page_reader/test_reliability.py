@@ -38,7 +38,7 @@ def test_what_is_said_and_true_has_no_error():
 
 
 def test_nothing_read_has_no_error_to_tell():
-    with pytest.raises(ValueError, match="No word was read"):
+    with pytest.raises(ValueError, match="No words were read"):
         calibration_error(judge([]))
 
 

@@ -47,7 +47,7 @@ def test_lines_of_one_word_are_not_a_source_of_phrases():
 
 
 def test_a_renderer_without_fonts_cannot_write():
-    with pytest.raises(ValueError, match="no fonts"):
+    with pytest.raises(ValueError, match="No fonts found"):
         PageRenderer(TextSource.of([["two", "words"]]), (), 640).render(1)
 
 

@@ -76,7 +76,7 @@ def test_sources_are_mixed_by_weight(folder, settings):
     _, manifest, _ = run(folder, settings, config=config)
     counts = {source: sum(rules.values()) for source, rules in manifest.queries["train"].items()}
     assert counts["rendered"] == counts["phrases"] > 0
-    assert manifest.dropped["queries over their weight"] > 0
+    assert manifest.dropped["queries above their source's weight"] > 0
 
 
 def asking(server, cache, **options):
@@ -86,7 +86,7 @@ def asking(server, cache, **options):
 
 def test_a_split_without_queries_leaves_nothing_and_says_why(folder, settings):
     # The same question of all pages: what eval asks, train does not.
-    said = "No query is left for train; dropped: .*1 queries of train that eval asks too"
+    said = "No queries are left for train; dropped: .*1 train queries that are also in eval"
     with chat_server(message('["What does the company pay for?"]')) as server:
         config = asking(server, folder / "cache")
         with pytest.raises(BadInput, match=said):
@@ -106,18 +106,18 @@ def test_a_vision_model_writes_questions(folder, settings):
     with chat_server(*answers) as server:
         pairs, _, said = run(folder, settings, config=asking(server, folder / "cache"))
     assert len(pairs.train) + len(pairs.eval) == 7
-    assert said[-1] == "7 requests sent, 0 answers known from before."
+    assert said[-1] == "7 requests sent, 0 answers from the cache."
 
 
 def test_a_build_that_cannot_be_made_leaves_nothing(folder, settings):
-    with pytest.raises(BadInput, match="queries about 0 document"):
+    with pytest.raises(BadInput, match="queries cover 0 document"):
         run(folder, settings, config=PairsConfig(phrases=PhrasesConfig(enabled=False)))
     assert not (folder / "out").exists()
 
 
 def test_a_folder_of_something_else_is_left_alone(folder, settings):
     (folder / "out").mkdir()
-    with pytest.raises(BadInput, match="is there and is no data set of pairs"):
+    with pytest.raises(BadInput, match="exists and is not a data set of pairs"):
         run(folder, settings)
 
 

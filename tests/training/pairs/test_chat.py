@@ -79,7 +79,7 @@ def test_an_endpoint_that_is_not_there_gives_no_answer(talk):
 
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_an_endpoint_that_does_not_let_us_in_ends_it(talk, status):
-    refused = pytest.raises(BadInput, match=f"answers with status {status}")
+    refused = pytest.raises(BadInput, match=f"responded with status {status}")
     with chat_server((status, {}, "no")) as server, refused:
         talk(server.url)[0].ask("Write.", b"picture")
 
@@ -88,7 +88,7 @@ def test_an_endpoint_that_does_not_let_us_in_ends_it(talk, status):
 def test_an_answer_without_a_message_is_none(talk, answer):
     with chat_server(answer) as server:
         chat, waits = talk(server.url)
-        with pytest.raises(NoAnswer, match="no message in it"):
+        with pytest.raises(NoAnswer, match="without a message"):
             chat.ask("Write.", b"picture")
     assert waits == []
 

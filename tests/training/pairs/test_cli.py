@@ -1,6 +1,5 @@
 """`vdr pairs` builds, mines and shows, and says in one line what is wrong."""
 
-
 import pytest
 from typer.testing import CliRunner
 
@@ -54,7 +53,7 @@ def test_build_takes_the_page_size_of_the_environment(pdfs):
 
 
 def test_build_with_nothing_to_build_from_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="queries about 0 document"):
+    with pytest.raises(BadInput, match="queries cover 0 document"):
         vdr("build", "--out", tmp_path / "out")
 
 
@@ -90,7 +89,7 @@ def test_mine_takes_the_embedder_that_it_is_told(tmp_path, monkeypatch):
 
 def test_show_writes_a_sheet(small):
     out = small.parent / "sheet.html"
-    assert vdr("show", small, "--out", out, "--count", 3).output.startswith("3 queries on ")
+    assert vdr("show", small, "--out", out, "--count", 3).output.startswith("3 queries written to ")
     assert out.read_text(encoding="utf-8").count("<article>") == 3
 
 

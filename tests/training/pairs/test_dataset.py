@@ -94,16 +94,16 @@ def test_many_pages_are_written_in_order(tmp_path):
 
 def test_a_folder_that_is_something_else_is_not_replaced(tmp_path, small):
     (tmp_path / "photos").mkdir()
-    with pytest.raises(BadInput, match=r"photos is there and is no data set of pairs"):
+    with pytest.raises(BadInput, match=r"photos exists and is not a data set of pairs"):
         check_replaceable(tmp_path / "photos")
-    with pytest.raises(BadInput, match=r"There is no folder .*nowhere"):
+    with pytest.raises(BadInput, match=r"The folder .*nowhere does not exist"):
         check_replaceable(tmp_path / "nowhere" / "out")
     check_replaceable(small)
     check_replaceable(Path("pairs-of-nobody"))
 
 
 def test_a_folder_without_pairs_is_refused(tmp_path):
-    with pytest.raises(BadInput, match=r"is not a data set of pairs. Make one with vdr pairs build"):
+    with pytest.raises(BadInput, match=r"is not a data set of pairs. Create one with vdr pairs build"):
         read_pairs(tmp_path)
 
 
@@ -144,17 +144,17 @@ def test_a_document_in_both_splits_is_named(small):
         return pages.remove_columns("split").add_column("split", splits)
 
     rewrite(small, "pages", change)
-    with pytest.raises(BadInput, match=r"a\.pdf is in train and in eval"):
+    with pytest.raises(BadInput, match=r"a\.pdf is in both train and eval"):
         read_pairs(small)
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (pair("z.pdf", 9, "x"), r"row 1 of train names page z\.pdf#page=9, which is not there"),
+        (pair("z.pdf", 9, "x"), r"row 1 of train names page z\.pdf#page=9, which is missing"),
         (
             pair("a.pdf", 1, "x", "z.pdf#page=9"),
-            r"row 1 of train names page z\.pdf#page=9, which is not there",
+            r"row 1 of train names page z\.pdf#page=9, which is missing",
         ),
         (pair("a.pdf", 1, "x", "c.pdf#page=1"), r"row 1 of train names page c\.pdf#page=1, which is in eval"),
     ],

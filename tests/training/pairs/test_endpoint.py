@@ -40,13 +40,13 @@ def test_a_second_run_costs_nothing(write):
 def test_pages_without_an_answer_are_skipped_and_counted(write):
     with chat_server((500, {}, ""), (500, {}, ""), GOOD) as server:
         written = write(server, retries=1)
-    assert written.dropped == {"pages without answer of the endpoint": 1} and len(written.queries) == 8
+    assert written.dropped == {"pages without an answer from the endpoint": 1} and len(written.queries) == 8
 
 
 def test_malformed_answers_are_counted_and_asked_again_the_next_time(write):
     with chat_server(message("I would rather not."), GOOD) as server:
         written = write(server)
-        assert written.dropped == {"malformed answers of the endpoint": 1} and len(written.queries) == 8
+        assert written.dropped == {"malformed answers from the endpoint": 1} and len(written.queries) == 8
         assert write(server).requests == 1
 
 

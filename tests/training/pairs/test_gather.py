@@ -49,7 +49,7 @@ def test_bad_pdfs_and_the_questions_about_them_are_counted(tmp_path, settings):
     assert [query.document for query in gathered.queries] == ["good.pdf"]
     assert gathered.dropped["PDFs that cannot be read"] == 1
     assert gathered.dropped["questions about PDFs that cannot be read"] == 1
-    assert "needs a password" in gathered.warnings[0]
+    assert "is password-protected" in gathered.warnings[0]
 
 
 def test_data_sets_of_images_need_no_pdf(tmp_path, settings):
@@ -67,7 +67,7 @@ def test_rendered_pages_are_not_for_the_endpoint(tmp_path, settings):
 
 
 def test_questions_about_pdfs_need_some(tmp_path, settings):
-    with pytest.raises(BadInput, match=r"queries\.jsonl is about PDFs, and there are none"):
+    with pytest.raises(BadInput, match=r"queries\.jsonl is about PDFs, but none were given"):
         run(settings, asked=[questions(tmp_path, "a.pdf")])
 
 
@@ -75,5 +75,5 @@ def test_two_documents_of_one_name_are_refused(tmp_path, settings):
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()
         image_dataset(tmp_path / folder / "pages")
-    with pytest.raises(BadInput, match="There are 2 documents called pages/"):
+    with pytest.raises(BadInput, match="2 documents are named pages/"):
         run(settings, asked=[str(tmp_path / folder / "pages") for folder in ("x", "y")])

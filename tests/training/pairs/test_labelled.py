@@ -52,7 +52,7 @@ def test_columns_may_have_other_names(tmp_path):
         ({**ROW, "page_numbers": [0]}, "line 2: page_numbers: 0: Input should be greater than or equal to 1"),
         ({"query": "Who?", "page_numbers": [1]}, "line 2: document: Field required"),
         ("{", "line 2 is not JSON"),
-        ("[1]", "line 2 is no JSON object"),
+        ("[1]", "line 2 is not a JSON object"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, row, said):
@@ -66,9 +66,9 @@ def test_the_users_own_name_of_a_column_is_said(tmp_path):
 
 
 def test_files_that_are_missing_empty_or_no_text_are_named(tmp_path):
-    with pytest.raises(BadInput, match="There is no file"):
+    with pytest.raises(BadInput, match="does not exist"):
         read_labelled(tmp_path / "none.csv", Columns())
-    with pytest.raises(BadInput, match="There are no questions"):
+    with pytest.raises(BadInput, match="contains no questions"):
         read_labelled(lines(tmp_path, ""), Columns())
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(BadInput, match="is not UTF-8 text"):

@@ -41,7 +41,7 @@ def test_queries_of_the_same_words_become_one_with_all_pages():
         ("Net sales 2019", "a#page=1"), ("Net sales 2019", "b#page=2"),
     ]  # fmt: skip
     assert len({row.query_id for row in matched.train}) == 1
-    assert matched.dropped == {"queries that were there already": 1}
+    assert matched.dropped == {"duplicate queries": 1}
 
 
 def test_the_same_query_about_the_same_page_is_one_row():
@@ -51,19 +51,19 @@ def test_the_same_query_about_the_same_page_is_one_row():
 def test_what_eval_asks_train_does_not():
     matched = match([query("Net sales", "a", 1), query("net sales", "e", 1)], stored())
     assert matched.train == () and len(matched.eval) == 1
-    assert matched.dropped == {"queries of train that eval asks too": 1}
+    assert matched.dropped == {"train queries that are also in eval": 1}
 
 
 def test_pages_that_stand_for_others_are_the_right_ones_and_gone_pages_are_none():
     replaced = {"b#page=1": "a#page=1"}
     matched = match([query("Net sales", "b", 1), query("Taxes paid", "b", 2)], stored(["b#page=2"], replaced))
     assert [(row.positive_id, row.document) for row in matched.train] == [("a#page=1", "a")]
-    assert matched.dropped == {"queries whose pages are gone": 1}
+    assert matched.dropped == {"queries whose pages were dropped": 1}
 
 
 def test_what_too_many_pages_answer_is_dropped_unless_people_said_so():
     many = query("Net sales", "a", 1, 2, 3, 4, 5, 6)
-    assert match([many], stored()).dropped == {"queries that too many pages answer": 1}
+    assert match([many], stored()).dropped == {"queries with too many answering pages": 1}
     labelled = query("Net sales", "a", 1, 2, 3, 4, 5, 6, source="labelled", rule="")
     assert len(match([labelled], stored()).train) == 6
 

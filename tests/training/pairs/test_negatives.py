@@ -79,7 +79,7 @@ def test_a_page_comes_twice_only_where_there_are_not_enough():
 
 
 def test_without_a_wrong_page_there_are_no_negatives():
-    with pytest.raises(BadInput, match="All pages answer 'x': there is no wrong one"):
+    with pytest.raises(BadInput, match="All pages answer 'x', so none can be a negative"):
         found(1, pages={("a", 1): 20})
 
 

@@ -24,13 +24,13 @@ def test_a_copy_in_the_same_split_is_stood_for_by_the_first():
     pages, records = stream(painted("a", LONG, "other"), painted("b", f"{LONG} end"))
     assert [r.page_id for r in records] == ["a#page=1", "a#page=2"]
     assert pages.home["b#page=1"] == "a#page=1"
-    assert pages.dropped == {"pages that copy another page": 1}
+    assert pages.dropped == {"duplicate pages": 1}
 
 
 def test_what_train_shares_with_eval_goes_from_train():
     pages, records = stream(painted("a", LONG), painted("b", LONG), evaluation=["b"])
     assert [r.page_id for r in records] == ["b#page=1"] and "a#page=1" not in pages.home
-    assert pages.dropped == {"pages of train that copy a page of eval": 1}
+    assert pages.dropped == {"train pages that duplicate an eval page": 1}
 
 
 def scanned(name, *looks):

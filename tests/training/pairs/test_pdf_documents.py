@@ -15,7 +15,7 @@ def test_good_pdfs_go_on_where_bad_ones_are_refused(tmp_path, settings):
     opened = open_pdfs([locked, good, note], settings)
     assert [document.name for document in opened.documents] == ["good.pdf"]
     assert opened.refused == ("locked.pdf", "note.pdf")
-    assert any("locked.pdf needs a password" in warning for warning in opened.warnings)
+    assert any("locked.pdf is password-protected" in warning for warning in opened.warnings)
 
 
 def test_pages_come_with_text_and_image(tmp_path, settings):
@@ -38,7 +38,7 @@ def test_the_same_bytes_twice_are_one_document(tmp_path, settings):
     second = shutil.copy(first, tmp_path / "b.pdf")
     opened = open_pdfs([first, second], settings)  # type: ignore[list-item]
     assert [document.name for document in opened.documents] == ["a.pdf"]
-    assert opened.warnings == ("b.pdf is the same file as a.pdf.",)
+    assert opened.warnings == ("b.pdf is identical to a.pdf.",)
 
 
 def test_two_files_of_one_name_are_told_apart_by_their_path(tmp_path, settings):

@@ -51,9 +51,9 @@ def test_only_so_many_pages_are_read(tmp_path):
 
 
 def test_bad_files_are_named(tmp_path):
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="Cannot read"):
         read_rendered(RenderedConfig(path=tmp_path / "none.jsonl"), 256, 0)
-    with pytest.raises(BadInput, match="There are no pages in"):
+    with pytest.raises(BadInput, match="contains no pages"):
         read_rendered(written(tmp_path, 0), 256, 0)
     with pytest.raises(BadInput, match=r"tables\.jsonl, line 1: page\.table: Input should be a valid array"):
         read_rendered(written(tmp_path, page={"table": "none"}), 256, 0)
@@ -62,5 +62,5 @@ def test_bad_files_are_named(tmp_path):
 def test_without_fontconfig_it_says_so(tmp_path, monkeypatch):
     config = written(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MissingProgram, match=r"fc-list cannot be found\. Install fontconfig"):
+    with pytest.raises(MissingProgram, match=r"fc-list is not installed, .*\. Install fontconfig"):
         read_rendered(config, 256, 0)

@@ -65,5 +65,5 @@ def test_thumbnails_are_small_images():
 
 
 def test_a_file_that_cannot_be_written_is_said_at_once(small):
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="Cannot write"):
         show(small, small / "nowhere" / "sheet.html", 1, 0)

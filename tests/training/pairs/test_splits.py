@@ -35,5 +35,7 @@ def test_a_document_more_moves_at_most_one():
 
 
 def test_fewer_than_two_documents_cannot_be_split():
-    with pytest.raises(BadInput, match=r"queries about 1 document\(s\); train and eval need one each"):
+    with pytest.raises(
+        BadInput, match=r"queries cover 1 document\(s\); train and eval need at least one each"
+    ):
         eval_documents(["a.pdf"], ["b.pdf"], 0.15, 0)

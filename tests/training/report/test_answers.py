@@ -22,7 +22,7 @@ def test_each_question_is_in_one_group_the_worst_or_the_most_first():
     assert shown == {
         "Still wrong after training": ["0.0 0.0", "0.2 0.2"],
         "Made worse by training": ["0.9 0.0", "1.0 0.4"],
-        "Set right by training": ["0.0 1.0", "0.5 0.6"],
+        "Fixed by training": ["0.0 1.0", "0.5 0.6"],
     }
 
 
@@ -33,7 +33,7 @@ def test_a_group_shows_a_few_and_counts_all():
 
 def test_right_pages_stand_beside_those_found_first():
     assert answer(0.6, 0.5, first_after="c:3").figures() == [
-        Figure("a:1", True, "place 2 → beyond 2"),
+        Figure("a:1", True, "rank 2 → below 2"),
         Figure("b:2", False, "first for the base"),
         Figure("c:3", False, "first after training"),
     ]
@@ -41,7 +41,7 @@ def test_right_pages_stand_beside_those_found_first():
 
 def test_no_page_is_shown_twice():
     assert [each.role for each in answer(0.6, 0.6, "b:2", "b:2").figures()] == [
-        "place 2 → beyond 2",
+        "rank 2 → below 2",
         "first for both",
     ]
     assert [each.page_id for each in answer(0.6, 1.0).figures()] == ["a:1", "b:2"]

@@ -28,7 +28,7 @@ def gain(mean, low, high, key="over base"):
 @pytest.mark.parametrize(
     ("low", "high", "training", "reranking"),
     [
-        (0.1, 0.3, "Training made it better.", "Reranking with it beats the embedder alone."),
+        (0.1, 0.3, "Training improved it.", "Reranking with it beats the embedder alone."),
         (-0.3, -0.1, "Training made it worse.", "Reranking with it is worse than the embedder alone."),
         (-0.1, 0.3, "No gain is shown.", "It is not shown to beat the embedder alone."),
         (0.0, 0.3, "No gain is shown.", "It is not shown to beat the embedder alone."),
@@ -53,7 +53,7 @@ def test_a_gain_is_told_with_its_numbers():
 
 
 def test_an_interval_that_holds_zero_is_called_chance():
-    assert told(change(0.01, -0.02, 0.04)).endswith("which holds zero: this may be chance.")
+    assert told(change(0.01, -0.02, 0.04)).endswith("which contains zero: this may be chance.")
 
 
 def test_a_loss_is_told_as_one():
@@ -86,6 +86,6 @@ def test_rows_say_what_the_model_is_compared_with():
 
 
 def test_a_place_that_was_not_kept_is_beyond_those_that_were():
-    assert places(3, 1, 5) == "place 3 → 1"
-    assert places(2, None, 5) == "place 2 → beyond 5"
-    assert places(None, None, 5) == "beyond place 5"
+    assert places(3, 1, 5) == "rank 3 → 1"
+    assert places(2, None, 5) == "rank 2 → below 5"
+    assert places(None, None, 5) == "below rank 5"

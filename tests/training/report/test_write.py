@@ -28,7 +28,7 @@ def test_it_tells_the_gain_and_every_system(html, finished):
     result = json.loads(finished.result.read_text())
     for system in ("base@1024", "tuned@1024", "base@64", "tuned@64", "bm25"):
         assert f"{result['systems'][system]['corpus']['ndcg@10']:.3f}" in html
-    assert "Training made it better." in html
+    assert "Training improved it." in html
     assert "BM25 on the text layer" in html
 
 
@@ -113,5 +113,5 @@ def test_a_run_that_is_not_finished_has_no_report(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_said_first(finished, tmp_path):
-    with pytest.raises(BadInput, match="cannot be written"):
+    with pytest.raises(BadInput, match="Cannot write"):
         write_report(finished.root, tmp_path / "nowhere" / "report.html")

@@ -240,7 +240,7 @@ def test_a_cancelled_document_stays_so_whatever_its_job_still_does(catalogue):
 def test_a_finished_document_cannot_be_cancelled(catalogue):
     catalogue.add(document(1))
     catalogue.finish(document(1).document_id)
-    with pytest.raises(BadInput, match="indexed already"):
+    with pytest.raises(BadInput, match="already indexed"):
         catalogue.cancel(document(1).document_id)
 
 

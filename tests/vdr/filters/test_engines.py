@@ -164,7 +164,7 @@ def test_as_many_values_and_conditions_as_may_be(engine):
 @pytest.mark.parametrize("field", ["page_number", "page_label"])
 def test_the_catalogue_has_no_pages(catalogue, field):
     for asked in ({field: {"$exists": True}}, {"$not": {"$or": [{"a": 1}, {field: {"$exists": False}}]}}):
-        with pytest.raises(BadFilter, match=f"{field} is a field of pages"):
+        with pytest.raises(BadFilter, match=f"{field} belongs to pages"):
             catalogue.find(parse_filter(asked))
 
 

@@ -33,16 +33,16 @@ def test_json_lines(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("m.csv", b"", "m.csv, line 1: the first of the headings"),
-        ("m.csv", b"file,year\n", "m.csv, line 1: the first of the headings"),
-        ("m.csv", b"name;year\na.pdf;1\n", "separated by commas"),
-        ("m.csv", b"name,year,year\n", "m.csv, line 1: two columns are headed 'year'"),
-        ("m.csv", b"name,year\na.pdf,1,2\n", "m.csv, line 2: 3 cells below 2 headings"),
+        ("m.csv", b"", "m.csv, line 1: the first column must be"),
+        ("m.csv", b"file,year\n", "m.csv, line 1: the first column must be"),
+        ("m.csv", b"name;year\na.pdf;1\n", "the first column must be"),
+        ("m.csv", b"name,year,year\n", "m.csv, line 1: two columns are named 'year'"),
+        ("m.csv", b"name,year\na.pdf,1,2\n", "m.csv, line 2: 3 values for 2 columns"),
         ("m.csv", b'name,year\na.pdf,"1', "m.csv, line 2: unexpected end of data"),
-        ("m.csv", b"name,year\n,1\n", "m.csv, line 2: the name of a file is missing"),
-        ("m.csv", b"name,year\na.pdf,1\na.pdf,2\n", "m.csv, line 3: a.pdf stands in the file twice"),
-        ("m.csv", b"name,kind\na.pdf,1\n", "m.csv, line 2: metadata: 'kind' cannot be a key"),
-        ("m.csv", b"name,a\na.pdf,1\nb.pdf,\xff\n", "m.csv, line 3: the text is not UTF-8"),
+        ("m.csv", b"name,year\n,1\n", "m.csv, line 2: the file name is missing"),
+        ("m.csv", b"name,year\na.pdf,1\na.pdf,2\n", "m.csv, line 3: a.pdf appears more than once"),
+        ("m.csv", b"name,kind\na.pdf,1\n", "m.csv, line 2: metadata: 'kind' is not a valid key"),
+        ("m.csv", b"name,a\na.pdf,1\nb.pdf,\xff\n", "m.csv, line 3: not UTF-8 text"),
         ("m.jsonl", b"{}\n", 'm.jsonl, line 1: expected an object with a "name"'),
         ("m.jsonl", b'{"name": 1}', 'm.jsonl, line 1: expected an object with a "name"'),
         ("m.jsonl", b"[]", 'm.jsonl, line 1: expected an object with a "name"'),
@@ -62,5 +62,5 @@ def test_what_is_wrong_is_said_with_file_and_line(tmp_path, name, content, said)
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(BadMetadata, match=r"m.csv cannot be read: No such file"):
+    with pytest.raises(BadMetadata, match=r"Cannot read m.csv: No such file"):
         read_metadata_file(tmp_path / "m.csv")

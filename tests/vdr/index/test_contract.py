@@ -223,11 +223,11 @@ def test_length_of_a_query_token_is_its_weight(index: VectorIndex, make_page: Ma
 
 def test_page_of_another_shape_is_refused(index: VectorIndex, make_page: MakePage) -> None:
     page = make_page("doc", 1)
-    with pytest.raises(IndexMismatch, match="page embedding has shape 16, the index holds 32"):
+    with pytest.raises(IndexMismatch, match="page embedding has shape 16; the index expects 32"):
         index.upsert([replace(page, embedding=page.embedding[:16])])
-    with pytest.raises(IndexMismatch, match="region matrix has shape 2 x 9, the index holds n x 8"):
+    with pytest.raises(IndexMismatch, match="region matrix has shape 2 x 9; the index expects n x 8"):
         index.upsert([replace(page, regions=np.ones((2, 9), np.uint8))])
-    with pytest.raises(IndexMismatch, match="region matrix is of float32, the index holds uint8"):
+    with pytest.raises(IndexMismatch, match="region matrix is of float32, the index expects uint8"):
         index.upsert([replace(page, regions=np.ones((2, 8), np.float32))])
 
 
@@ -419,7 +419,7 @@ def test_regions_in_floats_are_stored_and_compared_as_they_are(
     key = point_id(floats, page.page)
     found = index.region_scores(QueryTokens(tokens), [key])[key]
     assert found == pytest.approx(naive_maxsim(tokens, regions), rel=1e-2)
-    with pytest.raises(IndexMismatch, match="is of uint8, the index holds float16"):
+    with pytest.raises(IndexMismatch, match="is of uint8, the index expects float16"):
         index.upsert([make_page("doc", 2)])
     index.close()
 

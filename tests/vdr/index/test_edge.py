@@ -79,7 +79,7 @@ def test_second_process_is_refused(tmp_path: Path, schema: IndexSchema) -> None:
     with writing_process(tmp_path) as child:
         assert child.stdout is not None
         next(child.stdout)
-        with pytest.raises(IndexLocked, match="Another process uses the index of collection 'default'"):
+        with pytest.raises(IndexLocked, match="Another process is using the index of collection 'default'"):
             EdgeIndex.open(tmp_path, schema)
         child.kill()
     EdgeIndex.open(tmp_path, schema).close()
@@ -133,7 +133,7 @@ def test_copy_of_an_index_is_the_same_point_for_point(
 def test_a_generation_has_one_schema(tmp_path: Path, schema: IndexSchema, change: dict[str, object]) -> None:
     named = replace(schema, name="g1")
     EdgeIndex.open(tmp_path, named).close()
-    with pytest.raises(IndexMismatch, match="'default' holds an index made by model 0123456789ab"):
+    with pytest.raises(IndexMismatch, match="'default' has an index built with model 0123456789ab"):
         EdgeIndex.open(tmp_path, replace(named, **change))  # type: ignore[arg-type]
 
 
@@ -165,7 +165,7 @@ def test_an_index_of_another_format_is_refused(tmp_path: Path, schema: IndexSche
     EdgeIndex.open(tmp_path, schema).close()
     for config in (tmp_path / "index" / "default" / schema.generation).rglob("*.json"):
         config.write_text(config.read_text().replace("uint8", "float16"))
-    with pytest.raises(IndexMismatch, match="'default' holds an index of another format"):
+    with pytest.raises(IndexMismatch, match="'default' has an index in another format"):
         EdgeIndex.open(tmp_path, schema)
 
 

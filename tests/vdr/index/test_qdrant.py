@@ -98,14 +98,14 @@ def test_collection_of_other_widths_is_refused(
     client: QdrantClient, schema: IndexSchema, change: dict[str, object]
 ) -> None:
     QdrantIndex(client, schema)
-    with pytest.raises(IndexMismatch, match="holds an index made by model 0123456789ab, 32 dimensions"):
+    with pytest.raises(IndexMismatch, match="has an index built with model 0123456789ab, 32 dimensions"):
         QdrantIndex(client, replace(schema, **change))  # type: ignore[arg-type]
 
 
 def test_collection_that_is_not_ours_is_refused(client: QdrantClient, schema: IndexSchema) -> None:
     plain = models.VectorParams(size=4, distance=models.Distance.COSINE)
     client.create_collection(f"vdr.default.{schema.generation}", vectors_config=plain)
-    with pytest.raises(IndexMismatch, match="is not an index of vdr"):
+    with pytest.raises(IndexMismatch, match="is not a vdr index"):
         QdrantIndex(client, schema)
 
 
@@ -123,7 +123,7 @@ def test_without_coarse_the_full_embedding_is_searched(
 
 
 def test_server_down_is_told_as_such(schema: IndexSchema) -> None:
-    with pytest.raises(IndexUnavailable, match="does not answer"):
+    with pytest.raises(IndexUnavailable, match="is not responding"):
         Indexes(IndexSettings(qdrant_url=NOBODY)).of(schema).count()
 
 

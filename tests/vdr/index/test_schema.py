@@ -46,7 +46,7 @@ def test_a_schema_file_that_says_nothing_of_the_regions_means_bytes() -> None:
     model = b'"collection":"default","fingerprint":"0123456789abcdef"'
     before = b"{" + model + b',"dims":32,"coarse_dims":16,"region_dims":8}'
     assert from_json(before) == SCHEMA
-    with pytest.raises(IndexMismatch, match=r"in uint8; asked for was .* in float16"):
+    with pytest.raises(IndexMismatch, match=r"in uint8, but the settings ask for .* in float16"):
         check_same(SCHEMA, replace(SCHEMA, region_type=RegionType.FLOAT16))
 
 
@@ -122,5 +122,5 @@ def test_width_none_stands_for_any_number() -> None:
 
 @pytest.mark.parametrize("shape", [(7, 9), (8,), (7, 8, 1)])
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(IndexMismatch, match="the index holds n x 8"):
+    with pytest.raises(IndexMismatch, match="the index expects n x 8"):
         check_width("matrix", shape, (None, 8))

@@ -49,7 +49,7 @@ def write_spy(folder):
 
 
 def test_a_checkpoint_that_takes_texts_alone_is_refused(bert):
-    with pytest.raises(ModelError, match="takes no images"):
+    with pytest.raises(ModelError, match="does not take images"):
         open_checkpoint(str(bert), "cpu")
 
 
@@ -93,12 +93,14 @@ def test_a_missing_file_is_a_model_error(copy, name):
 
 def test_a_library_that_is_not_installed_is_named(copy):
     change_json(copy / "config.json", quantization_config={"quant_method": "gptq", "bits": 4})
-    with pytest.raises(ModelError, match=r"needs more than is installed: .*optimum.*\. Install that"):
+    with pytest.raises(
+        ModelError, match=r"needs packages that are not installed: .*optimum.*\. Install them"
+    ):
         open_checkpoint(str(copy), "cpu")
 
 
 def test_a_reason_ends_before_the_remedy_begins(tmp_path):
-    with pytest.raises(ModelError, match=r"not found\. Check VDR_EMBEDDER"):
+    with pytest.raises(ModelError, match=r"not found\. Set VDR_EMBEDDER"):
         open_checkpoint(str(tmp_path / "nothing"), "cpu")
 
 
@@ -125,7 +127,7 @@ def test_code_beside_a_known_architecture_is_left_alone(copy):
     trace = write_spy(copy)
     auto_map = {"AutoConfig": "modeling_foreign.ForeignConfig", "AutoModel": FOREIGN}
     change_json(copy / "config.json", auto_map=auto_map)
-    with pytest.raises(ModelError, match="takes no images"):
+    with pytest.raises(ModelError, match="does not take images"):
         open_checkpoint(str(copy), "cpu")
     assert not trace.exists()
 

@@ -62,11 +62,11 @@ def test_a_page_that_is_a_strip_is_scored(reranker):
 
 
 def test_what_is_no_reranker_is_refused(tmp_path):
-    with pytest.raises(ModelError, match=r"cannot be loaded.*Check VDR_RERANKER"):
+    with pytest.raises(ModelError, match=r"cannot be loaded.*Set VDR_RERANKER"):
         load_reranker(ModelSettings(reranker=str(tmp_path / "nothing")))
 
 
 def test_an_embedder_is_no_reranker(tmp_path):
     embedder = tiny_qwen3_vl(tmp_path / "embedder")
-    with pytest.raises(ModelError, match="Check VDR_RERANKER"):
+    with pytest.raises(ModelError, match="Set VDR_RERANKER"):
         load_reranker(ModelSettings(reranker=str(embedder)))

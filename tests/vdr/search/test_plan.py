@@ -110,9 +110,9 @@ def test_limit_and_offset_change_no_stage(plan: Plan) -> None:
 
 
 def test_vectors_of_another_model_are_refused(plan: Plan) -> None:
-    with pytest.raises(IndexMismatch, match="query embedding has shape 64, the index holds 32"):
+    with pytest.raises(IndexMismatch, match="query embedding has shape 64; the index expects 32"):
         plan(QueryVectors(np.ones(64, np.float32)))
-    with pytest.raises(IndexMismatch, match="query token matrix has shape 3 x 9, the index holds n x 8"):
+    with pytest.raises(IndexMismatch, match="query token matrix has shape 3 x 9; the index expects n x 8"):
         plan(QueryVectors(np.ones(32, np.float32), tokens(3, 9)))
 
 
@@ -120,7 +120,7 @@ def test_tokens_of_another_type_than_the_regions_are_refused(
     schema: IndexSchema, make_query: MakeQuery
 ) -> None:
     floats = replace(schema, region_type=RegionType.FLOAT16)
-    with pytest.raises(IndexMismatch, match="query token matrix is of uint8, the index holds float16"):
+    with pytest.raises(IndexMismatch, match="query token matrix is of uint8, the index expects float16"):
         plan_search(SearchRequest("?"), make_query(), floats, SearchSettings())
 
 

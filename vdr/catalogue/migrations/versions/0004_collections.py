@@ -72,7 +72,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Not possible: what belongs to several generations has no place in the old tables."""
-    raise NotImplementedError("Restore a backup that was made before.")
+    raise NotImplementedError("Restore a backup made before the upgrade.")
 
 
 def _names() -> list[str]:

@@ -31,7 +31,7 @@ from indexer.ocr.pages import read_pages
 from indexer.paths import find_pdfs
 from indexer.services import open_services
 from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
-from training.evaluate.report import Report
+from training.evaluate.result import Evaluation
 from training.evaluate.run import Task, evaluate_folder, read_task
 from training.evaluate.scores import NDCG
 from training.evaluate.systems import Scope
@@ -79,7 +79,7 @@ def main(
     typer.echo(json.dumps(told))
 
 
-def _ndcg(report: Report, system: str) -> dict[str, float] | None:
+def _ndcg(report: Evaluation, system: str) -> dict[str, float] | None:
     """nDCG@10 within the document and over the corpus."""
     scores = [report.scores.get((system, scope)) for scope in Scope]
     return {
@@ -87,7 +87,7 @@ def _ndcg(report: Report, system: str) -> dict[str, float] | None:
     } or None
 
 
-def _kept(report: Report, dims: int, fewer: int) -> dict[str, float]:
+def _kept(report: Evaluation, dims: int, fewer: int) -> dict[str, float]:
     """The share of the one vector's nDCG@10 that is left at fewer dimensions."""
     full, cut = _ndcg(report, f"visual@{dims}"), _ndcg(report, f"visual@{fewer}")
     return {scope: round(cut[scope] / full[scope], 4) for scope in full} if full and cut else {}

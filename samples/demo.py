@@ -68,7 +68,7 @@ class DemoCorpus:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DemoAnswer:
     """The pages found for a question; `rank` is that of the first right one, None if none was found."""
 
     question: DemoQuestion
@@ -149,7 +149,7 @@ def show_demo(corpus: DemoCorpus, settings: Settings, models: Models, console: C
             console.print(shares_table(answers))
 
 
-def answers_table(answers: Sequence[Answer]) -> Table:
+def answers_table(answers: Sequence[DemoAnswer]) -> Table:
     """Each question with the page found for it and, where it is known, the page that is right."""
     knows = any(answer.question.page_numbers for answer in answers)
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 1, 0))
@@ -165,7 +165,7 @@ def answers_table(answers: Sequence[Answer]) -> Table:
     return table
 
 
-def shares_table(answers: Sequence[Answer]) -> Table:
+def shares_table(answers: Sequence[DemoAnswer]) -> Table:
     """How often the right page came first and among the first three, by what the answer stands in."""
     title = f"Questions with a right page in the top {TOP} (of {len(answers)})"
     table = Table(
@@ -201,13 +201,13 @@ def _from_sample(question: SampleQuestion) -> DemoQuestion:
     )
 
 
-def _ask(searcher: Searcher, question: DemoQuestion, ids: dict[str, str]) -> Answer:
+def _ask(searcher: Searcher, question: DemoQuestion, ids: dict[str, str]) -> DemoAnswer:
     """The answer among the demo's own documents: the library may hold others as well."""
     chosen = in_documents(tuple(ids.values()))
     hits = searcher.search(SearchRequest(question.query, filter=chosen, limit=_LIMIT)).hits
     right = {PageRef(ids.get(question.document, ""), number) for number in question.page_numbers}
     ranks = (hit.rank for hit in hits if hit.page in right)
-    return Answer(question, hits, next(ranks, None))
+    return DemoAnswer(question, hits, next(ranks, None))
 
 
 def _question(question: DemoQuestion) -> Text:
@@ -217,7 +217,7 @@ def _question(question: DemoQuestion) -> Text:
     return text
 
 
-def _found(answer: Answer) -> Text:
+def _found(answer: DemoAnswer) -> Text:
     best = answer.hits[0] if answer.hits else None
     text = Text(_pages(best.document_name, (best.page.page_number,)) if best else "nothing")
     if answer.question.page_numbers:
@@ -230,11 +230,11 @@ def _right_page(question: DemoQuestion, best: Hit | None) -> str:
     return _pages("" if is_in_the_document_found else question.document, question.page_numbers)
 
 
-def _score(answer: Answer) -> str:
+def _score(answer: DemoAnswer) -> str:
     return f"{answer.hits[0].score:.3g}" if answer.hits else ""
 
 
-def _judgement(answer: Answer) -> tuple[str, Text]:
+def _judgement(answer: DemoAnswer) -> tuple[str, Text]:
     if not answer.question.page_numbers:
         return "", Text("")
     verdict = Text("right", style="green") if answer.rank == 1 else Text("wrong", style="red")
@@ -246,7 +246,7 @@ def _pages(document: str, page_numbers: tuple[int, ...]) -> str:
     return f"{document} p.\N{NO-BREAK SPACE}{', '.join(map(str, page_numbers))}".strip()
 
 
-def _shares(answers: Iterable[Answer]) -> tuple[str, str, str, str]:
+def _shares(answers: Iterable[DemoAnswer]) -> tuple[str, str, str, str]:
     ranks = [answer.rank for answer in answers if answer.question.page_numbers]
     top = sum(rank is not None and rank <= TOP for rank in ranks)
     share = f"{top / len(ranks):.0%}" if ranks else ""

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from training.evaluate.corpus import DEFAULT_CACHE
-from training.evaluate.print_report import print_report
-from training.evaluate.report import details, to_json
+from training.evaluate.print_result import print_result
+from training.evaluate.result import details, to_json
 from training.evaluate.run import Result, Task, evaluate_folder
 from vdr.errors import BadInput, ExitCode
 from vdr.files import check_writable, write_whole
@@ -79,7 +79,7 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
 
 
 def _show(result: Result, json_file: Path | None, details_file: Path | None) -> None:
-    print_report(result.report, Console())
+    print_result(result.report, Console())
     if json_file is not None:
         write_whole(json_file, to_json(result.report))
     if details_file is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from indexer.pdf.rasterize import RasterizedPage, rasterize_range
-from indexer.pdf.text_layer import PageText, read_text_layer
+from indexer.pdf.text_layer import TextLayer, read_text_layer
 from indexer.progress import StepSeconds
 from vdr.errors import PageFailed
 from vdr.settings import IngestSettings
@@ -68,7 +68,7 @@ def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> P
     )
 
 
-def _prepare(page: RasterizedPage, text: PageText | None) -> PreparedPage | PageError:
+def _prepare(page: RasterizedPage, text: TextLayer | None) -> PreparedPage | PageError:
     number, image = page
     if isinstance(image, PageFailed):
         return PageError(number, image.code, image.message)
@@ -78,7 +78,7 @@ def _prepare(page: RasterizedPage, text: PageText | None) -> PreparedPage | Page
     return PreparedPage(number, image, _webp(image), words)
 
 
-def _read_texts(pdf: Path, rasterized: list[RasterizedPage], settings: IngestSettings) -> Iterator[PageText]:
+def _read_texts(pdf: Path, rasterized: list[RasterizedPage], settings: IngestSettings) -> Iterator[TextLayer]:
     """The text of pages that have an image; what poppler cannot draw it would only be killed over again."""
     numbers = [number for number, image in rasterized if not isinstance(image, PageFailed)]
     if len(numbers) == len(rasterized):
@@ -88,7 +88,7 @@ def _read_texts(pdf: Path, rasterized: list[RasterizedPage], settings: IngestSet
         yield from _read_run(pdf, range(number, number + 1), settings)
 
 
-def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Iterator[PageText]:
+def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Iterator[TextLayer]:
     try:
         yield from read_text_layer(pdf, page_numbers, settings)
     except PageFailed as error:

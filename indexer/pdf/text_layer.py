@@ -28,7 +28,7 @@ _WORD = re.compile(rb"\s*<word xMin=%b yMin=%b xMax=%b yMax=%b>(.*)</word>" % ((
 
 
 @dataclass(frozen=True, slots=True)
-class PageText:
+class TextLayer:
     """The text layer of one page as poppler tells it: sizes and boxes in points.
 
     `width` and `height` are those of the crop box before the page is turned; the boxes are those of the
@@ -55,7 +55,7 @@ class PageText:
         return tuple(word for word in scaled if word.box.x0 < word.box.x1 and word.box.y0 < word.box.y1)
 
 
-def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[PageText]:
+def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[TextLayer]:
     """The text layer of a run of pages; a page without text has no words, a page poppler dropped is absent.
 
     Raises PageTimeout when pdftotext took longer than `page_timeout_s` and was killed, MissingProgram where
@@ -76,7 +76,7 @@ def read_text_layer(pdf: Path, page_numbers: range, settings: IngestSettings) ->
     return pages
 
 
-def parse_text_layer(lines: Iterable[bytes], first_page: int) -> Iterator[PageText]:
+def parse_text_layer(lines: Iterable[bytes], first_page: int) -> Iterator[TextLayer]:
     """The pages in the output of `pdftotext -bbox`; lines that are neither page nor word are skipped."""
     page_number, size, words = first_page - 1, (0.0, 0.0), list[Word]()
     for line in lines:
@@ -86,7 +86,7 @@ def parse_text_layer(lines: Iterable[bytes], first_page: int) -> Iterator[PageTe
         elif match := _PAGE.match(line):
             page_number, size, words = page_number + 1, (float(match[1]), float(match[2])), []
         elif line.strip() == b"</page>":
-            yield PageText(page_number, *size, tuple(words))
+            yield TextLayer(page_number, *size, tuple(words))
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from app.cli.main import compose
 from indexer.ingest import index_document
 from samples.demo import (
     GENERIC_QUESTIONS,
-    Answer,
+    DemoAnswer,
     DemoCorpus,
     DemoQuestion,
     answers_table,
@@ -124,7 +124,7 @@ class TestQuestions:
 class TestAnswersTable:
     def test_the_right_page_first_is_right(self) -> None:
         question = DemoQuestion("How much?", "report.pdf", (4,))
-        table = answers_table([Answer(question, (hit(),), 1)])
+        table = answers_table([DemoAnswer(question, (hit(),), 1)])
         assert rows(table) == [
             ["question", "found", "score", "rank"],
             ["How much?", "report.pdf p. 4", "0.0325", "1", "right"],
@@ -133,52 +133,52 @@ class TestAnswersTable:
 
     def test_the_right_page_third_is_wrong_and_its_rank_is_told(self) -> None:
         question = DemoQuestion("How much?", "report.pdf", (9, 10))
-        _, first, second = rows(answers_table([Answer(question, (hit(),), 3)]))
+        _, first, second = rows(answers_table([DemoAnswer(question, (hit(),), 3)]))
         assert first[3:] == ["3", "wrong"]
         assert second == ["answer: p. 9, 10"]
 
     def test_a_right_page_of_another_document_is_told_with_its_name(self) -> None:
         question = DemoQuestion("How much?", "other.pdf", (9,))
-        assert rows(answers_table([Answer(question, (hit(),), 2)]))[2] == ["answer: other.pdf p. 9"]
+        assert rows(answers_table([DemoAnswer(question, (hit(),), 2)]))[2] == ["answer: other.pdf p. 9"]
 
     def test_a_right_page_that_was_not_found_has_no_rank(self) -> None:
         question = DemoQuestion("How much?", "report.pdf", (9,))
-        assert rows(answers_table([Answer(question, (hit(),), None)]))[1][3:] == ["> 10", "wrong"]
+        assert rows(answers_table([DemoAnswer(question, (hit(),), None)]))[1][3:] == ["> 10", "wrong"]
 
     def test_the_judgement_has_room_in_a_narrow_window(self) -> None:
         name = "a-long-name-of-a-document-as-people-give-them.pdf"
         question = DemoQuestion("What did the chair say about the second half? " * 2, name, (4,))
-        table = answers_table([Answer(question, (hit(name=name),), 1)])
+        table = answers_table([DemoAnswer(question, (hit(name=name),), 1)])
         assert "right" in [cell.strip() for cell in printed(table, width=80)[1]]
 
     def test_an_answer_in_pixels_alone_is_marked(self) -> None:
         question = DemoQuestion("How much?", "a.pdf", (1,), ("Scan",), is_in_pixels_only=True)
-        assert rows(answers_table([Answer(question, (hit(),), 1)]))[2][0] == "only in a scan"
+        assert rows(answers_table([DemoAnswer(question, (hit(),), 1)]))[2][0] == "only in a scan"
 
     def test_where_no_right_page_is_known_nothing_is_judged(self) -> None:
-        table = answers_table([Answer(DemoQuestion("How much?"), (hit(),), None)])
+        table = answers_table([DemoAnswer(DemoQuestion("How much?"), (hit(),), None)])
         assert rows(table) == [["question", "found", "score"], ["How much?", "report.pdf p. 4", "0.0325"]]
 
     def test_a_question_without_right_page_among_others_is_not_judged(self) -> None:
-        known = Answer(DemoQuestion("How much?", "report.pdf", (4,)), (hit(),), 1)
-        table = answers_table([known, Answer(DemoQuestion("Who?"), (hit(),), None)])
+        known = DemoAnswer(DemoQuestion("How much?", "report.pdf", (4,)), (hit(),), 1)
+        table = answers_table([known, DemoAnswer(DemoQuestion("Who?"), (hit(),), None)])
         assert rows(table)[3] == ["Who?", "report.pdf p. 4", "0.0325"]
 
     def test_nothing_found_is_said(self) -> None:
-        assert rows(answers_table([Answer(DemoQuestion("How much?"), (), None)]))[1] == [
+        assert rows(answers_table([DemoAnswer(DemoQuestion("How much?"), (), None)]))[1] == [
             "How much?",
             "nothing",
         ]
 
     def test_names_are_not_read_as_markup(self) -> None:
-        table = answers_table([Answer(DemoQuestion("[red]?"), (hit(name="[b].pdf"),), None)])
+        table = answers_table([DemoAnswer(DemoQuestion("[red]?"), (hit(name="[b].pdf"),), None)])
         assert rows(table)[1][:2] == ["[red]?", "[b].pdf p. 4"]
 
 
 class TestSharesTable:
     def test_kinds_of_evidence_are_counted_apart(self) -> None:
-        def answer(rank: int | None, *kinds: str, pixels: bool = False) -> Answer:
-            return Answer(DemoQuestion("q", "a.pdf", (1,), kinds, is_in_pixels_only=pixels), (), rank)
+        def answer(rank: int | None, *kinds: str, pixels: bool = False) -> DemoAnswer:
+            return DemoAnswer(DemoQuestion("q", "a.pdf", (1,), kinds, is_in_pixels_only=pixels), (), rank)
 
         answers = [
             answer(1, "Text"),
@@ -198,7 +198,7 @@ class TestSharesTable:
         ]
 
     def test_questions_without_a_right_page_do_not_count(self) -> None:
-        table = shares_table([Answer(DemoQuestion("q"), (), None)])
+        table = shares_table([DemoAnswer(DemoQuestion("q"), (), None)])
         assert rows(table)[-1] == ["all", "0", "0", "0"]
 
 

@@ -12,7 +12,7 @@ from training.evaluate.documents import Documents, check_answers, find_documents
 from training.evaluate.earlier import Earlier, differences, read_earlier
 from training.evaluate.latency import Latency, measure_searches
 from training.evaluate.questions import Question, read_questions
-from training.evaluate.report import Conditions, Costs, Report
+from training.evaluate.result import Conditions, Costs, Evaluation
 from training.evaluate.scores import Answer, Run, score_groups, score_runs
 from training.evaluate.systems import DEPTH, Scope, System, build_systems, check_dims
 from vdr.errors import BadInput
@@ -44,7 +44,7 @@ class Task:
 class Result:
     """The report, and the rankings it was made from."""
 
-    report: Report
+    report: Evaluation
     runs: list[Run]
     documents: Documents
 
@@ -73,7 +73,7 @@ def evaluate_folder(
         conditions = _conditions(task, settings, embedder, corpus, len(questions))
         costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, reranker))
     meanings = {system.name: system.meaning for system in systems}
-    report = Report(
+    report = Evaluation(
         conditions,
         costs,
         meanings,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.pdf.rasterize import rasterize
-from indexer.pdf.text_layer import PageText, parse_text_layer, read_text_layer
+from indexer.pdf.text_layer import TextLayer, parse_text_layer, read_text_layer
 from tests.fixtures import pdfs
 from vdr.errors import MissingProgram, PageTimeout
 from vdr.settings import IngestSettings
@@ -112,7 +112,7 @@ def word(text, x0=b"10.0"):
 
 def test_entities_are_resolved_once():
     [page] = parse(PAGE, word(b"AT&amp;T&lt;&amp;lt;"), b"  </page>")
-    assert page == PageText(1, 100, 200, (Word("AT&T<&lt;", Box(10, 20, 30, 40)),))
+    assert page == TextLayer(1, 100, 200, (Word("AT&T<&lt;", Box(10, 20, 30, 40)),))
 
 
 def test_control_characters_and_broken_bytes_vanish():

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from training.evaluate.bootstrap import RESAMPLES, Difference, Estimate
-from training.evaluate.report import NOTHING_TO_SEARCH, Report
+from training.evaluate.result import NOTHING_TO_SEARCH, Evaluation
 from training.evaluate.scores import METRICS, NDCG, Group, Scores
 from training.evaluate.systems import BASELINE, Scope
 from vdr.settings import OcrMode
@@ -15,13 +15,13 @@ from vdr.settings import OcrMode
 _TITLES = {Scope.WITHIN: "within the question's document", Scope.CORPUS: "over the whole corpus"}
 
 
-def print_report(report: Report, console: Console) -> None:
+def print_result(report: Evaluation, console: Console) -> None:
     """Print scores, scores by kind of evidence and by source, what the systems are, and costs."""
     for part in _parts(report):
         console.print(part)
 
 
-def _parts(report: Report) -> Iterator[RenderableType]:
+def _parts(report: Evaluation) -> Iterator[RenderableType]:
     for scope in Scope:
         yield _scores_table(report, scope)
     if report.against_earlier:
@@ -33,7 +33,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield Text("\n".join(_figures(report)))
 
 
-def _scores_table(report: Report, scope: Scope) -> Table:
+def _scores_table(report: Evaluation, scope: Scope) -> Table:
     conditions = report.conditions
     title = f"{conditions.questions:,} questions, {conditions.pages:,} pages, {_TITLES[scope]}"
     table = Table(title=title, title_justify="left")
@@ -59,7 +59,7 @@ def _cells(scores: Scores) -> Iterator[str]:
     yield from _gain_cells(scores.against_baseline)
 
 
-def _earlier_table(report: Report) -> Table:
+def _earlier_table(report: Evaluation) -> Table:
     table = Table(title=f"{NDCG}, against the earlier evaluation", title_justify="left")
     table.add_column("system")
     for scope in Scope:
@@ -86,7 +86,7 @@ def _interval(estimate: Estimate, sign: str) -> str:
     return f"{estimate.low:{sign}.3f} {estimate.high:{sign}.3f}"
 
 
-def _groups_table(report: Report, what: str, groups: Mapping[str, Group], scope: Scope) -> Table:
+def _groups_table(report: Evaluation, what: str, groups: Mapping[str, Group], scope: Scope) -> Table:
     table = Table(title=f"{NDCG} by {what}, {_TITLES[scope]}", title_justify="left")
     table.add_column("system")
     for name, group in groups.items():
@@ -104,7 +104,7 @@ def _legend(meanings: Mapping[str, str]) -> Table:
     return table
 
 
-def _figures(report: Report) -> Iterator[str]:
+def _figures(report: Evaluation) -> Iterator[str]:
     costs, total = report.costs, report.costs.query_ms["total"]
     yield ""
     yield f"Intervals: 95 % of {RESAMPLES:,} bootstrap resamples of the questions; differences are paired."

@@ -47,7 +47,7 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Evaluation:
     """Everything that an evaluation found out; `meanings` explains the systems, in order."""
 
     conditions: Conditions
@@ -59,7 +59,7 @@ class Report:
     against_earlier: Differences = field(default_factory=dict)
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Evaluation) -> str:
     """The report as a JSON object; docs/evaluation.md explains its fields."""
     systems = _systems(report.scores, report.meanings)
     for (name, scope), gain in report.against_earlier.items():

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from training.evaluate.bootstrap import Difference, Estimate
 from training.evaluate.latency import Latency
-from training.evaluate.print_report import print_report
-from training.evaluate.report import Conditions, Costs, Report, to_json
+from training.evaluate.print_result import print_result
+from training.evaluate.result import Conditions, Costs, Evaluation, to_json
 from training.evaluate.scores import Scores
 from training.evaluate.systems import Scope
 
@@ -27,7 +27,7 @@ GAIN = Difference(Estimate(0.12345, -0.01, 0.25), 0.97)
 def report():
     scores = {("bm25", scope): Scores(METRICS) for scope in Scope}
     scores |= {("visual", scope): Scores(METRICS, GAIN) for scope in Scope}
-    return Report(
+    return Evaluation(
         conditions=Conditions("reader", "looker", "abcdef" * 10, 1024, True, "off", 200, 50, 2, 1234, 255),
         costs=Costs(3.21987, {"embed": Latency(1.0, 2.0), "total": Latency(10.126, 20.0)}, 2048.4, 4096.0),
         meanings={"bm25": "the baseline", "visual": "pixels [alone]"},
@@ -39,7 +39,7 @@ def report():
 
 def printed(report):
     console = Console(file=StringIO(), width=140)
-    print_report(report, console)
+    print_result(report, console)
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 

@@ -215,7 +215,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     document = library.catalogue.get(page.document_id)
     if not 1 <= page.page_number <= document.page_count:
         raise NotFound(
-            f"{document.name} has {document.page_count} pages; there is no page {page.page_number}.",
+            f"{document.name} has {document.page_count} pages; page {page.page_number} does not exist.",
             remedy="Choose another page.",
         )
     words = _page_words(library, page)

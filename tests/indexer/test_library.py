@@ -284,7 +284,7 @@ def test_a_document_whose_vectors_are_lost_is_indexed_again(library, report):
 def test_a_document_whose_bytes_are_lost_fails(library, report):
     document_id = add(library, report)
     library.objects.delete_document(document_id)
-    with pytest.raises(errors.NotFound, match="bytes"):
+    with pytest.raises(errors.NotFound, match="is missing"):
         index_document(library, document_id)
     assert library.catalogue.get(document_id).indexing.state is DocumentState.FAILED
 

@@ -19,9 +19,9 @@ from vdr.types import PageRef
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
 
-# A page of a document never changes: its address holds the hash of the bytes it was made from.
+# A page of a document never changes: its address contains the hash of the bytes it was made from.
 _IMMUTABLE = "private, max-age=31536000, immutable"
-# The PDF of a document may be made anew; and nobody but the client may keep what a proxy lets it see.
+# The PDF of a document may be rebuilt; and only the client may keep what a proxy lets it see.
 _ASKED_AGAIN = "private, no-cache"
 # Headers that are read further down than where FastAPI looks for parameters.
 _RANGE: dict[str, Any] = {
@@ -29,7 +29,7 @@ _RANGE: dict[str, Any] = {
         {
             "name": "Range",
             "in": "header",
-            "description": "Which bytes are wanted, if not all.",
+            "description": "Range of bytes to return. Default: all.",
             "schema": {"type": "string", "examples": ["bytes=0-1023"]},
         }
     ]
@@ -39,7 +39,7 @@ _IF_NONE_MATCH: dict[str, Any] = {
         {
             "name": "If-None-Match",
             "in": "header",
-            "description": "The `ETag` of what the client has.",
+            "description": "`ETag` of the version that the client has.",
             "schema": {"type": "string"},
         }
     ]
@@ -51,8 +51,8 @@ def find_page(document_id: DocumentId, page_number: PageNumber, library: Library
     document = library.catalogue.get(document_id)
     if page_number > document.page_count:
         raise NotFound(
-            f"{document.name} has {document.page_count:,} pages; there is no page {page_number:,}.",
-            remedy=f"Ask for a page from 1 to {document.page_count}.",
+            f"{document.name} has {document.page_count:,} pages; page {page_number:,} does not exist.",
+            remedy=f"Choose a page from 1 to {document.page_count}.",
         )
     return PageRef(document_id, page_number)
 
@@ -66,7 +66,7 @@ PageOf = Annotated[PageRef, Depends(find_page)]
     response_class=Response,
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
-        304: {"description": "The image that the client has is still right."},
+        304: {"description": "The client's version is current."},
         **documented(*READING_OBJECTS),
     },
     openapi_extra=_IF_NONE_MATCH,
@@ -76,10 +76,10 @@ def get_page_image(
     request: Request,
     library: LibraryOf,
     width: Annotated[
-        int | None, Query(ge=16, le=8_192, description="Pixels; the image is never enlarged.")
+        int | None, Query(ge=16, le=8_192, description="Maximum width in pixels. Images are never enlarged.")
     ] = None,
 ) -> Response:
-    """Show a page as WebP. It may be cached for good."""
+    """Get the image of a page as WebP. It never changes, so it can be cached indefinitely."""
     etag = f'"{page.document_id[:32]}-{page.page_number}-{width or "full"}"'
     headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
     if _has(request, etag):
@@ -98,10 +98,10 @@ def get_page_image_url(
     library: LibraryOf,
     addresses: AddressesOf,
     expires_s: Annotated[
-        int, Query(ge=1, le=3_600, description="Seconds that an address of a bucket is good for.")
+        int, Query(ge=1, le=3_600, description="Lifetime of a presigned URL, in seconds.")
     ] = 300,
 ) -> PageImageUrl:
-    """Where to get a page's image: from the bucket itself where there is one, else from here."""
+    """Get the URL of a page image: presigned if the images are in a bucket, else of this service."""
     presigned = library.objects.page_image_url(page, timedelta(seconds=expires_s))
     url = presigned or addresses.page_image(page)
     return PageImageUrl(url=url, is_presigned=presigned is not None)
@@ -113,7 +113,7 @@ def get_page_image_url(
     responses=documented(*READING_OBJECTS),
 )
 def get_page_text(page: PageOf, library: LibraryOf) -> PageTextOut:
-    """The words of a page with their boxes: those of the text layer and those read from the pixels."""
+    """Get the words of a page with their boxes, from the text layer and read from pixels."""
     return PageTextOut.of(page, library.objects.page_words(page))
 
 
@@ -130,10 +130,10 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
     responses={
         200: {"content": {"application/pdf": {}}},
         206: {
-            "description": "The range that was asked for, or each of several as a part.",
+            "description": "The requested range, or one part for each of several.",
             "content": {"application/pdf": {}, "multipart/byteranges": {}},
         },
-        304: {"description": "The PDF that the client has is still right."},
+        304: {"description": "The client's version is current."},
         **documented(*READING_OBJECTS, RangeNotSatisfiable),
     },
     openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
@@ -141,7 +141,7 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
 def get_file(
     document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, library: LibraryOf
 ) -> Response:
-    """The PDF itself, whole or in ranges."""
+    """Get the PDF, whole or in ranges."""
     name = library.catalogue.get(document_id).name
     name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
     # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.

@@ -148,7 +148,7 @@ def test_documents_are_narrowed_by_a_filter(described, data, expected):
 
 def test_documents_cannot_be_narrowed_by_their_pages(described):
     for ask in (described.ids, lambda f: described.page(1, where=f), lambda f: described.count(where=f)):
-        with pytest.raises(BadFilter, match="page_number is a field of pages"):
+        with pytest.raises(BadFilter, match="page_number belongs to pages"):
             ask(where({"page_number": 1}))
 
 

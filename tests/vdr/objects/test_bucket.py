@@ -222,7 +222,7 @@ class TestABucketThatIsNotThere:
     def test_takes_nothing(self, s3, monkeypatch):
         monkeypatch.setattr(obstore, "list", lambda *_args, **_options: iter(()))
         store = open_store("s3://no-such-bucket/prefix")
-        with pytest.raises(ObjectsUnavailable, match="not a bucket URL"):
+        with pytest.raises(ObjectsUnavailable, match="bucket does not exist"):
             store.put_page_image(PAGE, b"webp")
 
 

@@ -46,4 +46,4 @@ def test_it_is_not_ready_while_the_index_does_not_answer(
         # A server that has gone away is nothing the embedded index can do.
         monkeypatch.setattr(EdgeIndex, "count", refuse)
         problem = assert_problem(client.get("/readyz"), 503, "not_ready")
-        assert "does not answer" in problem["detail"]
+        assert "not responding" in problem["detail"]

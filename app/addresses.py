@@ -42,7 +42,7 @@ class Addresses:
 
     @property
     def _within(self) -> str:
-        return f"/collections/{self.collection}" if self.collection else ""
+        return IN_COLLECTION.format(collection=self.collection) if self.collection else ""
 
 
 CollectionName = Annotated[

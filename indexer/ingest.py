@@ -73,17 +73,6 @@ def index_document(
     return library.catalogue.find(document_id)
 
 
-def begin(library: Library, document_id: str) -> list[range]:
-    """Enter a document among those under way; the runs of pages to do. Raises NotFound, Cancelled.
-
-    They are whole runs, so that a resumed document is embedded in the same batches.
-    """
-    document = library.catalogue.get(document_id)
-    runs = library.missing_runs(document)
-    library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
-    return runs
-
-
 def prepared(
     library: Library, document_id: str, runs: Sequence[range]
 ) -> Generator[PreparedPages, None, None]:
@@ -156,12 +145,19 @@ def check_attempt(library: Library, document_id: str, attempt: int | None) -> Do
 
 
 def _begin(library: Library, document_id: str, attempt: int | None) -> list[tuple[int, int]] | None:
+    """Enter a document among those under way; where the runs of pages to do start and stop.
+
+    They are whole runs, so that a resumed document is embedded in the same batches. None where this attempt
+    is no longer wanted. Raises NotFound, Cancelled.
+    """
     document = library.catalogue.find(document_id)
     if document is None or attempt not in (None, document.indexing.attempt):
         return None
     if document.indexing.state is DocumentState.CANCELLED:
         return None
-    return [(run.start, run.stop) for run in begin(library, document_id)]
+    runs = library.missing_runs(document)
+    library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
+    return [(run.start, run.stop) for run in runs]
 
 
 def _index(

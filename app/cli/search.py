@@ -23,9 +23,7 @@ from vdr.models.loading import Models
 from vdr.search.request import all_of, in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings, read_settings
-from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
-
-_PAGE_OF_CATALOGUE = 200
+from vdr.types import AnyOf, Condition, Filter, Hit, Operator, SearchMode, SearchRequest, SearchResult
 
 
 def search(
@@ -98,10 +96,8 @@ def _in_documents(library: Library, wanted: Sequence[str]) -> Filter | None:
 
 def _find(library: Library, wanted: str) -> list[str]:
     """The ids of the documents with this id or this name."""
-    after, found = None, list[str]()
-    while documents := library.catalogue.page(_PAGE_OF_CATALOGUE, after):
-        found += [each.document_id for each in documents if wanted in {each.document_id, each.name}]
-        after = documents[-1].document_id
+    fields = ("document_id", "document_name")
+    found = library.catalogue.ids(AnyOf(tuple(Condition(field, Operator.EQ, wanted) for field in fields)))
     if not found:
         raise NotFound(
             f"Document {wanted!r} does not exist.", remedy="Use the name or id of an indexed document."

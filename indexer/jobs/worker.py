@@ -130,10 +130,7 @@ class Worker:
             except CollectionNotFound:
                 return "gone"
             except Exception as error:  # the document knows it; here it is logged
-                level, trace = (
-                    (logging.WARNING, None) if isinstance(error, VdrError) else (logging.ERROR, error)
-                )
-                _logger.log(level, "%s of %s failed: %s", document_id, collection, error, exc_info=trace)
+                _log(error, "%s of %s failed: %s", document_id, collection)
                 done = self._insist(lambda: library.catalogue.find(document_id))
             return "gone" if done is None else done.indexing.state.value
 
@@ -150,10 +147,7 @@ class Worker:
                     before_run=self._wait_for_quiet,
                 )
             except Exception as error:  # whatever a library may raise
-                level, trace = (
-                    (logging.WARNING, None) if isinstance(error, VdrError) else (logging.ERROR, error)
-                )
-                _logger.log(level, "OCR of %s was given up: %s", document_id, error, exc_info=trace)
+                _log(error, "OCR of %s was given up: %s", document_id)
                 return "given up"
             return "done"
 

@@ -129,7 +129,8 @@ class Catalogue:
             self._check_collection(connection)
             is_new = insert_new(connection, _documents, document_row(self.collection, document))
             row = indexing_row(self.collection, document)
-            row |= {"generation": self.generation, "turn": self._next_turn(connection, document)}
+            turn = next_turn(connection, self.collection, document.indexing.priority)
+            row |= {"generation": self.generation, "turn": turn}
             if insert_new(connection, _indexings, row):
                 self._queued(connection, document.document_id)
         return is_new
@@ -314,9 +315,6 @@ class Catalogue:
         chosen = select(_collections.c.is_deleted).where(_collections.c.collection == self.collection)
         if connection.execute(chosen.with_for_update(read=True)).scalar() is not False:
             raise CollectionNotFound(f"Collection {self.collection!r} does not exist.")
-
-    def _next_turn(self, connection: Connection, document: Document) -> int:
-        return next_turn(connection, self.collection, document.indexing.priority)
 
     def _queued(self, connection: Connection, document_id: str) -> None:
         document = self._find(connection, document_id) if self._events else None

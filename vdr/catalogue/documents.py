@@ -1,31 +1,12 @@
 """The catalogue of one collection: which documents there are and how far each has come. It is the truth."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Select,
-    Table,
-    and_,
-    delete,
-    func,
-    or_,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, func, or_, select, update
 
-from vdr.catalogue.rows import (
-    document_of,
-    document_row,
-    indexing_row,
-    insert_new,
-    now,
-)
-from vdr.catalogue.sql_filter import sql_filter
+from vdr.catalogue.rows import document_row, indexing_row, insert_new, now
+from vdr.catalogue.scope import JOIN, Scope, joined
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import documents as _documents
 from vdr.catalogue.tables import indexings as _indexings
@@ -59,6 +40,7 @@ class Catalogue:
         self, engine: Engine, collection: str, generation: str, events: Events | None = None
     ) -> None:
         self.collection, self.generation = collection, generation
+        self._scope = Scope(collection, generation, engine.dialect.name)
         self._engine = engine
         self._events = events
 
@@ -80,26 +62,26 @@ class Catalogue:
         Raises NotFound for that one, BadFilter where single pages are filtered.
         """
         created, document_id = _documents.c.created_at, _documents.c.document_id
-        chosen = and_(self._known(), self._passes(where))
+        chosen = and_(self._scope.known(), self._scope.passes(where))
         if after is not None:
             last = self.get(after)
             is_older = or_(
                 created < last.created_at, and_(created == last.created_at, document_id < last.document_id)
             )
             chosen = and_(chosen, is_older)
-        return self._list(_joined().where(chosen), created.desc(), document_id.desc(), limit=limit)
+        return self._list(joined().where(chosen), created.desc(), document_id.desc(), limit=limit)
 
     def unfinished(self) -> list[Document]:
         """Documents that still have to be indexed, those first that should be."""
-        chosen = _joined().where(self._known(), _indexings.c.state.in_(UNFINISHED))
+        chosen = joined().where(self._scope.known(), _indexings.c.state.in_(UNFINISHED))
         columns = _indexings.c
         return self._list(chosen, columns.priority, columns.turn, columns.document_id)
 
     def with_ocr_left(self) -> list[Document]:
         """Indexed documents of which OCR has not seen all pages, those first that were indexed first."""
         columns = _indexings.c
-        chosen = _joined().where(
-            self._known(),
+        chosen = joined().where(
+            self._scope.known(),
             columns.state == DocumentState.INDEXED,
             columns.ocr_pages_done < columns.ocr_pages,
         )
@@ -107,16 +89,16 @@ class Catalogue:
 
     def ids(self, where: Filter | None = None) -> list[str]:
         """The id of every document that `where` lets pass. Raises BadFilter where pages are filtered."""
-        chosen = select(_documents.c.document_id).where(self._alive(), self._passes(where))
+        chosen = select(_documents.c.document_id).where(self._scope.alive(), self._scope.passes(where))
         with self._engine.connect() as connection:
             return list(connection.execute(chosen).scalars())
 
     def count(self, states: Sequence[DocumentState] | None = None, where: Filter | None = None) -> int:
         """How many documents `where` lets pass, in all states or in some. Raises BadFilter as `page`."""
-        chosen = and_(self._known(), self._passes(where))
+        chosen = and_(self._scope.known(), self._scope.passes(where))
         if states is not None:
             chosen = and_(chosen, _indexings.c.state.in_(states))
-        counted = select(func.count()).select_from(_JOIN).where(chosen)
+        counted = select(func.count()).select_from(JOIN).where(chosen)
         with self._engine.connect() as connection:
             return connection.execute(counted).scalar_one()
 
@@ -144,7 +126,7 @@ class Catalogue:
         """
         if name is None and edit is None:
             return self.get(document_id)
-        chosen = and_(self._alive(), _documents.c.document_id == document_id)
+        chosen = and_(self._scope.alive(), _documents.c.document_id == document_id)
         with self._engine.begin() as connection:
             # Written first, so that in SQLite as well nobody else writes from here on.
             if not self._try_update(connection, document_id, None):
@@ -192,7 +174,7 @@ class Catalogue:
         changes: dict[str, Any] = {"state": DocumentState.INDEXED, "finished_at": now()}
         with self._engine.begin() as connection:
             if ocr:
-                changes |= {"ocr_pages": self._page_count(document_id), "ocr_pages_done": 0}
+                changes |= {"ocr_pages": self._scope.page_count(document_id), "ocr_pages_done": 0}
             self._update(connection, document_id, **changes)
             self._ended(connection, document_id)
             if ocr:
@@ -206,7 +188,7 @@ class Catalogue:
                 document_id,
                 (DocumentState.INDEXED,),
                 attempt=_indexings.c.attempt + 1,
-                ocr_pages=self._page_count(document_id),
+                ocr_pages=self._scope.page_count(document_id),
                 ocr_pages_done=0,
             )
             if is_indexed:
@@ -281,7 +263,7 @@ class Catalogue:
             )
             if not changed:
                 return
-            connection.execute(delete(_page_errors).where(self._is_indexing(_page_errors, document_id)))
+            connection.execute(delete(_page_errors).where(self._scope.is_indexing(_page_errors, document_id)))
             self._queued(connection, document_id)
 
     def queue_again(self, document_id: str) -> None:
@@ -293,7 +275,9 @@ class Catalogue:
         """Hide a document from every other method until `remove` ends it. Raises NotFound if it never was."""
         with self._engine.begin() as connection:
             marked = connection.execute(
-                update(_documents).where(self._is(_documents, document_id)).values(is_deleted=True)
+                update(_documents)
+                .where(self._scope.is_document(_documents, document_id))
+                .values(is_deleted=True)
             )
         if marked.rowcount == 0:
             raise _not_there(document_id)
@@ -302,7 +286,7 @@ class Catalogue:
         """Forget a document; a second time changes nothing."""
         with self._engine.begin() as connection:
             for table in (_page_errors, _indexings, _documents):
-                connection.execute(delete(table).where(self._is(table, document_id)))
+                connection.execute(delete(table).where(self._scope.is_document(table, document_id)))
 
     def half_deleted(self) -> list[str]:
         """The ids of documents that were marked as deleted but not removed."""
@@ -345,9 +329,9 @@ class Catalogue:
         **values: Any,  # noqa: ANN401
     ) -> bool:
         is_alive = select(_documents.c.document_id).where(
-            self._alive(), _documents.c.document_id == document_id
+            self._scope.alive(), _documents.c.document_id == document_id
         )
-        chosen = and_(self._is_indexing(_indexings, document_id), is_alive.exists())
+        chosen = and_(self._scope.is_indexing(_indexings, document_id), is_alive.exists())
         if states is not None:
             chosen = and_(chosen, _indexings.c.state.in_(states))
         if revision is not None:
@@ -356,69 +340,14 @@ class Catalogue:
         return connection.execute(update(_indexings).where(chosen).values(**values)).rowcount == 1
 
     def _find(self, connection: Connection, document_id: str) -> Document | None:
-        chosen = _joined().where(self._known(), _documents.c.document_id == document_id)
-        return next(iter(self._read(connection, chosen)), None)
+        chosen = joined().where(self._scope.known(), _documents.c.document_id == document_id)
+        return next(iter(self._scope.read(connection, chosen)), None)
 
     def _list(
         self, chosen: Select[Any], *order: ColumnElement[Any], limit: int | None = None
     ) -> list[Document]:
         with self._engine.connect() as connection:
-            return self._read(connection, chosen.order_by(*order).limit(limit))
-
-    def _read(self, connection: Connection, chosen: Select[Any]) -> list[Document]:
-        """The chosen documents, with the page errors of all of them by one query more."""
-        rows = connection.execute(chosen).mappings().all()
-        errors = self._page_errors(connection, chosen)
-        return [document_of(row, errors.get(row["document_id"], ())) for row in rows]
-
-    def _page_errors(self, connection: Connection, chosen: Select[Any]) -> Mapping[str, Sequence[PageError]]:
-        table, found = _page_errors.c, dict[str, list[PageError]]()
-        ids = select(chosen.subquery().c.document_id)
-        belong = and_(
-            table.collection == self.collection,
-            table.generation == self.generation,
-            table.document_id.in_(ids),
-        )
-        for each in connection.execute(select(_page_errors).where(belong).order_by(table.page_number)):
-            error = PageError(each.page_number, each.code, each.message)
-            found.setdefault(each.document_id, []).append(error)
-        return found
-
-    def _page_count(self, document_id: str) -> ColumnElement[int]:
-        """The pages of a document, for the statement that changes its indexing."""
-        chosen = select(_documents.c.page_count).where(self._is(_documents, document_id))
-        return chosen.scalar_subquery()
-
-    def _alive(self) -> ColumnElement[bool]:
-        return and_(_documents.c.collection == self.collection, ~_documents.c.is_deleted)
-
-    def _passes(self, where: Filter | None) -> ColumnElement[bool]:
-        return true() if where is None else sql_filter(where, _documents, self._engine.dialect.name)
-
-    def _known(self) -> ColumnElement[bool]:
-        """The documents of the join that are in this generation."""
-        return and_(self._alive(), _indexings.c.generation == self.generation)
-
-    def _is(self, table: Table, document_id: str) -> ColumnElement[bool]:
-        return and_(table.c.collection == self.collection, table.c.document_id == document_id)
-
-    def _is_indexing(self, table: Table, document_id: str) -> ColumnElement[bool]:
-        return and_(self._is(table, document_id), table.c.generation == self.generation)
-
-
-_JOIN = _documents.join(
-    _indexings,
-    and_(
-        _documents.c.collection == _indexings.c.collection,
-        _documents.c.document_id == _indexings.c.document_id,
-    ),
-)
-
-
-def _joined() -> Select[Any]:
-    """Documents with their indexings, each column of the key once."""
-    own = [column for column in _indexings.c if column.name not in ("collection", "document_id")]
-    return select(_documents, *own).select_from(_JOIN)
+            return self._scope.read(connection, chosen.order_by(*order).limit(limit))
 
 
 def _not_there(document_id: str) -> NotFound:

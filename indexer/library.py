@@ -23,7 +23,7 @@ from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
 from vdr.settings import IngestSettings
-from vdr.types import Collection, Document, DocumentState, Generation, Indexing, Metadata, Priority
+from vdr.types import Collection, Document, DocumentState, Generation, Indexing, Metadata, PageRef, Priority
 
 if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
     from vdr.models.embedder import Embedder
@@ -138,6 +138,17 @@ class Library:
             document = self.catalogue.change(document_id, name=cleaned, edit=edit)
             index = self.index
             return document if index is None else tell_index(index, self.catalogue, document)
+
+    def document_of(self, page: PageRef) -> Document:
+        """The document that a page belongs to. Raises NotFound with what there is instead."""
+        document = self.catalogue.get(page.document_id)
+        if not 1 <= page.page_number <= document.page_count:
+            count = f"{document.page_count:,}"
+            raise NotFound(
+                f"{document.name} has {count} pages; page {page.page_number:,} does not exist.",
+                remedy=f"Choose a page from 1 to {count}.",
+            )
+        return document
 
     def cancel(self, document_id: str) -> Document:
         """Give a document up that is not finished, and its pages with it; its bytes stay, for another try.

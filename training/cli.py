@@ -79,8 +79,8 @@ def parse_dims(listed: str | None) -> tuple[int, ...] | None:
 
 
 def _show(result: Result, json_file: Path | None, details_file: Path | None) -> None:
-    print_result(result.report, Console())
+    print_result(result.evaluation, Console())
     if json_file is not None:
-        write_whole(json_file, to_json(result.report))
+        write_whole(json_file, to_json(result.evaluation))
     if details_file is not None:
         write_whole(details_file, "".join(details(result.runs, result.documents)))

@@ -212,12 +212,7 @@ def results_view(result: SearchResult, query: str) -> ResultsView:
 
 def page_view(library: Library, page: PageRef, query: str) -> PageView:
     """A page of a document. Raises NotFound if the document has no such page."""
-    document = library.catalogue.get(page.document_id)
-    if not 1 <= page.page_number <= document.page_count:
-        raise NotFound(
-            f"{document.name} has {document.page_count} pages; page {page.page_number} does not exist.",
-            remedy="Choose another page.",
-        )
+    document = library.document_of(page)
     words = _page_words(library, page)
     shown = PageWords() if words is None else words
     marks = find_marks(shown, query_terms(query), library.embedder.related_terms(query))

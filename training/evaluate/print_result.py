@@ -1,4 +1,4 @@
-"""The report as tables for people, narrow enough for a terminal of 100 columns."""
+"""The evaluation as tables for people, narrow enough for a terminal of 100 columns."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,26 +15,26 @@ from vdr.settings import OcrMode
 _TITLES = {Scope.WITHIN: "within the question's document", Scope.CORPUS: "over the whole corpus"}
 
 
-def print_result(report: Evaluation, console: Console) -> None:
+def print_result(evaluation: Evaluation, console: Console) -> None:
     """Print scores, scores by kind of evidence and by source, what the systems are, and costs."""
-    for part in _parts(report):
+    for part in _parts(evaluation):
         console.print(part)
 
 
-def _parts(report: Evaluation) -> Iterator[RenderableType]:
+def _parts(evaluation: Evaluation) -> Iterator[RenderableType]:
     for scope in Scope:
-        yield _scores_table(report, scope)
-    if report.against_earlier:
-        yield _earlier_table(report)
-    for what, groups in (("evidence", report.by_evidence), ("source", report.by_source)):
+        yield _scores_table(evaluation, scope)
+    if evaluation.against_earlier:
+        yield _earlier_table(evaluation)
+    for what, groups in (("evidence", evaluation.by_evidence), ("source", evaluation.by_source)):
         if groups:
-            yield from (_groups_table(report, what, groups, scope) for scope in Scope)
-    yield _legend(report.meanings)
-    yield Text("\n".join(_figures(report)))
+            yield from (_groups_table(evaluation, what, groups, scope) for scope in Scope)
+    yield _legend(evaluation.meanings)
+    yield Text("\n".join(_figures(evaluation)))
 
 
-def _scores_table(report: Evaluation, scope: Scope) -> Table:
-    conditions = report.conditions
+def _scores_table(evaluation: Evaluation, scope: Scope) -> Table:
+    conditions = evaluation.conditions
     title = f"{conditions.questions:,} questions, {conditions.pages:,} pages, {_TITLES[scope]}"
     table = Table(title=title, title_justify="left")
     table.add_column("system")
@@ -45,8 +45,8 @@ def _scores_table(report: Evaluation, scope: Scope) -> Table:
     table.add_column(f"- {BASELINE}", justify="right")
     table.add_column("95 %", justify="right")
     table.add_column("share > 0", justify="right")
-    for name in report.meanings:
-        scores = report.scores[name, scope]
+    for name in evaluation.meanings:
+        scores = evaluation.scores[name, scope]
         table.add_row(name, *(_cells(scores) if scores else [NOTHING_TO_SEARCH]))
     return table
 
@@ -59,15 +59,15 @@ def _cells(scores: Scores) -> Iterator[str]:
     yield from _gain_cells(scores.against_baseline)
 
 
-def _earlier_table(report: Evaluation) -> Table:
+def _earlier_table(evaluation: Evaluation) -> Table:
     table = Table(title=f"{NDCG}, against the earlier evaluation", title_justify="left")
     table.add_column("system")
     for scope in Scope:
         table.add_column(scope, justify="right")
         table.add_column("95 %", justify="right")
         table.add_column("share > 0", justify="right")
-    for name in report.meanings:
-        gains = [report.against_earlier.get((name, scope)) for scope in Scope]
+    for name in evaluation.meanings:
+        gains = [evaluation.against_earlier.get((name, scope)) for scope in Scope]
         if any(gains):
             table.add_row(name, *(cell for gain in gains for cell in _gain_cells(gain)))
     return table
@@ -86,12 +86,12 @@ def _interval(estimate: Estimate, sign: str) -> str:
     return f"{estimate.low:{sign}.3f} {estimate.high:{sign}.3f}"
 
 
-def _groups_table(report: Evaluation, what: str, groups: Mapping[str, Group], scope: Scope) -> Table:
+def _groups_table(evaluation: Evaluation, what: str, groups: Mapping[str, Group], scope: Scope) -> Table:
     table = Table(title=f"{NDCG} by {what}, {_TITLES[scope]}", title_justify="left")
     table.add_column("system")
     for name, group in groups.items():
         table.add_column(Text(f"{name} ({group.questions})"), justify="right")
-    for system in report.meanings:
+    for system in evaluation.meanings:
         found = [group.scores[system, scope] for group in groups.values()]
         table.add_row(system, *(f"{each.metrics[NDCG].mean:.3f}" if each else "" for each in found))
     return table
@@ -104,19 +104,19 @@ def _legend(meanings: Mapping[str, str]) -> Table:
     return table
 
 
-def _figures(report: Evaluation) -> Iterator[str]:
-    costs, total = report.costs, report.costs.query_ms["total"]
+def _figures(evaluation: Evaluation) -> Iterator[str]:
+    costs, total = evaluation.costs, evaluation.costs.query_ms["total"]
     yield ""
     yield f"Intervals: 95 % of {RESAMPLES:,} bootstrap resamples of the questions; differences are paired."
-    if not report.conditions.text_layer:
+    if not evaluation.conditions.text_layer:
         yield "Text layers were ignored."
-    if report.conditions.ocr != OcrMode.OFF:
-        yield f"OCR completed the text of pages: VDR_OCR={report.conditions.ocr}."
+    if evaluation.conditions.ocr != OcrMode.OFF:
+        yield f"OCR completed the text of pages: VDR_OCR={evaluation.conditions.ocr}."
     if costs.pages_per_s is not None:
         yield f"Indexing: {costs.pages_per_s:.2f} pages/s"
     yield f"Search (hybrid, reranked, whole corpus): p50 {total.p50:.1f} ms, p95 {total.p95:.1f} ms"
     kib, image_kib = costs.bytes_per_page / 1024, costs.image_bytes_per_page / 1024
     yield f"On disk: {kib:.1f} KiB per page for the index, {image_kib:.1f} KiB for the page image"
-    yield f"Model: {report.conditions.model}, fingerprint {report.conditions.fingerprint[:12]}"
-    if report.conditions.reranker is not None:
-        yield f"Cross-encoder: {report.conditions.reranker}"
+    yield f"Model: {evaluation.conditions.model}, fingerprint {evaluation.conditions.fingerprint[:12]}"
+    if evaluation.conditions.reranker is not None:
+        yield f"Cross-encoder: {evaluation.conditions.reranker}"

@@ -59,19 +59,19 @@ class Evaluation:
     against_earlier: Differences = field(default_factory=dict)
 
 
-def to_json(report: Evaluation) -> str:
-    """The report as a JSON object; docs/evaluation.md explains its fields."""
-    systems = _systems(report.scores, report.meanings)
-    for (name, scope), gain in report.against_earlier.items():
+def to_json(evaluation: Evaluation) -> str:
+    """The evaluation as a JSON object; docs/evaluation.md explains its fields."""
+    systems = _systems(evaluation.scores, evaluation.meanings)
+    for (name, scope), gain in evaluation.against_earlier.items():
         systems[name].setdefault("against_earlier", {})[scope] = _difference(gain)
     content = {
-        **asdict(report.conditions),
-        **_costs(report.costs),
+        **asdict(evaluation.conditions),
+        **_costs(evaluation.costs),
         "resamples": RESAMPLES,
         "seed": SEED,
         "systems": systems,
-        "by_evidence": _groups(report.by_evidence, report.meanings),
-        "by_source": _groups(report.by_source, report.meanings),
+        "by_evidence": _groups(evaluation.by_evidence, evaluation.meanings),
+        "by_source": _groups(evaluation.by_source, evaluation.meanings),
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 

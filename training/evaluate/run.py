@@ -42,9 +42,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The report, and the rankings it was made from."""
+    """The evaluation, and the rankings it was made from."""
 
-    report: Evaluation
+    evaluation: Evaluation
     runs: list[Run]
     documents: Documents
 
@@ -73,7 +73,7 @@ def evaluate_folder(
         conditions = _conditions(task, settings, embedder, corpus, len(questions))
         costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, reranker))
     meanings = {system.name: system.meaning for system in systems}
-    report = Evaluation(
+    evaluation = Evaluation(
         conditions,
         costs,
         meanings,
@@ -82,7 +82,7 @@ def evaluate_folder(
         score_groups(runs, questions, lambda question: (question.source,) if question.source else ()),
         differences(runs, earlier),
     )
-    return Result(report, runs, documents)
+    return Result(evaluation, runs, documents)
 
 
 def read_task(task: Task, settings: Settings) -> tuple[list[Question], Documents]:

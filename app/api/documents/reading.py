@@ -14,7 +14,7 @@ from app.images import narrowed
 from app.problems import documented
 from app.ranges import RangedFile
 from app.state import LibraryOf
-from vdr.errors import NotFound, RangeNotSatisfiable
+from vdr.errors import RangeNotSatisfiable
 from vdr.types import PageRef
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
@@ -48,13 +48,9 @@ _IF_NONE_MATCH: dict[str, Any] = {
 
 def find_page(document_id: DocumentId, page_number: PageNumber, library: LibraryOf) -> PageRef:
     """The page that the address names. Raises NotFound with what there is instead."""
-    document = library.catalogue.get(document_id)
-    if page_number > document.page_count:
-        raise NotFound(
-            f"{document.name} has {document.page_count:,} pages; page {page_number:,} does not exist.",
-            remedy=f"Choose a page from 1 to {document.page_count}.",
-        )
-    return PageRef(document_id, page_number)
+    page = PageRef(document_id, page_number)
+    library.document_of(page)
+    return page
 
 
 PageOf = Annotated[PageRef, Depends(find_page)]

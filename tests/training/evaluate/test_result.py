@@ -1,4 +1,4 @@
-"""The report as JSON, line of details and tables: what is there is told, what is not is left out."""
+"""The evaluation as JSON, line of details and tables: what is there is told, what is not is left out."""
 
 import json
 from dataclasses import replace
@@ -24,7 +24,7 @@ GAIN = Difference(Estimate(0.12345, -0.01, 0.25), 0.97)
 
 
 @pytest.fixture
-def report():
+def evaluation():
     scores = {("bm25", scope): Scores(METRICS) for scope in Scope}
     scores |= {("visual", scope): Scores(METRICS, GAIN) for scope in Scope}
     return Evaluation(
@@ -37,14 +37,14 @@ def report():
     )
 
 
-def printed(report):
+def printed(evaluation):
     console = Console(file=StringIO(), width=140)
-    print_result(report, console)
+    print_result(evaluation, console)
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_figures_are_rounded_to_what_can_be_meant(report):
-    content = json.loads(to_json(report))
+def test_figures_are_rounded_to_what_can_be_meant(evaluation):
+    content = json.loads(to_json(evaluation))
     assert content["systems"]["visual"]["within"]["ndcg@10"] == 0.4322
     assert content["systems"]["visual"]["within"]["ndcg@10_interval"] == [0.38, 0.48]
     assert content["systems"]["visual"]["against_bm25"]["corpus"] == {
@@ -56,27 +56,27 @@ def test_figures_are_rounded_to_what_can_be_meant(report):
     assert (content["pages_per_s"], content["bytes_per_page"]) == (3.2199, 2048)
 
 
-def test_an_unknown_speed_is_null_in_json_and_left_out_of_the_tables(report):
-    unknown = replace(report, costs=replace(report.costs, pages_per_s=None))
+def test_an_unknown_speed_is_null_in_json_and_left_out_of_the_tables(evaluation):
+    unknown = replace(evaluation, costs=replace(evaluation.costs, pages_per_s=None))
     assert json.loads(to_json(unknown))["pages_per_s"] is None
     assert "Indexing:" not in printed(unknown)
-    assert "Indexing: 3.22 pages/s" in printed(report)
+    assert "Indexing: 3.22 pages/s" in printed(evaluation)
 
 
-def test_a_row_shows_the_mean_the_interval_and_the_gain_with_its_sign(report):
-    [row] = [line for line in printed(report).splitlines() if "│ visual" in line][:1]
+def test_a_row_shows_the_mean_the_interval_and_the_gain_with_its_sign(evaluation):
+    [row] = [line for line in printed(evaluation).splitlines() if "│ visual" in line][:1]
     cells = [cell.strip() for cell in row.strip("│").split("│")]
     assert cells[:6] == ["visual", "0.432", "0.380 0.480", "0.250", "0.500", "0.750"]
     assert cells[6:] == ["+0.123", "-0.010 +0.250", "0.970"]
 
 
-def test_the_baseline_has_no_gain_over_itself(report):
-    [row] = [line for line in printed(report).splitlines() if "│ bm25" in line][:1]
+def test_the_baseline_has_no_gain_over_itself(evaluation):
+    [row] = [line for line in printed(evaluation).splitlines() if "│ bm25" in line][:1]
     assert [cell.strip() for cell in row.strip("│").split("│")][6:] == ["", "", ""]
 
 
-def test_costs_and_model_are_told(report):
-    out = printed(report)
+def test_costs_and_model_are_told(evaluation):
+    out = printed(evaluation)
     assert "255 questions, 1,234 pages, within the question's document" in out
     assert "p50 10.1 ms, p95 20.0 ms" in out
     assert "2.0 KiB per page for the index, 4.0 KiB for the page image" in out
@@ -84,5 +84,5 @@ def test_costs_and_model_are_told(report):
     assert "taken for a scan" not in out
 
 
-def test_brackets_in_a_legend_are_shown_as_they_are(report):
-    assert "pixels [alone]" in printed(report)
+def test_brackets_in_a_legend_are_shown_as_they_are(evaluation):
+    assert "pixels [alone]" in printed(evaluation)

@@ -93,7 +93,7 @@ class TestCommands:
 
     def test_ci_runs_what_people_run(self) -> None:
         lines = [line for line in text_of(".ci/run").splitlines() if line.startswith("make ")]
-        assert lines == ["make setup", "make check", "make test", "make page-reader-small"]
+        assert lines == ["make setup", "make check", "make test COVERAGE=1", "make page-reader-small"]
         steps = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]["ci"]["steps"]
         assert [step["run"] for step in steps if step.get("run", "").startswith("make ")] == lines
 

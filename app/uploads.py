@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from app.multipart import ReceivedFile, receive_files
 from app.state import Services
-from indexer.library import Library, clean_name
+from indexer.library import Library
+from indexer.naming import clean_name
 from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
 from vdr.filters import parse_metadata
 from vdr.objects.failures import explained

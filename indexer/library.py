@@ -1,7 +1,5 @@
 """The library of one collection: takes documents in, lets them go again, and knows what belongs to them."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,6 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from indexer.fields import fill_in, tell_index
+from indexer.naming import clean_name
 from indexer.pdf.as_pdf import as_pdf
 from indexer.pdf.inspect import Inspected, inspect, pages_of
 from indexer.pdf.rasterize import page_ranges
@@ -27,8 +26,6 @@ from vdr.types import Collection, Document, DocumentState, Generation, Indexing,
 
 if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
     from vdr.models.embedder import Embedder
-
-_MAX_NAME = 255  # as long as a file name may be on common file systems
 
 
 @dataclass(eq=False)
@@ -258,14 +255,3 @@ class Library:
             coarse_dims=self.generation.coarse_dims or self.models.coarse_dims(embedder),
             region_dims=embedder.region_dims,
         )
-
-
-def clean_name(name: str) -> str:
-    """A name fit for showing and storing: the last part of a path, without control characters.
-
-    >>> clean_name("../../etc/annual report.pdf")
-    'annual report.pdf'
-    """
-    last = re.split(r"[/\\]", name)[-1].encode(errors="replace").decode()
-    shown = "".join(c for c in last if not unicodedata.category(c).startswith("C")).strip()
-    return shown[:_MAX_NAME] or "document.pdf"

@@ -16,6 +16,7 @@ from app.stages import public_stages
 from indexer.commands.options import CollectionOption
 from indexer.fields import resolved
 from indexer.library import Library
+from indexer.naming import ids_named, not_named
 from indexer.services import open_services
 from vdr.errors import NotFound
 from vdr.filters import parse_filter_text
@@ -23,7 +24,7 @@ from vdr.models.loading import Models
 from vdr.search.request import all_of, in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings, read_settings
-from vdr.types import AnyOf, Condition, Filter, Hit, Operator, SearchMode, SearchRequest, SearchResult
+from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
 
 
 def search(
@@ -95,13 +96,9 @@ def _in_documents(library: Library, wanted: Sequence[str]) -> Filter | None:
 
 
 def _find(library: Library, wanted: str) -> list[str]:
-    """The ids of the documents with this id or this name."""
-    fields = ("document_id", "document_name")
-    found = library.catalogue.ids(AnyOf(tuple(Condition(field, Operator.EQ, wanted) for field in fields)))
+    found = ids_named(library.catalogue, wanted)
     if not found:
-        raise NotFound(
-            f"Document {wanted!r} does not exist.", remedy="Use the name or id of an indexed document."
-        )
+        raise not_named(wanted)
     return found
 
 

@@ -7,7 +7,7 @@ import typer
 
 from indexer.backup import back_up
 from indexer.backup import restore as restore_backup
-from indexer.commands.upkeep import check_library
+from indexer.commands.upkeep import check_libraries, libraries_of
 from indexer.services import open_services
 from vdr.settings import read_settings
 
@@ -27,5 +27,4 @@ def restore(
     restore_backup(read_settings().index, folder)
     typer.echo("Files restored. Indexing them now; if this is interrupted, vdr check --repair resumes it.")
     with open_services(read_settings()) as services:
-        for collection in services.collections.list():
-            check_library(services.library(collection.name), repair=True)
+        check_libraries(libraries_of(services), repair=True)

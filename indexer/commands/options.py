@@ -15,3 +15,7 @@ CollectionOption = Annotated[
     str | None,
     typer.Option("--collection", help="Collection to use. Default: VDR_COLLECTION.", callback=_checked),
 ]
+AnyCollectionOption = Annotated[
+    str | None,
+    typer.Option("--collection", help="Collection to use. Default: all of them.", callback=_checked),
+]

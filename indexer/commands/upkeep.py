@@ -7,23 +7,23 @@ import typer
 
 from indexer import upkeep
 from indexer.commands.index import complete_words, index_queued
-from indexer.commands.options import CollectionOption
+from indexer.commands.options import AnyCollectionOption, CollectionOption
 from indexer.library import Library
+from indexer.naming import ids_named, not_named
 from indexer.ocr.pages import check_ocr
-from indexer.services import open_services
+from indexer.services import Services, open_services
 from vdr.catalogue.database import is_server
-from vdr.errors import BadSetting, ExitCode, NotFound
+from vdr.errors import BadSetting, ExitCode
 from vdr.settings import OcrMode, read_settings
-from vdr.types import Document
 
 
 def check(
     repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired.")] = False,
-    collection: CollectionOption = None,
+    collection: AnyCollectionOption = None,
 ) -> None:
     """Check that files, page images and vectors match the documents. Exits with 1 if problems remain."""
     with open_services(read_settings()) as services:
-        check_library(services.library(collection), repair=repair)
+        check_libraries(libraries_of(services, collection), repair=repair)
 
 
 def reindex(
@@ -31,14 +31,15 @@ def reindex(
         list[str] | None,
         typer.Argument(metavar="DOCUMENT", help="Documents, by name or id. Default: all."),
     ] = None,
-    collection: CollectionOption = None,
+    collection: AnyCollectionOption = None,
 ) -> None:
     """Rebuild page images, words and vectors of documents from the stored files."""
     with open_services(read_settings()) as services:
-        library = services.library(collection)
-        for document in _chosen(library, documents or []):
-            library.rebuild(document.document_id)
-        _index_queued(library)
+        libraries = libraries_of(services, collection)
+        for library, document_id in _chosen(libraries, documents or []):
+            library.rebuild(document_id)
+        for library in libraries:
+            _index_queued(library)
 
 
 def ocr(
@@ -54,37 +55,55 @@ def ocr(
         if library.settings.ocr is OcrMode.OFF:
             raise BadSetting("OCR is off.", remedy="Set VDR_OCR to missing or all.")
         check_ocr(library.collection.name, library.settings)
-        for document in _chosen(library, documents or []):
-            library.catalogue.ask_ocr(document.document_id)
+        for _, document_id in _chosen([library], documents or []):
+            library.catalogue.ask_ocr(document_id)
         _index_queued(library)
 
 
-def check_library(library: Library, *, repair: bool) -> None:
-    """Say what is wrong, and repair it if asked to. Raises typer.Exit where problems remain."""
+def check_libraries(libraries: Sequence[Library], *, repair: bool) -> None:
+    """Say what is wrong with each, and repair it if asked to. Raises typer.Exit where problems remain."""
     unrepaired = 0
-    for finding in list(upkeep.check(library)):
-        is_repaired = repair and upkeep.repair(library, finding)
-        unrepaired += not is_repaired
-        typer.echo(f"{finding}{' (repaired)' if is_repaired else ''}")
-    if repair:
-        _index_queued(library)
+    for library in libraries:
+        place = f"{library.collection.name}: " if len(libraries) > 1 else ""
+        unrepaired += _check(library, place, repair=repair)
     typer.echo(f"{unrepaired} problems remain." if unrepaired else "No problems found.")
     if unrepaired:
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
-def _chosen(library: Library, wanted: Sequence[str]) -> list[Document]:
-    """The documents with these names or ids. Raises NotFound for an unknown one."""
-    known = [library.catalogue.get(document_id) for document_id in library.catalogue.ids()]
+def libraries_of(services: Services, collection: str | None = None) -> list[Library]:
+    """The library of a collection, or where none is named, those of all."""
+    names = [each.name for each in services.collections.list()] if collection is None else [collection]
+    return [services.library(name) for name in names]
+
+
+def _check(library: Library, place: str, *, repair: bool) -> int:
+    """Check one library; how many problems remain."""
+    unrepaired = 0
+    for finding in list(upkeep.check(library)):
+        is_repaired = repair and upkeep.repair(library, finding)
+        unrepaired += not is_repaired
+        typer.echo(f"{place}{finding}{' (repaired)' if is_repaired else ''}")
+    if repair:
+        _index_queued(library)
+    return unrepaired
+
+
+def _chosen(libraries: Sequence[Library], wanted: Sequence[str]) -> list[tuple[Library, str]]:
+    """The documents with these names or ids, in whatever libraries they are; without any, all.
+
+    Raises NotFound for one that is in no library.
+    """
     if not wanted:
-        return known
-    missing = set(wanted) - {name for each in known for name in (each.name, each.document_id)}
-    if missing:
-        raise NotFound(
-            f"Document {sorted(missing)[0]} does not exist.",
-            remedy="List documents in the web UI or with GET /v1/documents.",
-        )
-    return [each for each in known if each.name in wanted or each.document_id in wanted]
+        return [(library, document_id) for library in libraries for document_id in library.catalogue.ids()]
+    return list(dict.fromkeys(found for each in wanted for found in _find(libraries, each)))
+
+
+def _find(libraries: Sequence[Library], wanted: str) -> list[tuple[Library, str]]:
+    found = [(library, each) for library in libraries for each in ids_named(library.catalogue, wanted)]
+    if not found:
+        raise not_named(wanted)
+    return found
 
 
 def _index_queued(library: Library) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from indexer.fields import resolved, tell_index
 from indexer.ingest import index_document
-from indexer.library import clean_name
+from indexer.naming import clean_name
 from indexer.pdf.prepare import prepare_pages
 from indexer.upkeep import check
 from tests.fixtures import pdfs

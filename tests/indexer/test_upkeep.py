@@ -8,10 +8,11 @@ import typer
 
 from indexer.commands import upkeep as commands
 from indexer.ingest import index_document
+from indexer.services import open_services
 from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.libraries import content, library_in, library_of_two
+from tests.fixtures.libraries import content, library_in, library_of_two, library_settings, tiny_models
 from vdr.errors import NotFound
 from vdr.types import DocumentState, PagePoint, PageRef
 
@@ -134,3 +135,36 @@ class TestCommands:
         self.library.indexes.close()
         with pytest.raises(NotFound, match=r"nothing\.pdf"):
             commands.reindex(["nothing.pdf"])
+
+    @pytest.fixture
+    def other(self, tmp_path):
+        """Another collection, with c.pdf of three pages, beside the first."""
+        report = pdfs.write_report(tmp_path / "c.pdf", 3, "c")
+        self.library.indexes.close()
+        with open_services(library_settings(tmp_path / "data"), tiny_models()) as services:
+            library = services.library("other", create=True)
+            index_document(library, library.add(report, report.name)[0].document_id)
+            library.claim().delete_document(id_of(library, "c.pdf"))
+
+    def test_check_covers_all_collections_unless_one_is_named(self, other, capsys):
+        with pytest.raises(typer.Exit):
+            commands.check(repair=False)
+        assert capsys.readouterr().out.splitlines() == [
+            "other: c.pdf: pages without vectors, pages 1-3",
+            "1 problems remain.",
+        ]
+        commands.check(repair=False, collection="default")
+        commands.check(repair=True)
+        commands.check(repair=False)
+        assert capsys.readouterr().out.splitlines()[-1] == "No problems found."
+
+    def test_reindex_finds_a_document_in_whatever_collection_it_is(self, other, capsys):
+        commands.check(repair=True)
+        capsys.readouterr()
+        commands.reindex(["c.pdf"])
+        assert "1 document, 3 pages" in capsys.readouterr().out
+        commands.reindex(None)
+        told = capsys.readouterr().out
+        assert "2 documents, 7 pages" in told and "1 document, 3 pages" in told
+        with pytest.raises(NotFound, match=r"c\.pdf"):
+            commands.reindex(["c.pdf"], collection="default")

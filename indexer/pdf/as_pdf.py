@@ -66,6 +66,11 @@ def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> No
             f"{name} has an image of more than {settings.max_image_pixels:,} pixels.",
             remedy="Shrink the image, or raise VDR_MAX_IMAGE_PIXELS.",
         )
+    if status == convert.NO_MEMORY:
+        raise FileTooLarge(
+            f"{name} needs more memory than allowed to be decoded.",
+            remedy="Shrink the image, or raise VDR_PROGRAM_MEMORY_BYTES.",
+        )
     if status != convert.DONE:
         raise ConversionFailed(f"{name} is damaged: the image is truncated or corrupt.")
 

@@ -6,56 +6,50 @@ python -m indexer.pdf.convert unlock IN OUT    (the password on standard input)
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from indexer.pdf.frames import Picture
 
-DONE, BROKEN, TOO_LARGE, WRONG_PASSWORD = 0, 3, 4, 5
-_DPI = 150  # where the image does not say: an A4 page is then 1,240 pixels wide
-_LEAST_DPI, _MOST_DPI = 36, 1_200
-_QUALITY = 92
-_GRAY = ("1", "L", "I")
+DONE, BROKEN, TOO_LARGE, WRONG_PASSWORD, NO_MEMORY = 0, 3, 4, 5, 6
+# Editors keep a drawing's history beside it in a PNG; Pillow takes over a megabyte of that for an attack.
+_MOST_TEXT = 2**28
 
 
 def images(source: str, target: str, most_pixels: int, most_pages: int) -> int:
     """Write the images of a file as the pages of a PDF, upright and on white, one in memory at a time."""
-    from PIL import Image  # noqa: PLC0415 - each run converts one kind, and starts faster without the rest
+    from indexer.pdf.frames import TooLarge  # noqa: PLC0415 - each run converts one kind, and starts faster
+    from indexer.pdf.pictured import write_pictures  # noqa: PLC0415 - see above
 
-    Image.MAX_IMAGE_PIXELS = None  # `_pages` looks at the size, before anything is decoded
     try:
-        with Image.open(source) as image:
-            dpi = float(image.info.get("dpi", (_DPI,))[0])
-            dpi = dpi if _LEAST_DPI <= dpi <= _MOST_DPI else _DPI
-            pages = _pages(image, most_pixels, most_pages)
-            next(pages).save(
-                target, "PDF", save_all=True, append_images=pages, resolution=dpi, quality=_QUALITY
-            )
-    except _TooLarge:
+        with Path(target).open("wb") as made:
+            pages = islice(_pictures(source, most_pixels), most_pages + 1)  # one too many will be counted
+            return DONE if write_pictures(made, pages) else BROKEN
+    except TooLarge:
         return TOO_LARGE
-    except (OSError, ValueError, SyntaxError, EOFError, StopIteration):
+    except MemoryError:
+        return NO_MEMORY
+    except (OSError, ValueError, SyntaxError, EOFError):
         return BROKEN
-    return DONE
 
 
-def _pages(image: "Image.Image", most_pixels: int, most_pages: int) -> "Iterator[Image.Image]":
-    from PIL import Image, ImageSequence  # noqa: PLC0415 - see `images`
+def _pictures(source: str, most_pixels: int) -> "Iterator[Picture]":
+    from PIL import Image, PngImagePlugin, UnidentifiedImageError  # noqa: PLC0415 - see `images`
 
-    from indexer.pdf.photographs import eight_bits, upright  # noqa: PLC0415 - see `images`
+    from indexer.pdf.frames import is_misread, pictures  # noqa: PLC0415 - see `images`
 
-    for frame in islice(ImageSequence.Iterator(image), most_pages + 1):  # one too many will be counted
-        if frame.width * frame.height > most_pixels:
-            raise _TooLarge
-        page = eight_bits(upright(frame))
-        if page.has_transparency_data:
-            layer = page.convert("RGBA")
-            page = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-        yield page.convert("L" if page.mode in _GRAY else "RGB")
+    Image.MAX_IMAGE_PIXELS = None  # `pictures` looks at the size, before anything is decoded
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT
+    with suppress(UnidentifiedImageError), Image.open(source) as image:
+        if not is_misread(image):
+            yield from pictures(image, most_pixels)
+            return
+    from indexer.pdf.measured import measured_pictures  # noqa: PLC0415 - hardly any file needs it
 
-
-class _TooLarge(Exception):
-    pass
+    yield from measured_pictures(source, most_pixels)
 
 
 def unlock(source: str, target: str, password: str) -> int:

@@ -23,7 +23,7 @@ from indexer.jobs.queue import Jobs
 from indexer.library import Library
 from indexer.ocr.complete import complete_document, ocr_runs
 from indexer.ocr.pages import check_ocr
-from indexer.paths import find_files
+from indexer.paths import Told, find_files
 from indexer.progress import PagesIndexed, StepSeconds
 from indexer.services import open_services
 from vdr.catalogue.database import is_server
@@ -78,15 +78,30 @@ def index(
     metadata_file: Annotated[
         Path | None, typer.Option(help="Metadata by file name, as CSV (.csv) or JSON lines (.jsonl).")
     ] = None,
+    hidden: Annotated[
+        bool,
+        typer.Option("--hidden", help="Include hidden files, trashes and what systems leave in folders."),
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List what is skipped in folders, and why.")
+    ] = False,
     collection: CollectionOption = None,
 ) -> None:
     """Index documents. Files already indexed are skipped.
 
-    Of those, too, the metadata is replaced where some is given.
+    Of those, too, the metadata is replaced where some is given. In folders, hidden files, trashes and vdr's
+    own data are skipped.
     """
     described = read_described(metadata or (), metadata_file)
     password = typer.prompt("Password", hide_input=True) if ask_password else None
-    code = run(paths, collection=collection, password=password, described=described)
+    code = run(
+        paths,
+        collection=collection,
+        password=password,
+        described=described,
+        hidden=hidden,
+        verbose=verbose,
+    )
     if code:
         raise typer.Exit(code)
 
@@ -98,10 +113,15 @@ def run(
     collection: str | None = None,
     password: str | None = None,
     described: Described = Described(),  # noqa: B008 - frozen
+    hidden: bool = False,
+    verbose: bool = False,
 ) -> ExitCode:
     """Index the documents that `paths` mean, with the settings of the environment."""
+    told = Told()
     try:
-        files, settings = find_files(paths), read_settings()
+        settings = read_settings()
+        files = find_files(paths, settings.index, hidden=hidden, told=told)
+        _say_passed(told, verbose=verbose)
         with open_services(settings, Models(settings.model, load)) as services:
             library = services.library(collection, create=True)
             have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
@@ -113,7 +133,7 @@ def run(
         return _say_why(error, ExitCode.NOT_DONE)
     except KeyboardInterrupt as interrupt:
         return _say_why(str(interrupt) or _AGAIN, ExitCode.INTERRUPTED)
-    return ExitCode.SOME_FAILED if summary.failed else ExitCode.OK
+    return ExitCode.SOME_FAILED if summary.failed or told.closed else ExitCode.OK
 
 
 def index_files(
@@ -309,6 +329,13 @@ def _say_indexed(done: Document, reporter: Reporter) -> None:
     reporter.say(f"{done.name}: {_count(done.page_count - len(done.indexing.page_errors), 'page')} indexed")
     for page_error in done.indexing.page_errors:
         reporter.say(f"{done.name}: page {page_error.page_number} skipped. {page_error.message}")
+
+
+def _say_passed(told: Told, *, verbose: bool) -> None:
+    for each in told.closed:
+        typer.echo(_printable(str(each)), err=True)
+    for each in told.skipped if verbose else ():
+        typer.echo(_printable(f"{each} (skipped)"))
 
 
 def _printable(line: str) -> str:

@@ -106,6 +106,37 @@ def test_file_names_that_cannot_be_printed_stop_nothing(folder, capsys):
     assert err.splitlines()[0].startswith(f"{folder / 'a?[2J?.pdf'}: ")
 
 
+def test_what_is_skipped_is_listed_if_wanted_and_taken_if_wanted(folder, tmp_path, capsys):
+    pdfs.write_report(folder / "a.pdf", 1)
+    pdfs.write_report(folder / ".b.pdf", 1, "b")
+    assert index_paths(folder) == 0
+    assert ".b.pdf" not in capsys.readouterr().out
+    assert index_paths(tmp_path, verbose=True) == 0  # now with the data folder in it
+    out = capsys.readouterr().out
+    assert f"{folder / '.b.pdf'}: hidden (skipped)" in out
+    assert f"{tmp_path / 'data'}: vdr's own data (skipped)" in out
+    assert "0 documents, 0 pages" in out
+    assert index_paths(folder, hidden=True) == 0
+    assert ".b.pdf: 1 page indexed" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_entered_is_named_and_not_a_success(folder, capsys, monkeypatch):
+    pdfs.write_report(folder / "a.pdf", 1)
+    (folder / "private").mkdir()
+    real = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("private"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert index_paths(folder) == ExitCode.SOME_FAILED
+    out, err = capsys.readouterr()
+    assert err == f"{folder / 'private'}: cannot be read: Permission denied\n"
+    assert "a.pdf: 1 page indexed" in out
+
+
 def test_two_files_with_the_same_bytes_are_indexed_once(folder, capsys):
     for name in ("a.pdf", "b.pdf"):
         pdfs.write_report(folder / name, 2)

@@ -17,7 +17,7 @@ from indexer.pdf.rasterize import page_ranges
 from vdr.catalogue.collections import Collections, check_model
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.rows import now
-from vdr.errors import NotFound
+from vdr.errors import CollectionNotFound, NotFound
 from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
@@ -117,7 +117,11 @@ class Library:
             added_by=added_by,
             metadata=metadata or {},
         )
-        is_new = self.catalogue.add(document)
+        try:
+            is_new = self.catalogue.add(document)
+        except CollectionNotFound:
+            self.objects.delete_document(document.document_id)
+            raise
         if not is_new:  # another process was faster
             self._replace_metadata(document, metadata)
         return self.catalogue.get(document.document_id), is_new
@@ -226,9 +230,10 @@ class Library:
             self.change(document.document_id, edit=lambda _: metadata)
 
     def _erase_points(self, document_id: str) -> None:
-        index = self.index
-        if index is not None:
-            index.delete_document(document_id)
+        with suppress(CollectionNotFound):  # its index went with it
+            index = self.index
+            if index is not None:
+                index.delete_document(document_id)
 
     def _keep(self, file: Inspected, password: str | None) -> int:
         """Keep a PDF of a file; its number of pages."""

@@ -15,7 +15,7 @@ from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import is_server, open_database
 from vdr.catalogue.documents import Catalogue
 from vdr.errors import BadInput, IndexMismatch
-from vdr.index import Indexes, schema_of
+from vdr.index import Indexes
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
@@ -104,9 +104,7 @@ class Services:
             return
         with self._writing_of(name):
             for generation in self.collections.generations(name):
-                schema = schema_of(generation)
-                if schema is not None:
-                    self.indexes.drop(schema)
+                self.indexes.drop(name, generation.name)
                 ObjectStore.open(self.settings.index, name, generation.name).delete_all()
             self.collections.remove(name)
 
@@ -131,10 +129,11 @@ def open_services(
         if with_jobs or is_server(settings.index) or settings.jobs.webhook_url is not None:
             jobs = Jobs.open(settings)
             opened.callback(jobs.close)
-        indexes = Indexes(settings.index)
+        collections = Collections(engine)
+        indexes = Indexes(settings.index, collections.get)
         opened.callback(indexes.close)
         models = models or Models(settings.model)
-        yield Services(settings, engine, Collections(engine), indexes, models, jobs)
+        yield Services(settings, engine, collections, indexes, models, jobs)
 
 
 def own_settings(settings: IngestSettings, collection: Collection) -> IngestSettings:

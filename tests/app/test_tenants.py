@@ -26,6 +26,7 @@ from indexer.ingest import index_document
 from indexer.services import Services
 from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import write_pdf
+from tests.fixtures.traces import traces
 from vdr.settings import IndexSettings, IngestSettings, JobSettings, Settings
 
 # More for a closer look: VDR_TENANT_STEPS=500 pytest tests/app/test_tenants.py -s
@@ -170,6 +171,8 @@ class Tenants(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_left_of_what_is_gone(self) -> None:
+        for name in NAMES:
+            assert name in self.expected or traces(self.services, name) == []
         objects = self.services.settings.index.data_dir / "objects"
         kept = {(path.parent.name, path.name) for path in objects.glob("*/*")}
         assert kept == {(name, each) for name, documents in self.expected.items() for each in documents}

@@ -20,6 +20,7 @@ from indexer.services import open_services
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_settings, tiny_models
 from tests.fixtures.processes import run_at_once
+from tests.fixtures.traces import traces
 from vdr.errors import IndexLocked
 from vdr.filters import parse_filter
 from vdr.index import Nearest
@@ -210,6 +211,13 @@ def test_a_program_of_the_version_before_that_still_runs_is_not_pulled_the_rug(d
     ):
         pass
     check_documents(settings)
+
+
+def test_nothing_is_left_of_a_migrated_collection_that_is_deleted(data_dir: Path) -> None:
+    with open_services(library_settings(data_dir), tiny_models()) as services:
+        assert traces(services, "invoices")
+        services.delete_collection("invoices")
+        assert traces(services, "invoices") == []
 
 
 def test_a_backup_of_the_version_before_has_no_index_and_is_indexed_again(data_dir: Path) -> None:

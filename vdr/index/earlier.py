@@ -44,11 +44,16 @@ def on_server(client: QdrantClient, collection: str) -> IndexSchema | None:
         return stored_schema(client, name, IndexSchema(collection, fingerprint, int(dims), int(dims)))
 
 
+def files(folder: Path) -> tuple[Path, Path]:
+    """The schema and the lock that the version before kept in the folder of a collection."""
+    return folder / "schema.json", folder / "lock"
+
+
 def _embedded(folder: Path, collection: str) -> IndexSchema | None:
-    file = folder / "schema.json"
+    file, lock = files(folder)
     if not file.exists():
         return None
-    with _unlocked(folder / "lock", collection):
+    with _unlocked(lock, collection):
         try:
             return from_json(file.read_bytes())
         except ValidationError as error:

@@ -1,18 +1,17 @@
 """The embedded index: Qdrant's engine inside this process, one shard folder for each generation."""
 
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import qdrant_edge as edge
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import ValidationError
 
-from vdr.errors import IndexLocked, IndexMismatch
+from vdr.errors import IndexMismatch
 from vdr.files import make_folder_whole, write_whole
-from vdr.index import records
+from vdr.index import edge_folder, records
 from vdr.index.edge_filter import edge_filter
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
@@ -48,7 +47,6 @@ _ASSUMED_REGIONS = 256
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
-_PATIENCE_S = 1.0
 _LETTING_GO_S = 10.0
 # The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
 # say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
@@ -90,30 +88,16 @@ class EdgeIndex:
         `unindexed_pages`: the engine can do nothing else meanwhile.
         Raises IndexMismatch for an index of another schema, IndexLocked while another process is using it.
         """
-        collection = data_dir / "index" / schema.collection
-        collection.mkdir(parents=True, exist_ok=True)
-        lock = _locked(collection / f"{schema.generation}.lock", schema)
+        folder = edge_folder.folder_of(data_dir, schema.collection)
+        lock = edge_folder.lock(folder, schema.generation)
         try:
-            _claim(collection / f"schema-{schema.generation}.json", schema)
-            shard = _open_shard(collection / schema.generation, schema, _config(schema, unindexed_pages))
+            _claim(edge_folder.schema_file(folder, schema.generation), schema)
+            shard = _open_shard(folder / schema.generation, schema, _config(schema, unindexed_pages))
             shard.optimize()
         except BaseException:
             lock.release()
             raise
         return cls(shard, schema, lock)
-
-    @staticmethod
-    def drop(data_dir: Path, schema: IndexSchema) -> None:
-        """Remove the generation's index; a second time changes nothing. Raises IndexLocked."""
-        collection = data_dir / "index" / schema.collection
-        if not collection.exists():
-            return
-        lock = _locked(collection / f"{schema.generation}.lock", schema)
-        try:
-            shutil.rmtree(collection / schema.generation, ignore_errors=True)
-            (collection / f"schema-{schema.generation}.json").unlink(missing_ok=True)
-        finally:
-            lock.release()
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; each batch is in the write-ahead log before the next one is made."""
@@ -232,24 +216,6 @@ class EdgeIndex:
                 return
 
 
-def _locked(file: Path, schema: IndexSchema) -> FileLock:
-    """The lock of a collection's folder, held. Raises IndexLocked.
-
-    The engine has one too but looks at it last, when it has already repaired files that another process is
-    writing to: the index of whoever was there first can then no longer be flushed.
-    """
-    lock = FileLock(file, timeout=_PATIENCE_S, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise _in_use(schema) from error
-    return lock
-
-
-def _in_use(schema: IndexSchema) -> IndexLocked:
-    return IndexLocked(f"Another process is using the index of collection {schema.collection!r}.")
-
-
 def _claim(file: Path, schema: IndexSchema) -> None:
     """Record next to the shard the schema it is built by, or check that it is this one."""
     if not file.exists():
@@ -278,7 +244,7 @@ def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> e
             if "WouldBlock" not in str(error):
                 raise
             if time.monotonic() > deadline:
-                raise _in_use(schema) from error
+                raise edge_folder.in_use(schema.collection) from error
         time.sleep(_LOOK_AGAIN_S)
 
 

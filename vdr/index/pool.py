@@ -1,13 +1,15 @@
 """The indexes that a process has open: each opened on first use, the least recently used closed again."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Lock
 
 from qdrant_client import QdrantClient
 
+from vdr.errors import CollectionNotFound
+from vdr.index import edge_folder
 from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.qdrant import QdrantIndex, connect, drop
@@ -34,8 +36,9 @@ class Indexes:
     are in use at once.
     """
 
-    def __init__(self, settings: IndexSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: IndexSettings, check: Callable[[str], object]) -> None:
+        """`check` raises CollectionNotFound for the name of a collection that was deleted."""
+        self._settings, self._check = settings, check
         key = settings.qdrant_api_key
         self._client: QdrantClient | None = None
         if settings.qdrant_url is not None:
@@ -52,7 +55,7 @@ class Indexes:
         """The open index, which stays so inside the block.
 
         Raises IndexMismatch if it was built by another model, IndexLocked if another process is using it,
-        IndexUnavailable if the server is not responding.
+        IndexUnavailable if the server is not responding, CollectionNotFound if the collection was deleted.
         """
         key = (schema.collection, schema.generation)
         with self._changed:
@@ -70,19 +73,16 @@ class Indexes:
                 self._changed.notify_all()
                 self._close_beyond()
 
-    def drop(self, schema: IndexSchema) -> None:
+    def drop(self, collection: str, generation: str) -> None:
         """Remove a generation's index once nobody uses it; a second time changes nothing.
 
         Raises IndexLocked if another process is using it, IndexUnavailable if the server is not responding.
         """
-        key = (schema.collection, schema.generation)
+        key = (collection, generation)
         with self._changed:
             self._changed.wait_for(lambda: key not in self._opened or not self._opened[key].users)
             self._close(key)
-            if self._client is not None:
-                drop(self._client, schema)
-            else:
-                EdgeIndex.drop(self._settings.data_dir.expanduser(), schema)
+            self._erase(key)
 
     def close(self) -> None:
         """Flush and close all of them, and the connections."""
@@ -93,12 +93,34 @@ class Indexes:
             self._client.close()
 
     def _open(self, schema: IndexSchema) -> VectorIndex:
+        """The index of a collection that is there.
+
+        It is looked for only now, when whoever deletes the collection either finds the index or was seen:
+        a handle from before would make an index that nobody removes.
+        """
+        index = self._make(schema)
+        try:
+            self._check(schema.collection)
+        except BaseException as error:
+            index.close()
+            if isinstance(error, CollectionNotFound):
+                self._erase((schema.collection, schema.generation))
+            raise
+        return index
+
+    def _make(self, schema: IndexSchema) -> VectorIndex:
         settings = self._settings
         if self._client is None:
             return EdgeIndex.open(settings.data_dir.expanduser(), schema)
         return QdrantIndex(
             self._client, schema, shards=settings.qdrant_shards, replicas=settings.qdrant_replicas
         )
+
+    def _erase(self, key: _Key) -> None:
+        if self._client is not None:
+            drop(self._client, *key)
+        else:
+            edge_folder.drop(self._settings.data_dir.expanduser(), *key)
 
     def _close_beyond(self) -> None:
         idle = [key for key, opened in self._opened.items() if not opened.users]

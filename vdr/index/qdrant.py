@@ -61,7 +61,7 @@ class QdrantIndex:
         self._client = client
         # The client's in-memory stand-in has neither payload indexes nor quantization, and warns when asked.
         self._has_engine = not isinstance(client._client, QdrantLocal)
-        self._name = collection_name(schema)
+        self._name = _collection_name(schema.collection, schema.generation)
         with answering():
             self._open()
 
@@ -233,21 +233,15 @@ def answering() -> Iterator[None]:
         raise IndexUnavailable(f"The Qdrant server is not responding ({error}).") from error
 
 
-def collection_name(schema: IndexSchema) -> str:
-    """What the generation's collection is called on the server."""
-    # A collection's own name contains no dot, so that no collection's prefix begins another's.
-    return f"vdr.{schema.collection}.{schema.generation}"
-
-
 def connect(url: str, api_key: str | None) -> QdrantClient:
     """A client of the server at `url`, which need not answer yet."""
     return QdrantClient(url=url, api_key=api_key, timeout=TIMEOUT_S, check_compatibility=False)
 
 
-def drop(client: QdrantClient, schema: IndexSchema) -> None:
-    """Remove the generation's collection; a second time changes nothing. Raises IndexUnavailable."""
+def drop(client: QdrantClient, collection: str, generation: str) -> None:
+    """Remove a generation's index; a second time changes nothing. Raises IndexUnavailable."""
     with answering():
-        client.delete_collection(collection_name(schema))
+        client.delete_collection(_collection_name(collection, generation))
 
 
 def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexSchema:
@@ -264,6 +258,12 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     if type is None:
         raise IndexMismatch(f"{name} on the server stores regions as {regions.datatype}.", remedy=REMEDY)
     return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions.size, type, name=asked.name)
+
+
+def _collection_name(collection: str, generation: str) -> str:
+    """What a generation's index is called on the server."""
+    # A collection's own name contains no dot, so that no collection's prefix begins another's.
+    return f"vdr.{collection}.{generation}"
 
 
 def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 from uuid import uuid4
 
 from vdr.files import sync_folder
@@ -17,7 +17,7 @@ HALF_WRITTEN = ".part"  # the end of a file's name until it is complete
 
 
 class Folder:
-    """A folder whose files are objects, each known by its path below it.
+    """A folder whose files are objects, each known by its path below it; there while it contains any.
 
     An object is there whole or not at all, and stays once a put has returned. obstore's LocalStore promises
     the first alone: it never asks the disk to write (docs/decisions/0007-objects.md).
@@ -26,7 +26,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root.expanduser().resolve()
         with explained(str(root)):
-            _make_folder(self._root)
+            _make_folder(self._root.parent)
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Write an object. Raises StorageFull, ObjectsUnavailable."""
@@ -58,8 +58,9 @@ class Folder:
 
     def folders(self) -> list[str]:
         """The names of the folders at the top."""
-        with explained(str(self._root)):
+        with explained(str(self._root)), suppress(FileNotFoundError):
             return [path.name for path in self._root.iterdir() if path.is_dir()]
+        return []
 
     def delete_below(self, prefix: str) -> None:
         """Remove a folder with all that is in it; one that is not there is as good as removed."""
@@ -68,30 +69,46 @@ class Folder:
             while folder.exists():
                 with suppress(FileNotFoundError):  # somebody else deletes as well: look again
                     shutil.rmtree(folder)
-            sync_folder(self._root)
+            self._sync_without()
 
     def url(self, key: str, expires: timedelta) -> None:
         """None: a file has no address that could be handed out."""
+
+    def _sync_without(self) -> None:
+        """Bring a deletion to the disk. A folder that is empty now goes as well: nobody else may look."""
+        with suppress(OSError):  # something is in it, or it is not there
+            self._root.rmdir()
+        try:
+            sync_folder(self._root)
+        except FileNotFoundError:
+            sync_folder(self._root.parent)
 
     def _write(self, key: str, source: IO[bytes]) -> None:
         target = self._root / key
         # Not files.write_whole: many may write the same object at once, each from a stream.
         half = target.with_name(f"{target.name}.{uuid4().hex}{HALF_WRITTEN}")
         with explained(key):
-            _make_folder(target.parent)
             try:
-                _write_through(half, source)
+                with _created(half) as file:
+                    _write_through(file, source)
                 half.replace(target)
             finally:
                 half.unlink(missing_ok=True)
             sync_folder(target.parent)
 
 
-def _write_through(path: Path, source: IO[bytes]) -> None:
-    with path.open("xb") as file:
-        shutil.copyfileobj(source, file)
-        file.flush()
-        os.fsync(file.fileno())
+def _created(path: Path) -> BinaryIO:
+    """A new file, in a folder that somebody else may be about to remove because it is empty."""
+    while True:
+        with suppress(FileNotFoundError):
+            _make_folder(path.parent)
+            return path.open("xb")
+
+
+def _write_through(file: BinaryIO, source: IO[bytes]) -> None:
+    shutil.copyfileobj(source, file)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _make_folder(folder: Path) -> None:

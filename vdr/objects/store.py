@@ -35,7 +35,7 @@ class ObjectStore:
 
     @classmethod
     def open(cls, settings: IndexSettings, collection: str, generation: str) -> "ObjectStore":
-        """The store of a collection; a folder is made if it is not there yet, a bucket is not.
+        """The store of a collection; the folder of all is made if it is not there yet, a bucket is not.
 
         Raises BadSetting if the URL cannot be understood.
         """
@@ -137,9 +137,8 @@ class ObjectStore:
         self._place.delete_below(_folder(document_id))
 
     def delete_all(self) -> None:
-        """Forget every document of the collection; a second time changes nothing."""
-        for folder in self._place.folders():
-            self._place.delete_below(folder)
+        """Forget every document of the collection, and the collection; a second time changes nothing."""
+        self._place.delete_below("")
 
     def _numbers(self, folder: str, ending: str) -> set[int]:
         names = (_PAGE_NAME.fullmatch(key.rpartition("/")[2]) for key in self._place.keys(folder))

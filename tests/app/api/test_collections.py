@@ -6,6 +6,7 @@ import pytest
 
 from tests.app.talking import Service, assert_problem, files
 from tests.fixtures.pdfs import write_report
+from tests.fixtures.traces import traces
 
 INVOICES = "/v1/collections/invoices"
 
@@ -82,9 +83,7 @@ def test_a_deleted_collection_leaves_nothing_and_its_name_is_free(invoices: Serv
     services = invoices.client.app_state["services"].opened
     while services.collections.half_deleted():  # the worker's job
         invoices.client.get("/healthz")
-    data_dir = services.settings.index.data_dir
-    assert not list((data_dir / "objects" / "invoices").glob("*"))
-    assert not (data_dir / "index" / "invoices" / "g1").exists()
+    assert traces(services, "invoices") == []
     assert invoices.client.post("/v1/collections", json={"name": "invoices"}).status_code == 201
 
 

@@ -32,7 +32,7 @@ def test_a_collection_is_created_listed_and_deleted(run: Callable[..., Result], 
     assert "invoices    1          tiny   2019 to today" in run("list").output
     assert run("delete", "invoices", "--yes").output == "Deleted collection invoices.\n"
     assert "invoices" not in run("list").output
-    assert not [path for path in (tmp_path / "data").rglob("*") if path.suffix in {".pdf", ".webp"}]
+    assert not list((tmp_path / "data").rglob("*invoices*"))
 
 
 def test_indexing_into_a_collection_leaves_the_others_as_they_are(

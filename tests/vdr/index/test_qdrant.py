@@ -75,8 +75,8 @@ def test_generations_of_one_collection_are_apart(
     one, other = QdrantIndex(client, schema), QdrantIndex(client, replace(schema, name="g2"))
     one.upsert(library)
     assert (one.count(), other.count()) == (20, 0)
-    drop(client, other.schema)
-    drop(client, other.schema)
+    drop(client, "default", "g2")
+    drop(client, "default", "g2")
     assert one.count() == 20
     assert [c.name for c in client.get_collections().collections] == ["vdr.default.0123456789ab-32"]
 
@@ -122,20 +122,24 @@ def test_without_coarse_the_full_embedding_is_searched(
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
 
 
+def _is_there(_: str) -> None:
+    """What the catalogue says of any collection."""
+
+
 def test_server_down_is_told_as_such(schema: IndexSchema) -> None:
     with pytest.raises(IndexUnavailable, match="is not responding"):
-        Indexes(IndexSettings(qdrant_url=NOBODY)).of(schema).count()
+        Indexes(IndexSettings(qdrant_url=NOBODY), _is_there).of(schema).count()
 
 
 def test_wrong_key_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
     settings = IndexSettings(qdrant_url=refusing_server, qdrant_api_key=SecretStr("wrong"))
     with pytest.warns(UserWarning, match="insecure"), pytest.raises(IndexUnavailable, match="403"):
-        Indexes(settings).of(schema).count()
+        Indexes(settings, _is_there).of(schema).count()
 
 
 def test_broken_server_is_told_as_such(refusing_server: str, schema: IndexSchema) -> None:
     with pytest.raises(IndexUnavailable, match="refused the request"):
-        Indexes(IndexSettings(qdrant_url=refusing_server)).of(schema).count()
+        Indexes(IndexSettings(qdrant_url=refusing_server), _is_there).of(schema).count()
 
 
 def test_a_collection_that_another_process_makes_first_is_taken(schema: IndexSchema) -> None:

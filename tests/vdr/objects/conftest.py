@@ -46,7 +46,8 @@ def objects(settings) -> ObjectStore:
 def place(settings, objects) -> ObjectStoreMethods:
     """The place of `objects`, to be changed behind the store's back."""
     url = settings.objects_url or (settings.data_dir / "objects").as_uri()
-    return from_url(f"{url}/{settings.collection}")
+    own = f"{url}/{settings.collection}"
+    return from_url(own) if url.startswith("s3:") else from_url(own, mkdir=True)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
 from vdr.types import PageRef
 
-DOCUMENT = "ab" * 32
+DOCUMENT, OTHER = "ab" * 32, "cd" * 32
 PAGE = PageRef(DOCUMENT, 1)
 
 
@@ -83,8 +83,9 @@ class TestDurability:
 
     def test_an_object_and_its_names_are_on_the_disk_before_a_put_returns(self, objects, synced):
         objects.put_page_image(PageRef(DOCUMENT, 7), b"webp")
-        half = synced[2].removeprefix("sync ")
+        half = synced[3].removeprefix("sync ")
         assert synced == [
+            "sync objects",
             "sync tenant",
             f"sync {DOCUMENT}",
             f"sync {half}",
@@ -102,13 +103,15 @@ class TestDurability:
 
     def test_the_folder_itself_is_on_the_disk_when_the_store_is_open(self, tmp_path, synced):
         ObjectStore.open(IndexSettings(data_dir=tmp_path), "tenant", "g1")
-        assert synced == [f"sync {tmp_path.name}", "sync objects"]
+        assert synced == [f"sync {tmp_path.name}"]
 
     def test_a_deletion_is_on_the_disk_before_it_returns(self, objects, synced):
-        objects.put_page_image(PageRef(DOCUMENT, 7), b"webp")
+        for document_id in (DOCUMENT, OTHER):
+            objects.put_page_image(PageRef(document_id, 7), b"webp")
         synced.clear()
         objects.delete_document(DOCUMENT)
-        assert synced == ["sync tenant"]
+        objects.delete_document(OTHER)
+        assert synced == ["sync tenant", "sync objects"]
 
 
 class TestKilled:
@@ -132,7 +135,7 @@ class TestKilled:
 
     @pytest.mark.parametrize("at", ["os.fsync", "Path.replace", "objects._place.put"])
     def test_in_a_put_of_a_pdf_leaves_none(self, objects, tmp_path, pdf, at):
-        (tmp_path / "objects" / "tenant" / DOCUMENT).mkdir()
+        (tmp_path / "objects" / "tenant" / DOCUMENT).mkdir(parents=True)
         killed_while_putting(tmp_path, f"objects.put_pdf({DOCUMENT!r}, Path({str(pdf)!r}))", at)
         with pytest.raises(NotFound), objects.pdf_file(DOCUMENT):
             pass
@@ -211,6 +214,30 @@ def test_half_written_objects_go_with_their_document(objects, tmp_path):
     assert objects.pages(DOCUMENT) == set()
     objects.delete_document(DOCUMENT)
     assert not folder.exists()
+
+
+def test_the_folder_of_a_collection_goes_with_its_last_document(objects, tmp_path):
+    for document_id in (DOCUMENT, OTHER):
+        objects.put_page_image(PageRef(document_id, 1), b"webp")
+    objects.delete_document(DOCUMENT)
+    assert list(objects.document_ids()) == [OTHER]
+    objects.delete_document(OTHER)
+    assert list(objects.document_ids()) == []
+    assert list((tmp_path / "objects").iterdir()) == []
+
+
+def test_a_folder_that_is_removed_under_a_put_is_made_again(objects, monkeypatch):
+    make = Path.mkdir
+
+    def raced(path: Path, *, exist_ok: bool) -> None:
+        make(path, exist_ok=exist_ok)
+        if path.name == "tenant":  # empty still: another process deletes its last document
+            monkeypatch.setattr(Path, "mkdir", make)
+            path.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", raced)
+    objects.put_page_image(PAGE, b"webp")
+    assert objects.page_image(PAGE) == b"webp"
 
 
 def test_a_pdf_is_read_where_it_is(objects, tmp_path, pdf):

@@ -110,9 +110,10 @@ class TestWhatIsKept:
         other = ObjectStore.open(settings, "other", "g1")
         for store in (objects, other):
             store.put_page(PAGE, b"webp", PageWords())
-        objects.delete_all()
-        assert list(objects.document_ids()) == []
-        assert other.page_image(PAGE) == b"webp"
+        for _ in range(2):
+            objects.delete_all()
+            assert list(objects.document_ids()) == []
+            assert other.page_image(PAGE) == b"webp"
 
     def test_collections_do_not_see_each_other(self, objects, settings):
         objects.put_page_image(PAGE, b"webp")

@@ -1,6 +1,7 @@
 """What the index says of documents, so that filters find their pages, kept in step with the catalogue."""
 
 import logging
+from collections.abc import Mapping
 
 from vdr.catalogue.documents import Catalogue
 from vdr.filters import resolve_names
@@ -47,9 +48,16 @@ def fill_in(index: VectorIndex, catalogue: Catalogue) -> None:
         document = catalogue.find(document_id)
         if document is not None:
             index.set_document(document)
-            set_labels(index, document_id)
+            set_labels(index, catalogue, document_id)
 
 
-def set_labels(index: VectorIndex, document_id: str) -> None:
-    """Label the pages of a document by their numbers."""
-    index.set_page_labels(document_id, {number: str(number) for number in index.page_numbers(document_id)})
+def set_labels(index: VectorIndex, catalogue: Catalogue, document_id: str) -> None:
+    """Label the pages of a document as the catalogue does."""
+    labels = catalogue.page_labels(document_id)
+    pages = index.page_numbers(document_id)
+    index.set_page_labels(document_id, {number: label_of(labels, number) for number in pages})
+
+
+def label_of(labels: Mapping[int, str], page_number: int) -> str:
+    """What is printed on a page as its number; that itself, as in viewers, where the PDF says nothing."""
+    return labels.get(page_number, str(page_number))

@@ -1,16 +1,19 @@
 """Indexing a document: one choreography, whether a command runs it or a durable job."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import Protocol, TypeVar
 
 from indexer.ahead import ahead
-from indexer.fields import is_same, tell_index
+from indexer.fields import is_same, label_of, set_labels, tell_index
 from indexer.library import Library
+from indexer.pdf.facts import read_facts
+from indexer.pdf.kinds import Kind
 from indexer.pdf.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
+from indexer.text_terms import text_terms
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import page_terms
 from vdr.settings import OcrMode
@@ -100,7 +103,9 @@ def index_run(library: Library, document_id: str, batch: PreparedPages, pages_le
         with batch.seconds.measure("store"):
             _store(library, document_id, batch)
         with batch.seconds.measure("upsert"):  # last, so that what the index finds can always be shown
-            index.upsert([_point(document, *page) for page in zip(batch.pages, batch.vectors, strict=True)])
+            labels = library.catalogue.page_labels(document_id)
+            pages = zip(batch.pages, batch.vectors, strict=True)
+            index.upsert([_point(document, labels, *page) for page in pages])
         library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
         current = library.catalogue.get(document_id)
         # Another process may have changed it before these pages were there.
@@ -157,7 +162,20 @@ def _begin(library: Library, document_id: str, attempt: int | None) -> list[tupl
         return None
     runs = library.missing_runs(document)
     library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
+    if runs and document.kind != Kind.IMAGE:
+        _describe(library, document)
     return [(run.start, run.stop) for run in runs]
+
+
+def _describe(library: Library, document: Document) -> None:
+    """Note what the PDF says of itself, and have the pages that are indexed already say so too."""
+    document_id = document.document_id
+    with library.objects.pdf_file(document_id) as pdf:
+        facts = read_facts(pdf, document.page_count, library.settings)
+    with library.writing:
+        library.catalogue.describe(document_id, facts.page_labels)
+        if index := library.index:
+            set_labels(index, library.catalogue, document_id)
 
 
 def _index(
@@ -220,15 +238,18 @@ def _store(library: Library, document_id: str, batch: PreparedPages) -> None:
         list(writers.map(put, batch.pages, batch.vectors))
 
 
-def _point(document: Document, page: PreparedPage, vectors: PageVectors) -> PagePoint:
+def _point(
+    document: Document, labels: Mapping[int, str], page: PreparedPage, vectors: PageVectors
+) -> PagePoint:
+    label = label_of(labels, page.page_number)
     return PagePoint(
         page=PageRef(document.document_id, page.page_number),
         document_name=document.name,
         embedding=vectors.embedding,
-        text_terms=page_terms(page.text_layer) if page.text_layer else None,
+        text_terms=text_terms(page.text_layer, page.page_number, label),
         read_terms=page_terms(vectors.words) if vectors.words else None,
         regions=vectors.regions,
-        page_label=str(page.page_number),  # what viewers show where a PDF names no pages
+        page_label=label,
         page_count=document.page_count,
         added_at=document.created_at,
         kind=document.kind,

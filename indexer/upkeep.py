@@ -62,7 +62,7 @@ def repair(library: Library, finding: Finding) -> bool:
         case Fault.OLD_FIELDS:
             if index := library.index:
                 tell_index(index, library.catalogue, library.catalogue.get(document_id))
-                set_labels(index, document_id)
+                set_labels(index, library.catalogue, document_id)
         case Fault.STRAY_OBJECTS:
             library.objects.delete_document(document_id)
         case Fault.NO_POINTS:
@@ -87,10 +87,17 @@ def _check_document(library: Library, document: Document, points: set[int]) -> I
             yield found(Fault.NO_OBJECTS, missing)
         elif missing := expected - points:
             yield found(Fault.NO_POINTS, missing)
-        elif (index := library.index) and (outdated := index.outdated_pages(document)):
-            yield found(Fault.OLD_FIELDS, set(outdated))
+        elif outdated := _outdated(library, document):
+            yield found(Fault.OLD_FIELDS, outdated)
     elif document.indexing.state is DocumentState.CANCELLED and points:
         yield found(Fault.STRAY_POINTS, points)
+
+
+def _outdated(library: Library, document: Document) -> set[int]:
+    index = library.index
+    if index is None:
+        return set()
+    return set(index.outdated_pages(document, library.catalogue.page_labels(document.document_id)))
 
 
 def _points(library: Library) -> dict[str, set[int]]:

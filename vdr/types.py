@@ -278,6 +278,7 @@ class Candidate:
     document_name: str
     score: float
     stages: dict[Stage, float] = field(default_factory=dict)
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +406,10 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A returned page. `rank` counts from 1 at offset 0; `marks` are there where they were asked for."""
+    """A returned page. `rank` counts from 1 at offset 0; `marks` are there where they were asked for.
+
+    `page_label` is what is printed on the page as its number.
+    """
 
     rank: int
     page: PageRef
@@ -414,6 +418,7 @@ class Hit:
     stages: dict[Stage, float]
     snippet: Snippet
     marks: Marks | None = None
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def _as_json(hit: Hit) -> dict[str, object]:
         "document_id": hit.page.document_id,
         "document_name": hit.document_name,
         "page_number": hit.page.page_number,
+        "page_label": hit.page_label,
         "score": hit.score,
         "stages": public_stages(hit.stages),
         "snippet": asdict(hit.snippet),
@@ -133,8 +134,14 @@ def _table(hits: Sequence[Hit]) -> Table:
     table.add_column("snippet", overflow="fold")
     for hit in hits:
         name = Text(hit.document_name)
-        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, str(hit.page.page_number), _snippet(hit))
+        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, Text(_page(hit)), _snippet(hit))
     return table
+
+
+def _page(hit: Hit) -> str:
+    """The page as people call it, with its place in the file where that is another one."""
+    number = str(hit.page.page_number)
+    return number if hit.page_label == number else f"{hit.page_label} ({number})"
 
 
 def _snippet(hit: Hit) -> Text:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from app.api.documents.schemas import seconds_left
 from app.ui.marking import Segment, joined, lines, marked
+from indexer.fields import label_of
 from indexer.library import Library
 from vdr.errors import BadFilter, NotFound, ObjectDamaged
 from vdr.merging import merged
@@ -67,12 +68,18 @@ class HitView:
     document_id: str
     document_name: str
     page_number: int
+    page_label: str
     score: str
     stages: tuple[tuple[str, str], ...]
     snippet: tuple[Segment, ...]
     is_from_pixels: bool
     boxes: tuple[Box, ...]
     query: str
+
+    @property
+    def place(self) -> str:
+        """Where the page stands in the file, if it is not what its label says."""
+        return "" if self.page_label == str(self.page_number) else str(self.page_number)
 
     @property
     def href(self) -> str:
@@ -112,12 +119,20 @@ class PageView:
     document_id: str
     document_name: str
     page_number: int
+    page_label: str
     page_count: int
     query: str
     problem: str | None
     boxes: tuple[Box, ...]
     text: tuple[str, ...]
     is_from_pixels: bool
+
+    @property
+    def title(self) -> str:
+        """Which page it is: by its label, and by its place in the file where that is another one."""
+        number = str(self.page_number)
+        named = self.page_label if self.page_label == number else f"{self.page_label}, {number}"
+        return f"{named} of {self.page_count}"
 
     @property
     def previous_number(self) -> int | None:
@@ -220,6 +235,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
         document_id=page.document_id,
         document_name=document.name,
         page_number=page.page_number,
+        page_label=label_of(library.catalogue.page_labels(page.document_id), page.page_number),
         page_count=document.page_count,
         query=query,
         problem=None if words is not None else _why_missing(document, page.page_number),
@@ -249,6 +265,7 @@ def _hit_view(hit: Hit, query: str) -> HitView:
         document_id=hit.page.document_id,
         document_name=hit.document_name,
         page_number=hit.page.page_number,
+        page_label=hit.page_label,
         score=f"{hit.score:.3g}",
         stages=tuple((_STAGES[stage], f"{score:.3g}") for stage, score in hit.stages.items()),
         snippet=marked(hit.snippet.text, marks.terms),

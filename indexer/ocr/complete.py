@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from indexer.fields import label_of
 from indexer.ingest import AtOnce, Execution, check_attempt
 from indexer.library import Library
 from indexer.ocr.pages import is_wanted, languages_of, read_pages
 from indexer.pdf.rasterize import page_ranges
-from vdr.index import page_terms
+from indexer.text_terms import text_terms
 from vdr.merging import merged
 from vdr.settings import OcrMode
 from vdr.types import Document, PageRef, PageWords
@@ -64,10 +65,11 @@ def complete_run(library: Library, document_id: str, attempt: int, page_numbers:
         check_attempt(library, document_id, attempt)
         for number, words in completed.items():
             library.objects.put_page_words(PageRef(document_id, number), words)
-        terms = {number: page_terms(merged(words)) for number, words in completed.items()}
+        labels = library.catalogue.page_labels(document_id)
+        terms = {n: text_terms(merged(words), n, label_of(labels, n)) for n, words in completed.items()}
         if index := library.index:
             index.set_text_terms(
-                document_id, {number: vector for number, vector in terms.items() if vector.indices}
+                document_id, {number: vector for number, vector in terms.items() if vector is not None}
             )
         library.catalogue.advance_ocr(document_id, page_numbers.stop - 1)
 

@@ -5,13 +5,14 @@ import multiprocessing
 
 import numpy as np
 import pytest
+from pikepdf import Name
 from PIL import Image
 
 from indexer.fields import resolved, tell_index
 from indexer.ingest import index_document
 from indexer.naming import clean_name
 from indexer.pdf.prepare import prepare_pages
-from indexer.upkeep import check
+from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in
@@ -94,6 +95,60 @@ def test_pages_are_found_by_all_that_is_known_of_them(library, tmp_path):
     assert found(library, {"kind": "pdf", "added_at": {"$gt": "2020-01-01"}}) == [*both, ("b.pdf", 1)]
     assert resolved(None, library.catalogue) is None
     assert list(check(library)) == []
+
+
+LABELLED = ("Preface", "Thanks to the divers", "Contents", "Tides of the bay", "Pilots")
+LABELS = {0: {"S": Name.r}, 3: {"S": Name.D}}
+
+
+def labels_of(library, document_id):
+    return library.catalogue.page_labels(document_id)
+
+
+def test_pages_are_called_what_is_printed_on_them(library, tmp_path):
+    document_id = add(library, pdfs.write_labelled(tmp_path / "a.pdf", LABELLED, LABELS))
+    assert labels_of(library, document_id) == {}  # as long as nobody has looked
+    index_document(library, document_id)
+    assert list(labels_of(library, document_id).values()) == ["i", "ii", "iii", "1", "2"]
+    assert found(library, {"page_label": {"$in": ["iii", "1"]}}) == [("a.pdf", 3), ("a.pdf", 4)]
+    assert list(check(library)) == []
+
+
+def text_hits(library, query):
+    vectors = library.embedder.encode_queries([query])[0]
+    asked = SearchRequest(query, mode=SearchMode.TEXT)
+    plan = plan_search(asked, vectors, library.index.schema, SearchSettings())
+    return [(each.page.page_number, each.page_label) for each in execute(plan, library.index)]
+
+
+def test_a_page_is_found_by_its_label_unless_that_is_just_its_number(library, tmp_path):
+    index_document(library, add(library, pdfs.write_labelled(tmp_path / "a.pdf", LABELLED, LABELS)))
+    index_document(library, add(library, pdfs.write_pdf(tmp_path / "b.pdf", ["Buoys"] * 3)))
+    assert text_hits(library, "page iii")[0] == (3, "iii")
+    assert text_hits(library, "iii") == [(3, "iii")]
+    assert text_hits(library, "3") == []
+
+
+def test_pages_indexed_before_anybody_looked_are_labelled_when_indexed_again(library, tmp_path):
+    document_id = add(library, pdfs.write_labelled(tmp_path / "a.pdf", LABELLED, LABELS))
+    index_document(library, document_id)
+    library.catalogue.describe(document_id, ())  # as the version before has left it
+    library.index.set_page_labels(document_id, {n: str(n) for n in range(1, 6)})
+    assert found(library, {"page_label": "5"}) == [("a.pdf", 5)]
+    assert list(check(library)) == []
+    library.rebuild(document_id)
+    index_document(library, document_id)
+    assert found(library, {"page_label": "iii"}) == [("a.pdf", 3)]
+
+
+def test_labels_that_the_index_has_lost_are_found_and_repaired(library, tmp_path):
+    document_id = add(library, pdfs.write_labelled(tmp_path / "a.pdf", LABELLED, LABELS))
+    index_document(library, document_id)
+    library.index.set_page_labels(document_id, {3: "3"})
+    [finding] = check(library)
+    assert (finding.fault, finding.page_numbers) == (Fault.OLD_FIELDS, (3,))
+    assert repair(library, finding)
+    assert found(library, {"page_label": "iii"}) == [("a.pdf", 3)]
 
 
 def test_name_and_metadata_are_changed_without_embedding_again(library, tmp_path):

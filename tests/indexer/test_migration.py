@@ -167,7 +167,7 @@ class Crash(BaseException):
     """What a killed process leaves, as far as the database is concerned: a transaction without an end."""
 
 
-@pytest.mark.parametrize("statement", range(1, 24, 2))
+@pytest.mark.parametrize("statement", range(1, 26, 2))
 def test_a_crash_in_the_middle_leaves_the_version_before(
     data_dir: Path, statement: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +186,15 @@ def test_a_crash_in_the_middle_leaves_the_version_before(
 
         monkeypatch.setattr(op, name, call)
 
-    for name in ("rename_table", "drop_index", "create_table", "create_index", "execute", "drop_table"):
+    for name in (
+        "rename_table",
+        "drop_index",
+        "add_column",
+        "create_table",
+        "create_index",
+        "execute",
+        "drop_table",
+    ):
         watched(name)
     settings = library_settings(data_dir)
     try:

@@ -16,11 +16,12 @@ from indexer.library import Library
 from indexer.ocr.complete import read_pictures
 from indexer.ocr.pages import check_ocr, is_wanted
 from indexer.services import open_services
+from indexer.text_terms import text_terms
 from training.evaluate.documents import CorpusDocument, Documents
 from training.evaluate.texts import read_texts
 from vdr.errors import PageFailed
 from vdr.files import write_whole
-from vdr.index import EdgeIndex, VectorIndex, page_terms
+from vdr.index import EdgeIndex, VectorIndex
 from vdr.merging import merged
 from vdr.models.loading import Models
 from vdr.settings import OcrMode, Settings
@@ -212,7 +213,9 @@ def _chosen(source: _Source) -> Iterator[PagePoint]:
 def _text_terms(source: _Source, point: PagePoint) -> SparseVector | None:
     page = point.page
     words = source.counted(source.library.objects.page_words(page))
-    return page_terms(merged(words)) if words.ocr else point.text_terms if source.text_layer else None
+    if not words.ocr:
+        return point.text_terms if source.text_layer else None
+    return text_terms(merged(words), page.page_number, point.page_label or str(page.page_number))
 
 
 def _copy(points: Iterator[PagePoint], index: VectorIndex) -> None:

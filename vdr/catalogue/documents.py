@@ -1,9 +1,21 @@
 """The catalogue of one collection: which documents there are and how far each has come. It is the truth."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from vdr.catalogue.rows import document_row, indexing_row, insert_new, now
 from vdr.catalogue.scope import JOIN, Scope, joined
@@ -137,6 +149,21 @@ class Catalogue:
                 changes |= {"metadata": to_stored(edit(from_stored(stored)))}
             connection.execute(update(_documents).where(chosen).values(**changes))
         return self.get(document_id)
+
+    def describe(self, document_id: str, page_labels: Sequence[str]) -> None:
+        """Note what a document says of itself: the label of each page, or none. Raises NotFound."""
+        chosen = and_(self._scope.alive(), _documents.c.document_id == document_id)
+        with self._engine.begin() as connection:
+            if not self._try_update(connection, document_id, None):
+                raise _not_there(document_id)
+            told = {"page_labels": list(page_labels) or null()}
+            connection.execute(update(_documents).where(chosen).values(**told))
+
+    def page_labels(self, document_id: str) -> Mapping[int, str]:
+        """What is printed on pages as their number, by page number; where it is missing, that is it."""
+        chosen = select(_documents.c.page_labels).where(self._scope.is_document(_documents, document_id))
+        with self._engine.connect() as connection:
+            return dict(enumerate(connection.execute(chosen).scalar() or (), start=1))
 
     def begin(self, document_id: str, pages_done: int) -> None:
         """Note that a document's pages are about to be indexed. Raises NotFound, Cancelled."""

@@ -23,9 +23,10 @@ JOIN = _documents.join(
 
 
 def joined() -> Select[Any]:
-    """Documents with their indexings, each column of the key once."""
+    """Documents with their indexings, each column of the key once, without what is long in a list."""
+    told = [column for column in _documents.c if column.name != "page_labels"]
     own = [column for column in _indexings.c if column.name not in ("collection", "document_id")]
-    return select(_documents, *own).select_from(JOIN)
+    return select(*told, *own).select_from(JOIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ documents = Table(
     Column("kind", String, nullable=False),
     Column("added_by", String, nullable=False),
     Column("metadata", Json, nullable=False),
+    # What is printed on each page as its number; NULL where that is the page number, or not known.
+    Column("page_labels", Json),
     Column("is_deleted", Boolean, nullable=False),
     Index("documents_by_age", "collection", "created_at", "document_id"),
     Index("documents_deleted", "is_deleted"),

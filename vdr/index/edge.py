@@ -128,14 +128,14 @@ class EdgeIndex:
             page = point_id(self.schema, PageRef(document_id, number))
             self._shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
 
-    def outdated_pages(self, document: Document) -> frozenset[int]:
+    def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         """Which pages of a document do not say of it what it says itself."""
         where = edge_filter(of_document(document.document_id))
         found = self._scroll(_KEYS_A_SCROLL, filter=where, with_payload=True)
         return frozenset(
             records.page_ref(record.payload).page_number
             for record in found
-            if records.is_outdated(record.payload, document)
+            if records.is_outdated(record.payload, document, labels)
         )
 
     def index_fields(self) -> None:

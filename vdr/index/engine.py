@@ -24,10 +24,11 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """Which page a point is."""
+    """Which page a point is, and what is printed on it as its number."""
 
     page: PageRef
     document_name: str
+    page_label: str = ""
 
 
 Scores = tuple[tuple[str, float], ...]  # (point id, score), in any order
@@ -60,8 +61,11 @@ class VectorIndex(Protocol):
         """Replace the labels of pages, by page number; the pages have to be there."""
         ...
 
-    def outdated_pages(self, document: Document) -> frozenset[int]:
-        """Which pages of a document do not say of it what it says itself, or have no label."""
+    def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
+        """Which pages of a document do not say of it what it says itself, or have another label.
+
+        A page that `labels` leaves out is labelled by its number.
+        """
         ...
 
     def index_fields(self) -> None:

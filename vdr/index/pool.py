@@ -156,9 +156,9 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             index.set_page_labels(document_id, labels)
 
-    def outdated_pages(self, document: Document) -> frozenset[int]:
+    def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         with self._indexes.lease(self.schema) as index:
-            return index.outdated_pages(document)
+            return index.outdated_pages(document, labels)
 
     def index_fields(self) -> None:
         with self._indexes.lease(self.schema) as index:

@@ -104,14 +104,14 @@ class QdrantIndex:
                 some = changes[start : start + _LABELS_PER_WRITE]
                 self._client.batch_update_points(self._name, some, wait=True)
 
-    def outdated_pages(self, document: Document) -> frozenset[int]:
+    def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         """Which pages of a document do not say of it what it says itself."""
         where = qdrant_filter(of_document(document.document_id))
         found = self._scroll(_PAGES_PER_LISTING, scroll_filter=where, with_payload=True)
         return frozenset(
             records.page_ref(record.payload).page_number
             for record in found
-            if records.is_outdated(record.payload, document)
+            if records.is_outdated(record.payload, document, labels)
         )
 
     def index_fields(self) -> None:

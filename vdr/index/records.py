@@ -23,7 +23,7 @@ from vdr.index.schema import (
 )
 from vdr.types import Document, FloatArray, PagePoint, PageRef, SparseVector, StoredRows
 
-PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number"]
+PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label"]
 KEY_FIELDS = [DOCUMENT_ID, "page_number"]
 
 Payload = dict[str, Any]
@@ -76,10 +76,12 @@ def payload(point: PagePoint, schema: IndexSchema) -> Payload:
     return known | metadata_payload(point.metadata)
 
 
-def is_outdated(fields: Mapping[str, Any] | None, document: Document) -> bool:
+def is_outdated(fields: Mapping[str, Any] | None, document: Document, labels: Mapping[int, str]) -> bool:
     """Whether a payload says of its document, or its page's label, what is not so or nothing at all."""
     stored, known = fields or {}, document_payload(document)
-    return "page_label" not in stored or {key: stored.get(key) for key in known} != known
+    number = page_ref(fields).page_number
+    known["page_label"] = labels.get(number, str(number))
+    return {key: stored.get(key) for key in known} != known
 
 
 def page_ref(fields: Mapping[str, Any] | None) -> PageRef:
@@ -89,8 +91,9 @@ def page_ref(fields: Mapping[str, Any] | None) -> PageRef:
 
 
 def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
-    """The page that a payload names, with the name of its document."""
-    return StoredPage(page_ref(fields), (fields or {})["document_name"])
+    """The page that a payload names, with its label and the name of its document."""
+    page, known = page_ref(fields), fields or {}
+    return StoredPage(page, known["document_name"], known.get("page_label", str(page.page_number)))
 
 
 def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)

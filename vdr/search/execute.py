@@ -91,4 +91,4 @@ def _cross_encoded(
 
 
 def _candidate(point: Fused, page: StoredPage) -> Candidate:
-    return Candidate(page.page, page.document_name, point.score, point.stages)
+    return Candidate(page.page, page.document_name, point.score, point.stages, page.page_label)

@@ -89,7 +89,8 @@ class Searcher:
         except ObjectDamaged as error:
             _LOG.warning("No snippet: %s", error)
             text, marks = Snippet(""), None
-        return Hit(rank, found.page, found.document_name, found.score, found.stages, text, marks)
+        told = (found.page, found.document_name, found.score, found.stages)
+        return Hit(rank, *told, text, marks, found.page_label)
 
 
 def _read(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, None]:

@@ -9,11 +9,19 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.addresses import AddressesOf
 from app.api.documents.answers import READING, READING_OBJECTS
-from app.api.documents.schemas import DocumentId, PageImageUrl, PageNumber, PageTextOut
+from app.api.documents.schemas import (
+    DocumentId,
+    PageImageUrl,
+    PageList,
+    PageNumber,
+    PageOut,
+    PageTextOut,
+)
 from app.images import narrowed
 from app.problems import documented
 from app.ranges import RangedFile
 from app.state import LibraryOf
+from indexer.fields import label_of
 from vdr.errors import RangeNotSatisfiable
 from vdr.types import PageRef
 
@@ -54,6 +62,22 @@ def find_page(document_id: DocumentId, page_number: PageNumber, library: Library
 
 
 PageOf = Annotated[PageRef, Depends(find_page)]
+
+
+@router.get("/pages", name="list_pages", responses=documented(*READING))
+def list_pages(
+    document_id: DocumentId,
+    library: LibraryOf,
+    addresses: AddressesOf,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Maximum number of pages.")] = 200,
+    offset: Annotated[int, Query(ge=0, description="Pages left out before the first.")] = 0,
+) -> PageList:
+    """List the pages of a document, in order, by number and by what is printed on them as their number."""
+    page_count = library.catalogue.get(document_id).page_count
+    labels = library.catalogue.page_labels(document_id)
+    numbers = range(1, page_count + 1)[offset : offset + limit]
+    pages = ((PageRef(document_id, number), label_of(labels, number)) for number in numbers)
+    return PageList(pages=[PageOut.of(addresses, *page) for page in pages])
 
 
 @router.get(
@@ -110,7 +134,8 @@ def get_page_image_url(
 )
 def get_page_text(page: PageOf, library: LibraryOf) -> PageTextOut:
     """Get the words of a page with their boxes, from the text layer and read from pixels."""
-    return PageTextOut.of(page, library.objects.page_words(page))
+    label = label_of(library.catalogue.page_labels(page.document_id), page.page_number)
+    return PageTextOut.of(page, label, library.objects.page_words(page))
 
 
 def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from vdr.types import Document, DocumentState, PageRef, PageWords, Word
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DocumentId = Annotated[str, Path(description="SHA-256 of the bytes that were sent.", examples=[_ID])]
+PAGE_LABEL = "What is printed on the page as its number; the page number if the PDF does not say."
 PageNumber = Annotated[int, Path(ge=1, description="1-based.", examples=[1])]
 
 
@@ -189,21 +190,48 @@ class WordOut(BaseModel):
     confidence: float = Field(description="Always 1 for the text layer.", examples=[1.0])
 
 
+class PageOut(BaseModel):
+    """A page of a document, indexed or not yet."""
+
+    page_number: int = Field(examples=[3])
+    page_label: str = Field(description=PAGE_LABEL, examples=["iii"])
+    image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/3/image"])
+    page_url: str = Field(description="This page in the web UI.", examples=[f"/documents/{_ID}/pages/3"])
+
+    @classmethod
+    def of(cls, addresses: Addresses, page: PageRef, label: str) -> "PageOut":
+        """The page as the API shows it."""
+        return cls(
+            page_number=page.page_number,
+            page_label=label,
+            image_url=addresses.page_image(page),
+            page_url=addresses.page(page),
+        )
+
+
+class PageList(BaseModel):
+    """Some of the pages of a document, in order."""
+
+    pages: list[PageOut]
+
+
 class PageTextOut(BaseModel):
     """The words of a page, by source."""
 
     document_id: str = Field(examples=[_ID])
     page_number: int = Field(examples=[1])
+    page_label: str = Field(description=PAGE_LABEL, examples=["i"])
     text_layer: list[WordOut] = Field(description="Words of the PDF's text layer.")
     read: list[WordOut] = Field(description="Words that the model read from the page's pixels.")
     ocr: list[WordOut] = Field(description="Words that OCR read from the page's pixels.")
 
     @classmethod
-    def of(cls, page: PageRef, words: PageWords) -> "PageTextOut":
+    def of(cls, page: PageRef, label: str, words: PageWords) -> "PageTextOut":
         """The words as the API shows them."""
         return cls(
             document_id=page.document_id,
             page_number=page.page_number,
+            page_label=label,
             text_layer=_words(words.text_layer),
             read=_words(words.read),
             ocr=_words(words.ocr or ()),

@@ -6,7 +6,7 @@ from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.addresses import Addresses
-from app.api.documents.schemas import DocumentRef
+from app.api.documents.schemas import PAGE_LABEL, DocumentRef
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_stages
 from vdr.filters import parse_filter
@@ -92,6 +92,7 @@ class HitOut(BaseModel):
     rank: int = Field(examples=[1])
     document: DocumentRef
     page_number: int = Field(examples=[12])
+    page_label: str = Field(description=PAGE_LABEL, examples=["xii"])
     score: float = Field(
         description="Score of the last stage that ranked the page. Higher is better; comparable only within "
         "one search and stage.",
@@ -113,6 +114,7 @@ class HitOut(BaseModel):
             rank=hit.rank,
             document=DocumentRef(id=hit.page.document_id, name=hit.document_name),
             page_number=hit.page.page_number,
+            page_label=hit.page_label,
             score=hit.score,
             stages=public_stages(hit.stages),
             image_url=addresses.page_image(hit.page),

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from pikepdf import Name
 from PIL import Image
 
 from app.multipart import MAX_FILES
@@ -25,6 +26,7 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import (
     write_encrypted,
+    write_labelled,
     write_pdf,
     write_report,
     write_truncated,
@@ -393,6 +395,23 @@ class TestFile:
         shown = service.client.get(f"/v1/documents/{document_id}").json()["name"]
         disposition = service.client.get(f"/v1/documents/{document_id}/file").headers["content-disposition"]
         assert disposition == f"inline; filename*=utf-8''{quote(shown, safe='')}"
+
+
+def test_pages_are_listed_with_what_is_printed_on_them(service: Service, tmp_path: Path) -> None:
+    labels = {0: {"S": Name.r}, 2: {"S": Name.D}}
+    document_id = service.index(write_labelled(tmp_path / "a.pdf", ["Tides", "Pilots", "Buoys"], labels))
+    address = f"/v1/documents/{document_id}/pages"
+    pages = service.client.get(address).json()["pages"]
+    assert [(each["page_number"], each["page_label"]) for each in pages] == [(1, "i"), (2, "ii"), (3, "1")]
+    for each in pages:
+        assert service.client.get(each["image_url"]).status_code == 200
+        assert service.client.get(each["page_url"]).status_code == 200
+    assert service.client.get(address, params={"offset": 1, "limit": 1}).json()["pages"] == [pages[1]]
+    assert service.client.get(address, params={"offset": 3}).json()["pages"] == []
+    assert service.client.get(f"{address}/2/text").json()["page_label"] == "ii"
+    [hit] = service.search("tides", filter={"page_label": "i"})
+    assert (hit["page_number"], hit["page_label"]) == (1, "i")
+    assert_problem(service.client.get(f"/v1/documents/{UNKNOWN_ID}/pages"), 404, "not_found")
 
 
 def test_the_form_of_a_browser_is_understood(service: Service, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import typer
+from pikepdf import Name
 from typer.testing import CliRunner
 
 from app.cli.search import search, show_answer
 from indexer.ingest import index_document
 from tests.app.conftest import settings_in
-from tests.fixtures.libraries import opened, tiny_models
-from tests.fixtures.pdfs import write_pdf
+from tests.fixtures.libraries import index_into, opened, tiny_models
+from tests.fixtures.pdfs import write_labelled, write_pdf
 from vdr.errors import BadFilter, NotFound
 from vdr.filters import parse_filter_text
 from vdr.settings import Settings
@@ -60,6 +61,24 @@ def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 def hits_of(output: str) -> list[dict[str, Any]]:
     return list(json.loads(output)["hits"])
+
+
+def test_pages_are_called_what_is_printed_on_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    settings = settings_in(tmp_path)
+    path = write_labelled(tmp_path / "a.pdf", ["Tides", "Pilots"], {0: {"S": Name.r}, 1: {"S": Name.D}})
+    index_into(settings, [write_pdf(tmp_path / "b.pdf", ["Buoys and pilots"]), path])
+    capsys.readouterr()
+    request = SearchRequest("pilots", mode=SearchMode.TEXT)
+    show_answer(request, settings, tiny_models(), as_json=True)
+    found = {hit["document_name"]: hit for hit in hits_of(capsys.readouterr().out)}
+    assert (found["a.pdf"]["page_number"], found["a.pdf"]["page_label"]) == (2, "1")
+    assert (found["b.pdf"]["page_number"], found["b.pdf"]["page_label"]) == (1, "1")
+    show_answer(request, settings, tiny_models())
+    rows = {line.split()[2]: line.split()[3:5] for line in capsys.readouterr().out.splitlines()[1:]}
+    assert rows == {"a.pdf": ["1", "(2)"], "b.pdf": ["1", "Buoys"]}
 
 
 class TestFilter:

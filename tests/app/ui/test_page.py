@@ -13,11 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pikepdf import Name
 
 from app.ui.endpoints import _library
 from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
-from tests.fixtures.pdfs import write_pdf, write_report, write_with_missing_page
+from tests.fixtures.pdfs import write_labelled, write_pdf, write_report, write_with_missing_page
 from vdr.catalogue.documents import Catalogue
 from vdr.settings import Settings
 from vdr.types import Document
@@ -122,6 +123,12 @@ class TestResults:
 
 
 class TestViewer:
+    def test_a_page_is_called_what_is_printed_on_it(self, service: Service, tmp_path: Path) -> None:
+        labels = {0: {"S": Name.r}, 2: {"S": Name.D}}
+        document_id = service.index(write_labelled(tmp_path / "a.pdf", ["Tides", "Pilots", "Buoys"], labels))
+        assert "Page ii, 2 of 3" in text_of(get(service, f"/documents/{document_id}/pages/2"))
+        assert "page ii (2)" in text_of(get(service, "/ui/results", q="pilots", mode="text"))
+
     def test_a_page_leads_to_its_neighbours_and_its_pdf(self, filled: Service) -> None:
         whales = filled.ids()[-1]
         html = get(filled, f"/ui/pages/{whales}/2", q="whales")

@@ -3,15 +3,18 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.resources import files
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from indexer.jobs.queue import Jobs
-from tests.fixtures.catalogues import catalogue_in, database_in
+from tests.fixtures.catalogues import catalogue_in, database_in, database_of_version
 from tests.fixtures.processes import run_at_once
 from vdr.catalogue.database import DATABASE_FILE, database_url, is_server
 from vdr.catalogue.tables import tables
@@ -58,16 +61,54 @@ def test_a_database_made_before_there_were_migrations_keeps_its_documents(tmp_pa
     assert found == ("old.pdf", DocumentState.INDEXED, 1)
 
 
+WITH_COLLECTIONS = """
+INSERT INTO collections VALUES ('default', '2026-01-01', '', '{}', 'g1', 0);
+INSERT INTO generations VALUES ('default', 'g1', '2026-01-01', 'tiny', 'ff', 64, 64, NULL, 1);
+INSERT INTO documents VALUES
+    ('default', 'aa', 'old.pdf', 9, '2026-01-01', 3, 'pdf', 'ada', '{"year": 2021}', 0);
+INSERT INTO indexings (collection, generation, document_id, state, pages_done, attempt, revision, priority,
+    turn, pages_at_start, ocr_pages, ocr_pages_done) VALUES
+    ('default', 'g1', 'aa', 'indexed', 3, 1, 4, 1, 1, 0, 0, 0);
+"""
+
+
+@pytest.fixture
+def with_collections(tmp_path):
+    """A database of the version that knew collections, but not what PDFs say of themselves."""
+    database_of_version(IndexSettings(data_dir=tmp_path), "0004").dispose()
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE)) as old:
+        old.executescript(WITH_COLLECTIONS)
+    return IndexSettings(data_dir=tmp_path)
+
+
+def test_what_documents_say_of_themselves_is_not_known_of_those_of_the_version_before(with_collections):
+    for _ in range(2):
+        with catalogue_in(with_collections) as catalogue:
+            document = catalogue.get("aa")
+            assert (document.name, document.added_by, document.metadata) == ("old.pdf", "ada", {"year": 2021})
+            assert catalogue.page_labels("aa") == {}
+    with catalogue_in(with_collections) as catalogue:
+        catalogue.describe("aa", ("i", "ii", "1"))
+        assert catalogue.page_labels("aa") == {1: "i", 2: "ii", 3: "1"}
+
+
 def open_at_once(data_dir, barrier):
     barrier.wait()
     database_in(IndexSettings(data_dir=data_dir)).dispose()
+
+
+def newest_revision():
+    config = Config()
+    config.set_main_option("script_location", str(files("vdr.catalogue") / "migrations"))
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_processes_that_begin_at_once_migrate_once(tmp_path):
     run_at_once(3, open_at_once, tmp_path)
     engine = database_in(IndexSettings(data_dir=tmp_path))
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0004"]
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    assert found == [newest_revision()]
     engine.dispose()
 
 

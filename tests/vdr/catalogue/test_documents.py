@@ -37,6 +37,19 @@ def test_a_document_comes_back_as_it_was_added(catalogue):
     assert catalogue.get(document(1).document_id) == document(1)
 
 
+def test_labels_of_pages_are_noted_and_taken_back(catalogue):
+    catalogue.add(document(1))
+    document_id = document(1).document_id
+    before = catalogue.get(document_id).indexing.revision
+    catalogue.describe(document_id, ("i", "ii", "1"))
+    assert catalogue.page_labels(document_id) == {1: "i", 2: "ii", 3: "1"}
+    assert catalogue.get(document_id).indexing.revision == before + 1  # so that those who follow it are told
+    catalogue.describe(document_id, ())
+    assert catalogue.page_labels(document_id) == catalogue.page_labels("0" * 64) == {}
+    with pytest.raises(NotFound):
+        catalogue.describe("0" * 64, ("i",))
+
+
 def test_adding_twice_changes_nothing(catalogue):
     catalogue.add(document(1))
     assert catalogue.add(document(1, name="again.pdf")) is False

@@ -367,14 +367,23 @@ def test_pages_that_say_something_else_of_their_document_are_outdated(
 ) -> None:
     index.upsert(library)
     of_doc3 = document("doc3", metadata={"tags": ("q3", "q4"), "due": "2024-12-31"})
-    assert index.outdated_pages(of_doc3) == {1, 2, 3, 4, 5}
+    assert index.outdated_pages(of_doc3, {}) == {1, 2, 3, 4, 5}
     index.set_document(of_doc3)
-    assert index.outdated_pages(of_doc3) == {1, 2, 3, 4, 5}  # none is labelled
+    assert index.outdated_pages(of_doc3, {}) == {1, 2, 3, 4, 5}  # none is labelled
     index.set_page_labels("doc3", {n: str(n) for n in range(1, 5)})
-    assert index.outdated_pages(of_doc3) == {5}
+    assert index.outdated_pages(of_doc3, {}) == {5}
     index.set_page_labels("doc3", {5: "5"})
-    assert index.outdated_pages(of_doc3) == index.outdated_pages(document("nothing")) == frozenset()
-    assert len(index.outdated_pages(replace(of_doc3, metadata={"tags": ("q3",)}))) == 5
+    assert index.outdated_pages(of_doc3, {}) == index.outdated_pages(document("nothing"), {}) == frozenset()
+    assert index.outdated_pages(of_doc3, {1: "i", 2: "2"}) == {1}
+    assert len(index.outdated_pages(replace(of_doc3, metadata={"tags": ("q3",)}), {})) == 5
+
+
+def test_points_are_told_with_their_labels(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    index.set_page_labels("doc2", {1: "iv"})
+    named = {PageRef("doc2", 1): "iv", PageRef("doc2", 2): "2"}  # one that was never labelled
+    told = index.pages([point_id(index.schema, page) for page in named])
+    assert {each.page: each.page_label for each in told.values()} == named
 
 
 def test_fields_are_indexed_as_often_as_one_likes(index: VectorIndex, library: list[PagePoint]) -> None:

@@ -1,0 +1,56 @@
+"""What is run in the cage to learn what a PDF says of itself: printed as JSON, for `facts.py` to read.
+
+python -m indexer.pdf.extract_facts PDF MOST_PAGES
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from pikepdf import Name, NumberTree, Pdf
+
+_MOST_CHARACTERS = 100  # of a label's prefix; a whole sentence is printed on no page
+
+
+def labels(pdf: Pdf, most_pages: int) -> list[dict[str, Any]]:
+    """The ranges of pages that are numbered in one way, each by the index of its first page."""
+    if Name.PageLabels not in pdf.Root:
+        return []
+    ranges = islice(NumberTree(pdf.Root.PageLabels).items(), most_pages)
+    return [_range(int(index), numbering) for index, numbering in ranges]
+
+
+def _range(index: int, numbering: Any) -> dict[str, Any]:  # noqa: ANN401 - an object of any kind
+    style, first = numbering.get(Name.S), numbering.get(Name.St, 1)
+    return {
+        "index": index,
+        "style": str(style).removeprefix("/") if isinstance(style, Name) else "",
+        "prefix": _text(numbering.get(Name.P, "")),
+        "first": first if isinstance(first, int) else 1,
+    }
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - an object of any kind
+    """A string that JSON can carry: damaged ones may contain half of a surrogate pair."""
+    return str(value)[:_MOST_CHARACTERS].encode(errors="replace").decode()
+
+
+def _unless_damaged(read: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is read
+    """What `read` gives; None where the PDF is too damaged for it, which may raise anything."""
+    try:
+        return read()
+    except Exception:  # the edge of a process: what else the PDF says is still worth telling
+        return None
+
+
+def main(path: str, most_pages: int) -> None:
+    """Print what the PDF says of itself."""
+    with Pdf.open(path) as pdf:
+        facts = {"labels": _unless_damaged(lambda: labels(pdf, most_pages)) or []}
+    sys.stdout.write(json.dumps(facts))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

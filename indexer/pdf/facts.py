@@ -1,0 +1,49 @@
+"""What a PDF says of itself beside its pages, read in the cage."""
+
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from indexer.pdf.cage import Overrun, cage
+from indexer.pdf.labels import LabelRange, page_labels
+from vdr.settings import IngestSettings
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFacts:
+    """What a PDF says of itself.
+
+    `page_labels` are what is printed on its pages, from the first on; empty where it does not say.
+    """
+
+    page_labels: tuple[str, ...] = ()
+
+
+class _Told(BaseModel):
+    """What `extract_facts` prints."""
+
+    labels: list[LabelRange] = []
+
+
+def read_facts(pdf: Path, page_count: int, settings: IngestSettings) -> PdfFacts:
+    """What the PDF of so many pages says of itself: nothing where it is too damaged, or takes too long."""
+    told = _told(pdf, page_count, settings)
+    return PdfFacts() if told is None else PdfFacts(page_labels(told.labels, page_count))
+
+
+def _told(pdf: Path, page_count: int, settings: IngestSettings) -> _Told | None:
+    timeout_s = settings.page_timeout_s
+    with cage(settings, timeout_s) as caged:
+        caged.program("python", sys.executable)
+        command = ["python", "-m", "indexer.pdf.extract_facts", str(pdf.resolve()), str(page_count)]
+        try:
+            status, printed = caged.read(command, timeout_s)
+            return _Told.model_validate_json(printed) if status == 0 else None
+        except (Overrun, ValidationError) as error:
+            _logger.warning("What %s says of itself cannot be read: %s", pdf, error)
+            return None

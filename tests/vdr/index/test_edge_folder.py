@@ -1,10 +1,8 @@
 """The folder of embedded indexes: removed whole, and never under somebody who uses it."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import fcntl
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier, Lock
 
 import pytest
 from filelock import FileLock
@@ -13,8 +11,6 @@ from vdr.errors import CollectionNotFound, IndexLocked
 from vdr.index import EdgeIndex, Indexes, IndexSchema, edge_folder
 from vdr.settings import IndexSettings
 from vdr.types import PagePoint
-
-_ROUNDS = 15
 
 
 @pytest.fixture
@@ -64,36 +60,35 @@ def test_one_in_use_is_not_removed(filled: Path, schema: IndexSchema) -> None:
     index.close()
 
 
-def test_who_waited_while_it_was_removed_has_a_lock_that_holds_off_others(filled: Path) -> None:
-    held = edge_folder.lock(filled / "index" / "default", "g1")
-    with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(edge_folder.lock, filled / "index" / "default", "g1")
-        (filled / "index" / "default" / "g1.lock").unlink()  # as drop does
-        held.release()
-        again = waiting.result()
-        with pytest.raises(IndexLocked):
-            edge_folder.lock(filled / "index" / "default", "g1")
-        again.release()
+def test_a_lock_whose_file_is_removed_before_it_is_held_is_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, flock = tmp_path / "index" / "default", fcntl.flock
+
+    def raced(descriptor: int, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        edge_folder.drop(tmp_path, "default", "g1")
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", raced)
+    held = edge_folder.lock(folder, "g1")
+    with pytest.raises(IndexLocked):
+        edge_folder.lock(folder, "g1")
+    held.release()
 
 
-def test_two_are_never_inside_however_often_it_is_removed(tmp_path: Path) -> None:
-    folder, inside, together = tmp_path / "index" / "default", Lock(), Barrier(3)
+def test_a_folder_that_is_removed_before_the_lock_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, acquire = tmp_path / "index" / "default", FileLock.acquire
 
-    def open_and_drop() -> None:
-        together.wait()
-        for _ in range(_ROUNDS):
-            held = _patiently_locked(folder)
-            assert inside.acquire(blocking=False)
-            list(folder.iterdir())  # time for others to come in
-            inside.release()
-            held.release()
-            _patiently_dropped(tmp_path)
+    def raced(*_: object, **__: object) -> None:
+        monkeypatch.setattr(FileLock, "acquire", acquire)
+        raise FileNotFoundError(folder)
 
-    with ThreadPoolExecutor(3) as pool:
-        for done in [pool.submit(open_and_drop) for _ in range(3)]:
-            done.result()
-    edge_folder.drop(tmp_path, "default", "g1")
-    assert list((tmp_path / "index").iterdir()) == []
+    monkeypatch.setattr(FileLock, "acquire", raced)
+    edge_folder.lock(folder, "g1").release()
+    assert folder.is_dir()
 
 
 def test_a_handle_from_before_makes_no_index_of_a_deleted_collection(
@@ -114,25 +109,3 @@ def test_a_handle_from_before_makes_no_index_of_a_deleted_collection(
             use()
         assert list((tmp_path / "index").iterdir()) == []
     indexes.close()
-
-
-def _patiently_locked(folder: Path) -> FileLock:
-    for _ in _tries():
-        try:
-            return edge_folder.lock(folder, "g1")
-        except IndexLocked:
-            continue
-    raise AssertionError("nobody lets go")
-
-
-def _patiently_dropped(data_dir: Path) -> None:
-    for _ in _tries():
-        try:
-            return edge_folder.drop(data_dir, "default", "g1")
-        except IndexLocked:
-            continue
-    raise AssertionError("nobody lets go")
-
-
-def _tries() -> Iterator[int]:
-    return iter(range(20))

@@ -3,3 +3,5 @@
 Imports `indexer` and `vdr`, never `training`.
 Begin with `service.py`: the application, put together.
 """
+
+import vdr  # noqa: F401 - turns telemetry off, before any module here imports a library that has some

@@ -3,3 +3,5 @@
 Imports `vdr`; knows nothing of HTTP or training.
 Begin with `library.py`: what brings catalogue, objects, index and models together.
 """
+
+import vdr  # noqa: F401 - turns telemetry off, before any module here imports a library that has some

@@ -3,3 +3,5 @@
 Imports `training`, `indexer` and `vdr`, never `app`.
 Begin with `corpus.py`: every document and question; `demo.py` asks them.
 """
+
+import vdr  # noqa: F401 - turns telemetry off, before any module here imports a library that has some

@@ -3,3 +3,7 @@
 Imports none of the other rooms: neither HTTP, jobs nor training are known here.
 Begin with `types.py`: the vocabulary.
 """
+
+from vdr.telemetry import turn_off
+
+turn_off()

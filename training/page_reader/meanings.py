@@ -29,7 +29,7 @@ def main() -> None:
     pages = read_pairs(options.pairs).pages
     split = zip(pages["split"], pages["text"], strict=True)
     corpus = Corpus.of(text for name, text in split if name == TRAIN)
-    encoder = SentenceTransformer(str(options.encoder), device="cpu")
+    encoder = SentenceTransformer(str(options.encoder), device="cpu", local_files_only=True)
     words = vocabulary(corpus, options.words, encoder)
     model = open_checkpoint(str(options.checkpoint), "cpu")
     superposition = next(module for module in model.modules() if isinstance(module, WordSuperposition))

@@ -24,7 +24,7 @@ WORD_LIST = Path("/usr/share/dict/american-english")
 def main() -> None:
     """Command line: `python -m training.page_reader.question_words PAIRS ENCODER CHECKPOINT`."""
     options = read_options(__doc__)
-    encoder = SentenceTransformer(str(options.encoder), device="cpu")
+    encoder = SentenceTransformer(str(options.encoder), device="cpu", local_files_only=True)
     words = learn(read_pairs(options.pairs), encoder, options.words)
     replace(options.checkpoint, words)
     print(f"{len(words.weights)} words weighted, {len(words.related)} with related words.")

@@ -50,7 +50,7 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
 def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     with _opening(path):
-        model = MultiVectorEncoder(path, device=device)
+        model = MultiVectorEncoder(path, device=device, local_files_only=_is_folder(path))
     _check_images(model, path, "embed")
     return model
 
@@ -62,7 +62,12 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     """
     device = device or _best_device()
     with _opening(path, " as a reranker", _CHECK_RERANKER):
-        model: CrossEncoder = CrossEncoder(path, device=device, model_kwargs={"dtype": _dtype(device)})
+        model: CrossEncoder = CrossEncoder(
+            path,
+            device=device,
+            model_kwargs={"dtype": _dtype(device)},
+            local_files_only=_is_folder(path),
+        )
     _check_images(model, path, "rerank", _CHECK_RERANKER)
     if model.num_labels != 1:
         raise ModelError(
@@ -127,8 +132,17 @@ def _check_images(
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:
     return SentenceTransformer(
-        path, device=device, model_kwargs={"dtype": _dtype(device)}, trust_remote_code=trusted
+        path,
+        device=device,
+        model_kwargs={"dtype": _dtype(device)},
+        trust_remote_code=trusted,
+        local_files_only=_is_folder(path),
     )
+
+
+def _is_folder(path: str) -> bool:
+    """Whether it is no Hub name: Sentence Transformers would ask the Hub whether it knows `models/tuned`."""
+    return Path(path).is_dir()
 
 
 def _dtype(device: str) -> torch.dtype:

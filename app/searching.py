@@ -17,19 +17,25 @@ from vdr.types import SearchRequest, SearchResult
 async def search(services: Services, library: Library, request: SearchRequest) -> SearchResult:
     """The best pages for a request; `timings_ms` counts the wait for a batch into `embed`.
 
-    Nothing is found in a collection of which no page was embedded yet.
+    Nothing is found in a collection of which no page was embedded yet. Raises NotFound for a page that is not
+    there or not indexed.
     """
     timings = Timings()
-    query = query_of(request)
+    query = query_of(request) if request.page is None else None
     index, embedder, request = await run_in_threadpool(_opened, library, request)
     if index is None:
         return SearchResult((), timings.in_ms())
-    with timings.part("embed"):
-        vectors = await services.batchers.of(embedder).embed(query)
     searcher = services.searcher(library, index)
+    with timings.part("embed"):
+        if query is not None:
+            vectors = await services.batchers.of(embedder).embed(query)
+        elif request.page is not None:
+            vectors = await run_in_threadpool(searcher.page_vectors, request.page)
     return await run_in_threadpool(searcher.search_embedded, request, vectors, timings)
 
 
 def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, Embedder, SearchRequest]:
+    if request.page is not None:
+        library.document_of(request.page)
     asked = replace(request, filter=resolved(request.filter, library.catalogue))
     return library.index, library.embedder, asked

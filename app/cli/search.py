@@ -18,17 +18,24 @@ from indexer.fields import resolved
 from indexer.library import Library
 from indexer.naming import ids_named, not_named
 from indexer.services import open_services
-from vdr.errors import NotFound
+from vdr.errors import BadInput, NotFound
 from vdr.filters import parse_filter_text
 from vdr.models.loading import Models
 from vdr.search.request import all_of, in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings, read_settings
-from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
+from vdr.types import Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")] = "",
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="Find pages like this one, instead of a question: name or id of a document, #, page number.",
+            metavar="DOCUMENT#PAGE",
+        ),
+    ] = None,
     mode: Annotated[
         SearchMode, typer.Option(help="Search page images, the text layer, or both.")
     ] = SearchMode.HYBRID,
@@ -47,7 +54,9 @@ def search(
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Skip reranking.")] = False,
     collection: CollectionOption = None,
 ) -> None:
-    """Find the pages that answer QUESTION."""
+    """Find the pages that answer QUESTION, or are like a page."""
+    if bool(question.strip()) == (like is not None):
+        raise BadInput("Give either a question or --like.", remedy="See vdr search --help.")
     settings = read_settings()
     request = SearchRequest(
         question,
@@ -59,7 +68,7 @@ def search(
         rerank=not no_rerank,
     )
     shown = {"as_json": as_json, "open_best": open_best}
-    show_answer(request, settings, Models(settings.model), documents=document or (), **shown)
+    show_answer(request, settings, Models(settings.model), documents=document or (), like=like, **shown)
 
 
 def show_answer(
@@ -68,12 +77,14 @@ def show_answer(
     models: Models,
     *,
     documents: Sequence[str] = (),
+    like: str | None = None,
     as_json: bool = False,
     open_best: bool = False,
 ) -> None:
-    """Print the pages that answer a question, of `documents` by their names or ids, of all if none is named.
+    """Print the pages that answer a question, or are `like` a page, which is given as DOCUMENT#PAGE.
 
-    Raises NotFound for an empty index or an unknown document.
+    Of `documents` by their names or ids, of all if none is named. Raises NotFound for an empty index, an
+    unknown document or page.
     """
     with open_services(settings, models) as services:
         library = services.library(request.collection)
@@ -84,7 +95,8 @@ def show_answer(
             )
         searcher = Searcher(library.embedder, index, library.objects, settings.search, models.reranker())
         chosen = all_of(_in_documents(library, documents), resolved(request.filter, library.catalogue))
-        result = searcher.search(replace(request, filter=chosen))
+        page = None if like is None else _page_named(library, like)
+        result = searcher.search(replace(request, filter=chosen, page=page))
         best_image = _best_image(library, result) if open_best else None
     _print(result, as_json=as_json)
     if best_image is not None:
@@ -93,6 +105,19 @@ def show_answer(
 
 def _in_documents(library: Library, wanted: Sequence[str]) -> Filter | None:
     return in_documents([document_id for each in wanted for document_id in _find(library, each)])
+
+
+def _page_named(library: Library, like: str) -> PageRef:
+    """The page that DOCUMENT#PAGE names. Raises BadInput, NotFound."""
+    name, _, number = like.rpartition("#")
+    if not (name and number.isdecimal()):
+        raise BadInput(f"--like {like}: the page is missing.", remedy="Name it as in report.pdf#12.")
+    found = _find(library, name)
+    if len(found) > 1:
+        raise BadInput(f"{len(found)} documents are named {name}.", remedy="Give the id instead.")
+    page = PageRef(found[0], int(number))
+    library.document_of(page)
+    return page
 
 
 def _find(library: Library, wanted: str) -> list[str]:

@@ -15,7 +15,15 @@ from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from app.ui.examples import examples
 from app.ui.routing import STATIC, HtmlRoute, templates
-from app.ui.views import LibraryView, ResultsView, SearchForm, library_view, page_view, results_view
+from app.ui.views import (
+    LibraryView,
+    ResultsView,
+    SearchForm,
+    library_view,
+    page_name,
+    page_view,
+    results_view,
+)
 from app.uploads import Outcome, take_in
 from indexer.library import Library
 from indexer.pdf.as_pdf import accepted_kinds
@@ -36,6 +44,7 @@ _CHOICES = 500  # documents that the filter offers
 
 QueryText = Annotated[str, Query(max_length=MAX_QUERY_CHARACTERS)]
 DocumentChoice = Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")]
+PageText = Annotated[str, Query(pattern=r"^([0-9a-f]{64}-[1-9][0-9]{0,8})?$")]
 FilterText = Annotated[str, Query(max_length=MAX_FILTER_CHARACTERS)]
 
 
@@ -44,8 +53,9 @@ def _form(
     mode: SearchMode = SearchMode.HYBRID,
     document: DocumentChoice = "",
     filter: FilterText = "",
+    like: PageText = "",
 ) -> SearchForm:
-    return SearchForm(" ".join(q.split()), mode, document, filter.strip())
+    return SearchForm(" ".join(q.split()), mode, document, filter.strip(), like)
 
 
 FormOf = Annotated[SearchForm, Depends(_form)]
@@ -54,7 +64,7 @@ FormOf = Annotated[SearchForm, Depends(_form)]
 @router.get("/")
 async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The web UI, with results if its address contains a question."""
-    results = await _results(services, library, form) if form.query else None
+    results = await _results(services, library, form) if form.is_asked else None
     shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
     names = [each.name for each in await run_in_threadpool(library.collections.list)]
     context = {
@@ -75,7 +85,7 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
 @router.get("/ui/results")
 async def results(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The results of a search, and the address that shows them again."""
-    if not form.query:
+    if not form.is_asked:
         raise BadInput("No question was entered.", remedy="Type a question into the search box.")
     found = await _results(services, library, form)
     shown = await run_in_threadpool(_library, library)
@@ -171,8 +181,12 @@ async def _results(services: Services, library: Library, form: SearchForm) -> Re
     except BadFilter as error:  # the form is still there to correct it in
         return ResultsView(form.query, problem=error)
     chosen = all_of(in_documents([form.document_id] if form.document_id else []), asked)
-    request = SearchRequest(form.query, mode=form.mode, filter=chosen, limit=_HITS, explain=True)
-    return results_view(await search(services, library, request), form.query)
+    request = SearchRequest(
+        form.query, page=form.page, mode=form.mode, filter=chosen, limit=_HITS, explain=True
+    )
+    found = await search(services, library, request)
+    asked_by = "" if form.page is None else await run_in_threadpool(page_name, library, form.page)
+    return results_view(found, form.query, asked_by)
 
 
 def _accepted() -> str:

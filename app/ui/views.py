@@ -52,12 +52,24 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """The values of the search form."""
+    """The values of the search form; `like` is the page to search by, document id and number, if any."""
 
     query: str = ""
     mode: SearchMode = SearchMode.HYBRID
     document_id: str = ""
     filter: str = ""
+    like: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Is there anything to search by?"""
+        return bool(self.query or self.like)
+
+    @property
+    def page(self) -> PageRef | None:
+        """The page to search by; a question goes before it."""
+        document_id, _, number = self.like.partition("-")
+        return PageRef(document_id, int(number)) if self.like and not self.query else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +106,24 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The hits of a search, or the problem with its filter."""
+    """The hits of a search, or the problem with its filter. `like` names the page that was searched by."""
 
     query: str
     hits: tuple[HitView, ...] = ()
     total_ms: float = 0.0
     problem: BadFilter | None = None
+    like: str = ""
 
     @property
     def summary(self) -> str:
         """What the search found, in a sentence."""
         if self.problem is not None:
             return self.problem.message
+        asked = f"like {self.like}" if self.like else f"for “{self.query}”"
         if not self.hits:
-            return f"No matching pages for “{self.query}”"
+            return f"No matching pages {asked}"
         pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
-        return f"{pages} for “{self.query}”"
+        return f"{pages} {asked}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +234,16 @@ class LibraryView:
         return "All documents are ready"
 
 
-def results_view(result: SearchResult, query: str) -> ResultsView:
+def results_view(result: SearchResult, query: str, like: str = "") -> ResultsView:
     """The hits of a request with `explain`, the words marked that they were found by."""
-    return ResultsView(query, tuple(_hit_view(hit, query) for hit in result.hits), result.timings_ms["total"])
+    hits = tuple(_hit_view(hit, query) for hit in result.hits)
+    return ResultsView(query, hits, result.timings_ms["total"], like=like)
+
+
+def page_name(library: Library, page: PageRef) -> str:
+    """A page as people call it. Raises NotFound."""
+    name, labels = library.document_of(page).name, library.catalogue.page_labels(page.document_id)
+    return f"page {label_of(labels, page.page_number)} of {name}"
 
 
 def page_view(library: Library, page: PageRef, query: str) -> PageView:

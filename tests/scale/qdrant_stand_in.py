@@ -93,7 +93,8 @@ def _scroll(client: QdrantClient, name: str, body: bytes) -> models.ScrollResult
 
 def _retrieve(client: QdrantClient, name: str, body: bytes) -> list[models.Record]:
     asked = models.PointRequest.model_validate_json(body)
-    return client.retrieve(name, asked.ids, with_payload=asked.with_payload is None or asked.with_payload)
+    payload = asked.with_payload is None or asked.with_payload
+    return client.retrieve(name, asked.ids, with_payload=payload, with_vectors=asked.with_vector or False)
 
 
 def _query(client: QdrantClient, name: str, body: bytes) -> models.QueryResponse:

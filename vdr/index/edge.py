@@ -32,7 +32,7 @@ from vdr.index.schema import (
     point_id,
     to_json,
 )
-from vdr.types import Document, Filter, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
 
 # The engine holds the GIL while it works, so every call is short: about eight pages with 250 regions, 12 ms.
 MAX_FLOATS_PER_WRITE = 250_000
@@ -189,6 +189,11 @@ class EdgeIndex:
         )
         found = self._shard.query(request)
         return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found}
+
+    def page_embedding(self, page: PageRef) -> FloatArray | None:
+        """The full embedding of a page."""
+        found = self._shard.retrieve([point_id(self.schema, page)], with_payload=False, with_vector=[FULL])
+        return records.stored_embedding(found[0].vector, page) if found else None
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""

@@ -103,6 +103,13 @@ class VectorIndex(Protocol):
         """
         ...
 
+    def page_embedding(self, page: PageRef) -> FloatArray | None:
+        """The full embedding of a page, (dims,), in float16; None where the page is not stored.
+
+        Raises IndexMismatch where it is stored without one.
+        """
+        ...
+
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points; those deleted meanwhile are left out."""
         ...

@@ -15,7 +15,7 @@ from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.qdrant import QdrantIndex, connect, drop
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
-from vdr.types import Document, Filter, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
 
 _Key = tuple[str, str]  # collection and generation
 
@@ -191,6 +191,10 @@ class _Pooled:
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         with self._indexes.lease(self.schema) as index:
             return index.region_scores(tokens, point_ids)
+
+    def page_embedding(self, page: PageRef) -> FloatArray | None:
+        with self._indexes.lease(self.schema) as index:
+            return index.page_embedding(page)
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         with self._indexes.lease(self.schema) as index:

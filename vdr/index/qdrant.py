@@ -29,7 +29,7 @@ from vdr.index.schema import (
     check_same,
     point_id,
 )
-from vdr.types import Document, Filter, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
 MAX_FLOATS_PER_WRITE = 1_000_000
@@ -175,6 +175,13 @@ class QdrantIndex:
                 with_payload=False,
             )
         return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found.points}
+
+    def page_embedding(self, page: PageRef) -> FloatArray | None:
+        """The full embedding of a page."""
+        point = point_id(self.schema, page)
+        with answering():
+            found = self._client.retrieve(self._name, [point], with_payload=False, with_vectors=[FULL])
+        return records.stored_embedding(found[0].vector, page) if found else None
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""

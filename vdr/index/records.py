@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from vdr.errors import IndexMismatch
 from vdr.filters import from_stored
 from vdr.index.engine import StoredPage
 from vdr.index.payload import METADATA, document_payload, metadata_payload
@@ -94,6 +95,16 @@ def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
     """The page that a payload names, with its label and the name of its document."""
     page, known = page_ref(fields), fields or {}
     return StoredPage(page, known["document_name"], known.get("page_label", str(page.page_number)))
+
+
+def stored_embedding(vectors: Any, page: PageRef) -> FloatArray:  # noqa: ANN401 (the engines' own types)
+    """The full embedding among the vectors of a page, in float16. Raises IndexMismatch without one."""
+    if not vectors or FULL not in vectors:
+        raise IndexMismatch(
+            f"Page {page.page_number} of document {page.document_id} has no embedding in the index.",
+            remedy=f"Index it again: vdr reindex {page.document_id}",
+        )
+    return _half(vectors[FULL])
 
 
 def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)

@@ -79,4 +79,9 @@ def _with_images(
         except ObjectDamaged as error:
             _LOG.warning("Reranking was skipped: %s", error)
             continue
-        yield candidate, Image.open(io.BytesIO(encoded)).convert("RGB")
+        yield candidate, decoded(encoded)
+
+
+def decoded(encoded: bytes) -> Image.Image:
+    """A page image as a reranker takes it."""
+    return Image.open(io.BytesIO(encoded)).convert("RGB")

@@ -1,7 +1,7 @@
 """Search from request to hits: what API, web UI, command line, demo and evaluation call."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vdr.errors import NotFound, ObjectDamaged
@@ -9,8 +9,10 @@ from vdr.index import VectorIndex
 from vdr.objects.store import ObjectStore
 from vdr.search.execute import execute
 from vdr.search.marks import find_marks
+from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search
 from vdr.search.request import query_of
+from vdr.search.reranking import decoded
 from vdr.search.snippets import snippet
 from vdr.search.timings import Timings
 from vdr.settings import SearchSettings
@@ -46,15 +48,24 @@ class Searcher:
     reranker: "Reranker | None" = None
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """The best pages for a text or an image.
+        """The best pages for a text, an image, or a page, which is not among them itself.
 
-        Raises BadInput for an empty query. What shows no word finds nothing in TEXT mode.
+        Raises BadInput for an empty query, and what `page_query` raises. What shows no word finds nothing in
+        TEXT mode.
         """
         timings = Timings()
-        query = query_of(request)
-        with timings.part("embed"):
-            vectors = self.embedder.encode_queries([query])[0]
+        if request.page is None:
+            query = query_of(request)
+            with timings.part("embed"):
+                vectors = self.embedder.encode_queries([query])[0]
+        else:
+            with timings.part("embed"):
+                vectors = self.page_vectors(request.page)
         return self.search_embedded(request, vectors, timings)
+
+    def page_vectors(self, page: PageRef) -> QueryVectors:
+        """The vectors of a page of the index as those of a query; see `page_query`."""
+        return page_query(page, self.index, self.objects, reads_words=self.embedder.reads_words)
 
     def search_embedded(
         self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None
@@ -72,6 +83,11 @@ class Searcher:
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
         has_cross_encoder = self.reranker is not None
+        page = request.page
+        if page is not None:
+            request = asked_by_page(request, page)
+        if page is not None and has_cross_encoder:
+            request = replace(request, image=decoded(self.objects.page_image(page)))
         return plan_search(
             request, vectors, self.index.schema, self.settings, has_cross_encoder=has_cross_encoder
         )

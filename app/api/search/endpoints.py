@@ -31,6 +31,7 @@ from vdr.errors import (
     IndexMismatch,
     IndexUnavailable,
     NotAnImage,
+    NotFound,
     ObjectDamaged,
     ObjectsUnavailable,
     RequestTooLarge,
@@ -73,12 +74,12 @@ _SEARCHING = (
 )
 
 
-@router.post("", name="search", responses=documented(*_SEARCHING, RequestTooLarge))
+@router.post("", name="search", responses=documented(*_SEARCHING, NotFound, RequestTooLarge))
 async def search_pages(
     body: SearchBody, services: ServicesOf, library: LibraryOf, addresses: AddressesOf
 ) -> SearchResponse:
-    """Find the pages that answer a question."""
-    asked = body.to_request(body.to_filter(), text=body.query)
+    """Find the pages that answer a question, or that are like a page."""
+    asked = body.to_request(body.to_filter(), text=body.query, page=body.to_page())
     return SearchResponse.of(addresses, await search(services, library, asked))
 
 

@@ -1,9 +1,9 @@
 """What the search endpoints take and give."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from PIL.Image import Image
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.addresses import Addresses
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef
@@ -11,7 +11,7 @@ from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_stages
 from vdr.filters import parse_filter
 from vdr.search.request import all_of, in_documents
-from vdr.types import Filter, Hit, SearchMode, SearchRequest, SearchResult
+from vdr.types import Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
@@ -47,12 +47,18 @@ class SearchOptions(BaseModel):
     rerank: bool = Field(True, strict=True, description="Rerank the best pages.")
 
     def to_request(
-        self, filter: Filter | None, *, text: str | None = None, image: Image | None = None
+        self,
+        filter: Filter | None,
+        *,
+        text: str | None = None,
+        image: Image | None = None,
+        page: PageRef | None = None,
     ) -> SearchRequest:
-        """The request for a text or an image, narrowed by a filter beside its own `filters`."""
+        """The request for a text, an image or a page, narrowed by a filter beside its own `filters`."""
         return SearchRequest(
             text,
             image,
+            page,
             mode=self.mode,
             filter=all_of(self.filters.to_filter(), filter),
             limit=self.limit,
@@ -61,19 +67,41 @@ class SearchOptions(BaseModel):
         )
 
 
-class SearchBody(SearchOptions):
-    """A search by text."""
+class PageQuery(BaseModel):
+    """An indexed page to search by."""
 
-    query: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
-        min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["How did net sales develop by region?"]
+    model_config = ConfigDict(extra="forbid")
+
+    document_id: DocumentIdText = Field(examples=[_ID])
+    page_number: int = Field(ge=1, strict=True, description="1-based.", examples=[12])
+
+
+class SearchBody(SearchOptions):
+    """A search by text (`query`) or by an indexed page (`page`): exactly one of the two."""
+
+    query: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
+        None, min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["How did net sales develop by region?"]
+    )
+    page: PageQuery | None = Field(
+        None, description="Finds pages like this one, which is not among the hits.", examples=[None]
     )
     filter: dict[str, Any] | None = Field(
         None, description=f"{FILTER} It must hold as well as `filters`.", examples=[FILTER_EXAMPLE]
     )
 
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> Self:
+        if (self.query is None) == (self.page is None):
+            raise ValueError("Send either query or page")
+        return self
+
     def to_filter(self) -> Filter | None:
         """The filter that was sent. Raises BadFilter."""
         return None if self.filter is None else parse_filter(self.filter)
+
+    def to_page(self) -> PageRef | None:
+        """The page that was sent."""
+        return None if self.page is None else PageRef(self.page.document_id, self.page.page_number)
 
 
 class SnippetOut(BaseModel):

@@ -27,6 +27,32 @@ def ask_image(service: Service, content: bytes, **params: Any) -> Any:
     return service.client.post("/v1/search/image", files={"image": ("query", content)}, params=params)
 
 
+class TestPage:
+    def test_what_is_like_a_page_is_found_by_its_number(self, filled: Service) -> None:
+        whales = filled.ids()[-1]
+        hits = ask(filled, page={"document_id": whales, "page_number": 2}).json()["hits"]
+        assert hits and (whales, 2) not in [(hit["document"]["id"], hit["page_number"]) for hit in hits]
+        assert len(hits) == 4
+
+    @pytest.mark.parametrize(("document", "number"), [(UNKNOWN_ID, 1), (None, 4)])
+    def test_a_page_that_is_not_there(self, filled: Service, document: str | None, number: int) -> None:
+        page = {"document_id": document or filled.ids()[-1], "page_number": number}
+        assert_problem(ask(filled, page=page), 404, "not_found")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"query": "whales", "page": {"document_id": UNKNOWN_ID, "page_number": 1}},
+            {"page": {"document_id": UNKNOWN_ID, "page_number": 0}},
+            {"page": {"document_id": UNKNOWN_ID}},
+            {"page": "whales.pdf"},
+        ],
+    )
+    def test_one_thing_is_asked_at_a_time(self, filled: Service, body: dict[str, Any]) -> None:
+        assert_problem(ask(filled, **body), 422, "bad_input")
+
+
 class TestWords:
     def test_the_page_that_holds_the_words_comes_first(self, filled: Service) -> None:
         best = filled.search("how long do humpback whales sing?", mode="text")[0]

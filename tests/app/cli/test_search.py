@@ -17,7 +17,7 @@ from indexer.ingest import index_document
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import index_into, opened, tiny_models
 from tests.fixtures.pdfs import write_labelled, write_pdf
-from vdr.errors import BadFilter, NotFound
+from vdr.errors import BadFilter, BadInput, NotFound
 from vdr.filters import parse_filter_text
 from vdr.settings import Settings
 from vdr.types import SearchMode, SearchRequest
@@ -44,15 +44,21 @@ def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setenv("COLUMNS", "120")
 
     def ask_one(
-        question: str,
+        question: str | None,
         *,
         documents: Sequence[str] = (),
+        like: str | None = None,
         as_json: bool = False,
         open_best: bool = False,
         **options: Any,
     ) -> str:
         request = SearchRequest(question, **options)
-        shown: dict[str, Any] = {"documents": documents, "as_json": as_json, "open_best": open_best}
+        shown: dict[str, Any] = {
+            "documents": documents,
+            "like": like,
+            "as_json": as_json,
+            "open_best": open_best,
+        }
         show_answer(request, settings, tiny_models(), **shown)
         return capsys.readouterr().out
 
@@ -79,6 +85,30 @@ def test_pages_are_called_what_is_printed_on_them(
     show_answer(request, settings, tiny_models())
     rows = {line.split()[2]: line.split()[3:5] for line in capsys.readouterr().out.splitlines()[1:]}
     assert rows == {"a.pdf": ["1", "(2)"], "b.pdf": ["1", "Buoys"]}
+
+
+class TestLike:
+    def test_pages_like_a_page(self, ask: Ask) -> None:
+        hits = hits_of(ask(None, like="whales.pdf#1", as_json=True))
+        assert [hit["document_name"] for hit in hits] == ["tram.pdf"]
+
+    @pytest.mark.parametrize(
+        ("like", "error", "said"),
+        [
+            ("whales.pdf", BadInput, "report.pdf#12"),
+            ("whales.pdf#x", BadInput, "report.pdf#12"),
+            ("whales.pdf#9", NotFound, "page 9 does not exist"),
+            ("whale.pdf#1", NotFound, "'whale.pdf' does not exist"),
+        ],
+    )
+    def test_one_that_is_not_there(self, ask: Ask, like: str, error: type[Exception], said: str) -> None:
+        with pytest.raises(error, match=said):
+            ask(None, like=like)
+
+    @pytest.mark.parametrize("arguments", [[], ["whales", "--like", "whales.pdf#1"]])
+    def test_one_thing_is_asked_at_a_time(self, arguments: list[str]) -> None:
+        result = CliRunner().invoke(app_of(search), arguments)
+        assert isinstance(result.exception, BadInput)
 
 
 class TestFilter:
@@ -121,7 +151,7 @@ class TestSearch:
 
     def test_json_has_the_fields_that_programs_know(self, ask: Ask) -> None:
         [best] = hits_of(ask("whales", limit=1, as_json=True))
-        page = ("rank", "document_id", "document_name", "page_number")
+        page = ("rank", "document_id", "document_name", "page_number", "page_label")
         assert tuple(best) == (*page, "score", "stages", "snippet")
         assert set(best["snippet"]) == {"text", "from_pixels"}
         assert {"full", "fusion"} <= set(best["stages"])

@@ -122,6 +122,23 @@ class TestResults:
         assert "<img src=x" not in get(filled, "/", q="<img src=x onerror=alert(1)>")
 
 
+class TestSimilarPages:
+    def test_each_hit_leads_to_pages_like_it(self, filled: Service) -> None:
+        whales = filled.ids()[-1]
+        html = get(filled, "/ui/results", q="humpback whales", mode="text")
+        assert f'href="/?like={whales}-2" hx-get="/ui/results?like={whales}-2"' in html
+        similar = get(filled, "/ui/results", like=f"{whales}-2")
+        assert "4 pages like page 2 of whales.pdf" in text_of(similar)
+        assert f'href="/documents/{whales}/pages/2"' not in similar
+        assert "4 pages like page 2 of whales.pdf" in text_of(get(filled, "/", like=f"{whales}-2"))
+        assert f'href="/?like={whales}-2"' in get(filled, f"/documents/{whales}/pages/2")
+
+    def test_a_page_that_is_not_there_is_said_kindly(self, filled: Service) -> None:
+        response = filled.client.get("/ui/results", params={"like": f"{UNKNOWN_ID}-1"}, headers=FRAGMENT)
+        assert response.status_code == 404 and 'data-code="not_found"' in response.text
+        assert filled.client.get("/ui/results", params={"like": "x"}).status_code == 422
+
+
 class TestViewer:
     def test_a_page_is_called_what_is_printed_on_it(self, service: Service, tmp_path: Path) -> None:
         labels = {0: {"S": Name.r}, 2: {"S": Name.D}}

@@ -378,6 +378,17 @@ def test_pages_that_say_something_else_of_their_document_are_outdated(
     assert len(index.outdated_pages(replace(of_doc3, metadata={"tags": ("q3",)}), {})) == 5
 
 
+def test_the_embedding_of_a_page_comes_back_as_it_is_stored(
+    index: VectorIndex, library: list[PagePoint]
+) -> None:
+    index.upsert(library)
+    for point in library[:2]:
+        found = index.page_embedding(point.page)
+        assert found is not None and found.dtype == np.float32
+        np.testing.assert_allclose(found, point.embedding, atol=1e-3)
+    assert index.page_embedding(PageRef("doc1", 99)) is index.page_embedding(PageRef("nothing", 1)) is None
+
+
 def test_points_are_told_with_their_labels(index: VectorIndex, library: list[PagePoint]) -> None:
     index.upsert(library)
     index.set_page_labels("doc2", {1: "iv"})

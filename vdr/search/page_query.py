@@ -1,0 +1,57 @@
+"""A page of the index as a query: what is like it, by its vector and its words as they are stored."""
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+
+from vdr.errors import BadInput, NotFound
+from vdr.index import VectorIndex
+from vdr.merging import merged
+from vdr.objects.store import ObjectStore
+from vdr.search.request import all_of
+from vdr.types import AllOf, Condition, Filter, Not, Operator, PageRef, PageWords, QueryVectors, SearchRequest
+from vdr.words import ASKING_WORDS, terms
+
+# As for a question: a vector that is made of the words that are searched adds little to them.
+_READ_DENSE_WEIGHT = 0.3
+# A dense page has 400 distinct terms; those beyond its most frequent ones cost time and say little about it.
+_MOST_TERMS = 64
+
+
+def page_query(page: PageRef, index: VectorIndex, objects: ObjectStore, *, reads_words: bool) -> QueryVectors:
+    """The vectors of a page as those of a query: its embedding, and its most frequent terms.
+
+    A term that stands on the page n times counts 1 + ln n. `reads_words` tells that the embedding is made of
+    the words read. Raises NotFound if the page is not indexed, IndexMismatch if it is without an embedding,
+    BadInput if nothing is on it.
+    """
+    embedding = index.page_embedding(page)
+    if embedding is None:
+        raise NotFound(f"Page {page.page_number:,} of document {page.document_id} is not indexed.")
+    counts = _counts(objects.page_words(page)).most_common(_MOST_TERMS)
+    if not counts and not np.any(embedding):
+        raise BadInput(f"Page {page.page_number:,} is empty.", remedy="Choose another page.")
+    return QueryVectors(
+        embedding,
+        terms=tuple(term for term, _ in counts),
+        dense_weight=_READ_DENSE_WEIGHT if reads_words else 1.0,
+        term_weights={term: 1 + math.log(count) for term, count in counts},
+    )
+
+
+def asked_by_page(request: SearchRequest, page: PageRef) -> SearchRequest:
+    """A request for what is like a page: not for the page itself, which would always be first."""
+    return replace(request, filter=all_of(request.filter, _other_than(page)))
+
+
+def _other_than(page: PageRef) -> Filter:
+    is_document = Condition("document_id", Operator.EQ, page.document_id)
+    return Not(AllOf((is_document, Condition("page_number", Operator.EQ, page.page_number))))
+
+
+def _counts(words: PageWords) -> Counter[str]:
+    """How often each term that names something stands on a page; of the text layer, if it has one."""
+    found = merged(words) or words.read
+    return Counter(term for word in found for term in terms(word.text) if term not in ASKING_WORDS)

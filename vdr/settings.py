@@ -37,6 +37,13 @@ class OcrMode(StrEnum):
     ALL = "all"
 
 
+class Rasterizer(StrEnum):
+    """Which program draws pages; the other one draws those that it cannot."""
+
+    POPPLER = "poppler"
+    PDFIUM = "pdfium"
+
+
 class ModelSettings(BaseSettings):
     """Which checkpoint embeds pages and queries, and where it runs."""
 
@@ -112,7 +119,11 @@ class IngestSettings(BaseSettings):
         description="Memory limit (address space) for each program that opens files, in bytes.",
     )
     page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of page images, in pixels.")
-    rasterize_workers: int = Field(2, ge=1, description="Number of concurrent poppler processes.")
+    rasterizer: Rasterizer = Field(
+        Rasterizer.POPPLER,
+        description="What draws pages first, poppler or pdfium; the other draws those that the first cannot.",
+    )
+    rasterize_workers: int = Field(2, ge=1, description="Number of concurrent processes that draw pages.")
     ocr: OcrMode = Field(
         OcrMode.OFF,
         description="Which indexed pages to run OCR on: off (none), missing (pages with little text) or all.",

@@ -24,13 +24,17 @@ from vdr.errors import MissingProgram
 from vdr.settings import IngestSettings
 
 _OPEN_FILES = 256
+_PRINTED = "printed"
+# Where programs find what they need, which nothing in a file can change.
+_PATHS = ("TESSDATA_PREFIX",)
 _KIB, _BLOCK = 1_024, 512  # what `ulimit -v` and `ulimit -f` count in
 # Programs are started through links to this: a script that was just written can be "busy" as long as another
 # thread's new process still has it open for writing. What it reads in cannot.
 _LAUNCHER = b'#!/bin/sh\n. "$0.sh"\n'
 _SCRIPT = """\
 ulimit -c 0; ulimit -v {memory_kib}; ulimit -t {cpu_s}; ulimit -f {blocks}; ulimit -n {files}
-exec {isolated}/usr/bin/env -i PATH={path} HOME={home} TMPDIR={home} LC_ALL=C.UTF-8 {program} "$@"{redirected}
+exec {isolated}/usr/bin/env -i PATH={path} HOME={home} TMPDIR={home} LC_ALL=C.UTF-8{paths} \\
+{program} "$@"{redirected}
 """
 
 
@@ -108,18 +112,29 @@ class Cage:
 
         Raises Overrun.
         """
-        printed = self.folder / "printed"
+        printed = self.folder / _PRINTED
         with printed.open("wb") as output, self.start(command, output=output) as process:
             _wait(process, command, timeout_s)
         return process.returncode, printed.read_bytes()
 
+    def output(self, command: Sequence[str | Path], timeout_s: float, *, program: str | None = None) -> bytes:
+        """All that a program of ours prints, whatever its status. Raises Overrun."""
+        with self.start(command, program=program) as process:
+            return _wait(process, command, timeout_s)
+
+    def repeat(self, name: str) -> None:
+        """Let a program that was `read` only say again what it printed, whoever starts it from now on."""
+        printed = shlex.quote(str(self.folder / _PRINTED))
+        (self.programs / f"{name}.sh").write_text(f"exec /bin/cat {printed}\n")
+
 
 def _wait(
     process: subprocess.Popen[bytes], command: Sequence[str | Path], timeout_s: float, given: bytes = b""
-) -> None:
-    """Wait for the end of a process, and leave nothing of it behind. Raises Overrun."""
+) -> bytes:
+    """Wait for the end of a process, and leave nothing of it behind; what it printed. Raises Overrun."""
     try:
-        process.communicate(given, timeout=timeout_s)
+        printed, _ = process.communicate(given, timeout=timeout_s)
+        return printed or b""
     except subprocess.TimeoutExpired as error:
         raise Overrun(f"{command[0]} took longer than {timeout_s:g} s.") from error
     finally:
@@ -159,9 +174,14 @@ def _script(program: str, cage: Cage, complaints: str | None) -> str:
         isolated="/usr/bin/unshare --map-root-user --net -- " if _can_isolate() else "",
         path=shlex.quote(os.environ.get("PATH", os.defpath)),
         home=shlex.quote(str(cage.folder)),
+        paths="".join(f" {name}={shlex.quote(str(Path(at).resolve()))}" for name, at in _paths()),
         program=shlex.quote(program),
         redirected="" if complaints is None else f" 2>>{shlex.quote(str(cage.folder / complaints))}",
     )
+
+
+def _paths() -> list[tuple[str, str]]:
+    return [(name, os.environ[name]) for name in _PATHS if os.environ.get(name)]
 
 
 def _launcher() -> Path:

@@ -58,6 +58,12 @@ def test_nothing_of_the_environment_is_seen(monkeypatch):
     assert "whisper" not in run("import os; print(os.environ)")[1]
 
 
+def test_where_tesseract_has_its_languages_is_seen(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TESSDATA_PREFIX", "data of ours")
+    assert run("import os; print(os.environ['TESSDATA_PREFIX'])")[1] == f"{tmp_path}/data of ours\n"
+
+
 @pytest.mark.skipif(not _can_isolate(), reason="no network namespaces for ordinary users here")
 def test_there_is_no_network():
     connect = "socket.create_connection(('127.0.0.1', 9), 1)"

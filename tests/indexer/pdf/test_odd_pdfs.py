@@ -63,8 +63,9 @@ DAMAGED = {
         partial(odd_pdfs.raw, [b"", b"BT /G 20 Tf (lost) Tj ET 0 0 50 50 re f"]),
         [Shown(""), PICTURE],
     ),
-    "no font at all": (odd_pages.no_font_at_all, [LOST]),
-    "JBIG2 of absurd size": (odd_pages.jbig2_bomb, [LOST]),
+    "no font at all": (odd_pages.no_font_at_all, [Shown("", has_pictures=True)]),  # by pdfium
+    "JBIG2 of absurd size": (odd_pages.jbig2_bomb, [Shown("", has_pictures=True)]),
+    "a picture that is not there": (odd_pages.without_its_picture, [LOST]),
 }
 LARGE = {
     "200 x 200 inches": (partial(odd_pdfs.sized, 14_400, 14_400), [Shown("", (256, 256), has_pictures=True)]),
@@ -269,7 +270,7 @@ def test_a_document_is_indexed_but_for_the_pages_it_lost(tmp_path, path, make, p
 
 
 def test_a_document_fails_when_none_of_its_pages_can_be_drawn(tmp_path, path):
-    path.write_bytes(odd_pages.no_font_at_all())
+    path.write_bytes(odd_pages.without_its_picture())
     with library_in(tmp_path / "data") as library:
         document, _ = library.add(path, "odd.pdf")
         with pytest.raises(errors.PageFailed, match="cannot be drawn"):

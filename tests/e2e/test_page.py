@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed"),
 ]
 PATIENCE_MS = 30_000
+LINE_PX = 21  # of the header's small print
 WIDTHS = {"desk": (1280, 900), "hand": (390, 844)}
 
 
@@ -85,6 +86,19 @@ def ask(page: Page, question: str) -> None:
     page.get_by_label("Question").fill(question)
     page.keyboard.press("Enter")
     expect(page.locator(".summary")).to_contain_text(question, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("name", ["invoices", "x" * 63])
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_the_collections_are_one_line_of_the_header(page: Page, name: str) -> None:
+    page.request.post(f"{page.url}v1/collections", data={"name": name})
+    page.goto(f"{page.url}collections/{name}/")
+    menu = page.locator(".menu summary")
+    expect(menu).to_contain_text(name)
+    assert menu.evaluate("each => each.getClientRects()[0].height") < 2 * LINE_PX
+    menu.click()
+    page.locator(".menu").get_by_role("link", name="default").click()
+    expect(menu).to_contain_text("default")
 
 
 @pytest.mark.parametrize("page", WIDTHS, indirect=True)

@@ -112,5 +112,5 @@ def test_the_web_ui_offers_the_collections(invoices: Service) -> None:
     home = invoices.client.get("/").text
     assert 'href="/collections/invoices/"' in home and 'hx-get="/ui/results"' in home
     there = invoices.client.get("/collections/invoices/").text
-    assert "Collection: invoices" in there and 'hx-get="/collections/invoices/ui/results"' in there
+    assert "Collection:</span> invoices" in there and 'hx-get="/collections/invoices/ui/results"' in there
     assert invoices.client.get("/collections/nothing/").status_code == 404

@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -32,14 +33,22 @@ def main(
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(prefix="vdr-objects-") as work:
             store, folder = LocalStore(prefix=Path(work, "store"), mkdir=True), Folder(Path(work, "folder"))
-            found["local_store"].append(_median(lambda n, s=store: obstore.put(s, str(n), content), puts))
-            found["folder"].append(_median(lambda n, f=folder: f.put(f"a/{n}", content, ""), puts))
+            found["local_store"].append(_median(partial(_put_in_store, store, content), puts))
+            found["folder"].append(_median(partial(_put_in_folder, folder, content), puts))
     stored = sealed(content)
     told = {name: [round(min(each), 3), round(max(each), 3)] for name, each in found.items()}
     told["checksum"] = [round(_median(lambda _: opened("", stored), puts), 3)]
     typer.echo(
         json.dumps({"benchmark": "objects", "bytes": _BYTES, "puts": puts, "rounds": rounds, "ms": told})
     )
+
+
+def _put_in_store(store: LocalStore, content: bytes, number: int) -> None:
+    obstore.put(store, str(number), content)
+
+
+def _put_in_folder(folder: Folder, content: bytes, number: int) -> None:
+    folder.put(f"a/{number}", content, "")
 
 
 def _median(work: Callable[[int], object], times: int) -> float:

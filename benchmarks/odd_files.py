@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -16,9 +16,9 @@ from typing import Annotated
 
 import httpx
 import typer
-from tests.indexer.test_odd_pdfs import ACCEPTED, BOMBS, REFUSED
 
 from benchmarks.processes import Service, embedded_service
+from tests.indexer.pdf.test_odd_pdfs import ACCEPTED, BOMBS, REFUSED
 
 _EVERY_S = 0.02
 _LIMIT_MS = 100.0
@@ -29,7 +29,8 @@ _FINISHED = {"indexed", "failed"}
 
 def main(rounds: Annotated[int, typer.Option(help="How often every file is sent.")] = 1) -> None:
     """Count what becomes of the files and time the service's answers."""
-    files = {name: make() for name, (make, _) in (REFUSED | ACCEPTED | BOMBS).items()}
+    makers: dict[str, tuple[Callable[[], bytes], object]] = {**REFUSED, **ACCEPTED, **BOMBS}
+    files = {name: make() for name, (make, _) in makers.items()}
     became: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="vdr-odd-files-") as folder:
         environment = {"VDR_PAGE_TIMEOUT_S": str(_PAGE_TIMEOUT_S)}

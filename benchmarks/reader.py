@@ -61,7 +61,7 @@ def main(
     """Measure all of it."""
     settings, embedder = read_settings(), load_embedder(read_settings().model)
     load = lambda _: embedder  # noqa: E731
-    report = evaluate_folder(Task(folder, cache), settings, load, typer.echo).report
+    report = evaluate_folder(Task(folder, cache), settings, load, typer.echo).evaluation
     reading = _reading(folder, cache, settings, embedder, pages, scanned)
     with tempfile.TemporaryDirectory(prefix="vdr-reader-") as work:
         beside = _beside_tesseract(folder, cache, Path(work), settings, embedder)
@@ -185,7 +185,7 @@ def _beside_tesseract(
     if not short.exists():
         write_short(folder, short)
     every = settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"ocr": OcrMode.ALL})})
-    report = evaluate_folder(Task(short, cache, dims=()), every, lambda _: embedder, typer.echo).report
+    report = evaluate_folder(Task(short, cache, dims=()), every, lambda _: embedder, typer.echo).evaluation
     ours, theirs = _ndcg(report, "visual+rerank"), _ndcg(report, "ocr")
     files = find_pdfs([str(short / "pdfs")])[:_TIMED_DOCUMENTS]
     index = settings.index.model_copy(update={"data_dir": work / "timed"})

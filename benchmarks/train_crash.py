@@ -98,7 +98,7 @@ def _kill(config: Path, folder: RunFolder, step: int, chance: random.Random) -> 
 
 def _last_step(folder: RunFolder) -> int:
     return (
-        max((line["step"] for line in read_metrics(folder.metrics)), default=0)
+        max((int(line["step"]) for line in read_metrics(folder.metrics)), default=0)
         if folder.metrics.exists()
         else 0
     )

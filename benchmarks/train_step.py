@@ -144,7 +144,7 @@ def _plain(folder: Path, steps: int) -> float:
         disable_tqdm=True,
         use_cpu=True,
         dataloader_pin_memory=False,
-        prompts={"query": model.prompts["query"]},
+        prompts={"query": model.prompts["query"] or ""},
     )
     trainer = SentenceTransformerTrainer(
         model=model, args=arguments, train_dataset=rows, loss=loss, callbacks=[Clock()]

@@ -63,8 +63,9 @@ def _measure(model: str, questions: EvalQuestions, words: dict[str, list[Word]])
 def _told(models: list[str], measured: list[dict[int, Quality]]) -> Iterator[dict[str, object]]:
     for model, each in zip(models, measured, strict=True):
         for dims, quality in each.items():
-            told = {"model": model, "dims": dims, **quality.summary()}
-            yield told if each is measured[0] else {**told, "gain": quality.gain_over(measured[0][dims])}
+            told: dict[str, object] = {"model": model, "dims": dims, **quality.summary().model_dump()}
+            gain = quality.gain_over(measured[0][dims]).model_dump()
+            yield told if each is measured[0] else {**told, "gain": gain}
 
 
 def _questions(asked: list[Question], documents: Documents) -> EvalQuestions:

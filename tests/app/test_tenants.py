@@ -1,11 +1,14 @@
 """Whatever is done in several collections, none ever sees what is another's."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -33,7 +36,47 @@ from vdr.settings import IndexSettings, IngestSettings, JobSettings, Settings
 STEPS = int(os.environ.get("VDR_TENANT_STEPS", "40"))
 NAMES = ("alpha", "beta", "default")
 WORDS = ("quayside", "limestone", "marmalade")
+TITLES = ("ledger.pdf", "letter.pdf")
+KEYS = ("kept_by", "year")
+VALUES = ("alpha", "beta", 2021, 2022)
 _OPERATIONS = {"run": 0}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Name and metadata that a document should have."""
+
+    name: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    def changed(self, name: str | None, patch: dict[str, Any] | None) -> "Told":
+        """After a change of name and a merge patch of the metadata."""
+        merged = {**self.metadata, **(patch or {})}
+        return Told(name or self.name, {key: value for key, value in merged.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class Where:
+    """A filter: what one field is, or in negative form is not."""
+
+    key: str
+    value: str | int
+    is_negative: bool
+
+    @property
+    def filter(self) -> dict[str, Any]:
+        return {self.key: {"$ne" if self.is_negative else "$eq": self.value}}
+
+    def passes(self, told: Told) -> bool:
+        found = told.name if self.key == "document_name" else told.metadata.get(self.key)
+        return (found == self.value) != self.is_negative
+
+
+def wheres() -> st.SearchStrategy[Where]:
+    """Filters over names and metadata."""
+    names = st.sampled_from((*TITLES, *(f"{word}.pdf" for word in WORDS)))
+    by_name = st.builds(Where, st.just("document_name"), names, st.booleans())
+    return by_name | st.builds(Where, st.sampled_from(KEYS), st.sampled_from(VALUES), st.booleans())
 
 
 @contextmanager
@@ -65,6 +108,7 @@ class Tenants(RuleBasedStateMachine):
         self.services: Services = self.client.app_state["services"].opened
         self.expected: dict[str, dict[str, bool]] = {"default": {}}  # whether each document is indexed
         self.ids: dict[str, str] = {}  # of the words
+        self.told: dict[tuple[str, str], Told] = {}  # of the documents of each collection
 
     @initialize()
     def begin_empty(self) -> None:
@@ -94,8 +138,13 @@ class Tenants(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.expected.keys() - {"default"})))
         assert self.client.delete(f"/v1/collections/{name}").status_code == 202
         assert self.get(name, "/documents").status_code == 404
-        del self.expected[name]
+        self.forget(name, *self.expected.pop(name))
         self.finish()
+
+    def forget(self, name: str, *document_ids: str) -> None:
+        for document_id in document_ids:
+            self.expected.get(name, {}).pop(document_id, None)
+            self.told.pop((name, document_id), None)
 
     def finish(self) -> None:
         """What a worker does with collections that are to go."""
@@ -113,6 +162,7 @@ class Tenants(RuleBasedStateMachine):
         self.ids[WORDS[word]] = document["document_id"]
         assert answer.json()["uploads"][0]["is_new"] == (document["document_id"] not in self.expected[name])
         self.expected[name].setdefault(document["document_id"], False)
+        self.told.setdefault((name, document["document_id"]), Told(f"{WORDS[word]}.pdf"))
 
     @rule(name=st.sampled_from(NAMES))
     def index(self, name: str) -> None:
@@ -128,7 +178,57 @@ class Tenants(RuleBasedStateMachine):
         document_id = self.ids.get(word, "0" * 64)
         answer = self.client.delete(f"/v1/collections/{name}/documents/{document_id}")
         assert answer.status_code == (204 if document_id in self.expected.get(name, {}) else 404)
-        self.expected.get(name, {}).pop(document_id, None)
+        self.forget(name, document_id)
+
+    @rule(
+        name=st.sampled_from(NAMES),
+        word=st.sampled_from(WORDS),
+        title=st.none() | st.sampled_from(TITLES),
+        patch=st.none() | st.dictionaries(st.sampled_from(KEYS), st.none() | st.sampled_from(VALUES)),
+    )
+    def change(self, name: str, word: str, title: str | None, patch: dict[str, Any] | None) -> None:
+        _OPERATIONS["run"] += 1
+        document_id = self.ids.get(word, "0" * 64)
+        sent = {"name": title, "metadata": patch}
+        answer = self.client.patch(f"/v1/collections/{name}/documents/{document_id}", json=sent)
+        assert answer.status_code == (200 if (name, document_id) in self.told else 404)
+        if answer.status_code == 200:
+            self.told[name, document_id] = self.told[name, document_id].changed(title, patch)
+
+    def passing(self, name: str, where: Where, *, only_indexed: bool = False) -> set[str]:
+        """The documents of a collection that should pass a filter."""
+        known = {each for each, is_indexed in self.expected[name].items() if is_indexed or not only_indexed}
+        return {each for each in known if where.passes(self.told[name, each])}
+
+    @rule(name=st.sampled_from(NAMES), where=wheres())
+    def list_filtered(self, name: str, where: Where) -> None:
+        answer = self.get(name, f"/documents?filter={quote(json.dumps(where.filter))}")
+        assert answer.status_code == (200 if name in self.expected else 404)
+        if answer.status_code == 200:
+            found = {each["document_id"] for each in answer.json()["documents"]}
+            assert found == self.passing(name, where)
+
+    @rule(name=st.sampled_from(NAMES), where=wheres(), mode=st.sampled_from(("visual", "hybrid")))
+    def search_filtered(self, name: str, where: Where, mode: str) -> None:
+        _OPERATIONS["run"] += 1
+        asked = {"query": "about", "limit": 100, "mode": mode, "filter": where.filter}
+        answer = self.client.post(f"/v1/collections/{name}/search", json=asked)
+        assert answer.status_code == (200 if name in self.expected else 404)
+        if answer.status_code == 200:
+            found = {hit["document"]["id"] for hit in answer.json()["hits"]}
+            assert found == self.passing(name, where, only_indexed=True)
+
+    @rule(name=st.sampled_from(NAMES), where=wheres(), dry_run=st.booleans())
+    def delete_filtered(self, name: str, where: Where, dry_run: bool) -> None:
+        _OPERATIONS["run"] += 1
+        asked = {"filter": where.filter, "dry_run": dry_run}
+        answer = self.client.post(f"/v1/collections/{name}/deletions", json=asked)
+        assert answer.status_code == (200 if name in self.expected else 404)
+        if answer.status_code == 200:
+            chosen = self.passing(name, where)
+            assert {each["id"] for each in answer.json()["documents"]} == chosen
+            assert (answer.json()["count"], answer.json()["dry_run"]) == (len(chosen), dry_run)
+            self.forget(name, *(() if dry_run else chosen))
 
     @rule(name=st.sampled_from(NAMES), word=st.sampled_from(WORDS))
     def look(self, name: str, word: str) -> None:
@@ -168,6 +268,8 @@ class Tenants(RuleBasedStateMachine):
         for name, documents in self.expected.items():
             listed = self.get(name, "/documents").json()["documents"]
             assert {each["document_id"]: each["state"] == "indexed" for each in listed} == documents
+            told = {each["document_id"]: Told(each["name"], each["metadata"]) for each in listed}
+            assert told == {each: self.told[name, each] for each in documents}
 
     @invariant()
     def nothing_is_left_of_what_is_gone(self) -> None:

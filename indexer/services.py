@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from indexer.jobs.queue import Jobs
 from indexer.library import Library
 from vdr.catalogue.collections import Collections
-from vdr.catalogue.database import is_server, open_database
+from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
 from vdr.errors import BadInput, IndexMismatch
 from vdr.index import Indexes
@@ -124,7 +124,7 @@ def open_services(
     """
     with ExitStack() as opened:
         engine = open_database(settings.index, partial(built_before, settings.index))
-        opened.callback(engine.dispose)
+        opened.callback(close, engine)
         jobs = None
         if with_jobs or is_server(settings.index) or settings.jobs.webhook_url is not None:
             jobs = Jobs.open(settings)

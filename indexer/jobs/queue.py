@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from indexer.jobs.webhooks import event_of
-from vdr.catalogue.database import explain_errors, first_line, is_server, new_engine
+from vdr.catalogue.database import close, explain_errors, first_line, is_server, new_engine
 from vdr.errors import DatabaseUnavailable
 from vdr.settings import Settings
 from vdr.types import Collection, Document, DocumentState, Priority
@@ -85,7 +85,7 @@ class Jobs:
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
-        self.engine.dispose()
+        close(self.engine)
 
     def declare_queues(self, documents_at_once: int) -> None:
         """Make the queues, of which a worker has so many documents under way."""

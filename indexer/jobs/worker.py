@@ -32,7 +32,7 @@ from indexer.library import Library
 from indexer.ocr.complete import complete_document, give_up_ocr
 from indexer.ocr.pages import check_ocr
 from indexer.services import Services
-from vdr.catalogue.database import is_server, new_engine
+from vdr.catalogue.database import close, is_server, new_engine
 from vdr.errors import CollectionNotFound, NotFound, VdrError, WorkerCrashed
 from vdr.settings import Settings
 from vdr.types import Document
@@ -98,7 +98,7 @@ class Worker:
         DBOS.destroy(destroy_registry=True)
         if self._heartbeat is not None:
             self._heartbeat.leave()
-        self._engine.dispose()
+        close(self._engine)
 
     def _register(self) -> None:
         """Tell DBOS of the workflows, as functions: it takes no bound methods."""

@@ -14,7 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.settings import IndexSettings
@@ -73,6 +75,21 @@ def new_engine(settings: IndexSettings) -> Engine:
     engine = create_engine(url, json_serializer=_plain_json, connect_args={"timeout": _PATIENCE_S})
     event.listen(engine, "connect", _configure_sqlite)
     return engine
+
+
+def close(engine: Engine) -> None:
+    """Close all connections: at once, or where another thread is using one, when it is given back.
+
+    `dispose` alone leaves the latter in a pool that nobody knows any longer, open until it is collected. A
+    thread of DBOS that notes the end of a job may have one, for destroying DBOS does not wait for it, and of
+    engines that DBOS has not made itself it closes none.
+    """
+    event.listen(engine, "checkin", _close_returned)
+    engine.dispose()
+
+
+def _close_returned(_: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
 
 
 def _plain_json(value: object) -> str:

@@ -182,6 +182,18 @@ def test_asking_for_jobs_of_a_server_that_is_away_is_refused_not_waited_for(tmp_
             postgres.start()
 
 
+@pytest.mark.parametrize("whose", ["worker", "jobs", "services"])
+def test_a_connection_in_use_when_all_is_closed_is_closed_when_it_is_given_back(settings, whose):
+    with job_setup(settings) as made:
+        made.start()
+        engines = {"worker": made.worker._engine, "jobs": made.jobs.engine, "services": made.services.engine}
+        in_use = engines[whose].connect()  # by a thread of DBOS, say, that notes the end of a job
+        on_the_wire = in_use.connection.dbapi_connection
+    assert not on_the_wire.closed
+    in_use.close()
+    assert on_the_wire.closed
+
+
 def test_a_worker_says_in_one_line_that_the_server_is_away(postgres, settings, caplog):
     with job_setup(settings) as made:
         worker = Worker(made.services)

@@ -8,11 +8,11 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -29,8 +29,8 @@ _FINISHED = {"indexed", "failed"}
 
 def main(rounds: Annotated[int, typer.Option(help="How often every file is sent.")] = 1) -> None:
     """Count what becomes of the files and time the service's answers."""
-    makers: dict[str, tuple[Callable[[], bytes], object]] = {**REFUSED, **ACCEPTED, **BOMBS}
-    files = {name: make() for name, (make, _) in makers.items()}
+    odd: dict[str, Any] = {**REFUSED, **ACCEPTED, **BOMBS}
+    files: dict[str, bytes] = {name: make() for name, (make, _) in odd.items()}
     became: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="vdr-odd-files-") as folder:
         environment = {"VDR_PAGE_TIMEOUT_S": str(_PAGE_TIMEOUT_S)}

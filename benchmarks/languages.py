@@ -21,7 +21,7 @@ from vdr.models.embedder import load_embedder
 from vdr.page_reader.alphabet import normalize
 from vdr.settings import read_settings
 from vdr.types import PageWords, Word
-from vdr.words import terms
+from vdr.words import wholes
 
 _WORDS, _WORDS_A_LINE, _LONG_SIDE = 2_000, 12, 1_536
 
@@ -61,7 +61,7 @@ def _shares(pages: list[PageWords]) -> dict[str, float]:
 
 
 def _letters(word: Word) -> str:
-    return normalize(word.text).strip(".,;:!?()'\"").lower() if terms(word.text) else ""
+    return normalize(word.text).strip(".,;:!?()'\"").lower() if wholes(word.text) else ""
 
 
 def _right(pairs: list[tuple[str, tuple[str, ...]]]) -> float:

@@ -87,10 +87,11 @@ class QueryVectors:
     """What an embedder makes of one query.
 
     `embedding` has shape (dims,), L2-normalized. `tokens` is None where the model has no late interaction.
-    `terms` are the words to look up in the sparse indexes (empty for an image without any),
-    `term_weights` how much each counts there, words of like meaning included; without them every term counts
-    1. `related` are those words of like meaning, each with the term it stands for. `dense_weight` is how much
-    the embedding counts beside the words: less where it is made of the very words that were read.
+    `terms` are the words to look up in the sparse indexes (empty for an image without any), `forms` others
+    that pages may have them in, each with the word it is a form of, and `related` words of like meaning, each
+    with the word it stands for. `term_weights` are how much all of them count; without it every term counts
+    1. `dense_weight` is how much the embedding counts beside the words: less where it is made of the very
+    words that were read.
     """
 
     embedding: FloatArray
@@ -99,6 +100,7 @@ class QueryVectors:
     dense_weight: float = 1.0
     term_weights: Mapping[str, float] = field(default_factory=dict)
     related: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

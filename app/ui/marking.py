@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from vdr.search.marks import is_wanted
+from vdr.search.marks import wanted_places
 from vdr.types import Box, Word
+from vdr.words import LATIN_LANGUAGES, row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,11 @@ class Segment:
 def marked(text: str, wanted: Set[str]) -> tuple[Segment, ...]:
     """The text cut into runs, words that contain a wanted term marked; joined again they are the text."""
     segments: list[Segment] = []
-    for word in text.split():
-        is_marked = is_wanted(word, wanted)
+    words = text.split()
+    # A few words do not tell their language, and the page that they are of is not at hand.
+    places = wanted_places(row_of(words, languages=LATIN_LANGUAGES), wanted)
+    for place, word in enumerate(words):
+        is_marked = place in places
         if segments:
             both = is_marked and segments[-1].is_marked
             _append(segments, Segment(" ", both))

@@ -29,7 +29,7 @@ from vdr.models.embedder import Embedder, load_embedder
 from vdr.page_reader.codes import WordCodes
 from vdr.settings import ModelSettings
 from vdr.types import PageWords, Word
-from vdr.words import terms
+from vdr.words import wholes
 
 _CHUNK = 512
 _BOXED = 0.5
@@ -155,7 +155,7 @@ def nearest_words(words: Sequence[str], vocabulary: Sequence[str], codes: WordCo
 
 def letters_of(word: Word) -> str:
     """What of a word has to be read right: its terms, so no case, accents or punctuation."""
-    return " ".join(terms(word.text))
+    return " ".join(wholes(word.text))
 
 
 def _boxes(words: Sequence[Word]) -> npt.NDArray[np.float64]:

@@ -15,7 +15,7 @@ from training.page_reader.train import CHECKPOINT, training_pages
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.reading import Reader
-from vdr.words import ASKING_WORDS, terms
+from vdr.words import ASKING_WORDS, wholes
 
 _ASKING_WEIGHT = 0.05
 # Of the idf, which the question's side has whole (docs/decisions/0014-print.md).
@@ -67,7 +67,7 @@ def inverse_document_frequencies(pages: Iterable[set[str]], buckets: int) -> tor
 def _page_terms(data: Path) -> Iterable[set[str]]:
     for page, _ in training_pages(data):
         if page.source != RENDERED:
-            yield {term for line in page.text.lines for word in line.words for term in terms(word.text)}
+            yield {term for line in page.text.lines for word in line.words for term in wholes(word.text)}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from training.page_reader.synonyms import Corpus
 from vdr.index.bm25 import page_terms, term_index
 from vdr.types import Box, Word
-from vdr.words import query_terms
+from vdr.words import asked_words
 
 # Chosen by learning on one half of TAT-QA's training pages and ranking the other
 # (docs/decisions/0010-questions.md).
@@ -38,7 +38,7 @@ class LearnedFrom:
     @classmethod
     def of(cls, questions: Sequence[tuple[str, int]]) -> "LearnedFrom":
         """Takes in questions with the places of the pages that answer them."""
-        split = [query_terms(question) for question, _ in questions]
+        split = [asked_words(question) for question, _ in questions]
         times = Counter(term for each in split for term in each)
         words = [term for term, count in times.items() if count >= _LEAST_ASKED and not _has_digit(term)]
         return cls(split, torch.tensor([answer for _, answer in questions]), words)
@@ -86,7 +86,7 @@ def _bm25(terms: Sequence[str], pages: Sequence[str], corpus: Corpus) -> torch.T
     rows = {term_index(term): row for row, term in enumerate(terms)}
     table = torch.zeros(len(terms), len(pages))
     for place, page in enumerate(pages):
-        vector = page_terms([Word(page, _ANYWHERE)])
+        vector = page_terms([Word(word, _ANYWHERE) for word in page.split()])
         for index, value in zip(vector.indices, vector.values, strict=True):
             if index in rows:
                 table[rows[index], place] = value

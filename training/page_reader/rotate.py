@@ -18,7 +18,7 @@ from training.pairs.splits import TRAIN
 from vdr.models.checkpoint import open_checkpoint
 from vdr.page_reader.features import Features, Occurrences, word_features
 from vdr.page_reader.modules import QueryText, WordSuperposition
-from vdr.words import terms
+from vdr.words import wholes
 
 _BATCH = 64
 
@@ -60,7 +60,7 @@ def _starts(texts: Sequence[str]) -> range:
 def _page(texts: Sequence[str]) -> Features:
     """The features of pages of which the words are known and nothing of how they look."""
     counted = [
-        {term: Occurrences(float(times), 1.0, 0.0, 0.0) for term, times in Counter(terms(text)).items()}
+        {term: Occurrences(float(times), 1.0, 0.0, 0.0) for term, times in Counter(wholes(text)).items()}
         for text in texts
     ]
     return {**word_features(counted), "is_query": False}

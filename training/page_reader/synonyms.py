@@ -17,7 +17,7 @@ from sentence_transformers import SentenceTransformer
 
 from training.page_reader.opposites import are_opposites
 from vdr.types import FloatArray
-from vdr.words import ASKING_WORDS, terms
+from vdr.words import ASKING_WORDS, wholes
 
 # Chosen on TAT-QA's training questions (docs/decisions/0010-questions.md).
 FORM_SHARE, SYNONYM_SHARE = 0.5, 0.3
@@ -63,7 +63,7 @@ class Corpus:
         pages, pages_with, times = 0, Counter[str](), Counter[str]()
         together = Counter[tuple[str, str]]()
         for text in texts:
-            words = terms(text)
+            words = wholes(text)
             pages += 1
             pages_with.update(set(words))
             times.update(words)

@@ -11,7 +11,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from vdr.words import terms
+from vdr.words import wholes
 
 THRESHOLD = 0.9
 MIN_WORDS = 30  # below it, two pages of the same words may well differ in their pictures
@@ -57,7 +57,7 @@ def jaccard(one: set[int], other: set[int]) -> float:
 
 
 def _shingles(text: str) -> set[int]:
-    words = terms(text)
+    words = wholes(text)
     shifted = (islice(words, start, None) for start in range(_SHINGLE))
     return {zlib.crc32(" ".join(run).encode()) for run in zip(*shifted, strict=False)}
 

@@ -12,7 +12,7 @@ from training.pairs.images import look_alike, look_of, to_webp
 from training.pairs.sources import SourceDocument, page_id_of
 from training.pairs.splits import EVAL, TRAIN
 from vdr.errors import PageFailed
-from vdr.words import terms
+from vdr.words import wholes
 
 
 @dataclass
@@ -71,7 +71,7 @@ class PageStream:
         """The page before that has the same few words and looks the same."""
         if not is_sparse(text):
             return None
-        look, same_words = look_of(image), self._looks[" ".join(terms(text))]
+        look, same_words = look_of(image), self._looks[" ".join(wholes(text))]
         twin = next((other for seen, other in same_words if look_alike(seen, look)), None)
         if twin is None:
             same_words.append((look, page_id))

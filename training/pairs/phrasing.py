@@ -2,7 +2,7 @@
 
 import re
 
-from vdr.words import ASKING_WORDS, terms
+from vdr.words import ASKING_WORDS, wholes
 
 MIN_WORDS, MAX_WORDS = 2, 12
 _MAX_KEYWORDS = 8
@@ -135,7 +135,7 @@ def has_fact(phrase: str) -> bool:
 
 def likeness_key(text: str) -> tuple[str, ...]:
     """What two queries have in common that differ only in order, endings in s, and small words."""
-    return tuple(sorted({_stem(term) for term in terms(text) if term not in ASKING_WORDS}))
+    return tuple(sorted({_stem(term) for term in wholes(text) if term not in ASKING_WORDS}))
 
 
 def _without_numbering(text: str) -> str:

@@ -23,7 +23,7 @@ from vdr.page_reader.reading import fuse_normalization
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
-from vdr.words import query_terms
+from vdr.words import asked_terms, asked_words
 
 # docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
 _READ_DENSE_WEIGHT = 0.3
@@ -96,11 +96,11 @@ class DenseEmbedder:
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """One embedding per query; the words of a text query are its terms."""
         vectors: dict[int, QueryVectors] = {}
-        for kind in (_texts(queries), _images(queries)):
+        kinds: tuple[Sequence[tuple[int, QueryInput]], ...] = (_texts(queries), _images(queries))
+        for kind in kinds:
             embeddings = self._embed(self._model.encode_query, [query for _, query in kind])
             for (place, query), embedding in zip(kind, embeddings, strict=True):
-                found = tuple(query_terms(query)) if isinstance(query, str) else ()
-                vectors[place] = QueryVectors(embedding, terms=found)
+                vectors[place] = _with_terms(embedding, query)
         return [vectors[place] for place in range(len(queries))]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
@@ -164,18 +164,21 @@ class ReadingEmbedder:
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that its checkpoint knows."""
-        return {other: term for other, (term, _) in self._words.expand(query_terms(query)).items()}
+        return {other: term for other, (term, _) in self._words.expand(asked_words(query)).items()}
 
     def _query_vectors(self, embedding: FloatArray, tokens: torch.Tensor, text: str) -> QueryVectors:
         """With the words that the sparse indexes look for, and how much each counts."""
-        asked = query_terms(text)
-        weights = {term: self._words.weight(term) for term in asked}
+        asked = asked_words(text)
+        own = {word: self._words.weight(word) for word in asked}
+        weights = {term: form.share * own[form.word] for term, form in asked_terms(text).items()}
         related = self._words.expand(asked)
-        weights |= {other: SUMMED_SHARE * share * weights[term] for other, (term, share) in related.items()}
+        for other, (word, share) in related.items():
+            weights[other] = max(SUMMED_SHARE * share * own[word], weights.get(other, 0.0))
         return QueryVectors(
             embedding,
             encode_tokens(tokens.numpy()),
             terms=tuple(asked),
+            forms=_forms(text),
             dense_weight=_READ_DENSE_WEIGHT,
             term_weights=weights,
             related={other: term for other, (term, _) in related.items()},
@@ -188,6 +191,17 @@ class ReadingEmbedder:
 
     def _embeddings(self, features: dict[str, Any]) -> FloatArray:
         return truncate(features["sentence_embedding"].numpy(), self.dims)
+
+
+def _with_terms(embedding: FloatArray, query: QueryInput) -> QueryVectors:
+    if not isinstance(query, str):
+        return QueryVectors(embedding)
+    weights = {term: form.share for term, form in asked_terms(query).items()}
+    return QueryVectors(embedding, terms=tuple(asked_words(query)), forms=_forms(query), term_weights=weights)
+
+
+def _forms(text: str) -> dict[str, str]:
+    return {term: form.word for term, form in asked_terms(text).items() if form.word != term}
 
 
 def _read_side_by_side(model: SentenceTransformer) -> None:

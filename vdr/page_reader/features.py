@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 from vdr.page_reader.codes import NO_HASH, hash_words
 from vdr.prints import print_weights
 from vdr.types import Word
-from vdr.words import terms
+from vdr.words import wholes
 
 Features = dict[str, Any]
 TRAITS = 5
@@ -40,7 +40,7 @@ def count_words(words: Sequence[Word]) -> dict[str, Occurrences]:
     for word, large in zip(words, print_weights(words), strict=True):
         height, top = word.box.y1 - word.box.y0, max(1 - word.box.y0, 0.0)
         here = Occurrences(word.confidence * large, word.confidence, height, top)
-        for term in terms(word.text):
+        for term in wholes(word.text):
             before = counted.get(term)
             counted[term] = here if before is None else _both(before, here)
     return counted

@@ -26,7 +26,7 @@ from vdr.page_reader.quantized import FOLDER, QuantizedReader
 from vdr.page_reader.questions import FILE, QuestionWords
 from vdr.page_reader.reading import Reader
 from vdr.types import Word
-from vdr.words import terms
+from vdr.words import wholes
 
 Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
@@ -59,7 +59,7 @@ class QueryText(InputModule):
         `word_counts` are their weights, `word_groups` (batch, words) the places of the words they stand for:
         asked words for themselves.
         """
-        asked = [list(dict.fromkeys(terms(text))) for text in inputs]
+        asked = [list(dict.fromkeys(wholes(text))) for text in inputs]
         standing = [self.words.expand(words) for words in asked]
         counted = [self._weighted(*each) for each in zip(asked, standing, strict=True)]
         groups = [_groups(*each) for each in zip(asked, standing, strict=True)]

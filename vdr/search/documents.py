@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from vdr.index import StoredPage
-from vdr.words import terms
+from vdr.words import wholes
 
 # docs/decisions/0012-documents.md has what other weights and numbers of pages give.
 PAGES = 5
@@ -48,7 +48,7 @@ def _name_scores(names: Mapping[str, str], asked: Sequence[str]) -> dict[str, fl
     wanted = _parts(asked)
     if not wanted:
         return {}
-    held = {key: wanted & _parts(terms(name.replace("_", " "))) for key, name in names.items()}
+    held = {key: wanted & _parts(wholes(name.replace("_", " "))) for key, name in names.items()}
     scores: dict[str, float] = defaultdict(float)
     for term in wanted:
         having = [key for key, parts in held.items() if term in parts]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence, Set
 
 from vdr.merging import merged
-from vdr.types import Box, Marks, PageWords
-from vdr.words import terms
+from vdr.types import Box, Marks, PageWords, Word
+from vdr.words import Row, found_in, row_of, wanted_in
 
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
 
@@ -15,21 +15,27 @@ def find_marks(words: PageWords, asked: Sequence[str], related: Mapping[str, str
     return Marks(wanted, _boxes(words, wanted))
 
 
-def is_wanted(word: str, wanted: Set[str]) -> bool:
-    """Whether a word contains a wanted term."""
-    return any(term in wanted for term in terms(word))
+def wanted_places(words: Row, wanted: Set[str]) -> set[int]:
+    """Places of words that are a wanted term, each by itself or several together."""
+    return {place for found in wanted_in(words, wanted) for place in range(found.start, found.end)}
 
 
 def _wanted(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) -> frozenset[str]:
     if not related:
         return frozenset(asked)
-    on_page = (*merged(words), *words.read)
-    held = {term for word in on_page for term in terms(word.text)}
+    held = {found.term for source in (merged(words), words.read) for found in found_in(_row(source))}
     return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
 
 
 def _boxes(words: PageWords, wanted: Set[str]) -> tuple[Box, ...]:
     """Where wanted terms stand: by text layer and OCR, or by what was read if those have none."""
-    found = [word.box for word in merged(words) if is_wanted(word.text, wanted)]
-    found = found or [word.box for word in words.read if is_wanted(word.text, wanted)]
+    found = _marked(merged(words), wanted) or _marked(words.read, wanted)
     return tuple(found[:_MAX_BOXES])
+
+
+def _marked(words: Sequence[Word], wanted: Set[str]) -> list[Box]:
+    return [words[place].box for place in sorted(wanted_places(_row(words), wanted))]
+
+
+def _row(words: Sequence[Word]) -> Row:
+    return row_of([word.text for word in words], [word.box for word in words])

@@ -111,14 +111,18 @@ class Searcher:
 
 def _read(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, None]:
     texts = objects.page_texts(page)
-    return snippet(texts, asked.terms, tuple(asked.term_weights)), None
+    return snippet(texts, _terms(asked), tuple(asked.related)), None
 
 
 def _read_marked(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, Marks]:
     """Snippet and marks from one reading of the page's words, boxes included, which takes longer to parse."""
     words = objects.page_words(page)
-    text = snippet(_texts(words), asked.terms, tuple(asked.term_weights))
-    return text, find_marks(words, asked.terms, asked.related)
+    text = snippet(_texts(words), _terms(asked), tuple(asked.related))
+    return text, find_marks(words, _terms(asked), asked.related)
+
+
+def _terms(asked: QueryVectors) -> tuple[str, ...]:
+    return (*asked.terms, *asked.forms)
 
 
 def _texts(words: PageWords) -> PageTexts:

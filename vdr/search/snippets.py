@@ -1,11 +1,10 @@
 """Snippets: the few words of a page that say most about a query."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from vdr.types import PageTexts, Snippet
-from vdr.words import terms
+from vdr.words import row_of, wanted_in
 
 _LENGTH = 28
 
@@ -54,9 +53,4 @@ def _fullest(places: Sequence[tuple[int, str]]) -> tuple[int, int]:
 
 def _matches(words: Sequence[str], wanted: frozenset[str]) -> list[tuple[int, str]]:
     """Places of words that contain a wanted term, and the term."""
-    may_hold = re.compile("|".join(map(re.escape, sorted(wanted))), re.IGNORECASE)
-    # Splitting every word of a page into terms takes longer than the whole search; few can contain one.
-    likely = (
-        (place, word) for place, word in enumerate(words) if may_hold.search(word) or not word.isascii()
-    )
-    return [(place, term) for place, text in likely for term in terms(text) if term in wanted]
+    return sorted((found.start, found.term) for found in wanted_in(row_of(words), wanted))

@@ -13,7 +13,7 @@ from vdr.models.embedder import load_embedder
 from vdr.page_reader.detector import CELL, LEVEL, MAPS, UPRIGHT
 from vdr.page_reader.reading import PageReading
 from vdr.settings import ModelSettings
-from vdr.words import terms
+from vdr.words import wholes
 
 
 class Told(PageReading):
@@ -64,7 +64,7 @@ def read():
 
     def words(image: Image.Image) -> dict:
         (vectors,) = embedder.encode_pages([image.convert("RGB")])
-        return {terms(word.text)[0]: word for word in vectors.words if terms(word.text)}
+        return {wholes(word.text)[0]: word for word in vectors.words if wholes(word.text)}
 
     return words
 

@@ -49,7 +49,6 @@ def test_text_looks_at_nothing_else(plan: Plan) -> None:
 @pytest.mark.parametrize("mode", SearchMode)
 def test_query_without_terms_skips_sparse_stages(plan: Plan, mode: SearchMode, make_query: MakeQuery) -> None:
     assert plan(make_query(terms=()), mode=mode).sparse == ()
-    assert plan(make_query(terms=("—",)), mode=mode).sparse == ()
 
 
 def test_query_that_means_nothing_skips_the_dense_stage(plan: Plan) -> None:

@@ -1,0 +1,48 @@
+"""What counts as a word, and in which forms people ask for it: one rule for pages, questions and marks.
+
+What is written as one word is a *whole*, a term that counts fully; parts of codes, what numbers and dates
+come to, stems, compounds and neighbouring characters are terms that count less.
+"""
+
+from vdr.words.asked import Asked, asked_terms, asked_words
+from vdr.words.sequence import Found, Row, found_in, found_together, row_of, wanted_in
+from vdr.words.stems import LATIN_LANGUAGES
+from vdr.words.whole import ASKING_WORDS, wholes
+
+__all__ = [
+    "ASKING_WORDS",
+    "LATIN_LANGUAGES",
+    "Asked",
+    "Found",
+    "Row",
+    "asked_terms",
+    "asked_words",
+    "found_in",
+    "found_together",
+    "query_terms",
+    "row_of",
+    "terms",
+    "wanted_in",
+    "wholes",
+]
+
+# Raised with every change of the rule that lets pages have other terms than before: they are split again.
+RULE = 2
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text as a page has them.
+
+    >>> terms("KX-7721-B")
+    ['kx-7721-b', 'kx', '7721', 'kx7721b']
+    """
+    return [found.term for found in found_in(row_of(text.split()))]
+
+
+def query_terms(text: str) -> list[str]:
+    """The distinct terms that a question asks for, its own words first.
+
+    >>> query_terms("What was the net profit of the years?")
+    ['net', 'profit', 'years', 'year', 'netprofit']
+    """
+    return list(asked_terms(text))

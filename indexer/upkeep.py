@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from indexer.fields import set_labels, tell_index
 from indexer.library import Library
+from indexer.words import split_again
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.types import Document, DocumentState, Priority
 
@@ -19,6 +20,7 @@ class Fault(StrEnum):
     NO_POINTS = "pages without vectors"  # indexed again
     NO_OBJECTS = "pages without image or words"  # indexed again
     OLD_FIELDS = "pages that filters see as they were"  # what the index says of the document is replaced
+    OLD_WORDS = "pages whose words are split as before"  # split again, without embedding anything
     NO_FILE = "the PDF is missing or damaged"  # a person has to upload it again
 
 
@@ -63,6 +65,8 @@ def repair(library: Library, finding: Finding) -> bool:
             if index := library.index:
                 tell_index(index, library.catalogue, library.catalogue.get(document_id))
                 set_labels(index, library.catalogue, document_id)
+        case Fault.OLD_WORDS:
+            split_again(library, document_id)
         case Fault.STRAY_OBJECTS:
             library.objects.delete_document(document_id)
         case Fault.NO_POINTS:
@@ -87,8 +91,11 @@ def _check_document(library: Library, document: Document, points: set[int]) -> I
             yield found(Fault.NO_OBJECTS, missing)
         elif missing := expected - points:
             yield found(Fault.NO_POINTS, missing)
-        elif outdated := _outdated(library, document):
-            yield found(Fault.OLD_FIELDS, outdated)
+        else:
+            if outdated := _outdated(library, document):
+                yield found(Fault.OLD_FIELDS, outdated)
+            if outdated := _split_as_before(library, document):
+                yield found(Fault.OLD_WORDS, outdated)
     elif document.indexing.state is DocumentState.CANCELLED and points:
         yield found(Fault.STRAY_POINTS, points)
 
@@ -98,6 +105,11 @@ def _outdated(library: Library, document: Document) -> set[int]:
     if index is None:
         return set()
     return set(index.outdated_pages(document, library.catalogue.page_labels(document.document_id)))
+
+
+def _split_as_before(library: Library, document: Document) -> set[int]:
+    index = library.index
+    return set() if index is None else set(index.pages_of_other_words(document.document_id))
 
 
 def _points(library: Library) -> dict[str, set[int]]:

@@ -14,7 +14,7 @@ from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two, library_settings, tiny_models
 from vdr.errors import NotFound
-from vdr.types import DocumentState, PagePoint, PageRef
+from vdr.types import DocumentState, PagePoint, PageRef, SparseVector
 
 STRAY = "f" * 64
 
@@ -58,6 +58,15 @@ def fields_left_behind(library):
     library.index.set_document(before)
 
 
+def words_split_as_before(library):
+    """What the version before stored: other terms of the same words, and nothing about a rule."""
+    pages = [point for point in library.index.points() if point.document_name == "a.pdf"]
+    before = SparseVector((1,), (1.0,))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("vdr.index.records.RULE", None)
+        library.index.upsert([replace(page, text_terms=before, read_terms=before) for page in pages])
+
+
 @pytest.mark.parametrize(
     ("harm", "fault", "name", "pages"),
     [
@@ -66,6 +75,7 @@ def fields_left_behind(library):
         (points_gone, Fault.NO_POINTS, "a.pdf", (1, 2, 3, 4, 5)),
         (image_gone, Fault.NO_OBJECTS, "a.pdf", (3,)),
         (fields_left_behind, Fault.OLD_FIELDS, "a.pdf", (1, 2, 3, 4, 5)),
+        (words_split_as_before, Fault.OLD_WORDS, "a.pdf", (1, 2, 3, 4, 5)),
         (page_too_many, Fault.STRAY_PAGES, "a.pdf", (9,)),
     ],
 )

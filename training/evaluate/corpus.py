@@ -17,6 +17,7 @@ from indexer.ocr.complete import read_pictures
 from indexer.ocr.pages import check_ocr, is_wanted
 from indexer.services import open_services
 from indexer.text_terms import text_terms
+from indexer.words import split_again
 from training.evaluate.documents import CorpusDocument, Documents
 from training.evaluate.texts import read_texts
 from vdr.errors import PageFailed
@@ -26,6 +27,7 @@ from vdr.merging import merged
 from vdr.models.loading import Models
 from vdr.settings import OcrMode, Settings
 from vdr.types import DocumentState, PagePoint, PageRef, PageWords, SparseVector
+from vdr.words import RULE
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -110,6 +112,8 @@ def _index_missing(documents: Documents, library: Library, data_dir: Path, say: 
     if known:
         pages = sum(document.page_count for document in known)
         say(f"Reusing {len(known)} documents, {pages:,} pages, from {data_dir}")
+        for document in known:
+            split_again(library, document.document_id)
     if missing:
         say(f"Indexing {len(missing)} documents into {data_dir}")
         summary = index_files([document.path for document in missing], library)
@@ -146,7 +150,7 @@ class _Source:
     @property
     def name(self) -> str:
         """Another one for whatever changes the index made of it."""
-        parts = [*sorted(self.documents.ids), str(self.text_layer), self.ocr]
+        parts = [*sorted(self.documents.ids), str(self.text_layer), self.ocr, str(RULE)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
     def counted(self, words: PageWords) -> PageWords:

@@ -117,6 +117,33 @@ class EdgeIndex:
         if changed:
             self._shard.update(edge.UpdateOperation.update_vectors(changed))
 
+    def set_words(
+        self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
+    ) -> None:
+        """Replace both sparse vectors of pages."""
+        ids = {number: point_id(self.schema, PageRef(document_id, number)) for number in text}
+        vectors = {number: records.term_vectors(text[number], read.get(number)) for number in text}
+        changed = [
+            edge.PointVectors(ids[number], {name: _sparse(vector) for name, vector in named.items()})
+            for number, named in vectors.items()
+            if named
+        ]
+        if changed:
+            self._shard.update(edge.UpdateOperation.update_vectors(changed))
+        if ids:
+            told = records.words_payload()
+            self._shard.update(edge.UpdateOperation.set_payload(list(ids.values()), told))
+
+    def pages_of_other_words(self, document_id: str) -> frozenset[int]:
+        """Which pages of a document another rule split."""
+        where = edge_filter(of_document(document_id))
+        found = self._scroll(_KEYS_A_SCROLL, filter=where, with_payload=records.WORD_FIELDS)
+        return frozenset(
+            records.page_ref(record.payload).page_number
+            for record in found
+            if records.has_other_words(record.payload)
+        )
+
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it."""
         pages, told = edge_filter(of_document(document.document_id)), document_payload(document)

@@ -50,6 +50,19 @@ class VectorIndex(Protocol):
         """Replace the text's sparse vector of pages, by page number; the pages have to be there."""
         ...
 
+    def set_words(
+        self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
+    ) -> None:
+        """Replace both sparse vectors of pages, by page number, which note that today's rule made them.
+
+        An empty vector leaves what is there; the pages have to be there.
+        """
+        ...
+
+    def pages_of_other_words(self, document_id: str) -> frozenset[int]:
+        """Which pages of a document another rule than today's split into words."""
+        ...
+
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it: name, metadata and all else that filters look at.
 

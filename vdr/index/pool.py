@@ -148,6 +148,16 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             index.set_text_terms(document_id, terms)
 
+    def set_words(
+        self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
+    ) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.set_words(document_id, text, read)
+
+    def pages_of_other_words(self, document_id: str) -> frozenset[int]:
+        with self._indexes.lease(self.schema) as index:
+            return index.pages_of_other_words(document_id)
+
     def set_document(self, document: Document) -> None:
         with self._indexes.lease(self.schema) as index:
             index.set_document(document)

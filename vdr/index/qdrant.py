@@ -84,6 +84,35 @@ class QdrantIndex:
             with answering():
                 self._client.update_vectors(self._name, changed, wait=True)
 
+    def set_words(
+        self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
+    ) -> None:
+        """Replace both sparse vectors of pages."""
+        ids = {number: point_id(self.schema, PageRef(document_id, number)) for number in text}
+        vectors = {number: records.term_vectors(text[number], read.get(number)) for number in text}
+        changed = [
+            models.PointVectors(
+                id=ids[number], vector={name: _sparse(vector) for name, vector in named.items()}
+            )
+            for number, named in vectors.items()
+            if named
+        ]
+        with answering():
+            if changed:
+                self._client.update_vectors(self._name, changed, wait=True)
+            if ids:
+                self._client.set_payload(self._name, records.words_payload(), list(ids.values()), wait=True)
+
+    def pages_of_other_words(self, document_id: str) -> frozenset[int]:
+        """Which pages of a document another rule split."""
+        where = qdrant_filter(of_document(document_id))
+        found = self._scroll(_PAGES_PER_LISTING, scroll_filter=where, with_payload=records.WORD_FIELDS)
+        return frozenset(
+            records.page_ref(record.payload).page_number
+            for record in found
+            if records.has_other_words(record.payload)
+        )
+
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it."""
         pages = qdrant_filter(of_document(document.document_id))

@@ -23,9 +23,12 @@ from vdr.index.schema import (
     coarse_embedding,
 )
 from vdr.types import Document, FloatArray, PagePoint, PageRef, SparseVector, StoredRows
+from vdr.words import RULE
 
 PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label"]
 KEY_FIELDS = [DOCUMENT_ID, "page_number"]
+_RULE = "word_rule"
+WORD_FIELDS = [*KEY_FIELDS, _RULE]
 
 Payload = dict[str, Any]
 
@@ -56,8 +59,7 @@ def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] |
 
 def sparse_vectors(point: PagePoint) -> dict[str, SparseVector]:
     """The sparse vectors that are not empty, by name."""
-    named = {TEXT: point.text_terms, READ: point.read_terms}
-    return {name: vector for name, vector in named.items() if vector is not None and vector.indices}
+    return term_vectors(point.text_terms, point.read_terms)
 
 
 def payload(point: PagePoint, schema: IndexSchema) -> Payload:
@@ -72,6 +74,7 @@ def payload(point: PagePoint, schema: IndexSchema) -> Payload:
         "kind": point.kind,
         "collection": schema.collection,
         "generation": schema.generation,
+        _RULE: RULE,
     }
     known = {key: value for key, value in fields.items() if value is not None}
     return known | metadata_payload(point.metadata)
@@ -83,6 +86,22 @@ def is_outdated(fields: Mapping[str, Any] | None, document: Document, labels: Ma
     number = page_ref(fields).page_number
     known["page_label"] = labels.get(number, str(number))
     return {key: stored.get(key) for key in known} != known
+
+
+def has_other_words(fields: Mapping[str, Any] | None) -> bool:
+    """Whether a page was split into words by another rule than today's."""
+    return (fields or {}).get(_RULE) != RULE
+
+
+def words_payload() -> Payload:
+    """What notes that a page is split into words by today's rule."""
+    return {_RULE: RULE}
+
+
+def term_vectors(text: SparseVector | None, read: SparseVector | None) -> dict[str, SparseVector]:
+    """Those that are not empty, by name."""
+    named = {TEXT: text, READ: read}
+    return {name: vector for name, vector in named.items() if vector is not None and vector.indices}
 
 
 def page_ref(fields: Mapping[str, Any] | None) -> PageRef:

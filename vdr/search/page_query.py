@@ -12,7 +12,7 @@ from vdr.merging import merged
 from vdr.objects.store import ObjectStore
 from vdr.search.request import all_of
 from vdr.types import AllOf, Condition, Filter, Not, Operator, PageRef, PageWords, QueryVectors, SearchRequest
-from vdr.words import ASKING_WORDS, terms
+from vdr.words import ASKING_WORDS, wholes
 
 # As for a question: a vector that is made of the words that are searched adds little to them.
 _READ_DENSE_WEIGHT = 0.3
@@ -54,4 +54,4 @@ def _other_than(page: PageRef) -> Filter:
 def _counts(words: PageWords) -> Counter[str]:
     """How often each term that names something stands on a page; of the text layer, if it has one."""
     found = merged(words) or words.read
-    return Counter(term for word in found for term in terms(word.text) if term not in ASKING_WORDS)
+    return Counter(term for word in found for term in wholes(word.text) if term not in ASKING_WORDS)

@@ -174,6 +174,27 @@ def test_text_terms_are_replaced_and_nothing_else(index: VectorIndex, make_page:
         assert (after.text_terms == page.text_terms) == (page.page.page_number == 3)
 
 
+def test_pages_note_which_rule_split_their_words(
+    index: VectorIndex, make_page: MakePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("vdr.index.records.RULE", None)
+        index.upsert([make_page("doc", 1), make_page("doc", 2), make_page("doc", 3)])
+    index.upsert([make_page("doc", 3), make_page("other", 1)])
+    assert index.pages_of_other_words("doc") == {1, 2}
+    stored = {page.page: page for page in index.points()}
+    zebra, nothing = page_terms(said(["zebra"])), page_terms([])
+    index.set_words("doc", {1: zebra, 2: nothing}, {1: zebra, 2: nothing})
+    index.set_words("doc", {}, {})
+    assert index.pages_of_other_words("doc") == index.pages_of_other_words("nothing") == frozenset()
+    assert set(found_by(index, asking("zebra"))) == {PageRef("doc", 1)}
+    for page in index.points():
+        before_it = stored[page.page]
+        assert page.embedding.tobytes() == before_it.embedding.tobytes()
+        is_same = (page.text_terms, page.read_terms) == (before_it.text_terms, before_it.read_terms)
+        assert is_same == (page.page != PageRef("doc", 1))
+
+
 def test_deleted_document_is_gone_and_others_stay(index: VectorIndex, library: list[PagePoint]) -> None:
     index.upsert(library)
     index.delete_document("doc1")

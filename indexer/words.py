@@ -1,0 +1,35 @@
+"""The terms of indexed pages, made again of the words that are kept: nothing is drawn, read or embedded."""
+
+from collections.abc import Sequence
+
+from indexer.library import Library
+from vdr.errors import NotFound, ObjectDamaged
+from vdr.index import VectorIndex, page_terms
+from vdr.merging import merged
+from vdr.types import PageRef
+
+_PAGES_AT_ONCE = 64
+
+
+def split_again(library: Library, document_id: str) -> None:
+    """Give the pages of a document the terms of today's rule, if they have others.
+
+    A document of which the words of a page are missing or damaged is queued to be rebuilt.
+    """
+    index = library.index
+    if index is None:
+        return
+    outdated = sorted(index.pages_of_other_words(document_id))
+    try:
+        for start in range(0, len(outdated), _PAGES_AT_ONCE):
+            _split(library, index, document_id, outdated[start : start + _PAGES_AT_ONCE])
+    except (NotFound, ObjectDamaged):
+        library.rebuild(document_id)
+
+
+def _split(library: Library, index: VectorIndex, document_id: str, numbers: Sequence[int]) -> None:
+    known = {number: library.objects.page_words(PageRef(document_id, number)) for number in numbers}
+    text = {number: page_terms(merged(words)) for number, words in known.items()}
+    read = {number: page_terms(words.read) for number, words in known.items()}
+    with library.writing:
+        index.set_words(document_id, text, read)

@@ -1,7 +1,8 @@
 """Takes uploaded files into the library, each with its own outcome."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack, aclosing
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from app.multipart import ReceivedFile, receive_files
 from app.state import Services
 from indexer.library import Library
 from indexer.naming import clean_name
-from vdr.errors import BadInput, FileTooLarge, PdfEncrypted, QueueFull, VdrError
+from vdr.errors import BadInput, FileTooLarge, NotFound, PdfEncrypted, QueueFull, VdrError
 from vdr.filters import parse_metadata
 from vdr.objects.failures import explained
 from vdr.types import UNFINISHED, Document, Metadata, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
 _MAX_USER = 255
-PASSWORD, METADATA = "password", "metadata"
+PASSWORD, METADATA, REPLACE = "password", "metadata", "replace"
+_YES, _NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ async def take_in(
 ) -> list[Outcome]:
     """Adds every file of the request's body and queues it, with the metadata that came before or after it.
 
-    Raises BadInput if there is none, QueueFull before anything is taken if too many wait already, and
+    Where the field `replace` says so, they take the place of others of their names.
+    Raises BadInput if there is no file, QueueFull before anything is taken if too many wait already, and
     BadMetadata: files that came before it are taken then, without.
     """
     await run_in_threadpool(_check_room, services, library)
@@ -60,6 +63,8 @@ async def take_in(
                     outcome = replace(outcome, locked=kept)
                 outcomes.append(outcome)
         outcomes = [await run_in_threadpool(adding.complete, each, fields) for each in outcomes]
+        if _is_to_replace(fields):
+            await run_in_threadpool(_replace_others, library, outcomes)
     if not outcomes:
         raise BadInput(
             "The request contains no files.", remedy="Upload one or more files in the field `files`."
@@ -109,6 +114,23 @@ class _Adding:
         except VdrError as error:
             return Outcome(outcome.name, error=error)
         return replace(outcome, document=document)
+
+
+def _is_to_replace(fields: Mapping[str, str]) -> bool:
+    value = fields.get(REPLACE, "").strip().lower()
+    if value not in (*_YES, *_NO):
+        raise BadInput(f"replace: {value!r} is neither true nor false.")
+    return value in _YES
+
+
+def _replace_others(library: Library, outcomes: Sequence[Outcome]) -> None:
+    """Have each document take the place of others of its name; of several in one request none does."""
+    taken = [outcome.document for outcome in outcomes if outcome.document is not None]
+    times = Counter(document.name for document in taken)
+    for document in taken:
+        if times[document.name] == 1:
+            with suppress(NotFound):  # deleted already by somebody else
+                library.replace(document.document_id)
 
 
 def _metadata(fields: Mapping[str, str]) -> Metadata | None:

@@ -6,18 +6,14 @@ from collections.abc import Mapping
 from vdr.catalogue.documents import Catalogue
 from vdr.filters import resolve_names
 from vdr.index import VectorIndex
-from vdr.types import Condition, Document, Filter, Operator
+from vdr.types import Document, Filter
 
 _LOG = logging.getLogger(__name__)
 
 
 def resolved(filter: Filter | None, catalogue: Catalogue) -> Filter | None:
-    """The filter as an index can answer it: names by their beginning have become the ids of documents."""
-    if filter is None:
-        return None
-    return resolve_names(
-        filter, lambda prefix: catalogue.ids(Condition("document_name", Operator.PREFIX, prefix))
-    )
+    """The filter as an index can answer it: names have become the ids of documents."""
+    return None if filter is None else resolve_names(filter, catalogue.ids)
 
 
 def tell_index(index: VectorIndex, catalogue: Catalogue, document: Document) -> Document:

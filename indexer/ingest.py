@@ -121,7 +121,8 @@ def finish(library: Library, document_id: str) -> Document:
         raise PageFailed(
             f"No page of {document.name} could be indexed. {errors[0].message if errors else ''}".strip()
         )
-    library.catalogue.finish(document_id, ocr=library.settings.ocr is not OcrMode.OFF)
+    # Where this is cut off, what is marked as deleted is deleted later, as after any deletion.
+    library.delete_all(library.catalogue.finish(document_id, ocr=library.settings.ocr is not OcrMode.OFF))
     return library.catalogue.get(document_id)
 
 

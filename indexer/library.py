@@ -93,17 +93,18 @@ class Library:
     ) -> tuple[Document, bool]:
         """Take in the file at `path`: keep a PDF of it and queue it; True if it was not known before.
 
-        A document is known by the bytes of that file, whatever its name. A known one that failed or was
-        cancelled, or of which pages are missing in this index, is queued again; `metadata`, if there is any,
-        replaces what it has. Raises the DocumentError that says why a file cannot be taken,
-        CollectionNotFound if the collection was deleted meanwhile.
+        A document is known by the bytes of that file, whatever its name. A known one is shown by a name that
+        is new to it, and found by all that it has had; `metadata`, if there is any, replaces what it has. It
+        is queued again if it failed or was cancelled, or if pages of it are missing in this index. Raises the
+        DocumentError that says why a file cannot be taken, CollectionNotFound if the collection was deleted
+        meanwhile.
         """
         file = inspect(path, clean_name(name), self.settings)
         if file.sha256 in self.catalogue.half_deleted():
             self.delete(file.sha256)
         known = self.catalogue.find(file.sha256)
         if known is not None:
-            self._replace_metadata(known, metadata)
+            self._describe(known, file.name, metadata)
             return self._queue_again(known, priority), False
         page_count = self._keep(file, password)
         document = Document(
@@ -123,7 +124,7 @@ class Library:
             self.objects.delete_document(document.document_id)
             raise
         if not is_new:  # another process was faster
-            self._replace_metadata(document, metadata)
+            self._describe(self.catalogue.get(document.document_id), file.name, metadata)
         return self.catalogue.get(document.document_id), is_new
 
     def change(
@@ -150,6 +151,13 @@ class Library:
                 remedy=f"Choose a page from 1 to {count}.",
             )
         return document
+
+    def replace(self, document_id: str) -> None:
+        """Have a document take the place of all others of its name, which go once it is indexed.
+
+        Raises NotFound.
+        """
+        self.delete_all(self.catalogue.replace(document_id))
 
     def cancel(self, document_id: str) -> Document:
         """Give a document up that is not finished, and its pages with it; its bytes stay, for another try.
@@ -225,9 +233,12 @@ class Library:
                 fill_in(index, self.catalogue)
                 self.generation = self.collections.note_fields(self.generation)
 
-    def _replace_metadata(self, document: Document, metadata: Metadata | None) -> None:
-        if metadata is not None:
-            self.change(document.document_id, edit=lambda _: metadata)
+    def _describe(self, known: Document, name: str, metadata: Metadata | None) -> None:
+        """Show a known document by a name that is new, and replace its metadata if there is any."""
+        is_new = name not in (known.name, *known.other_names)
+        edit = None if metadata is None else (lambda _: metadata)
+        if is_new or edit is not None:
+            self.change(known.document_id, name=name if is_new else None, edit=edit)
 
     def _erase_points(self, document_id: str) -> None:
         with suppress(CollectionNotFound):  # its index went with it

@@ -1,30 +1,61 @@
 """Names of documents: what is shown of a file's name, and which documents a name or an id means."""
 
+import os
 import re
 import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
 
 from vdr.catalogue.documents import Catalogue
 from vdr.errors import NotFound
+from vdr.names import composed
 from vdr.types import AnyOf, Condition, Operator
 
+ID_SHOWN = 8  # characters of an id that tell documents of the same name apart
+_ID_START = re.compile(rf"[0-9a-f]{{{ID_SHOWN},64}}")
 _MAX_NAME = 255  # as long as a file name may be on common file systems
 
 
 def clean_name(name: str) -> str:
-    """A name fit for showing and storing: the last part of a path, without control characters.
+    """A name fit for showing and storing: the last part of a path of any system, composed, all printable.
 
-    >>> clean_name("../../etc/annual report.pdf")
+    >>> clean_name("C:\\\\scans\\\\annual report.pdf")
     'annual report.pdf'
     """
-    last = re.split(r"[/\\]", name)[-1].encode(errors="replace").decode()
+    parts = [part for part in re.split(r"[/\\]", name) if part.strip(" .")]
+    last = composed(parts[-1] if parts else "").encode(errors="replace").decode()
     shown = "".join(c for c in last if not unicodedata.category(c).startswith("C")).strip()
-    return shown[:_MAX_NAME] or "document.pdf"
+    return shown[:_MAX_NAME].strip() or "document.pdf"
+
+
+def file_name(path: Path) -> str:
+    """The name of a file: UTF-8 where it can be read as that, whatever the terminal's encoding is."""
+    written = os.fsencode(path.name)
+    try:
+        return clean_name(written.decode())
+    except UnicodeDecodeError:
+        return clean_name(path.name)
 
 
 def ids_named(catalogue: Catalogue, wanted: str) -> list[str]:
-    """The ids of the documents with this id or this name."""
-    fields = ("document_id", "document_name")
-    return catalogue.ids(AnyOf(tuple(Condition(field, Operator.EQ, wanted) for field in fields)))
+    """The ids of the documents with this name, now or before, with this id, or one that begins so."""
+    conditions = [Condition("document_name", Operator.EQ, clean_name(wanted))]
+    if _ID_START.fullmatch(wanted):
+        conditions.append(Condition("document_id", Operator.PREFIX, wanted))
+    return catalogue.ids(AnyOf(tuple(conditions)))
+
+
+def told_apart(catalogue: Catalogue, documents: Mapping[str, str]) -> dict[str, str]:
+    """What to call documents, by their ids and names: those that share a name by more than that."""
+    shared = catalogue.namesakes(list(documents))
+    return {
+        document_id: f"{name} {_mark(document_id, shared[document_id])}" if document_id in shared else name
+        for document_id, name in documents.items()
+    }
+
+
+def _mark(document_id: str, added_at: str) -> str:
+    return f"[{document_id[:ID_SHOWN]}, {added_at[:16].replace('T', ' ')}]"
 
 
 def not_named(wanted: str) -> NotFound:

@@ -216,6 +216,7 @@ class Document:
     """What was sent, known within its collection by the SHA-256 of its bytes.
 
     `kind` is what it was sent as (pdf, image, office), `indexing` how it stands in the generation asked for.
+    `name` is shown; it is also found by `other_names`, under which the same bytes were sent, newest first.
     """
 
     document_id: str
@@ -227,6 +228,7 @@ class Document:
     kind: str = "pdf"
     added_by: str = ""
     metadata: Metadata = field(default_factory=dict)
+    other_names: tuple[str, ...] = ()
 
 
 class Stage(StrEnum):

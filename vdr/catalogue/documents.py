@@ -1,7 +1,7 @@
 """The catalogue of one collection: which documents there are and how far each has come. It is the truth."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,28 +17,20 @@ from sqlalchemy import (
     update,
 )
 
+from vdr.catalogue.events import Events
+from vdr.catalogue.names import hide_replaced, note_name, note_replaced, shared_names
 from vdr.catalogue.rows import document_row, indexing_row, insert_new, now
 from vdr.catalogue.scope import JOIN, Scope, joined
 from vdr.catalogue.tables import collections as _collections
+from vdr.catalogue.tables import document_names as _names
 from vdr.catalogue.tables import documents as _documents
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
+from vdr.catalogue.tables import replacements as _replacements
 from vdr.catalogue.turns import next_turn
 from vdr.errors import BadInput, Cancelled, CollectionNotFound, NotFound, VdrError
 from vdr.filters import from_stored, to_stored
 from vdr.types import UNFINISHED, Document, DocumentState, Filter, Metadata, PageError, Priority
-
-
-class Events(Protocol):
-    """Whoever follows from a change, within its transaction: both happen, or neither."""
-
-    def queued(self, connection: Connection, collection: str, document: Document) -> None:
-        """The document is to be indexed, or if it is indexed, to be completed by OCR."""
-        ...
-
-    def ended(self, connection: Connection, collection: str, document: Document) -> None:
-        """The document was indexed, failed or was cancelled."""
-        ...
 
 
 class Catalogue:
@@ -58,8 +50,7 @@ class Catalogue:
 
     def get(self, document_id: str) -> Document:
         """The document. Raises NotFound."""
-        document = self.find(document_id)
-        if document is None:
+        if (document := self.find(document_id)) is None:
             raise _not_there(document_id)
         return document
 
@@ -122,6 +113,8 @@ class Catalogue:
         with self._engine.begin() as connection:
             self._check_collection(connection)
             is_new = insert_new(connection, _documents, document_row(self.collection, document))
+            if is_new:
+                note_name(connection, self.collection, document.document_id, document.name)
             row = indexing_row(self.collection, document)
             turn = next_turn(connection, self.collection, document.indexing.priority)
             row |= {"generation": self.generation, "turn": turn}
@@ -143,7 +136,10 @@ class Catalogue:
             # Written first, so that in SQLite as well nobody else writes from here on.
             if not self._try_update(connection, document_id, None):
                 raise _not_there(document_id)
-            changes: dict[str, Any] = {} if name is None else {"name": name}
+            changes: dict[str, Any] = {}
+            if name is not None:
+                changes = {"name": name}
+                note_name(connection, self.collection, document_id, name)
             if edit is not None:
                 stored = connection.execute(select(_documents.c.metadata).where(chosen)).scalar_one()
                 changes |= {"metadata": to_stored(edit(from_stored(stored)))}
@@ -164,6 +160,25 @@ class Catalogue:
         chosen = select(_documents.c.page_labels).where(self._scope.is_document(_documents, document_id))
         with self._engine.connect() as connection:
             return dict(enumerate(connection.execute(chosen).scalar() or (), start=1))
+
+    def replace(self, document_id: str) -> list[str]:
+        """Have a document take the place of those that have its name: now if it is indexed, else once it is.
+
+        The ids of those that it has replaced, which are marked as deleted. Raises NotFound.
+        """
+        with self._engine.begin() as connection:
+            if not self._try_update(connection, document_id, None):  # held until the transaction ends
+                raise _not_there(document_id)
+            note_replaced(connection, self.collection, document_id)
+            document = self._find(connection, document_id)
+            if document is None or document.indexing.state is not DocumentState.INDEXED:
+                return []
+            return hide_replaced(connection, self.collection, document_id)
+
+    def namesakes(self, document_ids: Sequence[str]) -> Mapping[str, str]:
+        """Those of these documents that share their name with another one, and when each was added."""
+        with self._engine.connect() as connection:
+            return shared_names(connection, self.collection, document_ids)
 
     def begin(self, document_id: str, pages_done: int) -> None:
         """Note that a document's pages are about to be indexed. Raises NotFound, Cancelled."""
@@ -196,8 +211,11 @@ class Catalogue:
                 row = {**key, "page_number": error.page_number, "code": error.code, "message": error.message}
                 insert_new(connection, _page_errors, row)
 
-    def finish(self, document_id: str, *, ocr: bool = False) -> None:
-        """Note that a document is indexed, and queue it for `ocr`. Raises NotFound, Cancelled."""
+    def finish(self, document_id: str, *, ocr: bool = False) -> list[str]:
+        """Note that a document is indexed, and queue it for `ocr`. Raises NotFound, Cancelled.
+
+        The ids of the documents that it replaces, which are marked as deleted by the same transaction.
+        """
         changes: dict[str, Any] = {"state": DocumentState.INDEXED, "finished_at": now()}
         with self._engine.begin() as connection:
             if ocr:
@@ -206,6 +224,7 @@ class Catalogue:
             self._ended(connection, document_id)
             if ocr:
                 self._queued(connection, document_id)
+            return hide_replaced(connection, self.collection, document_id)
 
     def ask_ocr(self, document_id: str) -> None:
         """Queue an indexed document for OCR, from its first page on; any other is left as it is."""
@@ -312,7 +331,7 @@ class Catalogue:
     def remove(self, document_id: str) -> None:
         """Forget a document; a second time changes nothing."""
         with self._engine.begin() as connection:
-            for table in (_page_errors, _indexings, _documents):
+            for table in (_page_errors, _indexings, _names, _replacements, _documents):
                 connection.execute(delete(table).where(self._scope.is_document(table, document_id)))
 
     def half_deleted(self) -> list[str]:

@@ -57,8 +57,8 @@ def indexing_row(collection: str, document: Document) -> dict[str, Any]:
     }
 
 
-def document_of(row: RowMapping, page_errors: Sequence[PageError]) -> Document:
-    """The document of a row that joins it and its indexing."""
+def document_of(row: RowMapping, page_errors: Sequence[PageError], names: Sequence[str] = ()) -> Document:
+    """The document of a row that joins it and its indexing; `names` are all that it was sent under."""
     indexing = Indexing(
         **{name: row[name] for name in _OF_INDEXING},
         state=DocumentState(row["state"]),
@@ -66,7 +66,8 @@ def document_of(row: RowMapping, page_errors: Sequence[PageError]) -> Document:
         page_errors=tuple(page_errors),
     )
     told = {name: row[name] for name in _OF_DOCUMENT}
-    return Document(**told, indexing=indexing, metadata=from_stored(row["metadata"]))
+    others = tuple(name for name in names if name != row["name"])
+    return Document(**told, indexing=indexing, metadata=from_stored(row["metadata"]), other_names=others)
 
 
 def now() -> str:

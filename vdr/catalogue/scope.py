@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select, true
 
+from vdr.catalogue.names import names_by_id, names_of
 from vdr.catalogue.rows import document_of
 from vdr.catalogue.sql_filter import sql_filter
 from vdr.catalogue.tables import documents as _documents
@@ -47,7 +48,11 @@ class Scope:
 
     def passes(self, where: Filter | None) -> ColumnElement[bool]:
         """The documents that a filter lets pass. Raises BadFilter where single pages are filtered."""
-        return true() if where is None else sql_filter(where, _documents, self.dialect)
+        return (
+            true()
+            if where is None
+            else sql_filter(where, _documents, names_of(self.collection), self.dialect)
+        )
 
     def is_document(self, table: Table, document_id: str) -> ColumnElement[bool]:
         """What a table holds of a document, in any generation."""
@@ -63,10 +68,14 @@ class Scope:
         return chosen.scalar_subquery()
 
     def read(self, connection: Connection, chosen: Select[Any]) -> list[Document]:
-        """The chosen documents, with the page errors of all of them by one query more."""
+        """The chosen documents, with the page errors and names of all of them by one query more each."""
         rows = connection.execute(chosen).mappings().all()
         errors = self._page_errors(connection, chosen)
-        return [document_of(row, errors.get(row["document_id"], ())) for row in rows]
+        names = names_by_id(connection, self.collection, select(chosen.subquery().c.document_id))
+        return [
+            document_of(row, errors.get(row["document_id"], ()), names.get(row["document_id"], ()))
+            for row in rows
+        ]
 
     def _page_errors(self, connection: Connection, chosen: Select[Any]) -> Mapping[str, Sequence[PageError]]:
         table, found = _page_errors.c, dict[str, list[PageError]]()

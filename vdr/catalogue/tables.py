@@ -56,6 +56,26 @@ documents = Table(
     Index("documents_deleted", "is_deleted"),
 )
 
+# Every name that a document was sent under; that which is shown is in `documents` as well.
+document_names = Table(
+    "document_names",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("document_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("noted_at", String, nullable=False),
+    Index("document_names_by_name", "collection", "name"),
+)
+
+# Documents that are deleted once another one, which takes their place, is indexed.
+replacements = Table(
+    "replacements",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("document_id", String, primary_key=True),
+    Column("replaced_id", String, primary_key=True),
+)
+
 # A document in a generation of its collection.
 indexings = Table(
     "indexings",

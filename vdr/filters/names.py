@@ -1,18 +1,20 @@
-"""Prefixes of document names, resolved by whoever knows the names: the engines of the index cannot."""
+"""Names of documents, resolved by whoever knows them: a document has several, of which the index has one."""
 
 from collections.abc import Callable, Sequence
 
 from vdr.types import AllOf, AnyOf, Condition, Filter, Not, Operator
 
+_OPPOSITES = {Operator.NE: Operator.EQ, Operator.NIN: Operator.IN}
+
 
 def resolve_names(
     filter: Filter,
-    ids_of: Callable[[str], Sequence[str]],
+    ids_of: Callable[[Condition], Sequence[str]],
 ) -> Filter:
-    """The filter with every $prefix on document_name replaced by the ids of the documents so named.
+    """The filter with the ids of documents in place of their names.
 
-    `ids_of` gives the ids of all documents whose name begins with a string; if there are none, the
-    condition never holds.
+    `ids_of` gives the ids of all documents that have a name which fulfils a condition ($eq, $in, $prefix); if
+    there are none, the condition never holds.
     """
     match filter:
         case AllOf(filters):
@@ -21,7 +23,10 @@ def resolve_names(
             return AnyOf(tuple(resolve_names(each, ids_of) for each in filters))
         case Not(negated):
             return Not(resolve_names(negated, ids_of))
-        case Condition(_, Operator.PREFIX, value):
-            return Condition("document_id", Operator.IN, tuple(ids_of(str(value))))
+        case Condition("document_name", Operator.EQ | Operator.IN | Operator.PREFIX):
+            return Condition("document_id", Operator.IN, tuple(ids_of(filter)))
+        case Condition("document_name", Operator.NE | Operator.NIN as operator, value):
+            opposite = Condition("document_name", _OPPOSITES[operator], value)
+            return Not(Condition("document_id", Operator.IN, tuple(ids_of(opposite))))
         case Condition():
             return filter

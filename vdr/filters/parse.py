@@ -12,6 +12,7 @@ from vdr.errors import BadFilter
 from vdr.filters.fields import BUILT_IN, FieldKind, key_fault
 from vdr.filters.text import read_json
 from vdr.filters.values import instant, number, text
+from vdr.names import composed
 from vdr.types import AllOf, AnyOf, Condition, Filter, Not, Operator, Scalar
 
 # People nest two or three; every engine walks a filter recursively.
@@ -22,6 +23,7 @@ MAX_CONDITIONS = 32
 MAX_VALUES = 1_000
 
 _AND, _OR, _NOT = "$and", "$or", "$not"
+_NAME = "document_name"  # is stored composed
 _COMPARISONS = frozenset({Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
 _LISTS = frozenset({Operator.IN, Operator.NIN})
 _OPERATORS = frozenset(Operator)
@@ -111,15 +113,17 @@ def _condition(field: str, operator: Operator, operand: object, place: str) -> C
 
 
 def _prefix(field: str, operand: object, place: str) -> str:
-    if field != "document_name":
+    if field != _NAME:
         raise BadFilter(f"{place}: only document_name supports $prefix.")
     if not isinstance(operand, str) or not operand:
         raise BadFilter(f"{place}: expected a non-empty string, found {_named(operand)}.")
-    return str(_scalar(operand, place))
+    return composed(str(_scalar(operand, place)))
 
 
 def _operand(field: str, operator: Operator, operand: object, place: str) -> Scalar:
     value, kind, is_ordered = _scalar(operand, place), BUILT_IN.get(field), operator in _COMPARISONS
+    if field == _NAME and isinstance(value, str):
+        value = composed(value)
     if kind is FieldKind.TEXT and is_ordered:
         raise BadFilter(f"{place}: {field} is a string and cannot be ordered.")
     if kind is FieldKind.TIME and not is_ordered:

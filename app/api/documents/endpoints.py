@@ -73,6 +73,12 @@ _MULTIPART: dict[str, Any] = {
                             "description": "What to note of every file: a JSON object of strings, numbers, "
                             "booleans, ISO 8601 dates and lists of strings.",
                         },
+                        "replace": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "description": "Whether each file replaces other documents of its name, which "
+                            "are deleted once it is indexed.",
+                        },
                     },
                 }
             }

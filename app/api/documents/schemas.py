@@ -33,6 +33,10 @@ class DocumentOut(BaseModel):
 
     document_id: str = Field(description="SHA-256 of the bytes that were sent.", examples=[_ID])
     name: str = Field(examples=["annual-report.pdf"])
+    other_names: list[str] = Field(
+        description="Other names that the same file was sent under, newest first. It is found by each.",
+        examples=[["scan-0017.pdf"]],
+    )
     state: DocumentState = Field(examples=[DocumentState.INDEXED])
     page_count: int = Field(examples=[48])
     pages_done: int = Field(description="Pages finished (indexed or failed).", examples=[48])
@@ -67,6 +71,7 @@ class DocumentOut(BaseModel):
         return cls(
             document_id=document.document_id,
             name=document.name,
+            other_names=list(document.other_names),
             state=document.indexing.state,
             page_count=document.page_count,
             pages_done=document.indexing.pages_done,

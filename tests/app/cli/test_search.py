@@ -194,6 +194,23 @@ class TestSearch:
         ask("whales", open_best=True)
         assert (tmp_path / "opened.webp").read_bytes()[8:12] == b"WEBP"
 
+    def test_documents_of_the_same_name_are_told_apart(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "160")
+        settings, ids = settings_in(tmp_path), list[str]()
+        with opened(settings) as library:
+            for text in ("Ferry timetable one", "Ferry timetable two"):
+                path = write_pdf(tmp_path / "ferry.pdf", [text])
+                ids.append(library.add(path, path.name)[0].document_id)
+                index_document(library, ids[-1])
+        show_answer(SearchRequest("ferry timetable", mode=SearchMode.TEXT), settings, tiny_models())
+        shown = capsys.readouterr().out
+        assert all(f"ferry.pdf [{each[:8]}, " in shown for each in ids)
+        asked = SearchRequest("ferry timetable", mode=SearchMode.TEXT)
+        show_answer(asked, settings, tiny_models(), documents=(ids[0][:8],), as_json=True)
+        assert [hit["document_id"] for hit in hits_of(capsys.readouterr().out)] == [ids[0]]
+
     def test_an_unknown_document_is_said_to_be_unknown(self, ask: Ask) -> None:
         with pytest.raises(NotFound, match=r"nowhere\.pdf"):
             ask("whales", documents=("nowhere.pdf",))

@@ -137,6 +137,69 @@ def test_a_folder_that_cannot_be_entered_is_named_and_not_a_success(folder, caps
     assert "a.pdf: 1 page indexed" in out
 
 
+def names_in(data_dir):
+    with library_in(data_dir) as library:
+        return sorted((each.name, each.page_count) for each in library.catalogue.page(10))
+
+
+def test_a_renamed_file_is_known_by_both_names(folder, tmp_path, capsys):
+    pdfs.write_report(folder / "scan1.pdf", 1)
+    index_paths(folder)
+    (folder / "scan1.pdf").rename(folder / "better.pdf")
+    capsys.readouterr()
+    assert index_paths(folder) == 0
+    line = f"{folder / 'better.pdf'}: already indexed (1 page), also known as scan1.pdf"
+    assert capsys.readouterr().out.splitlines()[0] == line
+    assert names_in(tmp_path / "data") == [("better.pdf", 1)]
+
+
+def test_a_new_version_is_kept_beside_the_old_one_and_said_to_be(folder, tmp_path, capsys):
+    for pages in (1, 2):
+        pdfs.write_report(folder / "a.pdf", pages)
+        index_paths(folder)
+    assert "another document is named a.pdf; both are kept (see --replace)" in capsys.readouterr().out
+    assert names_in(tmp_path / "data") == [("a.pdf", 1), ("a.pdf", 2)]
+
+
+def test_a_new_version_replaces_the_old_one_where_that_is_wanted(folder, tmp_path, capsys):
+    for pages in (1, 2):
+        pdfs.write_report(folder / "a.pdf", pages)
+        assert index_paths(folder, replace=True) == 0
+    assert "a.pdf: replaces the other documents named a.pdf once it is indexed" in capsys.readouterr().out
+    assert names_in(tmp_path / "data") == [("a.pdf", 2)]
+
+
+def test_a_version_that_cannot_be_indexed_replaces_nothing(folder, tmp_path):
+    pdfs.write_report(folder / "a.pdf", 1)
+    index_paths(folder)
+    pdfs.write_with_endless_page(folder / "a.pdf", pages=1, endless=(1,))
+    assert index_paths(folder, replace=True) == ExitCode.SOME_FAILED
+    pdfs.write_truncated(folder / "a.pdf")
+    assert index_paths(folder, replace=True) == ExitCode.SOME_FAILED
+    with library_in(tmp_path / "data") as library:
+        states = {each.indexing.state.value for each in library.catalogue.page(10)}
+        assert states == {"indexed", "failed"}
+
+
+def test_files_of_one_run_do_not_replace_each_other(folder, tmp_path, capsys):
+    for year, pages in (("2020", 1), ("2021", 2)):
+        (folder / year).mkdir()
+        pdfs.write_report(folder / year / "report.pdf", pages)
+    for _ in range(2):
+        assert index_paths(folder, replace=True) == 0
+        assert "several of these files are named report.pdf; none is replaced." in capsys.readouterr().err
+    assert names_in(tmp_path / "data") == [("report.pdf", 1), ("report.pdf", 2)]
+
+
+def test_metadata_finds_a_file_however_its_name_is_written(folder, tmp_path, capsys):
+    pdfs.write_report(folder / "Bru\u0308h.pdf", 1)
+    about = tmp_path / "about.csv"
+    about.write_text("name,year\nBr\u00fch.pdf,2021\n")
+    assert index_paths(folder, described=read_described([], about)) == 0
+    assert metadata_in(tmp_path / "data") == {"Br\u00fch.pdf": {"year": 2021}}
+    assert capsys.readouterr().err == ""
+
+
 def test_two_files_with_the_same_bytes_are_indexed_once(folder, capsys):
     for name in ("a.pdf", "b.pdf"):
         pdfs.write_report(folder / name, 2)

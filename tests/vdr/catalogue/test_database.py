@@ -19,6 +19,7 @@ from tests.fixtures.processes import run_at_once
 from vdr.catalogue.database import DATABASE_FILE, database_url, is_server
 from vdr.catalogue.tables import tables
 from vdr.errors import BadSetting, DatabaseUnavailable
+from vdr.filters import parse_filter
 from vdr.settings import IndexSettings, Settings
 from vdr.types import DocumentState
 
@@ -90,6 +91,14 @@ def test_what_documents_say_of_themselves_is_not_known_of_those_of_the_version_b
     with catalogue_in(with_collections) as catalogue:
         catalogue.describe("aa", ("i", "ii", "1"))
         assert catalogue.page_labels("aa") == {1: "i", 2: "ii", 3: "1"}
+
+
+def test_names_of_the_version_before_are_found_as_people_type_them(with_collections):
+    with closing(sqlite3.connect(with_collections.data_dir / DATABASE_FILE)) as old, old:
+        old.execute("UPDATE documents SET name = ?", ("Bru\u0308h.pdf",))
+    with catalogue_in(with_collections) as catalogue:
+        assert (catalogue.get("aa").name, catalogue.get("aa").other_names) == ("Br\u00fch.pdf", ())
+        assert catalogue.ids(parse_filter({"document_name": "Bru\u0308h.pdf"})) == ["aa"]
 
 
 def open_at_once(data_dir, barrier):

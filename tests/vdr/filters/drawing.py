@@ -76,9 +76,11 @@ metadata = st.dictionaries(st.sampled_from(KEYS), st.one_of(scalars, st.lists(te
 whole_numbers = st.integers(0, 4)
 instants = dates.map(instant)
 kinds = st.sampled_from(("pdf", "docx", "PDF"))
+# The same bytes may have been sent under several names.
+several_names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).map(tuple)
 built_in = st.fixed_dictionaries(
     {
-        "document_name": st.sampled_from(NAMES),
+        "document_name": st.one_of(st.sampled_from(NAMES), several_names),
         "page_number": whole_numbers,
         "page_count": whole_numbers,
         "added_at": instants,

@@ -26,12 +26,12 @@ from sqlalchemy import (
 
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.catalogue.sql_filter import sql_filter
-from vdr.filters import resolve_names, to_stored
+from vdr.filters import matches, resolve_names, to_stored
 from vdr.filters.fields import BUILT_IN
 from vdr.index.edge_filter import edge_filter
 from vdr.index.payload import PAYLOAD_INDEXES, metadata_payload
 from vdr.index.qdrant_filter import qdrant_filter
-from vdr.types import Filter, Metadata
+from vdr.types import Condition, Filter, Metadata
 
 Fields = dict[str, Any]
 _MANY = 1_000
@@ -47,9 +47,16 @@ class Searchable(Protocol):
         """Which of them match."""
 
 
+def names_of(fields: Fields) -> Sequence[str]:
+    """A document's names, the one that is shown first."""
+    names = fields["document_name"]
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def payload(fields: Fields) -> dict[str, Any]:
-    """The fields as they lie in the index."""
+    """The fields as they lie in the index, which knows the name that is shown."""
     built_in = {key: value for key, value in fields.items() if key in BUILT_IN}
+    built_in["document_name"] = names_of(fields)[0]
     return built_in | metadata_payload(metadata_of(fields))
 
 
@@ -58,18 +65,19 @@ def metadata_of(fields: Fields) -> Metadata:
 
 
 class _ByIds:
-    """What both engines of the index share: prefixes are resolved before they are asked."""
+    """What both engines of the index share: names are resolved before they are asked."""
 
     def __init__(self) -> None:
-        self._names: list[tuple[str, str]] = []
+        self._documents: Sequence[Fields] = ()
 
     def note(self, documents: Sequence[Fields]) -> None:
-        self._names = [(fields["document_name"], fields["document_id"]) for fields in documents]
+        self._documents = documents
 
     def resolved(self, filter: Filter) -> Filter:
-        return resolve_names(
-            filter, lambda prefix: [key for name, key in self._names if name.startswith(prefix)]
-        )
+        return resolve_names(filter, self._ids_of)
+
+    def _ids_of(self, condition: Condition) -> list[str]:
+        return [each["document_id"] for each in self._documents if matches(condition, each)]
 
 
 class Edge(_ByIds):
@@ -81,7 +89,7 @@ class Edge(_ByIds):
             shard.update(qdrant_edge.UpdateOperation.create_field_index(field, schema))
 
     def load(self, documents: Sequence[Fields]) -> None:
-        self._shard.update(qdrant_edge.UpdateOperation.delete_points(list(range(len(self._names)))))
+        self._shard.update(qdrant_edge.UpdateOperation.delete_points(list(range(len(self._documents)))))
         self.note(documents)
         points = [qdrant_edge.Point(i, {"v": [1.0, 1.0]}, payload(each)) for i, each in enumerate(documents)]
         self._shard.update(qdrant_edge.UpdateOperation.upsert_points(points))
@@ -119,11 +127,16 @@ _DOCUMENTS = Table(
     MetaData(),
     Column("place", Integer, primary_key=True),
     Column("document_id", String, nullable=False),
-    Column("name", String, nullable=False),
     Column("page_count", Integer, nullable=False),
     Column("created_at", String, nullable=False),
     Column("kind", String),
     Column("metadata", JSON),
+)
+_NAMES = Table(
+    "names",
+    _DOCUMENTS.metadata,
+    Column("document_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
 )
 
 
@@ -137,7 +150,6 @@ class Sql:
             {
                 "place": i,
                 "document_id": fields["document_id"],
-                "name": fields["document_name"],
                 "page_count": fields["page_count"],
                 "created_at": fields["added_at"],
                 "kind": fields.get("kind"),
@@ -145,9 +157,15 @@ class Sql:
             }
             for i, fields in enumerate(documents)
         ]
+        names = [
+            {"document_id": fields["document_id"], "name": name}
+            for fields in documents
+            for name in names_of(fields)
+        ]
         with self._engine.begin() as connection:
-            connection.execute(delete(_DOCUMENTS))
-            connection.execute(insert(_DOCUMENTS), rows)
+            for table, held in ((_DOCUMENTS, rows), (_NAMES, names)):
+                connection.execute(delete(table))
+                connection.execute(insert(table), held)
 
     def forget_metadata(self) -> None:
         """Leave the column NULL, as in rows that are older than it."""
@@ -155,7 +173,7 @@ class Sql:
             connection.execute(update(_DOCUMENTS).values(metadata=null()))
 
     def find(self, filter: Filter) -> set[int]:
-        where = sql_filter(filter, _DOCUMENTS, self._engine.dialect.name)
+        where = sql_filter(filter, _DOCUMENTS, _NAMES, self._engine.dialect.name)
         with self._engine.connect() as connection:
             return set(connection.execute(select(_DOCUMENTS.c.place).where(where)).scalars())
 

@@ -152,24 +152,36 @@ def test_any_json_is_a_filter_or_refused_as_such(asked):
         assert parse_filter(filter_to_json(parsed)) == parsed
 
 
-def test_prefixes_of_names_become_ids():
-    ids = {"Rep": ["d1", "d2"], "x": []}
+def test_names_become_ids():
+    ids: dict[object, list[str]] = {"Rep": ["d1", "d2"], "x": [], ("a", "b"): ["d3"]}
     asked = {
         "$or": [
             {"$not": {"document_name": {"$prefix": "Rep"}}},
-            {"document_name": {"$prefix": "x"}},
+            {"document_name": "x"},
+            {"document_name": {"$in": ["a", "b"]}},
+            {"document_name": {"$ne": "x"}},
+            {"document_name": {"$nin": ["a", "b"]}},
             {"a": 1},
         ]
     }
-    assert resolve_names(AllOf((parse_filter(asked),)), ids.__getitem__) == AllOf(
+
+    def is_in(*found):
+        return Condition("document_id", Operator.IN, found)
+
+    parts = (Not(is_in("d1", "d2")), is_in(), is_in("d3"), Not(is_in()), Not(is_in("d3")))
+    resolved = resolve_names(AllOf((parse_filter(asked),)), lambda condition: ids[condition.value])
+    assert resolved == AllOf((AnyOf((*parts, Condition("a", Operator.EQ, 1))),))
+
+
+@pytest.mark.parametrize("operator", ["$eq", "$ne", "$prefix"])
+def test_names_are_compared_composed(operator):
+    decomposed = parse_filter({"document_name": {operator: "Bru\u0308"}})
+    assert decomposed == parse_filter({"document_name": {operator: "Br\u00fc"}})
+    listed = parse_filter({"document_name": {"$in": ["Bru\u0308"]}, "team": "Bru\u0308"})
+    assert listed == AllOf(
         (
-            AnyOf(
-                (
-                    Not(Condition("document_id", Operator.IN, ("d1", "d2"))),
-                    Condition("document_id", Operator.IN, ()),
-                    Condition("a", Operator.EQ, 1),
-                )
-            ),
+            Condition("document_name", Operator.IN, ("Br\u00fc",)),
+            Condition("team", Operator.EQ, "Bru\u0308"),  # metadata is what was sent
         )
     )
 

@@ -1,22 +1,36 @@
 # The service, for CPUs. With an NVIDIA GPU (and its container toolkit):
 #   docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130 .
-FROM python:3.11-slim-bookworm AS builder
+# Layers are in the order in which their causes change: torch, other dependencies, and last the program.
+FROM python:3.11-slim-bookworm AS requirements
+COPY pyproject.toml ./
+# A file of its own: whatever else changes in pyproject.toml, what is installed stays.
+RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
+    > /requirements.txt
+
+FROM python:3.11-slim-bookworm AS dependencies
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /opt/vdr
-ENV PATH=/opt/vdr/bin:$PATH
+RUN python -m venv /opt/vdr && python -m venv /opt/build
 WORKDIR /src
 COPY constraints.txt ./
 # The index's last part names the build (cpu, cu130): asking for it by name, pip cannot take another from PyPI.
-RUN pip install --extra-index-url "$TORCH_INDEX" -c constraints.txt \
-    "torch==$(sed -n 's/^torch==//p' constraints.txt)+${TORCH_INDEX##*/}"
+RUN index="${TORCH_INDEX%/}" \
+    && /opt/vdr/bin/pip install --extra-index-url "$index" -c constraints.txt \
+        "torch==$(sed -n 's/^torch==//p' constraints.txt)+${index##*/}"
+COPY --from=requirements /requirements.txt ./
+RUN /opt/vdr/bin/pip install -c constraints.txt -r requirements.txt \
+    && /opt/build/bin/pip install -c constraints.txt hatchling
+
+FROM dependencies AS program
 COPY pyproject.toml README.md LICENSE ./
 COPY vdr ./vdr
 COPY indexer ./indexer
 COPY app ./app
 COPY training ./training
 COPY samples ./samples
-RUN pip install -c constraints.txt .
+# Into a folder of its own, so that a change of the program costs no copy of its dependencies.
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /opt/vdr/bin/pip install --no-deps --no-index --prefix /opt/program /wheels/*.whl
 
 FROM python:3.11-slim-bookworm
 # The fonts stand in for those that a PDF does not bring along; tesseract is for VDR_OCR.
@@ -24,20 +38,23 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends poppler-utils poppler-data fonts-dejavu-core fonts-liberation \
         tesseract-ocr \
     && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --user-group --uid 10001 --home-dir /data --shell /usr/sbin/nologin vdr \
+# One user and group id whatever the base image has: folders mounted at /data must belong to 10001:10001.
+RUN groupadd --gid 10001 vdr \
+    && useradd --uid 10001 --gid vdr --no-create-home --home-dir /data --shell /usr/sbin/nologin vdr \
     && install -d -o vdr -g vdr /data
-COPY --from=builder /opt/vdr /opt/vdr
 ENV PATH=/opt/vdr/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HF_HOME=/data/hub \
     VDR_DATA_DIR=/data \
     VDR_HOST=0.0.0.0 \
     VDR_PORT=8000
-USER vdr
+COPY --from=dependencies /opt/vdr /opt/vdr
+COPY --from=program /opt/program /opt/vdr
+USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
-# Loading a large checkpoint takes its time; the start period lets it.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=120s --retries=3 \
+# Asked often, as only the newest engines ask more often while it starts. Loading a large checkpoint takes its time.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=6 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['VDR_PORT']}/readyz\", timeout=4)"]
 CMD ["vdr", "serve"]

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.batcher import QueryBatcher
+from app.upload_folder import upload_folder
 from indexer.jobs.worker import Worker
 from indexer.library import Library
 from indexer.services import Services as Opened
@@ -83,14 +83,14 @@ async def running(
             opened.enter_context, open_services(settings, models, with_jobs=True)
         )
         await run_in_threadpool(_open_default, services)
-        uploads = opened.enter_context(TemporaryDirectory(prefix="uploads-", dir=data_dir))
+        uploads = opened.enter_context(upload_folder(data_dir))
         if settings.jobs.worker:
             worker = Worker(services)
             await run_in_threadpool(worker.start)
             opened.push_async_callback(run_in_threadpool, worker.stop)
         batchers = Batchers(settings)
         opened.push_async_callback(batchers.close)
-        yield Services(settings, services, batchers, Path(uploads), is_ending)
+        yield Services(settings, services, batchers, uploads, is_ending)
 
 
 def _open_default(services: Opened) -> None:

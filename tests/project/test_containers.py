@@ -1,7 +1,9 @@
 """Dockerfile and compose files: sound by themselves, and in step with the program's settings."""
 
 import json
+import os
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ FILES = [ONE_API, SCALE]
 # A variable with a default, or one that compose refuses to do without.
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::(-[^}]*|\?[^}]+))?\}")
 _SECRET = re.compile("KEY$|SECRET|TOKEN|PASSWORD|DATABASE_URL|MC_HOST")
+# The Qdrant server of either file is reached by the service alone, without a key; `vdr worker` is a worker.
+NEEDLESS = {"VDR_QDRANT_API_KEY"}
 # Which services are started: those without a profile, and those of profiles that are asked for.
 PROFILES = [(ONE_API, ""), (SCALE, ""), (SCALE, "gpu")]
 
@@ -53,12 +57,25 @@ def arguments(name: str, stage: list[tuple[str, str]] = LAST_STAGE) -> list[str]
 
 class TestDockerfile:
     def test_every_base_image_has_a_version(self) -> None:
+        stages = {base.split()[-1] for base in arguments("FROM", DOCKERFILE) if " AS " in base}
         for base in arguments("FROM", DOCKERFILE):
-            assert re.match(r"[\w./-]+:\d[\w.-]*( AS \w+)?$", base), base
+            assert base.split()[0] in stages or re.match(r"[\w./-]+:\d[\w.-]*( AS \w+)?$", base), base
+
+    def test_a_change_of_the_program_builds_no_dependency_again(self) -> None:
+        before_sources = DOCKERFILE[: DOCKERFILE.index(("COPY", "vdr ./vdr"))]
+        assert [
+            given for name, given in before_sources if "pip install" in given and "requirements.txt" in given
+        ]
+        # What the last stage takes from where the sources are is the program alone, and comes last.
+        copied = arguments("COPY")
+        assert copied == ["--from=dependencies /opt/vdr /opt/vdr", "--from=program /opt/program /opt/vdr"]
+        layers = [(name, given) for name, given in LAST_STAGE if name in {"RUN", "COPY"}]
+        assert layers[-2:] == [("COPY", given) for given in copied]
 
     def test_what_runs_is_not_root(self) -> None:
         (user,) = arguments("USER")
-        assert user not in {"root", "0"}
+        assert re.fullmatch(r"([1-9]\d+):\1", user)
+        assert f"`{user}`" in text_of("docs/operations.md")
         assert [name for name, _ in LAST_STAGE].index("USER") < [name for name, _ in LAST_STAGE].index("CMD")
 
     def test_its_health_is_that_of_the_service(self) -> None:
@@ -85,6 +102,26 @@ class TestDockerfile:
     def test_it_is_for_cpus_unless_told_otherwise(self) -> None:
         assert arguments("ARG", DOCKERFILE) == ["TORCH_INDEX=https://download.pytorch.org/whl/cpu"]
 
+    @pytest.mark.parametrize("index", ["https://download.pytorch.org/whl/cu130", "file:///indexes/cu130/"])
+    def test_the_build_of_torch_is_the_last_part_of_the_index(self, index: str) -> None:
+        (run,) = [given for given in arguments("RUN", DOCKERFILE) if "torch==" in given]
+        script = run.replace("/opt/vdr/bin/pip", "echo")
+        said = subprocess.run(
+            ["sh", "-c", script],
+            cwd=ROOT,
+            check=True,
+            env=os.environ | {"TORCH_INDEX": index},
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert re.search(r" torch==[\d.]+\+cu130$", said)
+
+    def test_what_builds_the_program_is_pinned_too(self) -> None:
+        (build,) = [given for given in arguments("RUN", DOCKERFILE) if "pip wheel" in given]
+        assert "--no-build-isolation" in build
+        (backend,) = re.findall(r'^requires = \["(\w+)"\]', text_of("pyproject.toml"), re.MULTILINE)
+        assert any(f"-c constraints.txt {backend}" in given for given in arguments("RUN", DOCKERFILE))
+
     def test_everything_it_copies_is_let_through_by_dockerignore(self) -> None:
         builder = [given for name, given in DOCKERFILE if name == "COPY" and "--from" not in given]
         copied = {source.removeprefix("./") for given in builder for source in given.split()[:-1]}
@@ -97,7 +134,7 @@ class TestCompose:
     @pytest.mark.parametrize("path", FILES)
     def test_it_follows_the_compose_specification(self, path: str) -> None:
         # Which is about values put in: a number of replicas is a number only then.
-        compose = yaml.safe_load(_VARIABLE.sub(lambda found: example()[found[1]] or "x", text_of(path)))
+        compose = yaml.safe_load(_VARIABLE.sub(lambda found: example().get(found[1]) or "x", text_of(path)))
         schema = json.loads(text_of("tests/project/compose-spec.json"))
         # Named outright: the schema names its draft in a way of its own.
         Draft201909Validator(schema).validate(compose)
@@ -142,7 +179,8 @@ class TestCompose:
             for name, value in service.get("environment", {}).items():
                 if _SECRET.search(name) and not name.endswith("_ID"):
                     ((_, alternative),) = _VARIABLE.findall(value)
-                    assert alternative.startswith("?"), name
+                    # Or they are of something that need not be had.
+                    assert alternative.startswith("?") or alternative == "-", name
 
     def test_nothing_may_gain_privileges(self, compose: dict[str, Any]) -> None:
         for service in compose["services"].values():
@@ -209,17 +247,37 @@ class TestSettingsInStep:
     def test_every_setting_spoken_of_exists(self, path: str) -> None:
         assert set(re.findall(r"\bVDR_[A-Z0-9_]+", text_of(path))) <= set(SETTINGS)
 
-    def test_the_example_has_what_compose_reads_and_nothing_else(self) -> None:
-        read = {name for path in FILES for name, _ in _VARIABLE.findall(text_of(path))}
-        assert set(example()) == read
+    @pytest.mark.parametrize("path", FILES)
+    def test_every_setting_is_laid_down_or_passed_through(self, path: str) -> None:
+        of_the_image = set(re.findall(r"\bVDR_[A-Z0-9_]+", " ".join(arguments("ENV"))))
+        for service in compose_file(path)["services"].values():
+            if service["image"].startswith("vdr"):
+                of_the_file = {name for name in service["environment"] if name.startswith("VDR_")}
+                needless = NEEDLESS | ({"VDR_WORKER"} if "command" in service else set())
+                assert of_the_image | of_the_file == set(SETTINGS) - needless
+                assert not of_the_image & of_the_file
 
     @pytest.mark.parametrize("path", FILES)
-    def test_example_and_compose_have_the_defaults_of_the_program(self, path: str) -> None:
+    def test_what_is_passed_through_has_its_default_from_the_program_alone(self, path: str) -> None:
+        for service in compose_file(path)["services"].values():
+            for name, value in service.get("environment", {}).items():
+                if name in SETTINGS and "VDR_" in str(value):
+                    assert value == f"${{{name}:-}}"
+
+    def test_the_example_has_what_compose_reads_besides_settings(self) -> None:
+        read = {name for path in FILES for name, _ in _VARIABLE.findall(text_of(path))}
+        assert read - set(SETTINGS) <= set(example()) <= read
+
+    @pytest.mark.parametrize("path", FILES)
+    def test_example_and_compose_have_the_same_defaults(self, path: str) -> None:
         for name, alternative in _VARIABLE.findall(text_of(path)):
-            default = alternative[1:] if alternative.startswith("-") else ""
-            assert example()[name] == default
-            if name in SETTINGS:
-                assert default == default_of(SETTINGS[name])
+            if name not in SETTINGS:
+                assert example()[name] == (alternative[1:] if alternative.startswith("-") else "")
+
+    def test_the_example_has_the_defaults_of_the_program(self) -> None:
+        for name in set(example()) & set(SETTINGS):
+            assert example()[name] == default_of(SETTINGS[name])
+        assert f"${{VDR_PORT:-{default_of(SETTINGS['VDR_PORT'])}}}" in text_of(ONE_API)
 
 
 def waited_for(service: dict[str, Any], started: dict[str, Any]) -> set[str]:

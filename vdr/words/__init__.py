@@ -3,7 +3,7 @@
 What is written as one word is a *whole*, a term that counts fully; parts of codes, what numbers and dates
 come to, stems, compounds and neighbouring characters are terms that count less.
 
-Imports no other room.
+Imports `vdr.types` only.
 Begin with `whole.py`: where words begin and end; `forms.py` has what else each is found by.
 """
 

@@ -12,11 +12,23 @@ _UPRIGHT = 1.5
 
 def print_weights(words: Sequence[Word]) -> list[float]:
     """How large each word is printed beside the page's others: 1 up to the middle one's size, 4 at most."""
-    heights = [_height(word) for word in words]
-    usual = median([height for height in heights if height] or [1.0])
-    return [min(max(height / usual, 1.0), _LARGEST_PRINT) for height in heights]
+    sizes = _sizes(words)
+    usual = median([size for size in sizes if size] or [1.0])
+    return [min(max(size / usual, 1.0), _LARGEST_PRINT) for size in sizes]
 
 
-def _height(word: Word) -> float:
-    height, width = word.box.y1 - word.box.y0, word.box.x1 - word.box.x0
-    return 0.0 if height > _UPRIGHT * width and len(word.text) > 2 else height
+def _sizes(words: Sequence[Word]) -> list[float]:
+    """How high the print of each word is; 0 for one that stands across the others."""
+    heights = [word.box.y1 - word.box.y0 for word in words]
+    widths = [word.box.x1 - word.box.x0 for word in words]
+    stands = [
+        len(word.text) > 2 and height > _UPRIGHT * width
+        for word, height, width in zip(words, heights, widths, strict=True)
+    ]
+    lies = [
+        len(word.text) > 2 and width > _UPRIGHT * height
+        for word, height, width in zip(words, heights, widths, strict=True)
+    ]
+    if sum(stands) > sum(lies):  # the page lies on its side
+        return [0.0 if flat else width for flat, width in zip(lies, widths, strict=True)]
+    return [0.0 if upright else height for upright, height in zip(stands, heights, strict=True)]

@@ -1,7 +1,9 @@
 """OCR completes the words of pages that can be searched already, and never takes any away."""
 
 import shutil
+import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -199,6 +201,39 @@ def test_an_error_leaves_the_document_as_it_was(tmp_path, monkeypatch, caplog):
         wait_until(lambda: "was given up: division by zero" in caplog.text)
         wait_until(lambda: ocr_is_over(made, document_id))
         assert made.library.index.count() == 2
+
+
+@needs_tesseract
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270]
+)
+def test_a_page_that_lies_the_wrong_way_is_read_where_it_stands(turn):
+    lines = ["Keeper of the northern light", "Fog signal sounded for nine hours", "Barometer fell slowly"]
+    lines += [
+        "Replace the lamp glass on Monday",
+        "All quiet at the harbour mouth",
+        "Two ships passed before noon",
+    ]
+    (words,) = read_pages([_webp(picture(*lines).transpose(turn))], "eng", IngestSettings())
+    assert [word.text for word in words] == " ".join(lines).split()
+    first, last = words[0].box, words[-1].box
+    expected = {
+        Image.Transpose.ROTATE_180: (first.x0 > 0.7 and first.y0 > 0.7 and last.y0 < first.y0),
+        Image.Transpose.ROTATE_90: (first.x0 < 0.3 and first.y0 > 0.7 and last.x0 > first.x0),
+        Image.Transpose.ROTATE_270: (first.x0 > 0.7 and first.y0 < 0.3 and last.x0 < first.x0),
+    }
+    assert expected[turn]
+
+
+@needs_tesseract
+def test_without_the_file_that_knows_directions_upright_pages_are_read(tmp_path, monkeypatch):
+    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout
+    installed = Path(listed.split('"')[1])
+    for part in ("eng.traineddata", "configs"):
+        (tmp_path / part).symlink_to(installed / part)
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    (words,) = read_pages([_webp(picture("Alpha beta"))], "eng", IngestSettings())
+    assert [word.text for word in words] == ["Alpha", "beta"]
 
 
 @needs_tesseract

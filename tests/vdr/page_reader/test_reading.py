@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from training.drawing.fonts import reading_fonts
 from vdr.models.embedder import load_embedder
+from vdr.page_reader.alphabet import encode
 from vdr.page_reader.detector import CELL, LEVEL, MAPS, UPRIGHT
 from vdr.page_reader.reading import PageReading
 from vdr.settings import ModelSettings
@@ -109,3 +110,62 @@ def test_lines_of_a_turned_page_do_not_run_together(read, font):
         ImageDraw.Draw(page).text((100, 200 + 32 * row), line, fill=0, font=font)
     words = read(page.rotate(1.2, Image.Resampling.BICUBIC, fillcolor=255))
     assert sum(str(n) in words for n in range(20, 50)) >= 28
+
+
+TURNS = {
+    "upside down": (Image.Transpose.ROTATE_180, lambda x, y: (1 - x, 1 - y)),
+    "to the left": (Image.Transpose.ROTATE_90, lambda x, y: (y, 1 - x)),
+    "to the right": (Image.Transpose.ROTATE_270, lambda x, y: (1 - y, x)),
+}
+
+
+@pytest.mark.parametrize(("turn", "moved"), TURNS.values(), ids=TURNS)
+def test_a_page_that_lies_the_wrong_way_is_read_as_if_it_did_not(read, font, turn, moved):
+    page = Image.new("L", (1_187, 1_536), 255)
+    lines = ["Keeper of the northern light", "Fog signal sounded for nine hours", "Barometer fell slowly"]
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(page).text((120, 200 + 80 * row), line, fill=0, font=font)
+    expected = read(page)
+    words = read(page.transpose(turn))
+    assert list(words) == list(expected) == " ".join(lines).lower().split()
+    for text, word in words.items():
+        there = expected[text].box
+        assert middle(word.box) == pytest.approx(moved(*middle(there)), abs=0.01)
+
+
+def middle(box):
+    return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+
+
+def test_text_that_reads_downwards_beside_other_text_is_read(read, font):
+    page = Image.new("L", (1_187, 1_536), 255)
+    ImageDraw.Draw(page).text((300, 200), "Quarterly revenue by region", fill=0, font=font)
+    label = Image.new("L", (420, 40), 255)
+    ImageDraw.Draw(label).text((0, 0), "Thousands of dollars", fill=0, font=font)
+    page.paste(label.rotate(270, expand=True), (1_000, 500))
+    assert {"quarterly", "revenue", "region", "thousands", "dollars"} <= set(read(page))
+
+
+class Sure(Told):
+    """Counts how often it is asked to read, and gives the same letters whichever way they stand."""
+
+    def __init__(self, maps: np.ndarray, probability: float) -> None:
+        super().__init__(maps)
+        self.asked, self.probability = 0, probability
+
+    def write_down(self, tapes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        self.asked += 1
+        frames = tapes.shape[-1] // 2
+        letters = torch.tensor(encode("abcdefghij"))
+        log_p = torch.full((frames,), math.log(self.probability))
+        return log_p, letters[torch.arange(frames) % len(letters)]
+
+
+@pytest.mark.parametrize(("probability", "asked"), [(0.97, 1), (0.5, 2)])
+def test_only_what_it_is_not_sure_of_is_looked_at_the_other_way_round(probability, asked):
+    maps = empty_maps(24, 16)
+    maps[LEVEL][:, 8, 2:14] = np.array([10.0, 0.25, math.log(3)], np.float32)[:, None]
+    reader = Sure(maps, probability)
+    words = reader.read(torch.ones(180, 120))
+    assert reader.asked == asked
+    assert len(words) == 1

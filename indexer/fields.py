@@ -32,7 +32,7 @@ def tell_index(index: VectorIndex, catalogue: Catalogue, document: Document) -> 
 
 def is_same(one: Document, other: Document) -> bool:
     """Whether the index says the same of both, as far as that can change."""
-    return (one.name, one.metadata) == (other.name, other.metadata)
+    return (one.name, one.metadata, one.info) == (other.name, other.metadata, other.info)
 
 
 def fill_in(index: VectorIndex, catalogue: Catalogue) -> None:

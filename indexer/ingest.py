@@ -174,8 +174,10 @@ def _describe(library: Library, document: Document) -> None:
     with library.objects.pdf_file(document_id) as pdf:
         facts = read_facts(pdf, document.page_count, library.settings)
     with library.writing:
-        library.catalogue.describe(document_id, facts.page_labels)
-        if index := library.index:
+        library.catalogue.describe(document_id, facts.page_labels, facts.info)
+        index = library.index
+        if index is not None and index.count(document_id):
+            tell_index(index, library.catalogue, library.catalogue.get(document_id))
             set_labels(index, library.catalogue, document_id)
 
 
@@ -247,7 +249,7 @@ def _point(
         page=PageRef(document.document_id, page.page_number),
         document_name=document.name,
         embedding=vectors.embedding,
-        text_terms=text_terms(page.text_layer, page.page_number, label),
+        text_terms=text_terms(page.text_layer, page.page_number, label, document.info.title),
         read_terms=page_terms(vectors.words) if vectors.words else None,
         regions=vectors.regions,
         page_label=label,
@@ -255,6 +257,7 @@ def _point(
         added_at=document.created_at,
         kind=document.kind,
         metadata=document.metadata,
+        info=document.info,
     )
 
 

@@ -4,12 +4,19 @@ from collections.abc import Sequence
 
 from vdr.index import page_terms
 from vdr.types import Box, SparseVector, Word
+from vdr.words import terms
 
 _NOWHERE = Box(0.0, 0.0, 0.0, 0.0)  # print of no size, which counts as that of most words
 
 
-def text_terms(words: Sequence[Word], page_number: int, label: str) -> SparseVector | None:
-    """The sparse vector of a page's words and of its label, where that is not just the page number."""
-    said = () if label == str(page_number) else (Word(label, _NOWHERE),)
-    terms = page_terms((*words, *said))
-    return terms if terms.indices else None
+def text_terms(words: Sequence[Word], page_number: int, label: str, title: str) -> SparseVector | None:
+    """The sparse vector of a page's words, and of what is said of it that is not among them.
+
+    That is its label, where it is not just the page number, and of the first page the document's title, which
+    may stand nowhere else.
+    """
+    said = [*terms(label if label != str(page_number) else ""), *terms(title if page_number == 1 else "")]
+    held = {term for word in words for term in terms(word.text)} if said else set()
+    missing = (Word(term, _NOWHERE) for term in dict.fromkeys(said) if term not in held)
+    found = page_terms((*words, *missing))
+    return found if found.indices else None

@@ -212,11 +212,25 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True)
+class PdfInfo:
+    """What a PDF says of itself in its own metadata; "" or None where it does not.
+
+    `created_at` and `modified_at` are ISO 8601 in UTC.
+    """
+
+    title: str = ""
+    author: str = ""
+    created_at: str | None = None
+    modified_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What was sent, known within its collection by the SHA-256 of its bytes.
 
     `kind` is what it was sent as (pdf, image, office), `indexing` how it stands in the generation asked for.
     `name` is shown; it is also found by `other_names`, under which the same bytes were sent, newest first.
+    `info` is known once indexing has begun.
     """
 
     document_id: str
@@ -229,6 +243,7 @@ class Document:
     added_by: str = ""
     metadata: Metadata = field(default_factory=dict)
     other_names: tuple[str, ...] = ()
+    info: PdfInfo = PdfInfo()
 
 
 class Stage(StrEnum):
@@ -272,6 +287,7 @@ class PagePoint:
     added_at: str | None = None
     kind: str | None = None
     metadata: Metadata = field(default_factory=dict)
+    info: PdfInfo = PdfInfo()
 
 
 @dataclass(frozen=True, slots=True)

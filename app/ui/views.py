@@ -21,6 +21,7 @@ from vdr.types import (
     Marks,
     PageRef,
     PageWords,
+    PdfInfo,
     Scalar,
     SearchMode,
     SearchResult,
@@ -132,6 +133,7 @@ class PageView:
 
     document_id: str
     document_name: str
+    info: str
     page_number: int
     page_label: str
     page_count: int
@@ -178,6 +180,7 @@ class DocumentView:
     has_cover: bool
     error: str | None
     page_errors: tuple[str, ...]
+    info: str
     metadata: tuple[tuple[str, str], ...]
 
     @property
@@ -255,6 +258,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     return PageView(
         document_id=page.document_id,
         document_name=document.name,
+        info=_info_line(document.info),
         page_number=page.page_number,
         page_label=label_of(library.catalogue.page_labels(page.document_id), page.page_number),
         page_count=document.page_count,
@@ -334,8 +338,14 @@ def _document_view(document: Document) -> DocumentView:
         has_cover=all(error.page_number != 1 for error in document.indexing.page_errors),
         error=document.indexing.error_message,
         page_errors=tuple(error.message for error in document.indexing.page_errors),
+        info=_info_line(document.info),
         metadata=tuple((key, _shown(value)) for key, value in document.metadata.items()),
     )
+
+
+def _info_line(info: PdfInfo) -> str:
+    """What the PDF says of itself, in a line."""
+    return " · ".join(each for each in (info.title, info.author, (info.created_at or "")[:10]) if each)
 
 
 def _shown(value: Scalar | tuple[str, ...]) -> str:

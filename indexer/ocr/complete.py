@@ -62,11 +62,13 @@ def complete_run(library: Library, document_id: str, attempt: int, page_numbers:
     wanted = {n: words for n, words in known.items() if is_wanted(words, library.settings.ocr)}
     completed = read_pictures(library, document_id, wanted)
     with library.writing:
-        check_attempt(library, document_id, attempt)
+        title = check_attempt(library, document_id, attempt).info.title
         for number, words in completed.items():
             library.objects.put_page_words(PageRef(document_id, number), words)
         labels = library.catalogue.page_labels(document_id)
-        terms = {n: text_terms(merged(words), n, label_of(labels, n)) for n, words in completed.items()}
+        terms = {
+            n: text_terms(merged(words), n, label_of(labels, n), title) for n, words in completed.items()
+        }
         if index := library.index:
             index.set_text_terms(
                 document_id, {number: vector for number, vector in terms.items() if vector is not None}

@@ -11,7 +11,14 @@ from typing import Any
 
 from pikepdf import Name, NumberTree, Pdf
 
-_MOST_CHARACTERS = 100  # of a label's prefix; a whole sentence is printed on no page
+_MOST_CHARACTERS = 1_000  # of any text; more is not what it should be
+# Where each fact stands: in the information dictionary, and in XMP, which goes without it from PDF 2.0 on.
+_INFO = {
+    "title": (Name.Title, "dc:title"),
+    "author": (Name.Author, "dc:creator"),
+    "created": (Name.CreationDate, "xmp:CreateDate"),
+    "modified": (Name.ModDate, "xmp:ModifyDate"),
+}
 
 
 def labels(pdf: Pdf, most_pages: int) -> list[dict[str, Any]]:
@@ -20,6 +27,29 @@ def labels(pdf: Pdf, most_pages: int) -> list[dict[str, Any]]:
         return []
     ranges = islice(NumberTree(pdf.Root.PageLabels).items(), most_pages)
     return [_range(int(index), numbering) for index, numbering in ranges]
+
+
+def info(pdf: Pdf) -> dict[str, str]:
+    """Title, author and dates, as far as they are there."""
+    told = {name: _in_dictionary(pdf, key) for name, (key, _) in _INFO.items()}
+    missing = [name for name, text in told.items() if not text]
+    found = _unless_damaged(lambda: _in_xmp(pdf, missing)) if missing else None
+    return {**told, **(found or {})}
+
+
+def _in_dictionary(pdf: Pdf, key: Name) -> str:
+    return _unless_damaged(lambda: _text(pdf.trailer.Info.get(key, ""))) or ""
+
+
+def _in_xmp(pdf: Pdf, names: list[str]) -> dict[str, str]:
+    if Name.Metadata not in pdf.Root:
+        return {}
+    xmp = pdf.open_metadata()
+    values = {name: xmp.get(_INFO[name][1]) or "" for name in names}
+    return {
+        name: _text(", ".join(map(str, value)) if isinstance(value, list) else value)
+        for name, value in values.items()
+    }
 
 
 def _range(index: int, numbering: Any) -> dict[str, Any]:  # noqa: ANN401 - an object of any kind
@@ -48,7 +78,7 @@ def _unless_damaged(read: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever 
 def main(path: str, most_pages: int) -> None:
     """Print what the PDF says of itself."""
     with Pdf.open(path) as pdf:
-        facts = {"labels": _unless_damaged(lambda: labels(pdf, most_pages)) or []}
+        facts = {"labels": _unless_damaged(lambda: labels(pdf, most_pages)) or [], **info(pdf)}
     sys.stdout.write(json.dumps(facts))
 
 

@@ -2,15 +2,20 @@
 
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
 from indexer.pdf.cage import Overrun, cage
+from indexer.pdf.dates import pdf_date
 from indexer.pdf.labels import LabelRange, page_labels
 from vdr.settings import IngestSettings
+from vdr.types import PdfInfo
 
+# What programs write where nobody has told them.
+_PLACEHOLDERS = frozenset({"untitled", "anonymous", "unspecified"})
+_MAX_CHARACTERS = 300  # of a title, or of a list of authors
 _logger = logging.getLogger(__name__)
 
 
@@ -22,18 +27,34 @@ class PdfFacts:
     """
 
     page_labels: tuple[str, ...] = ()
+    info: PdfInfo = field(default_factory=PdfInfo)
 
 
 class _Told(BaseModel):
     """What `extract_facts` prints."""
 
     labels: list[LabelRange] = []
+    title: str = ""
+    author: str = ""
+    created: str = ""
+    modified: str = ""
 
 
 def read_facts(pdf: Path, page_count: int, settings: IngestSettings) -> PdfFacts:
     """What the PDF of so many pages says of itself: nothing where it is too damaged, or takes too long."""
     told = _told(pdf, page_count, settings)
-    return PdfFacts() if told is None else PdfFacts(page_labels(told.labels, page_count))
+    if told is None:
+        return PdfFacts()
+    dates = pdf_date(told.created), pdf_date(told.modified)
+    return PdfFacts(
+        page_labels(told.labels, page_count), PdfInfo(_line(told.title), _line(told.author), *dates)
+    )
+
+
+def _line(text: str) -> str:
+    """A text as it can be shown in a line and stored in a database; "" for one that says nothing."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MAX_CHARACTERS]
+    return "" if shown.lower().strip("()") in _PLACEHOLDERS else shown
 
 
 def _told(pdf: Path, page_count: int, settings: IngestSettings) -> _Told | None:

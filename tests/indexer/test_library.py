@@ -24,7 +24,7 @@ from vdr.objects.checksums import hash_of
 from vdr.search.execute import execute
 from vdr.search.plan import plan_search
 from vdr.settings import SearchSettings
-from vdr.types import DocumentState, PageRef, SearchMode, SearchRequest
+from vdr.types import DocumentState, PageRef, PdfInfo, SearchMode, SearchRequest
 
 
 @pytest.fixture
@@ -129,10 +129,41 @@ def test_a_page_is_found_by_its_label_unless_that_is_just_its_number(library, tm
     assert text_hits(library, "3") == []
 
 
+TITLED = {"Title": "Breakwater construction handbook", "Author": "Ada", "CreationDate": "D:20310517"}
+
+
+def test_a_document_is_found_by_the_title_that_stands_in_its_metadata_alone(library, tmp_path):
+    pages = ["Chapter one", "The first stone was laid"]
+    document_id = add(library, pdfs.write_titled(tmp_path / "scan_0417.pdf", pages, TITLED))
+    index_document(library, document_id)
+    index_document(library, add(library, pdfs.write_report(tmp_path / "b.pdf", 3)))
+    info = library.catalogue.get(document_id).info
+    assert (info.title, info.author) == (TITLED["Title"], "Ada")
+    assert info.created_at == "2031-05-17T00:00:00.000000+00:00"
+    assert text_hits(library, "breakwater handbook") == [(1, "1")]
+    both = [("scan_0417.pdf", 1), ("scan_0417.pdf", 2)]
+    days = {"pdf_created_at": {"$gte": "2031-05-17", "$lt": "2031-05-18"}}
+    for data in ({"pdf_title": TITLED["Title"]}, {"pdf_author": "Ada"}, days):
+        assert found(library, data) == both
+    assert list(check(library)) == []
+
+
+def test_titles_that_an_index_was_built_without_come_with_the_next_indexing(library, tmp_path, monkeypatch):
+    document_id = add(library, pdfs.write_titled(tmp_path / "a.pdf", ["Chapter one"], TITLED))
+    with monkeypatch.context() as patch:
+        patch.setattr(library.catalogue, "describe", lambda *_: None)  # the version before knew none
+        index_document(library, document_id)
+    assert found(library, {"pdf_author": "Ada"}) == text_hits(library, "breakwater") == []
+    library.rebuild(document_id)
+    index_document(library, document_id)
+    assert found(library, {"pdf_author": "Ada"}) == [("a.pdf", 1)]
+    assert text_hits(library, "breakwater") == [(1, "1")]
+
+
 def test_pages_indexed_before_anybody_looked_are_labelled_when_indexed_again(library, tmp_path):
     document_id = add(library, pdfs.write_labelled(tmp_path / "a.pdf", LABELLED, LABELS))
     index_document(library, document_id)
-    library.catalogue.describe(document_id, ())  # as the version before has left it
+    library.catalogue.describe(document_id, (), PdfInfo())  # as the version before has left it
     library.index.set_page_labels(document_id, {n: str(n) for n in range(1, 6)})
     assert found(library, {"page_label": "5"}) == [("a.pdf", 5)]
     assert list(check(library)) == []

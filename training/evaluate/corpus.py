@@ -219,7 +219,9 @@ def _text_terms(source: _Source, point: PagePoint) -> SparseVector | None:
     words = source.counted(source.library.objects.page_words(page))
     if not words.ocr:
         return point.text_terms if source.text_layer else None
-    return text_terms(merged(words), page.page_number, point.page_label or str(page.page_number))
+    return text_terms(
+        merged(words), page.page_number, point.page_label or str(page.page_number), point.info.title
+    )
 
 
 def _copy(points: Iterator[PagePoint], index: VectorIndex) -> None:

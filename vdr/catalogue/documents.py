@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from vdr.catalogue.events import Events
 from vdr.catalogue.names import hide_replaced, note_name, note_replaced, shared_names
-from vdr.catalogue.rows import document_row, indexing_row, insert_new, now
+from vdr.catalogue.rows import document_row, indexing_row, info_row, insert_new, now
 from vdr.catalogue.scope import JOIN, Scope, joined
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import document_names as _names
@@ -30,7 +30,7 @@ from vdr.catalogue.tables import replacements as _replacements
 from vdr.catalogue.turns import next_turn
 from vdr.errors import BadInput, Cancelled, CollectionNotFound, NotFound, VdrError
 from vdr.filters import from_stored, to_stored
-from vdr.types import UNFINISHED, Document, DocumentState, Filter, Metadata, PageError, Priority
+from vdr.types import UNFINISHED, Document, DocumentState, Filter, Metadata, PageError, PdfInfo, Priority
 
 
 class Catalogue:
@@ -146,13 +146,13 @@ class Catalogue:
             connection.execute(update(_documents).where(chosen).values(**changes))
         return self.get(document_id)
 
-    def describe(self, document_id: str, page_labels: Sequence[str]) -> None:
-        """Note what a document says of itself: the label of each page, or none. Raises NotFound."""
+    def describe(self, document_id: str, page_labels: Sequence[str], info: PdfInfo) -> None:
+        """Note what a document says of itself: the label of each page or none, and more. Raises NotFound."""
         chosen = and_(self._scope.alive(), _documents.c.document_id == document_id)
         with self._engine.begin() as connection:
             if not self._try_update(connection, document_id, None):
                 raise _not_there(document_id)
-            told = {"page_labels": list(page_labels) or null()}
+            told = {"page_labels": list(page_labels) or null(), **info_row(info)}
             connection.execute(update(_documents).where(chosen).values(**told))
 
     def page_labels(self, document_id: str) -> Mapping[int, str]:

@@ -1,6 +1,7 @@
 """Rows of the catalogue's tables: how they are entered, and what they are in the words of vdr.types."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vdr.filters import from_stored, to_stored
-from vdr.types import Document, DocumentState, Indexing, PageError, Priority
+from vdr.types import Document, DocumentState, Indexing, PageError, PdfInfo, Priority
 
 _OF_DOCUMENT = ("document_id", "name", "size_bytes", "created_at", "page_count", "kind", "added_by")
 _OF_INDEXING = (
@@ -67,7 +68,23 @@ def document_of(row: RowMapping, page_errors: Sequence[PageError], names: Sequen
     )
     told = {name: row[name] for name in _OF_DOCUMENT}
     others = tuple(name for name in names if name != row["name"])
-    return Document(**told, indexing=indexing, metadata=from_stored(row["metadata"]), other_names=others)
+    return Document(
+        **told,
+        indexing=indexing,
+        metadata=from_stored(row["metadata"]),
+        other_names=others,
+        info=_info_of(row),
+    )
+
+
+def info_row(info: PdfInfo) -> dict[str, str | None]:
+    """What a PDF says of itself as the table of documents has it."""
+    return {f"pdf_{name}": value or None for name, value in asdict(info).items()}
+
+
+def _info_of(row: RowMapping) -> PdfInfo:
+    dates = row["pdf_created_at"], row["pdf_modified_at"]
+    return PdfInfo(row["pdf_title"] or "", row["pdf_author"] or "", *dates)
 
 
 def now() -> str:

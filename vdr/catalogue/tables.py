@@ -51,6 +51,11 @@ documents = Table(
     Column("metadata", Json, nullable=False),
     # What is printed on each page as its number; NULL where that is the page number, or not known.
     Column("page_labels", Json),
+    # What the PDF says of itself; NULL where it does not, or that is not known.
+    Column("pdf_title", String),
+    Column("pdf_author", String),
+    Column("pdf_created_at", String),
+    Column("pdf_modified_at", String),
     Column("is_deleted", Boolean, nullable=False),
     Index("documents_by_age", "collection", "created_at", "document_id"),
     Index("documents_deleted", "is_deleted"),

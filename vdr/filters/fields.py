@@ -20,6 +20,10 @@ BUILT_IN: Mapping[str, FieldKind] = {
     "page_label": FieldKind.TEXT,
     "added_at": FieldKind.TIME,
     "kind": FieldKind.TEXT,
+    "pdf_title": FieldKind.TEXT,
+    "pdf_author": FieldKind.TEXT,
+    "pdf_created_at": FieldKind.TIME,
+    "pdf_modified_at": FieldKind.TIME,
 }
 # What differs between the pages of a document.
 OF_A_PAGE = frozenset({"page_number", "page_label"})

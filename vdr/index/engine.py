@@ -24,11 +24,12 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """Which page a point is, and what is printed on it as its number."""
+    """Which page a point is, what is printed on it as its number, and what its document is called."""
 
     page: PageRef
     document_name: str
     page_label: str = ""
+    title: str = ""
 
 
 Scores = tuple[tuple[str, float], ...]  # (point id, score), in any order

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from typing import Any, Literal
 
 from vdr.filters.fields import BUILT_IN
 from vdr.filters.metadata import INSTANTS, to_stored
-from vdr.types import Condition, Document, Filter, Metadata, Operator, Scalar
+from vdr.types import Condition, Document, Filter, Metadata, Operator, PdfInfo, Scalar
 
 # Metadata lies below one key, so that no key of an uploader's is one of ours.
 METADATA = "metadata"
@@ -25,6 +27,10 @@ PAYLOAD_INDEXES: Mapping[str, Literal["keyword", "integer", "datetime"]] = {
     "page_label": "keyword",
     "added_at": "datetime",
     "kind": "keyword",
+    "pdf_title": "keyword",
+    "pdf_author": "keyword",
+    "pdf_created_at": "datetime",
+    "pdf_modified_at": "datetime",
     FACTS: "keyword",
 }
 
@@ -37,12 +43,24 @@ def document_payload(document: Document) -> dict[str, Any]:
         "added_at": document.created_at,
         "kind": document.kind,
         **metadata_payload(document.metadata),
+        **info_payload(document.info),
     }
 
 
 def metadata_payload(metadata: Metadata) -> dict[str, Any]:
     """What the payload of each page says of its document's metadata."""
     return {METADATA: to_stored(metadata), FACTS: list(_facts(metadata))}
+
+
+def info_payload(info: PdfInfo) -> dict[str, str]:
+    """What the payload of each page says of its document's own metadata, of which it has no other later."""
+    return {f"pdf_{name}": value for name, value in asdict(info).items() if value}
+
+
+def stored_info(fields: Mapping[str, Any]) -> PdfInfo:
+    """The document's own metadata that a payload tells."""
+    names = [field.name for field in dataclass_fields(PdfInfo)]
+    return PdfInfo(**{name: fields[f"pdf_{name}"] for name in names if fields.get(f"pdf_{name}")})
 
 
 def of_document(document_id: str) -> Filter:

@@ -8,7 +8,7 @@ import numpy as np
 from vdr.errors import IndexMismatch
 from vdr.filters import from_stored
 from vdr.index.engine import StoredPage
-from vdr.index.payload import METADATA, document_payload, metadata_payload
+from vdr.index.payload import METADATA, document_payload, info_payload, metadata_payload, stored_info
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -25,7 +25,7 @@ from vdr.index.schema import (
 from vdr.types import Document, FloatArray, PagePoint, PageRef, SparseVector, StoredRows
 from vdr.words import RULE
 
-PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label"]
+PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label", "pdf_title"]
 KEY_FIELDS = [DOCUMENT_ID, "page_number"]
 _RULE = "word_rule"
 WORD_FIELDS = [*KEY_FIELDS, _RULE]
@@ -77,7 +77,7 @@ def payload(point: PagePoint, schema: IndexSchema) -> Payload:
         _RULE: RULE,
     }
     known = {key: value for key, value in fields.items() if value is not None}
-    return known | metadata_payload(point.metadata)
+    return known | metadata_payload(point.metadata) | info_payload(point.info)
 
 
 def is_outdated(fields: Mapping[str, Any] | None, document: Document, labels: Mapping[int, str]) -> bool:
@@ -111,9 +111,10 @@ def page_ref(fields: Mapping[str, Any] | None) -> PageRef:
 
 
 def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
-    """The page that a payload names, with its label and the name of its document."""
+    """The page that a payload names, with its label and the name and title of its document."""
     page, known = page_ref(fields), fields or {}
-    return StoredPage(page, known["document_name"], known.get("page_label", str(page.page_number)))
+    label = known.get("page_label", str(page.page_number))
+    return StoredPage(page, known["document_name"], label, known.get("pdf_title", ""))
 
 
 def stored_embedding(vectors: Any, page: PageRef) -> FloatArray:  # noqa: ANN401 (the engines' own types)
@@ -139,6 +140,7 @@ def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSche
         regions=None if regions is None else _rows(regions, schema.region_type),
         **{name: known.get(name) for name in ("page_label", "page_count", "added_at", "kind")},
         metadata=from_stored(known.get(METADATA, {})),
+        info=stored_info(known),
     )
 
 

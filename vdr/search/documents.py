@@ -1,9 +1,9 @@
 """A document's evidence for its pages.
 
 A question often says which document it is about ("in 3M's report for 2018") and what to find there; the page
-that answers says only the latter. So pages of a document that answers well elsewhere, or whose name is asked
-for, are better answers than the same words in another one (compare Callan, Passage-Level Evidence in Document
-Retrieval, SIGIR 1994, who combines the two the same way).
+that answers says only the latter. So pages of a document that answers well elsewhere, or whose name or title
+is asked for, are better answers than the same words in another one (compare Callan, Passage-Level Evidence in
+Document Retrieval, SIGIR 1994, who combines the two the same way).
 """
 
 import math
@@ -27,7 +27,7 @@ def document_evidence(
     """What to add to the scores of points: nothing where all of them are of one document.
 
     For each document the sum of its PAGES best scores over PAGES, and the inverse document frequencies (among
-    the documents at hand, as in BM25) of the query's terms that its name contains.
+    the documents at hand, as in BM25) of the query's terms that its name or its title contains.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for point in scores:
@@ -35,7 +35,7 @@ def document_evidence(
             found[pages[point].page.document_id].append(point)
     if len(found) < 2:
         return {}
-    named = _name_scores({key: pages[points[0]].document_name for key, points in found.items()}, asked)
+    named = _name_scores({key: _called(pages[points[0]]) for key, points in found.items()}, asked)
     evidence: dict[str, float] = {}
     for key, points in found.items():
         best = sorted((scores[point] for point in points), reverse=True)[:PAGES]
@@ -44,11 +44,16 @@ def document_evidence(
     return evidence
 
 
+def _called(page: StoredPage) -> str:
+    """What a page's document is called: by its name, and by its own title."""
+    return f"{page.document_name.replace('_', ' ')} {page.title}"
+
+
 def _name_scores(names: Mapping[str, str], asked: Sequence[str]) -> dict[str, float]:
     wanted = _parts(asked)
     if not wanted:
         return {}
-    held = {key: wanted & _parts(wholes(name.replace("_", " "))) for key, name in names.items()}
+    held = {key: wanted & _parts(wholes(name)) for key, name in names.items()}
     scores: dict[str, float] = defaultdict(float)
     for term in wanted:
         having = [key for key, parts in held.items() if term in parts]

@@ -54,6 +54,10 @@ class DocumentOut(BaseModel):
     attempt: int = Field(description="How many times it has been queued.", examples=[1])
     added_by: str = Field(description="Who uploaded it, if a proxy sends the user name.", examples=["ada"])
     kind: str = Field(description="What it was sent as: pdf, image or office.", examples=["pdf"])
+    pdf_title: str | None = Field(description="Title in the PDF's own metadata.", examples=["Annual report"])
+    pdf_author: str | None = Field(description="Author there.", examples=["Ada Lovelace"])
+    pdf_created_at: str | None = Field(description="When the PDF says it was made.", examples=[None])
+    pdf_modified_at: str | None = Field(description="When the PDF says it was last changed.", examples=[None])
     metadata: dict[str, str | int | float | bool | list[str]] = Field(
         description="What was told of it.", examples=[{"year": 2021, "tags": ["q3"]}]
     )
@@ -85,6 +89,10 @@ class DocumentOut(BaseModel):
             attempt=document.indexing.attempt,
             added_by=document.added_by,
             kind=document.kind,
+            pdf_title=document.info.title or None,
+            pdf_author=document.info.author or None,
+            pdf_created_at=document.info.created_at,
+            pdf_modified_at=document.info.modified_at,
             metadata=to_json(document.metadata),
             error_code=document.indexing.error_code,
             error_message=document.indexing.error_message,

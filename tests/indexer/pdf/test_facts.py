@@ -6,8 +6,9 @@ import pikepdf
 import pytest
 
 from indexer.pdf.facts import PdfFacts, read_facts
-from tests.fixtures.pdfs import write_labelled, write_report, write_truncated
+from tests.fixtures.pdfs import write_labelled, write_report, write_titled, write_truncated
 from vdr.settings import IngestSettings
+from vdr.types import PdfInfo
 
 SETTINGS = IngestSettings()
 
@@ -30,7 +31,9 @@ def test_printed_page_numbers(tmp_path: Path) -> None:
 
 
 def test_a_pdf_without_any_says_nothing(tmp_path: Path) -> None:
-    assert read_facts(write_report(tmp_path / "a.pdf", 3), 3, SETTINGS) == PdfFacts()
+    facts = read_facts(write_report(tmp_path / "a.pdf", 3), 3, SETTINGS)
+    assert facts.page_labels == ()
+    assert (facts.info.title, facts.info.author) == ("", "")  # untitled and anonymous, writes the library
 
 
 def test_labels_in_a_tree_of_several_levels(tmp_path: Path) -> None:
@@ -91,3 +94,37 @@ def test_one_that_takes_too_long_is_left_unread(tmp_path: Path, caplog: pytest.L
     path = write_report(tmp_path / "a.pdf", 1)
     assert read_facts(path, 1, IngestSettings(page_timeout_s=0.01)) == PdfFacts()
     assert "cannot be read: python took longer than 0.01 s." in caplog.text
+
+
+def test_what_the_information_dictionary_says(tmp_path: Path) -> None:
+    told = {"Title": "  Tides\n of the\x00 bay ", "Author": "Ada", "CreationDate": "D:20310517093000Z"}
+    path = write_titled(tmp_path / "a.pdf", ["page"], told)
+    made = "2031-05-17T09:30:00.000000+00:00"
+    info = read_facts(path, 1, SETTINGS).info
+    assert (info.title, info.author, info.created_at) == ("Tides of the bay", "Ada", made)
+
+
+def test_what_xmp_alone_says(tmp_path: Path) -> None:
+    def move(pdf: pikepdf.Pdf) -> None:
+        del pdf.trailer.Info
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
+            xmp["dc:title"] = "Tides"
+            xmp["dc:creator"] = ["Ada", "Bob"]
+            xmp["xmp:ModifyDate"] = "2031-05-17T09:30:00+02:00"
+
+    made = "2031-05-17T07:30:00.000000+00:00"
+    assert facts_of(tmp_path / "a.pdf", move).info == PdfInfo("Tides", "Ada, Bob", None, made)
+
+
+def test_metadata_that_is_none_does_no_harm(tmp_path: Path) -> None:
+    def spoil(pdf: pikepdf.Pdf) -> None:
+        pdf.trailer.Info = pikepdf.Array([1])
+        pdf.Root.Metadata = pdf.make_stream(b"<not xml")
+        pdf.Root.PageLabels = pikepdf.Dictionary(Nums=[0, pikepdf.Dictionary(S=pikepdf.Name.r)])
+
+    assert facts_of(tmp_path / "a.pdf", spoil) == PdfFacts(("i", "ii", "iii"), PdfInfo())
+
+
+def test_a_title_is_a_line_of_bounded_length(tmp_path: Path) -> None:
+    info = read_facts(write_titled(tmp_path / "a.pdf", ["page"], {"Title": "x" * 5_000}), 1, SETTINGS).info
+    assert info.title == "x" * 300

@@ -21,7 +21,7 @@ from vdr.catalogue.tables import tables
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.filters import parse_filter
 from vdr.settings import IndexSettings, Settings
-from vdr.types import DocumentState
+from vdr.types import DocumentState, PdfInfo
 
 FIRST_SHAPE = """
 CREATE TABLE documents (
@@ -89,8 +89,10 @@ def test_what_documents_say_of_themselves_is_not_known_of_those_of_the_version_b
             assert (document.name, document.added_by, document.metadata) == ("old.pdf", "ada", {"year": 2021})
             assert catalogue.page_labels("aa") == {}
     with catalogue_in(with_collections) as catalogue:
-        catalogue.describe("aa", ("i", "ii", "1"))
+        assert (catalogue.get("aa").info, catalogue.page_labels("aa")) == (PdfInfo(), {})
+        catalogue.describe("aa", ("i", "ii", "1"), PdfInfo("Tides", created_at="2020-01-01"))
         assert catalogue.page_labels("aa") == {1: "i", 2: "ii", 3: "1"}
+        assert catalogue.get("aa").info == PdfInfo("Tides", created_at="2020-01-01")
 
 
 def test_names_of_the_version_before_are_found_as_people_type_them(with_collections):

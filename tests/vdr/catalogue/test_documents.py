@@ -11,7 +11,7 @@ from tests.fixtures.processes import run_at_once
 from vdr.errors import BadFilter, BadInput, BadMetadata, Cancelled, NotFound, PdfBroken
 from vdr.filters import parse_filter
 from vdr.settings import IndexSettings
-from vdr.types import UNFINISHED, Document, DocumentState, Indexing, PageError, Priority
+from vdr.types import UNFINISHED, Document, DocumentState, Indexing, PageError, PdfInfo, Priority
 
 
 def document(n, **changes):
@@ -41,13 +41,31 @@ def test_labels_of_pages_are_noted_and_taken_back(catalogue):
     catalogue.add(document(1))
     document_id = document(1).document_id
     before = catalogue.get(document_id).indexing.revision
-    catalogue.describe(document_id, ("i", "ii", "1"))
+    catalogue.describe(document_id, ("i", "ii", "1"), PdfInfo())
     assert catalogue.page_labels(document_id) == {1: "i", 2: "ii", 3: "1"}
     assert catalogue.get(document_id).indexing.revision == before + 1  # so that those who follow it are told
-    catalogue.describe(document_id, ())
+    catalogue.describe(document_id, (), PdfInfo())
     assert catalogue.page_labels(document_id) == catalogue.page_labels("0" * 64) == {}
     with pytest.raises(NotFound):
-        catalogue.describe("0" * 64, ("i",))
+        catalogue.describe("0" * 64, ("i",), PdfInfo())
+
+
+def test_what_a_pdf_says_of_itself_is_kept_and_filtered_by(catalogue):
+    for n in (1, 2):
+        catalogue.add(document(n))
+    info = PdfInfo("Tides", "Ada", "2031-05-17T00:00:00.000000+00:00", None)
+    catalogue.describe(document(1).document_id, (), info)
+    assert catalogue.get(document(1).document_id).info == info
+    for data in (
+        {"pdf_title": "Tides"},
+        {"pdf_author": {"$in": ["Ada", "Bob"]}},
+        {"pdf_created_at": {"$gte": "2031-05-17", "$lt": "2031-05-18"}},
+        {"pdf_title": {"$exists": True}},
+        {"$not": {"pdf_author": {"$exists": False}}},
+    ):
+        assert catalogue.ids(parse_filter(data)) == [document(1).document_id]
+    assert catalogue.ids(parse_filter({"pdf_modified_at": {"$gt": "1000-01-01"}})) == []
+    assert catalogue.ids(parse_filter({"pdf_title": {"$ne": "Tides"}})) == [document(2).document_id]
 
 
 def test_adding_twice_changes_nothing(catalogue):

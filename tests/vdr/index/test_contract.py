@@ -38,6 +38,7 @@ from vdr.types import (
     Operator,
     PagePoint,
     PageRef,
+    PdfInfo,
     QueryTokens,
     QueryVectors,
     SparseVector,
@@ -325,6 +326,7 @@ FIELDS: Any = {
     "kind": "office",
     "page_label": "iv",
     "metadata": {"year": 2021, "tags": ("q3", "draft"), "due": "2024-12-31"},
+    "info": PdfInfo("Tides", "Ada", MADE),
 }
 
 
@@ -338,6 +340,8 @@ FIELDS: Any = {
         {"added_at": {"$lt": "2025-03-02"}},
         {"kind": {"$in": ["office", "image"]}},
         {"page_label": "iv"},
+        {"pdf_title": "Tides", "pdf_author": {"$in": ["Ada"]}, "pdf_created_at": {"$lt": "2025-03-02"}},
+        {"pdf_title": {"$exists": True}, "pdf_modified_at": {"$exists": False}},
         {"year": {"$gt": 2020}, "tags": "q3"},
         {"due": {"$lte": "2025-01-01"}},
         {"$or": [{"year": 2021}, {"tags": {"$exists": True}}]},
@@ -358,7 +362,7 @@ def test_what_filters_look_at_comes_back_as_it_was(index: VectorIndex, library: 
     points = {point.page.page_number: point for point in index.points()}
     told, untold = ({name: getattr(points[n], name) for name in FIELDS} for n in (1, 2))
     assert told == FIELDS
-    assert untold == {**dict.fromkeys(FIELDS), "metadata": {}}
+    assert untold == {**dict.fromkeys(FIELDS), "metadata": {}, "info": PdfInfo()}
 
 
 def test_a_document_is_told_anew_and_its_vectors_stay(index: VectorIndex, library: list[PagePoint]) -> None:

@@ -45,3 +45,15 @@ def test_one_document_alone_tells_nothing_of_its_pages() -> None:
 def test_pages_deleted_meanwhile_are_left_out() -> None:
     evidence = document_evidence({"a": 1.0, "b": 2.0, "gone": 9.0}, stored(a="x.pdf", b="y.pdf"), ())
     assert set(evidence) == {"a", "b"}
+
+
+def test_a_title_counts_like_the_name() -> None:
+    named = stored(a="3M 2018.pdf", b="x.pdf")
+    titled = {
+        "a": StoredPage(PageRef("x", 1), "scan.pdf", "1", "3M 2018"),
+        "b": StoredPage(PageRef("y", 1), "x.pdf"),
+    }
+    scores = {"a": 1.0, "b": 1.0}
+    asked = ("3m", "2018")
+    assert document_evidence(scores, titled, asked) == document_evidence(scores, named, asked)
+    assert document_evidence(scores, titled, asked)["a"] > document_evidence(scores, titled, ())["a"]

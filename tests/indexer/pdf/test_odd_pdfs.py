@@ -220,7 +220,7 @@ NAMES = {
     """the "quoted" 'report' `id` $(id).pdf""": """the "quoted" 'report' `id` $(id).pdf""",
     "../../../etc/passwd": "passwd",
     "..\\..\\boot.ini": "boot.ini",
-    "..": "..",
+    "..": "document.pdf",
     "-rf.pdf": "-rf.pdf",
     "%s%n {0}.pdf": "%s%n {0}.pdf",
     "é" * 125 + "a.pdf": "é" * 125 + "a.pdf",

@@ -14,19 +14,23 @@ IN_COLLECTION = "/collections/{collection}"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses of a collection; with None those of the one that is meant where none is named."""
+    """The addresses of a collection; with None those of the one that is meant where none is named.
+
+    `root` is what all of them begin with: the path below which a proxy shows the service.
+    """
 
     collection: str | None = None
+    root: str = ""
 
     @property
     def api(self) -> str:
         """What the addresses of the API begin with."""
-        return f"{API}{self._within}"
+        return f"{self.root}{API}{self._within}"
 
     @property
     def ui(self) -> str:
         """What the addresses of the web UI begin with."""
-        return self._within
+        return f"{self.root}{self._within}"
 
     def document(self, document_id: str) -> str:
         """A document in the API."""
@@ -57,7 +61,7 @@ def named_collection(collection: CollectionName) -> str:
 
 def addresses(request: Request) -> Addresses:
     """The addresses of the collection that the request is about."""
-    return Addresses(request.path_params.get("collection"))
+    return Addresses(request.path_params.get("collection"), request.scope.get("root_path", ""))
 
 
 AddressesOf = Annotated[Addresses, Depends(addresses)]

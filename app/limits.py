@@ -25,7 +25,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer with the problem `request_too_large`."""
-        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or is_upload(str(scope["path"])):
+        if scope["type"] != "http" or scope["method"] in _WITHOUT_BODY or _is_upload(scope):
             await self._app(scope, receive, send)
             return
         taken, size = [await receive()], 0
@@ -43,6 +43,10 @@ class BodyLimit:
             return taken.pop(0) if taken else await receive()
 
         await self._app(scope, given_again, send)
+
+
+def _is_upload(scope: Scope) -> bool:
+    return is_upload(str(scope["path"]).removeprefix(scope.get("root_path", "")))
 
 
 def is_upload(path: str) -> bool:

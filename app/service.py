@@ -17,6 +17,7 @@ from app.api.health.endpoints import router as health
 from app.api.search.endpoints import router as search
 from app.headers import ALWAYS, SecurityHeaders
 from app.limits import BodyLimit
+from app.root_path import BelowRootPath
 from app.state import State, running
 from app.ui.endpoints import STATIC
 from app.ui.endpoints import router as ui
@@ -59,6 +60,7 @@ def create_app(
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(BelowRootPath, root_path=settings.service.root_path)
     problems.install(app, ALWAYS)
     app.include_router(health)
     app.include_router(collections, prefix=API)

@@ -173,6 +173,12 @@ class SearchSettings(BaseSettings):
     )
 
 
+# Where a path begins so, it could not be told whether the proxy has left the root path there.
+_OWN_PATHS = frozenset(
+    {"v1", "collections", "documents", "ui", "static", "healthz", "readyz", "version", "openapi.json"}
+)
+
+
 class ServiceSettings(BaseSettings):
     """The HTTP service."""
 
@@ -180,12 +186,25 @@ class ServiceSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8_000, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*/?$",
+        description="Path below which a proxy shows the service, such as /vdr. Default: the root.",
+    )
     batch_wait_ms: float = Field(
         2.0,
         ge=0,
         description="How long a query waits to be embedded in a batch with others, in milliseconds.",
     )
     batch_max: int = Field(32, ge=1, description="Maximum number of queries embedded in a batch.")
+
+    @field_validator("root_path")
+    @classmethod
+    def _begins_no_address(cls, root_path: str) -> str:
+        first = root_path.split("/")[1:2]
+        if first and first[0] in _OWN_PATHS:
+            raise ValueError(f"the service has addresses of its own below /{first[0]}; use another path")
+        return root_path.rstrip("/")
 
 
 class Settings(BaseModel):

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response, status
 
-from app.addresses import CollectionName
+from app.addresses import Addresses, AddressesOf, CollectionName
 from app.api.collections.schemas import (
     CollectionChange,
     CollectionList,
@@ -34,32 +34,34 @@ _CHANGING = (*_READING, CrossSite, RequestTooLarge)
     status_code=status.HTTP_201_CREATED,
     responses=documented(BadInput, CrossSite, CollectionExists, DatabaseUnavailable, RequestTooLarge),
 )
-def create_collection(new: NewCollection, response: Response, services: ServicesOf) -> CollectionOut:
+def create_collection(
+    new: NewCollection, response: Response, services: ServicesOf, addresses: AddressesOf
+) -> CollectionOut:
     """Create a collection. Its documents, pages, searches and events are separate from all others."""
     settings = new.settings.to_settings()
     services.opened.check_settings(settings)
     services.opened.collections.create(new.name, new.description, settings)
-    created = _out(services, new.name)
+    created = _out(services, addresses, new.name)
     response.headers["Location"] = created.url
     return created
 
 
 @router.get("", name="list_collections", responses=documented(DatabaseUnavailable))
-def list_collections(services: ServicesOf) -> CollectionList:
+def list_collections(services: ServicesOf, addresses: AddressesOf) -> CollectionList:
     """List collections, by name."""
     names = [each.name for each in services.opened.collections.list()]
-    return CollectionList(collections=[_out(services, name) for name in names])
+    return CollectionList(collections=[_out(services, addresses, name) for name in names])
 
 
 @router.get("/{collection}", name="get_collection", responses=documented(*_READING))
-def get_collection(collection: CollectionName, services: ServicesOf) -> CollectionOut:
+def get_collection(collection: CollectionName, services: ServicesOf, addresses: AddressesOf) -> CollectionOut:
     """Get a collection: its settings, and the model that built its index."""
-    return _out(services, collection)
+    return _out(services, addresses, collection)
 
 
 @router.patch("/{collection}", name="change_collection", responses=documented(*_CHANGING, IndexMismatch))
 def change_collection(
-    collection: CollectionName, change: CollectionChange, services: ServicesOf
+    collection: CollectionName, change: CollectionChange, services: ServicesOf, addresses: AddressesOf
 ) -> CollectionOut:
     """Change the description or some settings; null resets a setting to that of the service."""
     settings = None
@@ -69,7 +71,7 @@ def change_collection(
         settings = before.model_copy(update=given).to_settings()
         services.opened.check_settings(settings, collection)
     services.opened.collections.update(collection, description=change.description, settings=settings)
-    return _out(services, collection)
+    return _out(services, addresses, collection)
 
 
 @router.delete(
@@ -87,6 +89,6 @@ def delete_collection(collection: CollectionName, services: ServicesOf) -> None:
     services.opened.delete_collection(collection)
 
 
-def _out(services: Services, name: str) -> CollectionOut:
+def _out(services: Services, addresses: Addresses, name: str) -> CollectionOut:
     collections = services.opened.collections
-    return CollectionOut.of(*collections.opened(name), collections.count_documents(name))
+    return CollectionOut.of(addresses, *collections.opened(name), collections.count_documents(name))

@@ -1,10 +1,11 @@
 """What the collection endpoints take and give."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.addresses import API
+from app.addresses import Addresses
 from vdr.settings import COLLECTION_NAME, OcrLanguages, OcrMode
 from vdr.types import Collection, CollectionSettings, Generation
 
@@ -96,7 +97,9 @@ class CollectionOut(BaseModel):
     url: str = Field(examples=["/v1/collections/invoices"])
 
     @classmethod
-    def of(cls, collection: Collection, generation: Generation, documents: int) -> "CollectionOut":
+    def of(
+        cls, addresses: Addresses, collection: Collection, generation: Generation, documents: int
+    ) -> "CollectionOut":
         """The collection as the API shows it."""
         return cls(
             name=collection.name,
@@ -105,7 +108,7 @@ class CollectionOut(BaseModel):
             documents=documents,
             settings=CollectionOptions.of(collection.settings),
             generation=GenerationOut.of(generation),
-            url=f"{API}/collections/{collection.name}",
+            url=replace(addresses, collection=collection.name).api,
         )
 
 

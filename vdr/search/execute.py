@@ -1,14 +1,17 @@
 """Running a search plan: the first stages' lists in one round trip, fused, reranked, cut."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vdr.index import Nearest, StoredPage, VectorIndex
+from vdr.index.engine import Scores
 from vdr.index.schema import COARSE, FULL
 from vdr.objects.store import ObjectStore
 from vdr.search.documents import document_evidence
-from vdr.search.fusion import Fused, Ranking, fuse, word_scores
-from vdr.search.plan import CrossEncoderStage, DenseStage, LateInteractionStage, SearchPlan
+from vdr.search.fusion import Fused, Ranking, chance, dense_floor, fuse, word_scores
+from vdr.search.plan import CrossEncoderStage, DenseStage, LateInteractionStage, SearchPlan, SparseStage
 from vdr.search.reranking import blend, rerank_by_images
 from vdr.search.timings import Timings
 from vdr.types import Candidate, Stage
@@ -35,7 +38,8 @@ def execute(
         reach = plan.offset + plan.limit + (plan.rerank.candidates if plan.rerank else 0)
         candidates = [_candidate(point, pages[point.point_id]) for point in found[:reach]]
         if isinstance(plan.rerank, LateInteractionStage):
-            candidates = blend(candidates, _region_scores(plan.rerank, found, index))
+            floor = chance(plan.rerank.tokens.rows.shape[1])
+            candidates = blend(candidates, _region_scores(plan.rerank, found, index), floor)
     if isinstance(plan.rerank, CrossEncoderStage):
         if reranker is None or objects is None:
             raise ValueError("The plan has a cross-encoder, but none was given.")
@@ -48,31 +52,56 @@ def _fused(plan: SearchPlan, index: VectorIndex) -> tuple[list[Fused], Mapping[s
     """All that the first stages found, best first, and the pages; those deleted meanwhile are left out."""
     rankings = _rankings(plan, index)
     pages = index.pages(list({point: None for ranking in rankings for point, _ in ranking.scores}))
-    if plan.documents is not None:
+    if plan.documents is not None and plan.sparse:
         evidence = document_evidence(word_scores(rankings), pages, plan.documents.name_terms)
-        rankings.append(Ranking(Stage.DOCUMENT, 0.0, tuple(evidence.items())))
-    fused = fuse(rankings, plan.fusion.k)
-    return [point for point in fused if point.point_id in pages], pages
+        most = rankings[-1].most  # that of words
+        rankings.append(Ranking(Stage.DOCUMENT, 1.0, tuple(evidence.items()), most=most))
+    return [point for point in fuse(rankings) if point.point_id in pages], pages
 
 
 def _rankings(plan: SearchPlan, index: VectorIndex) -> list[Ranking]:
-    stages = _dense(plan.dense) if plan.dense else []
-    stages += [
-        (sparse.stage, sparse.weight, Nearest(sparse.stage, sparse.terms, sparse.candidates))
-        for sparse in plan.sparse
-    ]
-    found = index.nearest([query for _, _, query in stages], plan.filter)
-    return [Ranking(*stage[:2], scores) for stage, scores in zip(stages, found, strict=True)]
+    """What the first stages find, asked for in one round trip."""
+    dense = _nearest_dense(plan.dense) if plan.dense else []
+    words = [query for stage in plan.sparse for query in _nearest_words(stage)]
+    found = iter(index.nearest([*dense, *words], plan.filter))
+    by_vector = _dense_rankings(plan.dense, list(islice(found, len(dense)))) if plan.dense else []
+    return [*by_vector, *_word_rankings(plan.sparse, found)]
 
 
-def _dense(dense: DenseStage) -> list[tuple[Stage, float, Nearest]]:
-    """The coarse stage notes its scores and has no vote."""
+def _nearest_dense(dense: DenseStage) -> list[Nearest]:
     full = Nearest(FULL, dense.embedding, dense.candidates)
     if dense.coarse is None:
-        return [(Stage.FULL, dense.weight, full)]
+        return [full]
     coarse = Nearest(COARSE, dense.coarse, dense.candidates)
-    rescored = Nearest(FULL, dense.embedding, dense.candidates, among=coarse)
-    return [(Stage.COARSE, 0.0, coarse), (Stage.FULL, dense.weight, rescored)]
+    return [coarse, replace(full, among=coarse)]
+
+
+def _dense_rankings(dense: DenseStage, found: Sequence[Scores]) -> list[Ranking]:
+    """The coarse stage notes its scores and has no vote."""
+    *coarse, full = found
+    floor = dense_floor([score for _, score in full], dense.embedding.size)
+    return [
+        *(Ranking(Stage.COARSE, 0.0, scores) for scores in coarse),
+        Ranking(Stage.FULL, dense.weight, full, floor),
+    ]
+
+
+def _nearest_words(stage: SparseStage) -> list[Nearest]:
+    alone = [Nearest(stage.stage, term, 1) for term in stage.reach]
+    return [Nearest(stage.stage, stage.terms, stage.candidates), *alone]
+
+
+def _word_rankings(stages: Sequence[SparseStage], found: Iterator[Scores]) -> list[Ranking]:
+    """All on one scale: to miss words that only the other source holds is to miss them."""
+    lists, reached = [], [0.0]
+    for stage in stages:
+        lists.append(next(found))
+        best = [score for scores in islice(found, len(stage.reach)) for _, score in scores]
+        reached += [stage.reach_scale * sum(best), *(score for _, score in lists[-1])]
+    return [
+        Ranking(stage.stage, stage.weight, scores, most=max(reached))
+        for stage, scores in zip(stages, lists, strict=True)
+    ]
 
 
 def _region_scores(

@@ -1,18 +1,42 @@
-"""Bringing the stages' ranked lists together: pure functions over ids and scores, whatever the engine."""
+"""Bringing the stages' scores together on one scale: pure functions over ids and scores, whatever the engine.
 
+Each stage says how much of the question a page accounts for: 0 if the page scores no more than one that has
+nothing to do with it, 1 if it could not score more. Each fills part of what the others leave open:
+
+    score(page) = 1 - product over stages of (1 - weight x share)
+
+This is the chance that at least one of independent causes is at work (a "noisy or": Pearl, Probabilistic
+Reasoning in Intelligent Systems, 1988). So a stage that recognised nothing changes nothing, a page that a
+stage cannot see loses nothing by it, and no stage can undo a clear lead of another
+(docs/decisions/0017-shares.md).
+"""
+
+import math
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vdr.types import Stage
 
+# How many pairs of vectors a search compares, roughly: 50 reranked pages of 200 regions, or so many pages.
+_COMPARISONS = 10_000
+# What is left of an order below the floor: enough to break ties, too little to count.
+_BELOW_FLOOR = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What one stage found, (point id, score) in any order. A weight of 0 notes scores without a vote."""
+    """What one stage found, (point id, score) in any order, and its scale.
+
+    A page that has nothing to do with the question scores `floor` at most; what accounts for all of it scores
+    `most`. A weight of 0 notes scores without a vote.
+    """
 
     stage: Stage
     weight: float
     scores: tuple[tuple[str, float], ...]
+    floor: float = 0.0
+    most: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,48 +48,88 @@ class Fused:
     stages: dict[Stage, float]
 
 
-def fuse(rankings: Sequence[Ranking], k: int) -> list[Fused]:
-    """Weighted reciprocal rank fusion of ballots, best first; equal scores in order of id.
+def fuse(rankings: Sequence[Ranking]) -> list[Fused]:
+    """The points with the share of the question that the stages account for together, best first; equal
+    scores in order of id.
 
-    score(point) = sum over ballots of weight / (k + rank), rank counted from 1. The text layer and the words
-    read from pixels share one ballot: both are BM25 scores of the same page, and a page that one of them
-    cannot see (a scan, a word the reader missed) must not lose by it, so the better one counts. What a
-    document tells of its pages is added to the scores of that ballot. Points that no voting ranking holds are
-    left out.
+    The text layer and the words read from pixels are one stage here: both are BM25 scores of the same page,
+    and a page that one of them cannot see (a scan, a word the reader missed) must not lose by it, so the
+    better one counts. Points that no voting ranking holds are left out.
     """
     stages: dict[str, dict[Stage, float]] = {}
     for ranking in rankings:
         for point, score in ranking.scores:
             stages.setdefault(point, {})[ranking.stage] = score
-    totals: dict[str, float] = {}
-    for weight, scores in _ballots(rankings):
-        for rank, (point, _) in enumerate(_best_first(scores.items()), start=1):
-            totals[point] = totals.get(point, 0.0) + weight / (k + rank)
+    left_open: dict[str, float] = {}
+    for parts in _parts(rankings):
+        for point, part in parts.items():
+            left_open[point] = left_open.get(point, 1.0) * (1.0 - part)
+    found = ((point, 1.0 - left) for point, left in left_open.items())
     return [
-        Fused(point, total, {**stages[point], Stage.FUSION: total})
-        for point, total in _best_first(totals.items())
+        Fused(point, score, {**stages[point], Stage.FUSION: score}) for point, score in _best_first(found)
     ]
 
 
+def added(score: float, weight: float, share: float) -> float:
+    """A fusion score after one more stage of this weight has found this share."""
+    return 1.0 - (1.0 - score) * (1.0 - weight * share)
+
+
+def share(score: float, floor: float, most: float) -> float:
+    """How much of the question a score accounts for, from 0 to 1.
+
+    Linear from `floor` to `most`. Scores below the floor all but vanish: they keep their order among
+    themselves, so that a stage alone in a search still ranks what it hardly recognised.
+    """
+    above = (score - floor) / max(most - floor, 1e-9)
+    return min(above * (1 - _BELOW_FLOOR) + _BELOW_FLOOR, 1.0) if above >= 0 else _BELOW_FLOOR / (1 - above)
+
+
+def chance(dims: int) -> float:
+    """The cosine that the best of 10,000 random directions in so many dimensions reaches: what vectors do
+    that have nothing to do with each other.
+
+    At most a share of (1 - t^2)^(dims / 2) of all directions is within a cosine of t of a given one (Ball, An
+    Elementary Introduction to Modern Convex Geometry, 1997, lemma 2.2), which makes one of them.
+    """
+    return math.sqrt(1.0 - _COMPARISONS ** (-2.0 / dims))
+
+
+def dense_floor(scores: Sequence[float], dims: int) -> float:
+    """What a page scores by one vector that has nothing to do with the question.
+
+    Half of what the stage found is taken for such pages: what a model's vectors have in common, however far
+    from 0, says nothing.
+    """
+    return max(chance(dims), statistics.median(scores)) if scores else chance(dims)
+
+
 def word_scores(rankings: Sequence[Ranking]) -> dict[str, float]:
-    """The points of the ballot of words, each with its score there."""
-    words = [ranking for ranking in rankings if ranking.stage in (Stage.TEXT, Stage.READ)]
-    return {point: score for _, scores in _ballots(words) for point, score in scores.items()}
+    """The points found by words, each with the better of its scores."""
+    best: dict[str, float] = {}
+    for ranking in rankings:
+        if ranking.stage in (Stage.TEXT, Stage.READ):
+            for point, score in ranking.scores:
+                best[point] = max(score, best.get(point, score))
+    return best
 
 
-def _ballots(rankings: Sequence[Ranking]) -> list[tuple[float, dict[str, float]]]:
-    """The weight of each ballot and its points with the best score any of its rankings gives them."""
-    ballots: dict[Stage, tuple[float, dict[str, float]]] = {}
-    evidence = {point: score for r in rankings if r.stage is Stage.DOCUMENT for point, score in r.scores}
+def _parts(rankings: Sequence[Ranking]) -> list[dict[str, float]]:
+    """What each stage fills of the question, by point, text layer and words read being one stage."""
+    parts: dict[Stage, dict[str, float]] = {}
     for ranking in rankings:
         if ranking.weight > 0:
             key = Stage.TEXT if ranking.stage is Stage.READ else ranking.stage
-            weight, best = ballots.get(key, (0.0, {}))
+            best = parts.setdefault(key, {})
             for point, score in ranking.scores:
-                told = score + (evidence.get(point, 0.0) if key is Stage.TEXT else 0.0)
-                best[point] = max(told, best.get(point, told))
-            ballots[key] = (max(weight, ranking.weight), best)
-    return list(ballots.values())
+                best[point] = max(ranking.weight * _share(ranking, score), best.get(point, 0.0))
+    return list(parts.values())
+
+
+def _share(ranking: Ranking, score: float) -> float:
+    if ranking.stage is Stage.DOCUMENT:  # its evidence has no end: it comes ever closer to all there is
+        return 1.0 - math.exp(-score / max(ranking.most, 1e-9))
+    return share(score, ranking.floor, ranking.most)
 
 
 def _best_first(scores: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -21,10 +21,10 @@ from vdr.types import (
     Stage,
 )
 
-# Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion", 2009, found k = 60 for many equal judges. Here are
-# two, of which one knows better: a smaller k lets its first places count (docs/decisions/0005-ranking.md).
-RRF_K = 10
-WORDS_WEIGHT = 1.0
+# Below 1, so that other stages still tell pages apart that contain every word as often as any page does.
+WORDS_WEIGHT = 0.9
+# An image may ask for hundreds of words: the heaviest stand for the rest.
+_MOST_SINGLE_TERMS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +45,18 @@ class DenseStage:
 
 @dataclass(frozen=True, slots=True)
 class SparseStage:
-    """The best pages by BM25 over the text layer (TEXT) or over the words read from pixels (READ)."""
+    """The best pages by BM25 over the text layer (TEXT) or over the words read from pixels (READ).
+
+    `reach` are terms of the question one by one: the best scores that each finds, summed and times
+    `reach_scale`, are what a page would score that said all of them best.
+    """
 
     stage: Stage
     terms: SparseVector
     candidates: int
     weight: float
+    reach: tuple[SparseVector, ...] = ()
+    reach_scale: float = 1.0
 
     def __str__(self) -> str:
         count = len(self.terms.indices)
@@ -67,19 +73,12 @@ class DocumentStage:
         return f"documents by their pages{' and names' if self.name_terms else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class FusionStage:
-    """Weighted reciprocal ranks of what the stages before found."""
-
-    k: int = RRF_K
-
-    def __str__(self) -> str:
-        return f"fusion: reciprocal ranks, k = {self.k}"
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class LateInteractionStage:
-    """Late interaction over the best `candidates` fused pages; its scores are blended with the fusion's."""
+    """Late interaction over the best `candidates` fused pages; its scores are added to the fusion's.
+
+    They are shares of the question: the lengths of the tokens sum to 1.
+    """
 
     tokens: QueryTokens
     candidates: int
@@ -117,12 +116,11 @@ class SearchPlan:
     dense: DenseStage | None = None
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
-    fusion: FusionStage = FusionStage()
     rerank: LateInteractionStage | CrossEncoderStage | None = None
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
-        stages = (self.dense, *self.sparse, self.documents, self.fusion, self.rerank)
+        stages = (self.dense, *self.sparse, self.documents, "fusion: shares of the question", self.rerank)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
 
@@ -171,7 +169,20 @@ def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[Spa
     terms = query_terms(query.terms, query.term_weights)
     if not terms.indices:
         return ()
-    return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT) for stage in stages)
+    reach, scale = _reach(query, terms)
+    return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT, reach, scale) for stage in stages)
+
+
+def _reach(query: QueryVectors, terms: SparseVector) -> tuple[tuple[SparseVector, ...], float]:
+    """The terms that are asked for one by one, the heaviest, and by how much all of them weigh more.
+
+    Words of like meaning stand for these and add nothing to what there is to find.
+    """
+    asked = set(query_terms(query.terms).indices)
+    weights = {index: w for index, w in zip(terms.indices, terms.values, strict=True) if index in asked}
+    heaviest = sorted(weights, key=lambda index: (-weights[index], index))[:_MOST_SINGLE_TERMS]
+    scale = sum(weights.values()) / max(sum(weights[index] for index in heaviest), 1e-9)
+    return tuple(SparseVector((index,), (weights[index],)) for index in heaviest), scale
 
 
 def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:

@@ -1,47 +1,42 @@
-"""The second look: late interaction joins the fusion's order, a cross-encoder puts its own in its place."""
+"""The second look: late interaction adds to the fusion's scores, a cross-encoder replaces them."""
 
 import io
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.objects.store import ObjectStore
+from vdr.search.fusion import added, chance, share
 from vdr.types import Candidate, QueryInput, Stage
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.reranker import Reranker
 
 
-# Between 0.25 and 1 nothing changes beyond noise; 0 and 2 are worse (docs/decisions/0005-ranking.md).
-RERANK_WEIGHT = 0.5
-# Where nothing matches at all, shares of the best mean nothing; this keeps them finite.
-_SMALLEST_BEST = 1e-6
+# docs/decisions/0017-shares.md has what other weights give.
+RERANK_WEIGHT = 0.3
+_PAGE_READER_DIMS = 64
 _LOG = logging.getLogger(__name__)
 
 
-def blend(candidates: Sequence[Candidate], scores: Sequence[float | None]) -> list[Candidate]:
-    """The candidates by fusion and late interaction together, each as a share of the best candidate's.
+def blend(
+    candidates: Sequence[Candidate],
+    scores: Sequence[float | None],
+    floor: float = chance(_PAGE_READER_DIMS),
+) -> list[Candidate]:
+    """The candidates, best first, after late interaction has filled part of what the fusion left open.
 
-    `scores[i]` belongs to `candidates[i]`, which come best first; None where a page has no region vectors:
-    such a candidate has its fusion score alone, and so have those beyond `scores`, which keep their places.
-    Where none was reranked, nothing changes.
+    `scores[i]` belongs to `candidates[i]`, which come best first, and is the share of the question that the
+    page contains; up to `floor` it is chance. Where it is None (a page without region vectors), and beyond
+    `scores`, a candidate keeps its score: as scores only grow, those beyond keep their places too.
     """
-    reranked = [score for score in scores if score is not None]
-    if not reranked:
-        return list(candidates)
-    best_rerank = max(*reranked, _SMALLEST_BEST)
-    best_fusion = candidates[0].score
-    combined = [
-        _with_score(c, score, c.score / best_fusion, (score or 0.0) / best_rerank)
-        for c, score in zip_longest(candidates, scores)
-    ]
     depth = len(scores)
-    return [*sorted(combined[:depth], key=lambda candidate: -candidate.score), *combined[depth:]]
+    reranked = [_reranked(c, score, floor) for c, score in zip(candidates, scores, strict=False)]
+    return [*sorted(reranked, key=lambda candidate: -candidate.score), *candidates[depth:]]
 
 
 def rerank_by_images(
@@ -62,10 +57,11 @@ def rerank_by_images(
     return sorted(reranked, key=lambda candidate: -candidate.score)
 
 
-def _with_score(candidate: Candidate, score: float | None, fusion: float, rerank: float) -> Candidate:
-    total = (fusion + RERANK_WEIGHT * rerank) / (1 + RERANK_WEIGHT)
-    stages = candidate.stages if score is None else {**candidate.stages, Stage.LATE_INTERACTION: score}
-    return replace(candidate, score=total, stages=stages)
+def _reranked(candidate: Candidate, score: float | None, floor: float) -> Candidate:
+    if score is None:
+        return candidate
+    total = added(candidate.score, RERANK_WEIGHT, share(score, floor, 1.0))
+    return replace(candidate, score=total, stages={**candidate.stages, Stage.LATE_INTERACTION: score})
 
 
 def _with_images(

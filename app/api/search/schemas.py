@@ -122,14 +122,14 @@ class HitOut(BaseModel):
     page_number: int = Field(examples=[12])
     page_label: str = Field(description=PAGE_LABEL, examples=["xii"])
     score: float = Field(
-        description="Score of the last stage that ranked the page. Higher is better; comparable only within "
-        "one search and stage.",
-        examples=[0.0325],
+        description="Score of the last stage that ranked the page: without a cross-encoder, the share of the "
+        "question that the page accounts for, from 0 to 1. Compare scores only within one search.",
+        examples=[0.62],
     )
     stages: dict[str, float] = Field(
         description="Score of each stage that ranked the page: coarse, full, text, read, document, fusion, "
         "rerank.",
-        examples=[{"full": 0.41, "fusion": 0.0325}],
+        examples=[{"full": 0.41, "fusion": 0.62}],
     )
     image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/12/image"])
     page_url: str = Field(description="This page in the web UI.", examples=[f"/documents/{_ID}/pages/12"])

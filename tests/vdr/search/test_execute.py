@@ -14,8 +14,10 @@ from PIL import Image
 
 from tests.fixtures.reranker import DarkestFirst
 from tests.fixtures.words import said
+from tests.vdr.conftest import unit
 from vdr.index import EdgeIndex, QdrantIndex, VectorIndex, page_terms
 from vdr.objects.store import ObjectStore
+from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.execute import execute
 from vdr.search.plan import CrossEncoderStage, SearchPlan
 from vdr.search.request import in_documents
@@ -89,6 +91,27 @@ def test_the_document_that_a_question_names_comes_first_where_text_is_searched(
         assert execute(plan(asked, mode=mode), index)[0].page.document_id == "b"
     scores = {c.stages[Stage.DOCUMENT] for c in execute(plan(asked, mode=SearchMode.VISUAL), index)}
     assert len(scores) == 1  # names are no pixels
+
+
+def test_what_only_the_text_layer_knows_comes_first_by_default(
+    index: VectorIndex, make_page: MakePage, plan: Plan
+) -> None:
+    """Of twelve pages, one has both words of a question; to the model all are noise, the others' more so."""
+    pages = []
+    for n in range(1, 13):
+        said_here = ["причал", "кран"] if n == 4 else ["причал", *["склад"] * n]
+        page = make_page("doc", n, regions=5 if n == 4 else 60)
+        pages.append(replace(page, text_terms=page_terms(said(said_here)), read_terms=None))
+    index.upsert(pages)
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        directions = rng.normal(size=(3, 8)).astype(np.float32)
+        tokens = encode_tokens(directions / np.linalg.norm(directions, axis=1, keepdims=True) / 3)
+        asked = QueryVectors(unit(rng), tokens, terms=("причал", "кран"), dense_weight=0.3)
+        by_text = execute(plan(asked, mode=SearchMode.TEXT), index)
+        by_default = execute(plan(asked, mode=SearchMode.HYBRID), index)
+        assert by_text[0].page.page_number == by_default[0].page.page_number == 4
+        assert any(Stage.LATE_INTERACTION in c.stages for c in by_default)
 
 
 def test_text_score_is_bm25(index: VectorIndex, make_page: MakePage, plan: Plan) -> None:

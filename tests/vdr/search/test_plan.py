@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from vdr.errors import IndexMismatch
+from vdr.index.bm25 import term_index
 from vdr.index.schema import IndexSchema, RegionType, coarse_embedding
 from vdr.search.plan import CrossEncoderStage, LateInteractionStage, SearchPlan, plan_search
 from vdr.search.request import in_documents
@@ -49,6 +50,19 @@ def test_text_looks_at_nothing_else(plan: Plan) -> None:
 @pytest.mark.parametrize("mode", SearchMode)
 def test_query_without_terms_skips_sparse_stages(plan: Plan, mode: SearchMode, make_query: MakeQuery) -> None:
     assert plan(make_query(terms=()), mode=mode).sparse == ()
+
+
+def test_a_page_can_reach_what_the_terms_asked_for_reach_alone(plan: Plan, make_query: MakeQuery) -> None:
+    """Related words stand for them; of very many, the heaviest stand for the rest."""
+    query = make_query(terms=("net", "sales"))
+    weighted = replace(query, term_weights={"net": 0.5, "sales": 1.0, "revenue": 0.2})
+    for stage in plan(weighted).sparse:
+        assert len(stage.terms.indices) == 3
+        assert [term.indices for term in stage.reach] == [(term_index("sales"),), (term_index("net"),)]
+        assert [term.values for term in stage.reach] == [(1.0,), (0.5,)]
+        assert stage.reach_scale == 1.0
+    many = plan(make_query(terms=tuple(f"word{n}" for n in range(256)))).sparse[0]
+    assert (len(many.reach), many.reach_scale) == (64, 4.0)
 
 
 def test_query_that_means_nothing_skips_the_dense_stage(plan: Plan) -> None:
@@ -127,15 +141,15 @@ def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
     assert str(plan(filter=in_documents(("doc1", "doc2")))).splitlines() == [
         "hybrid search for 20 pages where document_id $in 2 values",
         "  coarse 16 dims -> 50 pages -> full 32 dims -> 50 pages, weight 1",
-        "  text 3 terms -> 50 pages, weight 1",
-        "  read 3 terms -> 50 pages, weight 1",
+        "  text 3 terms -> 50 pages, weight 0.9",
+        "  read 3 terms -> 50 pages, weight 0.9",
         "  documents by their pages and names",
-        "  fusion: reciprocal ranks, k = 10",
+        "  fusion: shares of the question",
         "  rerank: late interaction of 3 tokens x 8 over the best 20",
     ]
     assert str(plan(make_query(terms=()), mode=SearchMode.TEXT)).splitlines() == [
         "text search for 20 pages",
-        "  fusion: reciprocal ranks, k = 10",
+        "  fusion: shares of the question",
     ]
     assert str(plan(has_cross_encoder=True)).endswith("\n  rerank: cross-encoder over the best 20")
 

@@ -22,6 +22,15 @@ _MAX_LINE = 65_536
 _RIGHT_TO_LEFT = {"R", "AL"}
 _KINDS = {"L": "l", "EN": "l", "AN": "l", "ET": "l", "ES": "s", "CS": "s", "NSM": "m"}
 _RUN = re.compile(r"(?:l(?:[lsm]*l)?|.)m*")
+_SHOWN_HYPHEN = re.compile(r"(?<=\w)\u00ad$")
+# Where Thai fonts of Windows and of the Mac keep marks that are drawn higher or further left, for U+F700 on.
+_THAI_GLYPHS = dict(
+    enumerate(
+        "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e0d\u0e31\u0e4d"
+        "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a",
+        start=0xF700,
+    )
+)
 _NUMBER = rb'"(-?[0-9.]+)"'
 _PAGE = re.compile(rb"\s*<page width=%b height=%b>" % (_NUMBER, _NUMBER))
 _WORD = re.compile(rb"\s*<word xMin=%b yMin=%b xMax=%b yMax=%b>(.*)</word>" % ((_NUMBER,) * 4))
@@ -113,8 +122,10 @@ def _killed_after(process: subprocess.Popen[bytes], timeout_s: float) -> Iterato
 
 
 def _clean(raw: bytes) -> str:
-    # Control characters, soft hyphens and private-use glyphs are drawn, not written.
-    shown = "".join(c for c in html.unescape(raw.decode(errors="ignore")) if c.isprintable())
+    text = html.unescape(raw.decode(errors="ignore")).translate(_THAI_GLYPHS)
+    # A soft hyphen shows where a line ends. Elsewhere it is drawn, not written, as are control characters and
+    # glyphs of private use.
+    shown = "".join(c for c in _SHOWN_HYPHEN.sub("-", text) if c.isprintable())
     return _as_read(shown) if any(bidirectional(c) in _RIGHT_TO_LEFT for c in shown) else shown
 
 

@@ -156,3 +156,19 @@ def test_a_page_cut_off_in_the_middle_is_not_reported():
 @given(st.lists(st.binary(max_size=80)))
 def test_garbage_never_raises(lines):
     parse(PAGE, *lines, b"</page>")
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ("com\u00ad", "com-"),  # where the line ends
+        ("com\u00admence", "commence"),
+        ("\u00ad", ""),
+        ("นํ\uf706า", "นํ้า"),  # a mark where Thai fonts keep it
+    ],
+)
+def test_soft_hyphens_and_marks_are_as_a_reader_sees_them(told: str, text: str) -> None:
+    word = f'<word xMin="1" yMin="1" xMax="9" yMax="9">{told}</word>'
+    lines = ['<page width="100" height="100">', word, "</page>"]
+    [page] = parse_text_layer([line.encode() + b"\n" for line in lines], 1)
+    assert [word.text for word in page.words] == [text] * bool(text)

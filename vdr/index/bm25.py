@@ -8,7 +8,8 @@ and the score of a page is the sum over query terms of idf x weight (Robertson a
 Probabilistic Relevance Framework: BM25 and Beyond", 2009). idf is Qdrant's modifier: it follows the corpus as
 pages come and go. An occurrence counts as much as the reader trusts it, and up to four times where it is
 printed larger than the page's other words: a heading says what the page is about. The other forms that a word
-may be asked for in count a share of it (vdr.words).
+may be asked for in count a share of it (vdr.words); however often they stand there, they come to no more than
+that share of what the word itself may come to.
 """
 
 from collections import Counter
@@ -41,17 +42,21 @@ def page_terms(words: Sequence[Word]) -> SparseVector:
     for text, weight in zip(row.texts, counted, strict=True):
         weights[text] = weights.get(text, 0.0) + weight
     counts: dict[int, float] = {}
+    shares: dict[int, float] = {}
     length = 0.0
     for text, weight in weights.items():
         hashed = _hashed(text, row.languages)
         length += hashed.words * weight
         for index, share in hashed.terms:
             counts[index] = counts.get(index, 0.0) + share * weight
+            shares[index] = max(share, shares.get(index, 0.0))
     for term, share, start, end in found_together(row):
         index = term_index(term)
         counts[index] = counts.get(index, 0.0) + share * min(counted[start:end])
+        shares[index] = max(share, shares.get(index, 0.0))
     norm = K1 * (1 - B + B * length / AVERAGE_WORDS)
-    return _sparse({index: tf * (K1 + 1) / (tf + norm) for index, tf in counts.items() if tf > 0})
+    weighed = {index: min(tf / (tf + norm), shares[index]) for index, tf in counts.items() if tf > 0}
+    return _sparse({index: (K1 + 1) * weight for index, weight in weighed.items()})
 
 
 class _Hashed(NamedTuple):

@@ -12,6 +12,7 @@ from vdr.words.stems import LATIN_LANGUAGES, languages_of
 from vdr.words.whole import ASKING_WORDS, wholes
 
 _AS_DRAWN = 0.8
+_MOST_WORDS = 3
 # Of scripts whose words fell apart, the pieces are words of their own today.
 _EARLIER = 0.5
 _ARABIC = re.compile(r"[\u0621-\u06ff]{2,}")
@@ -58,7 +59,8 @@ def _forms(text: str, words: dict[str, None]) -> Iterator[tuple[str, Asked]]:
     for term, share, start, end in found_in(row_of(texts, languages=languages, is_question=True)):
         own = [whole for each in texts[start:end] for whole in wholes(each) if whole in words]
         if own:
-            yield term, Asked(share, own[0])
+            # What several words make stands for all of them.
+            yield term, Asked(share * min(len(own), _MOST_WORDS) if share < 1 else share, own[0])
     if not text.isascii():
         for each in texts:
             yield from _beyond_ascii(each, words)

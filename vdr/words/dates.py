@@ -66,7 +66,8 @@ def named_day(before: Sequence[str], month: str, after: Sequence[str]) -> str:
     number = str(MONTHS[month])
     one, two, ago = [*after, "", ""][0], [*after, "", ""][1], [*before, ""][0]
     for year, day in ((one, ago), (two, one), (ago, one)):
-        if _is_year(year) and _is_day(day) and (found := _day(year, number, day)):
+        is_short = year is one and len(year) == len("31") and year.isdecimal()
+        if (_is_year(year) or is_short) and _is_day(day) and (found := _day(year, number, day)):
             return found
     return f"{one}-{int(number):02}" if _is_year(one) else ""
 

@@ -14,14 +14,15 @@ from vdr.words.whole import ASKING_WORDS, characters, grams, runs, wholes
 
 # How much a form counts beside the word as it is written, on a page as in a question: so much that it is
 # found, and so little that the word itself comes first (docs/decisions/0018-words.md has what others give).
-STEM = 0.3
-PART = 0.3
+STEM = 0.4
+PART = 0.5
 JOINED = 0.5
 VALUE = 0.5
 GRAM = 0.3
 SINGLE = 0.2
 HYPHENS = "-\u2010\u2011\u00ad"
 _SHORTEST_PART = 2
+_NON_JOINER = "\u200c"
 _AROUND = string.punctuation
 _LONGEST_COMPOUND_PART = 8
 LONGEST_REMEMBERED = 48  # a file may have words of 64 KB
@@ -128,9 +129,11 @@ def _forms(word: str, shown: str, own: tuple[str, ...], languages: tuple[str, ..
         return found
     for share, terms in (
         (PART, _parts(shown)),
+        (PART, _without_joiners(word)),
         (GRAM, _grams(shown)),
         (JOINED, _joined(shown, own)),
         (VALUE, _values(shown)),
+        (PART, _measured(shown)),
     ):
         for term in terms:
             found[term] = max(share, found.get(term, 0.0))
@@ -146,6 +149,12 @@ def _parts(shown: str) -> Iterator[str]:
             if len(piece) >= _SHORTEST_PART:
                 yield piece
             yield from (part for part in _LETTERS_OR_DIGITS.findall(piece) if len(part) >= _SHORTEST_PART)
+
+
+def _without_joiners(word: str) -> Iterator[str]:
+    """The pieces of a Persian word that stand apart though no space is between."""
+    if _NON_JOINER in word:
+        yield from (piece for each in word.split(_NON_JOINER) if len(piece := plain(each)) >= _SHORTEST_PART)
 
 
 def _grams(shown: str) -> Iterator[str]:
@@ -189,6 +198,12 @@ def _values(shown: str) -> Iterator[str]:
         yield from (value + found[2] for value in values(found[1]))
 
 
+def _measured(shown: str) -> Iterator[str]:
+    """A number and its unit, be they one character each."""
+    if (found := WITH_UNIT.fullmatch(shown)) and found[2] in UNITS:
+        yield from (found[1], found[2])
+
+
 def _singles(shown: str, own: tuple[str, ...]) -> Iterator[str]:
     if not shown.isascii():
         yield from (each for run in runs(shown) for each in characters(run) if each not in own)
@@ -199,7 +214,7 @@ def _kind(word: str, shown: str, own: tuple[str, ...]) -> int:
         return 0
     is_kind = {
         Kind.DIVIDED: word[-1] in HYPHENS and len(shown) > 1,
-        Kind.SINGLE: len(own) == 1 == len(own[0]),
+        Kind.SINGLE: len(own) == 1 and 1 in (len(own[0]), len(word.strip(_AROUND))),
         Kind.NUMBER: ALONE.fullmatch(shown) is not None,
         Kind.UNIT: (unit := UNIT_ALONE.fullmatch(shown)) is not None and unit[1] in UNITS,
         Kind.MONTH: own[0] in MONTHS,

@@ -18,6 +18,10 @@ _ALIKE = str.maketrans(
 _THAI_MARKS = re.compile(r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece]{2,}")
 
 
+# Nasals of Devanagari before another letter, which as often are written as a point.
+_NASAL = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])")
+
+
 def plain(text: str) -> str:
     """The text in lower case, letters brought to the form that they are compared in; digits are 0 to 9.
 
@@ -28,7 +32,7 @@ def plain(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'").lower()).lower()
     shown = "".join(map(_kept, decomposed)).translate(_ALIKE)
-    return unicodedata.normalize("NFC", _in_order(shown))
+    return unicodedata.normalize("NFC", _NASAL.sub("\u0902", _in_order(shown)))
 
 
 def _kept(character: str) -> str:

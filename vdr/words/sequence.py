@@ -15,14 +15,18 @@ from vdr.words.dates import days, month_of, named_day, names_and_figures
 from vdr.words.forms import GRAM, JOINED, PART, SINGLE, VALUE, Kind, Written, written
 from vdr.words.numbers import ALONE, UNIT_ALONE, values
 from vdr.words.stems import languages_of
-from vdr.words.whole import characters, runs
+from vdr.words.whole import ASKING_WORDS, characters, runs
 
 _ENGLISH = "english"  # where nothing tells
 _GROUPS = 5  # of thousands in one number
 _NEAR_MONTH, _NEAR_YEAR = 4, 6  # words that a date may reach to
+# Words that join others stay apart; but online and setup are written as two words, too.
+_NEVER_JOINED = ASKING_WORDS - {"on", "in", "by", "at", "all", "any", "no", "with"}
+_SHORT_QUESTION = 40  # words; what is longer is a page
 _FEWEST_LETTERS, _MOST_LETTERS = 3, 100
 # Of its width: how much further than the others a letter of a word may be off, and how far a digit.
 _LETTER_GAP, _DIGIT_GAP = 0.5, 0.8
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _FIRST_GROUP = re.compile(r"\W*\d{1,3}")
 _MIDDLE_GROUP = re.compile(r"\d{3}")
 _GROUP = re.compile(r"\d{3}(?:[.,]\d+)?\W*")
@@ -112,10 +116,18 @@ def _neighbours(row: Row, places: Sequence[int]) -> Iterator[tuple[int, Written,
 
 
 def _compounds(row: Row, places: Sequence[int]) -> Iterator[Found]:
-    """Two words as the one that others write: pump house as pumphouse."""
-    for place, one, other in _neighbours(row, places):
-        if other.kind & Kind.LAST:
+    """Two words as the one that others write: pump house as pumphouse. A question may ask for any two."""
+    asks_any = row.is_question and len(row.words) <= _SHORT_QUESTION
+    for place, one, other in _neighbours(row, range(len(row.words)) if asks_any else places):
+        if (one.kind & Kind.FIRST and other.kind & Kind.LAST) or (asks_any and _touch(one, other)):
             yield Found(one.wholes[0] + other.wholes[0], JOINED, place, place + 2)
+
+
+def _touch(one: Written, other: Written) -> bool:
+    """Whether two words have nothing but a space between them, and others may write them as one."""
+    are_words = len(one.wholes) == 1 == len(other.wholes)
+    joins = any(word.wholes[0] in _NEVER_JOINED for word in (one, other)) if are_words else True
+    return not joins and one.shown[-1:].isalpha() and other.shown[:1].isalpha()
 
 
 def _divided(row: Row, places: Sequence[int]) -> Iterator[Found]:
@@ -158,7 +170,7 @@ def _stretches(places: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _fewest(word: Written) -> int:
-    return 2 if word.kind & Kind.UNSPACED else _FEWEST_LETTERS
+    return 2 if word.kind & Kind.UNSPACED or _HANGUL.match(word.shown) else _FEWEST_LETTERS
 
 
 def _letters_of_words(row: Row, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -50,6 +50,17 @@ _BY_SCRIPT = (
     (re.compile(r"[\u0b80-\u0bff]"), "tamil"),
     (re.compile(r"[\u0530-\u058f]"), "armenian"),
 )
+_ENGLISH = "english"
+# Plurals that no rule makes.
+_IRREGULAR = dict(
+    each.split(":")
+    for each in """
+    children:child men:man women:woman feet:foot teeth:tooth geese:goose mice:mouse people:person oxen:ox
+    knives:knife lives:life wives:wife shelves:shelf halves:half leaves:leaf loaves:loaf thieves:thief
+    wolves:wolf calves:calf analyses:analysis crises:crisis theses:thesis hypotheses:hypothesis axes:axis
+    indices:index matrices:matrix vertices:vertex criteria:criterion phenomena:phenomenon
+    """.split()  # noqa: SIM905
+)
 _LETTER = rf"(?:[^\W\d_{PAIRED}{CLUSTERED}]|[{MARKS}])"
 _WORD = re.compile(rf"{_LETTER}{{3,}}(?:'{_LETTER}+)?")
 _ASCII_WORD = re.compile(r"[a-z]{3,}(?:'[a-z]+)?")
@@ -61,9 +72,12 @@ _PARTICLE = re.compile(
     "|마다|조차|밖에|처럼|보다|이라고|라고|이나|이며|이고|으로|에는|에도|에의|와의|과의|들|은|는|이|가|을|를|에|의|로|와|과"
     "|도|만|나|며|고|랑)$"
 )
+# And, so, with, like, for, the: what the stemmer leaves where several stand before a word.
+_ARABIC = re.compile(r"[\u0621-\u064a]{4,}")
+_ARABIC_PREFIX = re.compile("(?:[وف]?(?:ال|بال|كال|لل)|و)(?=.{3})")
 _HEBREW = re.compile(r"[\u05d0-\u05ea]{3,}")
 _HEBREW_PREFIXES = "והבלמשכ"  # and, the, in, to, from, that, as
-_HEBREW_PLURAL = re.compile("(?:ימ|ות)$")
+_HEBREW_ENDING = re.compile("(?:ימ|ות|ה)$")
 _NOT_FINAL = str.maketrans("ךםןףץ", "כמנפצ")
 _LONGEST = 40
 _ONE_AT_A_TIME = Lock()  # a stemmer has a buffer of its own
@@ -94,6 +108,8 @@ def stems(word: str, languages: tuple[str, ...]) -> Iterator[str]:
     for part in _WORD.findall(unicodedata.normalize("NFC", word.lower().replace("\u2019", "'"))):
         yield from _snowball(part, _by_script(part) or languages)
     shown = plain(word)
+    for part in _ARABIC.findall(shown):
+        yield from (part[found.end() :] for found in [_ARABIC_PREFIX.match(part)] if found)
     for part in _HANGUL.findall(shown):
         yield from _without_particles(part)
     for part in _HEBREW.findall(shown):
@@ -112,6 +128,8 @@ def _snowball(word: str, languages: tuple[str, ...]) -> Iterator[str]:
 
 
 def _stem(language: str, word: str) -> str:
+    if language == _ENGLISH and word in _IRREGULAR:
+        return _IRREGULAR[word]
     if len(word) > _LONGEST:
         return word
     with _ONE_AT_A_TIME:
@@ -140,6 +158,6 @@ def _hebrew(word: str) -> Iterator[str]:
     while len(starts) < 3 and word[starts[-1]] in _HEBREW_PREFIXES and len(word) - starts[-1] > 3:
         starts.append(starts[-1] + 1)
     for start in starts:
-        for stem in (word[start:], shown[start:], _HEBREW_PLURAL.sub("", shown[start:])):
+        for stem in (word[start:], shown[start:], _HEBREW_ENDING.sub("", shown[start:])):
             if len(stem) > 1 and stem != word:
                 yield stem

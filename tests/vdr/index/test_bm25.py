@@ -39,7 +39,14 @@ def test_forms_of_a_word_count_less_and_make_no_page_longer() -> None:
     vector = page_terms(said(["KX-7721-B"]))
     norm = K1 * (1 - B + B * 1 / AVERAGE_WORDS)
     assert weight(vector, "kx-7721-b") == pytest.approx(1 * (K1 + 1) / (1 + norm))
-    assert weight(vector, "7721") == pytest.approx(PART * (K1 + 1) / (PART + norm))
+    assert PART / (PART + norm) > PART
+    assert weight(vector, "7721") == pytest.approx(PART * (K1 + 1))
+
+
+def test_a_form_on_a_long_page_saturates_as_a_word_does() -> None:
+    words = ["KX-7721-B", *(f"{place}." for place in range(1_000, 1_999))]
+    norm = K1 * (1 - B + B * 1_000 / AVERAGE_WORDS)
+    assert weight(page_terms(said(words)), "7721") == pytest.approx(PART * (K1 + 1) / (PART + norm))
 
 
 def test_what_several_words_make_counts_by_the_least_trusted_of_them() -> None:

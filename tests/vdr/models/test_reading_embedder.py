@@ -66,6 +66,13 @@ def test_revenue_finds_net_sales_and_sooner_revenue_itself(embedder, pages):
     assert revenue > sales > 0 == max(others)
 
 
+def test_other_forms_of_a_word_are_asked_for_and_count_less(embedder):
+    (query,) = embedder.encode_queries(["Where is KX-7721-B?"])
+    assert query.terms == ("kx-7721-b",)
+    assert query.forms["7721"] == query.forms["kx7721b"] == "kx-7721-b"
+    assert 0 < query.term_weights["7721"] < query.term_weights["kx-7721-b"]
+
+
 def test_it_tells_which_words_stand_for_which(embedder):
     related = embedder.related_terms("What was the revenue?")
     (query,) = embedder.encode_queries(["What was the revenue?"])

@@ -1,7 +1,10 @@
 """Where a query's words stand on a page."""
 
+import pytest
+
 from vdr.search.marks import find_marks
 from vdr.types import Box, PageWords, Word
+from vdr.words import query_terms
 
 
 def word(text: str, x: float = 0.1, y: float = 0.1) -> Word:
@@ -36,3 +39,22 @@ def test_related_terms_are_boxed_too() -> None:
     words = PageWords(text_layer=(word("Net"), word("sales", 0.3)))
     marks = find_marks(words, ("revenue",), {"sales": "revenue"})
     assert marks.boxes == (word("sales", 0.3).box,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("commencement", ["com-", "mencement"]),
+        ("regatta", list("REGATTA")),
+        ("12480.5", ["12", "480,50"]),
+        ("17/05/2031", ["17", "May", "2031"]),
+        ("pumphouse", ["pump", "house"]),
+        ("7721", ["KX-7721-B"]),
+        ("계약서", ["계약서에"]),
+        ("boats", ["boat"]),
+    ],
+)
+def test_every_word_of_a_form_that_is_asked_for_is_boxed(asked: str, written: list[str]) -> None:
+    each = [word(text, 0.05 + 0.1 * place) for place, text in enumerate(written)]
+    words = PageWords(text_layer=(word("before", y=0.5), *each, word("after", y=0.7)))
+    assert find_marks(words, query_terms(asked), {}).boxes == tuple(one.box for one in each)

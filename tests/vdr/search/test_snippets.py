@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from vdr.search.snippets import snippet
 from vdr.types import PageTexts
-from vdr.words import terms
+from vdr.words import query_terms, terms
 
 
 def words(text):
@@ -52,6 +52,12 @@ def test_accents_and_case_do_not_hide_a_match():
         PageTexts(words("filler " * 60 + "SÃO Paulo’s SALES " + "padding " * 60)), ("sao", "sales")
     )
     assert "SÃO Paulo’s SALES" in found.text
+
+
+def test_another_form_of_what_is_asked_is_shown():
+    page = PageTexts(words("filler " * 60 + "due 12 480,50 on 17 May 2031 " + "padding " * 60))
+    assert "due 12 480,50 on" in snippet(page, query_terms("12480.5")).text
+    assert "17 May 2031" in snippet(page, query_terms("2031-05-17")).text
 
 
 def test_no_terms_show_the_beginning():

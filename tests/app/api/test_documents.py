@@ -64,7 +64,7 @@ class TestUpload:
         service.upload(path)
         [again] = service.upload(path.rename(tmp_path / "copy.pdf")).json()["uploads"]
         assert not again["is_new"]
-        assert again["document"]["name"] == "report.pdf"
+        assert (again["document"]["name"], again["document"]["other_names"]) == ("copy.pdf", ["report.pdf"])
         assert len(service.ids()) == 1
 
     def test_same_bytes_twice_at_once_is_one_document(self, service: Service, tmp_path: Path) -> None:

@@ -240,7 +240,7 @@ class TestLibrary:
         service.index(path)
         again = files(path.rename(tmp_path / "second.pdf"))
         html = service.client.post("/ui/documents", files=again, headers=FRAGMENT).text
-        assert "second.pdf is already indexed, as first.pdf" in text_of(html)
+        assert "second.pdf is already indexed, also known as first.pdf" in text_of(html)
 
     def test_nothing_chosen_is_answered_kindly(self, service: Service) -> None:
         response = service.client.post("/ui/documents", files={"files": ("", b"")}, headers=FRAGMENT)

@@ -14,6 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from app.file_names import sent_file_name, text_of
 from vdr.errors import BadInput
 from vdr.objects.failures import explained
 
@@ -156,12 +157,12 @@ class _Parts:
         self._value.clear()
 
     def _headers_end(self) -> None:
-        _, options = parse_options_header(self._disposition)
-        name = options.get(b"filename")
+        name = sent_file_name(self._disposition)
         if name:  # an empty name is a file input where nothing was chosen
             self._is_file = True
-            self.events.append(_Begin(_decode(name)))
-        self._field = _decode(options.get(b"name", b""))
+            self.events.append(_Begin(name))
+        _, options = parse_options_header(self._disposition)
+        self._field = text_of(options.get(b"name", b""))
         self._content.clear()
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
@@ -174,16 +175,10 @@ class _Parts:
         if self._is_file:
             self.events.append(_End())
         elif self._field and len(self._fields) < MAX_FILES:
-            self._fields[self._field] = _decode(bytes(self._content))
+            self._fields[self._field] = text_of(bytes(self._content))
 
     def _ends(self) -> None:
         self.is_complete = True
-
-
-def _decode(name: bytes) -> str:
-    with suppress(UnicodeDecodeError):
-        return name.decode()
-    return name.decode("latin-1")
 
 
 @dataclass(slots=True)

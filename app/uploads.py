@@ -95,9 +95,8 @@ class _Adding:
                 raise FileTooLarge(f"{name} exceeds the limit of {limit:,} bytes.")
             with explained(name):  # the temporary folder may be full as well
                 password = fields.get(PASSWORD) or None
-                document, is_new = self.library.add(
-                    file.path, name, self.priority, self.added_by, password, metadata
-                )
+                told = (self.priority, self.added_by, password, metadata)
+                document, is_new = self.library.add(file.path, name, *told, is_still=True)
         except VdrError as error:
             return Outcome(name, error=error)
         return Outcome(name, document, is_new)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from indexer.fields import fill_in, tell_index
 from indexer.naming import clean_name
 from indexer.pdf.as_pdf import as_pdf
-from indexer.pdf.inspect import Inspected, inspect, pages_of
+from indexer.pdf.inspect import Inspected, inspect, pages_of, snapshot
 from indexer.pdf.rasterize import page_ranges
 from vdr.catalogue.collections import Collections, check_model
 from vdr.catalogue.documents import Catalogue
@@ -90,23 +90,29 @@ class Library:
         added_by: str = "",
         password: str | None = None,
         metadata: Metadata | None = None,
+        *,
+        is_still: bool = False,
     ) -> tuple[Document, bool]:
         """Take in the file at `path`: keep a PDF of it and queue it; True if it was not known before.
 
         A document is known by the bytes of that file, whatever its name. A known one is shown by a name that
         is new to it, and found by all that it has had; `metadata`, if there is any, replaces what it has. It
-        is queued again if it failed or was cancelled, or if pages of it are missing in this index. Raises the
+        is queued again if it failed or was cancelled, or if pages of it are missing in this index.
+        A file that may change meanwhile is copied first; one that `is_still` does not, and is not. Raises the
         DocumentError that says why a file cannot be taken, CollectionNotFound if the collection was deleted
         meanwhile.
         """
-        file = inspect(path, clean_name(name), self.settings)
-        if file.sha256 in self.catalogue.half_deleted():
-            self.delete(file.sha256)
-        known = self.catalogue.find(file.sha256)
-        if known is not None:
-            self._describe(known, file.name, metadata)
-            return self._queue_again(known, priority), False
-        page_count = self._keep(file, password)
+        with TemporaryDirectory(prefix="vdr-", ignore_cleanup_errors=True) as folder:
+            shown = clean_name(name)
+            still = path if is_still else snapshot(path, shown, Path(folder), self.settings)
+            file = inspect(still, shown, self.settings)
+            if file.sha256 in self.catalogue.half_deleted():
+                self.delete(file.sha256)
+            known = self.catalogue.find(file.sha256)
+            if known is not None:
+                self._describe(known, file.name, metadata)
+                return self._queue_again(known, priority), False
+            page_count = self._keep(file, password, Path(folder))
         document = Document(
             document_id=file.sha256,  # of what was sent, whatever is kept of it
             name=file.name,
@@ -246,12 +252,11 @@ class Library:
             if index is not None:
                 index.delete_document(document_id)
 
-    def _keep(self, file: Inspected, password: str | None) -> int:
-        """Keep a PDF of a file; its number of pages."""
-        with TemporaryDirectory(prefix="vdr-", ignore_cleanup_errors=True) as folder:
-            pdf = as_pdf(file, self.settings, Path(folder), password)
-            page_count = pages_of(pdf, file.name, self.settings)
-            self.objects.put_pdf(file.sha256, pdf, file.sha256 if pdf == file.path else None)
+    def _keep(self, file: Inspected, password: str | None, folder: Path) -> int:
+        """Keep a PDF of a file, made in `folder` if need be; its number of pages."""
+        pdf = as_pdf(file, self.settings, folder, password)
+        page_count = pages_of(pdf, file.name, self.settings)
+        self.objects.put_pdf(file.sha256, pdf, file.sha256 if pdf == file.path else None)
         return page_count
 
     def _queue_again(self, document: Document, priority: Priority | None = None) -> Document:

@@ -18,6 +18,7 @@ from vdr.errors import (
 from vdr.objects.checksums import hash_of
 from vdr.settings import IngestSettings
 
+_BLOCK = 2**20
 # A title may contain such a line too; it comes before.
 _PAGES = re.compile(rb"^Pages:\s+(\d+)", re.MULTILINE)
 
@@ -40,12 +41,23 @@ class Inspected:
 def inspect(path: Path, name: str, settings: IngestSettings) -> Inspected:
     """What the file at `path` is. Raises FileTooLarge or PdfEmpty."""
     size_bytes = path.stat().st_size
-    if size_bytes > settings.max_file_bytes:
-        raise FileTooLarge(f"{name} is {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
+    _check_size(size_bytes, name, settings)
     if size_bytes == 0:
         raise PdfEmpty(f"{name} is empty.")
     kind, suffix = kind_of(path) or (None, "")
     return Inspected(path, name, size_bytes, hash_of(path), kind, suffix)
+
+
+def snapshot(path: Path, name: str, folder: Path, settings: IngestSettings) -> Path:
+    """A copy in `folder` of a file that may be written to meanwhile, or of a pipe. Raises FileTooLarge."""
+    _check_size(path.stat().st_size, name, settings)
+    copy, size_bytes = folder / "snapshot", 0
+    with path.open("rb") as source, copy.open("xb") as target:
+        while block := source.read(_BLOCK):
+            size_bytes += len(block)
+            _check_size(size_bytes, name, settings)
+            target.write(block)
+    return copy
 
 
 def count_pages(path: Path, name: str, settings: IngestSettings) -> int:
@@ -66,6 +78,11 @@ def pages_of(pdf: Path, name: str, settings: IngestSettings) -> int:
     if page_count > settings.max_pages:
         raise TooManyPages(f"{name} has {page_count:,} pages; the limit is {settings.max_pages:,}.")
     return page_count
+
+
+def _check_size(size_bytes: int, name: str, settings: IngestSettings) -> None:
+    if size_bytes > settings.max_file_bytes:
+        raise FileTooLarge(f"{name} is {size_bytes:,} bytes; the limit is {settings.max_file_bytes:,}.")
 
 
 def is_locked(pdf: Path, name: str, settings: IngestSettings) -> bool:

@@ -2,6 +2,9 @@
 
 import io
 import multiprocessing
+import os
+from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from PIL import Image
 from indexer.fields import resolved, tell_index
 from indexer.ingest import index_document
 from indexer.naming import clean_name
+from indexer.pdf.inspect import inspect
 from indexer.pdf.prepare import prepare_pages
 from indexer.upkeep import Fault, check, repair
 from tests.fixtures import pdfs
@@ -74,6 +78,39 @@ def test_same_bytes_twice_is_one_document(library, report):
     second, is_new = library.add(report, "a.pdf")
     assert (second, is_new) == (first, False)
     assert library.catalogue.count() == 1
+
+
+def test_a_file_that_changes_while_it_is_taken_in_is_the_document_of_the_bytes_kept(
+    library, tmp_path, monkeypatch
+):
+    path, later = pdfs.write_report(tmp_path / "scan.pdf", 1), pdfs.write_report(tmp_path / "later.pdf", 2)
+
+    def grows(seen, *others):
+        looked_at = inspect(seen, *others)
+        path.write_bytes(later.read_bytes())  # the scanner adds a page just now
+        return looked_at
+
+    monkeypatch.setattr("indexer.library.inspect", grows)
+    document, _ = library.add(path, "scan.pdf")
+    with library.objects.pdf_file(document.document_id) as kept:
+        assert (hash_of(kept), document.page_count) == (document.document_id, 1)
+    again, is_new = library.add(path, "scan.pdf")
+    assert (again.document_id, again.page_count, is_new) == (hash_of(later), 2, True)
+
+
+def test_what_comes_through_a_pipe_is_taken_in(library, report, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = Thread(target=lambda: (tmp_path / "pipe").write_bytes(report.read_bytes()))
+    writer.start()
+    document, _ = library.add(tmp_path / "pipe", "a.pdf")
+    writer.join()
+    assert document.document_id == hash_of(report)
+
+
+def test_a_stream_without_an_end_is_too_large(library):
+    library.settings = library.settings.model_copy(update={"max_file_bytes": 10_000})
+    with pytest.raises(errors.FileTooLarge):
+        library.add(Path("/dev/zero"), "zeros.pdf")
 
 
 def found(library, data):

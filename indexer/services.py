@@ -14,12 +14,13 @@ from indexer.library import Library
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
+from vdr.data_folder import open_data_folder
 from vdr.errors import BadInput, IndexMismatch
 from vdr.index import Indexes
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
-from vdr.settings import COLLECTION_NAME, IngestSettings, OcrMode, Settings
+from vdr.settings import COLLECTION_NAME, IndexSettings, IngestSettings, OcrMode, Settings
 from vdr.types import Collection, CollectionSettings
 
 
@@ -120,8 +121,11 @@ def open_services(
     """What the settings say, open inside the block; the database is made or migrated if need be.
 
     What is queued has a job where the database is a server, whose workers look after it, where webhooks are
-    wanted, or `with_jobs`. Raises DatabaseUnavailable if the server is not responding.
+    wanted, or `with_jobs`. Raises DatabaseUnavailable if the server is not responding, BadSetting where the
+    data folder cannot be used.
     """
+    if _keeps_data(settings.index):
+        open_data_folder(settings.index.data_dir)
     with ExitStack() as opened:
         engine = open_database(settings.index, partial(built_before, settings.index))
         opened.callback(close, engine)
@@ -134,6 +138,11 @@ def open_services(
         opened.callback(indexes.close)
         models = models or Models(settings.model)
         yield Services(settings, engine, collections, indexes, models, jobs)
+
+
+def _keeps_data(settings: IndexSettings) -> bool:
+    """Whether database, index or objects are in the data folder."""
+    return None in (settings.database_url, settings.qdrant_url, settings.objects_url)
 
 
 def own_settings(settings: IngestSettings, collection: Collection) -> IngestSettings:

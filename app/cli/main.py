@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points, version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from app.cli.lazy import add_lazily
+from app.cli.streams import settle_streams
+from app.cli.user import settle_user
 from vdr.errors import ExitCode, VdrError
 
 # Of the extra `train`, which a service does not need.
@@ -16,16 +18,20 @@ _FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nnc
 
 def main() -> None:
     """Run a command; errors are printed in one line, with exit code 2 (docs/errors.md)."""
+    settle_streams()
+    settle_user()
     try:
         compose(entry_points(group="vdr.commands"))()
     except VdrError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(ExitCode.NOT_DONE)
+        _fail(str(error))
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        _fail(f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}.")
     except ModuleNotFoundError as error:
         if error.name not in _FOR_TRAINING:
             raise
-        typer.echo(f"{error.name} is not installed. Install it with: pip install 'vdr[train]'", err=True)
-        sys.exit(ExitCode.NOT_DONE)
+        _fail(f"{error.name} is not installed. Install it with: pip install 'vdr[train]'")
 
 
 def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
@@ -39,6 +45,11 @@ def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
     for command in sorted(commands, key=lambda each: each.name):
         add_lazily(app, command)
     return app
+
+
+def _fail(reason: str) -> NoReturn:
+    typer.echo(reason, err=True)
+    sys.exit(ExitCode.NOT_DONE)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -1,6 +1,5 @@
 """The command `vdr search`: the pages that answer a question, as a table or as JSON."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from app.stages import public_stages
 from indexer.commands.options import CollectionOption
+from indexer.commands.reporting import json_text
 from indexer.fields import resolved
 from indexer.library import Library
 from indexer.naming import ids_named, not_named, told_apart
@@ -59,7 +59,7 @@ def search(
         raise BadInput("Give either a question or --like.", remedy="See vdr search --help.")
     settings = read_settings()
     request = SearchRequest(
-        question,
+        question.encode(errors="replace").decode(),  # bytes that are no text come as half characters
         collection=collection or settings.index.collection,
         mode=mode,
         filter=None if filter is None else parse_filter_text(filter),
@@ -132,7 +132,7 @@ def _find(library: Library, wanted: str) -> list[str]:
 def _print(result: SearchResult, names: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         shown = {"hits": [_as_json(hit) for hit in result.hits], "timings_ms": result.timings_ms}
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        typer.echo(json_text(shown, indent=2))
     elif result.hits:
         Console().print(_table(result.hits, names))
     else:

@@ -1,6 +1,5 @@
 """The commands `vdr documents list` and `delete`."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.commands.options import CollectionOption
+from indexer.commands.reporting import json_text
 from indexer.library import Library
 from indexer.naming import ID_SHOWN, ids_named, not_named
 from indexer.services import open_services
@@ -49,7 +49,7 @@ def list_documents(
         chosen = _newest_first(library, all_of(_named(library, names or ()), where), limit)
         if as_json:
             for document in chosen:
-                typer.echo(json.dumps(_as_json(document), ensure_ascii=False))
+                typer.echo(json_text(_as_json(document)))
         else:
             Console().print(_table(chosen))
 

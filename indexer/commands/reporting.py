@@ -1,5 +1,7 @@
 """Says how indexing goes: a line for each file, a bar on a terminal, and a summary."""
 
+import json
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -102,6 +104,12 @@ def printable(line: str) -> str:
     """The line with ? for what would change the terminal or cannot be printed."""
     # File names may contain line ends, commands to the terminal, and bytes that no encoding can print.
     return "".join(c if c.isprintable() else "?" for c in line)
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """JSON whose characters stand for themselves, unless the encoding of the output lacks some."""
+    is_unicode = sys.stdout.encoding.lower().startswith("utf")
+    return json.dumps(value, ensure_ascii=not is_unicode, indent=indent)
 
 
 def counted(number: int, noun: str) -> str:

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
@@ -133,7 +133,16 @@ def _explain(context: ExceptionContext) -> None:
         return
     error = context.sqlalchemy_exception
     if isinstance(error, (OperationalError, InterfaceError)):
-        raise DatabaseUnavailable(f"The database is not responding: {first_line(error.orig)}.") from error
+        raise _unavailable(context.dialect, context.engine, first_line(error.orig)) from error
+
+
+def _unavailable(dialect: Dialect, engine: Engine | None, reason: str) -> DatabaseUnavailable:
+    if dialect.name == "sqlite" and engine is not None:
+        return DatabaseUnavailable(
+            f"Cannot use the database {engine.url.database}: {reason}.",
+            remedy="Free disk space if the disk is full, and check that this user may write to the file.",
+        )
+    return DatabaseUnavailable(f"The database is not responding: {reason}.")
 
 
 def first_line(error: Any) -> str:  # noqa: ANN401 - whatever a driver raised

@@ -68,10 +68,10 @@ def index_document(
         if runs is None:
             return None
         _index(library, document_id, [range(*run) for run in runs], attempt, execution, progress)
-        execution.remember("finish", lambda: finish(library, document_id).indexing.state.value)
+        execution.remember("finish", lambda: finish(library, document_id, attempt).indexing.state.value)
     except Exception as error:
         reason = error if isinstance(error, VdrError) else _unexpected(error)
-        execution.insist(lambda: give_up(library, document_id, reason))
+        execution.insist(lambda: give_up(library, document_id, reason, attempt))
         raise
     return library.catalogue.find(document_id)
 
@@ -86,18 +86,24 @@ def prepared(
             yield from batches
 
 
-def index_run(library: Library, document_id: str, batch: PreparedPages, pages_left: int) -> Document:
+def index_run(
+    library: Library,
+    document_id: str,
+    batch: PreparedPages,
+    pages_left: int,
+    attempt: int | None = None,
+) -> Document:
     """Embed a run of pages and keep it, with `pages_left` to do after it; doing it twice changes nothing.
 
     Raises NotFound or Cancelled if the document was deleted or cancelled meanwhile, of which then nothing is
-    left.
+    left, or queued again since this `attempt`.
     """
     index = library.claim()
     if batch.pages and not batch.vectors:
         with library.models.embedding, batch.seconds.measure("embed"):
             batch.vectors.extend(library.embedder.encode_pages([page.image for page in batch.pages]))
     with library.writing:
-        document = library.catalogue.get(document_id)
+        document = check_attempt(library, document_id, attempt)
         if document.indexing.state is DocumentState.CANCELLED:  # nobody may find it, not for a moment
             raise Cancelled(f"{document.name} was cancelled.")
         with batch.seconds.measure("store"):
@@ -106,27 +112,31 @@ def index_run(library: Library, document_id: str, batch: PreparedPages, pages_le
             labels = library.catalogue.page_labels(document_id)
             pages = zip(batch.pages, batch.vectors, strict=True)
             index.upsert([_point(document, labels, *page) for page in pages])
-        library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors)
+        library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors, attempt)
         current = library.catalogue.get(document_id)
         # Another process may have changed it before these pages were there.
         return current if is_same(current, document) else tell_index(index, library.catalogue, current)
 
 
-def finish(library: Library, document_id: str) -> Document:
-    """Enter a document among those indexed. Raises PageFailed if not one of its pages is."""
-    document = library.catalogue.get(document_id)
+def finish(library: Library, document_id: str, attempt: int | None = None) -> Document:
+    """Enter a document among those indexed. Raises PageFailed if not one of its pages is.
+
+    Raises Cancelled if it was queued again since this `attempt`.
+    """
+    document = check_attempt(library, document_id, attempt)
     index = library.index
     if index is None or index.count(document_id) == 0:
         errors = document.indexing.page_errors
         raise PageFailed(
             f"No page of {document.name} could be indexed. {errors[0].message if errors else ''}".strip()
         )
+    wants_ocr = library.settings.ocr is not OcrMode.OFF
     # Where this is cut off, what is marked as deleted is deleted later, as after any deletion.
-    library.delete_all(library.catalogue.finish(document_id, ocr=library.settings.ocr is not OcrMode.OFF))
+    library.delete_all(library.catalogue.finish(document_id, ocr=wants_ocr, attempt=attempt))
     return library.catalogue.get(document_id)
 
 
-def give_up(library: Library, document_id: str, error: VdrError) -> None:
+def give_up(library: Library, document_id: str, error: VdrError, attempt: int | None = None) -> None:
     """Leave a document in a clean state after `error`.
 
     One deleted or cancelled meanwhile is rid of what was still written of it; one queued again since is left
@@ -139,7 +149,7 @@ def give_up(library: Library, document_id: str, error: VdrError) -> None:
         library.erase_pages(document_id)
     elif not (error.may_pass or isinstance(error, Cancelled)):
         with suppress(NotFound, Cancelled):
-            library.catalogue.fail(document_id, error)
+            library.catalogue.fail(document_id, error, attempt)
 
 
 def check_attempt(library: Library, document_id: str, attempt: int | None) -> Document:
@@ -197,7 +207,7 @@ def _index(
             def index(place: int = place, pages_left: int = pages_left) -> int:
                 check_attempt(library, document_id, attempt)
                 batch = take(place)
-                document = index_run(library, document_id, batch, pages_left)
+                document = index_run(library, document_id, batch, pages_left, attempt)
                 if progress is not None:
                     progress(PagesIndexed(document, len(batch.pages), batch.seconds))
                 return document.indexing.pages_done
@@ -222,7 +232,11 @@ def _ahead(
             return current
         if started is None:
             started = prepared(library, document_id, runs[place:])
-        current, at = next(started), place
+        try:
+            current, at = next(started), place
+        except Exception:
+            started = None  # a generator that has raised gives no more; tried again, it begins here
+            raise
         return current
 
     try:

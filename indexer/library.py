@@ -17,7 +17,7 @@ from indexer.pdf.rasterize import page_ranges
 from vdr.catalogue.collections import Collections, check_model
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.rows import now
-from vdr.errors import CollectionNotFound, NotFound
+from vdr.errors import CollectionNotFound, NotFound, ObjectDamaged
 from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
@@ -97,7 +97,8 @@ class Library:
 
         A document is known by the bytes of that file, whatever its name. A known one is shown by a name that
         is new to it, and found by all that it has had; `metadata`, if there is any, replaces what it has. It
-        is queued again if it failed or was cancelled, or if pages of it are missing in this index.
+        is queued again if it failed or was cancelled, or if pages of it are missing in this index, and has
+        its file again if that was lost.
         A file that may change meanwhile is copied first; one that `is_still` does not, and is not. Raises the
         DocumentError that says why a file cannot be taken, CollectionNotFound if the collection was deleted
         meanwhile.
@@ -107,9 +108,11 @@ class Library:
             still = path if is_still else snapshot(path, shown, Path(folder), self.settings)
             file = inspect(still, shown, self.settings)
             if file.sha256 in self.catalogue.half_deleted():
-                self.delete(file.sha256)
+                self._finish_deletion(file.sha256)
             known = self.catalogue.find(file.sha256)
             if known is not None:
+                if not self._is_kept(known):
+                    self._keep(file, password, Path(folder))
                 self._describe(known, file.name, metadata)
                 return self._queue_again(known, priority), False
             page_count = self._keep(file, password, Path(folder))
@@ -206,7 +209,7 @@ class Library:
     def finish_deletions(self) -> None:
         """Delete the rest of documents whose deletion was cut off."""
         for document_id in self.catalogue.half_deleted():
-            self.delete(document_id)
+            self._finish_deletion(document_id)
 
     def missing_runs(self, document: Document) -> list[range]:
         """The runs of pages that are neither in the index nor given up."""
@@ -220,6 +223,14 @@ class Library:
         index = self.index
         return frozenset() if index is None else index.page_numbers(document_id)
 
+    def has_sound_pdf(self, document_id: str) -> bool:
+        """Whether the PDF of a document is there and whole; all of it is read."""
+        try:
+            with self.objects.pdf_file(document_id):
+                return True
+        except (NotFound, ObjectDamaged):
+            return False
+
     def erase(self, document_id: str) -> None:
         """Remove what there is of a document but for its row."""
         with self.writing:
@@ -231,6 +242,16 @@ class Library:
         with self.writing:
             self._erase_points(document_id)
             self.objects.delete_pages(document_id)
+
+    def _finish_deletion(self, document_id: str) -> None:
+        with suppress(NotFound):  # whoever began it has come to the end meanwhile
+            self.delete(document_id)
+
+    def _is_kept(self, document: Document) -> bool:
+        """Whether the PDF of a known document is there, and whole if it is still to be indexed."""
+        if document.indexing.state is DocumentState.INDEXED:
+            return self.objects.has_pdf(document.document_id)
+        return self.has_sound_pdf(document.document_id)
 
     def _fill_in(self, index: VectorIndex) -> None:
         with self.writing:  # others wait, and find it done

@@ -1,13 +1,14 @@
 """Compares files and vectors of documents with the catalogue, which is right, and repairs what differs."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
 from indexer.fields import set_labels, tell_index
 from indexer.library import Library
 from indexer.words import split_again
-from vdr.errors import NotFound, ObjectDamaged
+from vdr.errors import NotFound
 from vdr.types import Document, DocumentState, Priority
 
 
@@ -22,6 +23,9 @@ class Fault(StrEnum):
     OLD_FIELDS = "pages that filters see as they were"  # what the index says of the document is replaced
     OLD_WORDS = "pages whose words are split as before"  # split again, without embedding anything
     NO_FILE = "the PDF is missing or damaged"  # a person has to upload it again
+
+
+INDEXED_AGAIN = frozenset({Fault.STRAY_PAGES, Fault.NO_POINTS, Fault.NO_OBJECTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,15 @@ class Finding:
 
 
 def check(library: Library) -> Iterator[Finding]:
-    """Everything that is not as it should be. Documents under way are left to their jobs."""
-    points = _points(library)
+    """Everything that is not as it should be. Documents under way are left to their jobs.
+
+    Uploads and workers may go on meanwhile: the catalogue is read last, as what it does not know by then was
+    there without it.
+    """
+    points, stored = _points(library), set(library.objects.document_ids())
     known = set(library.catalogue.ids()) | set(library.catalogue.half_deleted())
     yield from (Finding(Fault.STRAY_POINTS, each) for each in sorted(points.keys() - known))
-    yield from (
-        Finding(Fault.STRAY_OBJECTS, each) for each in sorted(set(library.objects.document_ids()) - known)
-    )
+    yield from (Finding(Fault.STRAY_OBJECTS, each) for each in sorted(stored - known))
     for document_id in sorted(known):
         document = library.catalogue.find(document_id)
         if document is not None:
@@ -53,12 +59,20 @@ def check(library: Library) -> Iterator[Finding]:
 
 
 def repair(library: Library, finding: Finding) -> bool:
-    """Repair a finding; False if only a person can. What must be indexed again is queued."""
-    document_id = finding.document_id
-    match finding.fault:
-        case Fault.NO_FILE:
-            return False
-        case Fault.STRAY_POINTS:  # cancelled, or not there at all
+    """Repair a finding; False if only a person can. What must be indexed again is queued.
+
+    A document that was deleted, or uploaded, since it was found so is left alone.
+    """
+    if finding.fault is Fault.NO_FILE:
+        return False
+    with suppress(NotFound):
+        _repair(library, finding.fault, finding.document_id)
+    return True
+
+
+def _repair(library: Library, fault: Fault, document_id: str) -> None:
+    match fault:
+        case Fault.STRAY_POINTS if not _is_wanted(library, document_id):
             if index := library.index:
                 index.delete_document(document_id)
         case Fault.OLD_FIELDS:
@@ -67,24 +81,25 @@ def repair(library: Library, finding: Finding) -> bool:
                 set_labels(index, library.catalogue, document_id)
         case Fault.OLD_WORDS:
             split_again(library, document_id)
-        case Fault.STRAY_OBJECTS:
+        case Fault.STRAY_OBJECTS if library.catalogue.find(document_id) is None:
             library.objects.delete_document(document_id)
         case Fault.NO_POINTS:
             library.catalogue.requeue(document_id, Priority.BULK)
         case Fault.STRAY_PAGES | Fault.NO_OBJECTS:
             library.rebuild(document_id)
-    return True
 
 
 def _check_document(library: Library, document: Document, points: set[int]) -> Iterator[Finding]:
     def found(fault: Fault, pages: set[int] = set()) -> Finding:  # noqa: B006 - not changed
         return Finding(fault, document.document_id, document.name, tuple(sorted(pages)))
 
-    if not _has_file(library, document.document_id):
+    if not library.has_sound_pdf(document.document_id):
         yield found(Fault.NO_FILE)
     if document.indexing.state is DocumentState.INDEXED:
         expected = set(range(1, document.page_count + 1))
         expected -= {error.page_number for error in document.indexing.page_errors}
+        if expected - points:
+            points = points | library.indexed_pages(document.document_id)  # it may be indexed since
         if stray := points - set(range(1, document.page_count + 1)):
             yield found(Fault.STRAY_PAGES, stray)
         elif missing := (points & expected) - library.objects.pages(document.document_id):
@@ -112,6 +127,11 @@ def _split_as_before(library: Library, document: Document) -> set[int]:
     return set() if index is None else set(index.pages_of_other_words(document.document_id))
 
 
+def _is_wanted(library: Library, document_id: str) -> bool:
+    document = library.catalogue.find(document_id)
+    return document is not None and document.indexing.state is not DocumentState.CANCELLED
+
+
 def _points(library: Library) -> dict[str, set[int]]:
     """The pages in the index, by document."""
     found: dict[str, set[int]] = {}
@@ -119,14 +139,6 @@ def _points(library: Library) -> dict[str, set[int]]:
     for page in index.page_keys() if index is not None else ():
         found.setdefault(page.document_id, set()).add(page.page_number)
     return found
-
-
-def _has_file(library: Library, document_id: str) -> bool:
-    try:
-        with library.objects.pdf_file(document_id):
-            return True
-    except (NotFound, ObjectDamaged):
-        return False
 
 
 def _ranges(numbers: tuple[int, ...]) -> str:

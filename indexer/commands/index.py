@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from indexer.commands.describing import Described, read_described
 from indexer.commands.options import CollectionOption
-from indexer.commands.reporting import Reporter, Summary, counted, printable, reporting
+from indexer.commands.reporting import Reporter, Summary, counted, printable, reporting, warn
 from indexer.ingest import index_document
 from indexer.jobs.follow import follow
 from indexer.jobs.heartbeat import Onlooker
@@ -26,13 +26,23 @@ from indexer.paths import Told, find_files
 from indexer.progress import PagesIndexed
 from indexer.services import open_services
 from vdr.catalogue.database import is_server
-from vdr.errors import DocumentError, ExitCode, NotFound, PageFailed, VdrError
+from vdr.errors import (
+    Cancelled,
+    DocumentError,
+    ExitCode,
+    NotFound,
+    ObjectDamaged,
+    PageFailed,
+    VdrError,
+)
 from vdr.models.loading import Load, Models
 from vdr.settings import read_settings
 from vdr.types import Document, DocumentState, Priority
 
 _AGAIN = "Interrupted. Run the same command again to resume."
 _GOES_ON = "Interrupted. The workers continue; run the same command again to follow them."
+# What is wrong with a document, or was done to it by somebody else, ends the work on it and on no other.
+_OF_ONE_DOCUMENT = (DocumentError, PageFailed, NotFound, Cancelled, ObjectDamaged)
 _ALONE = "No worker is running. Start one with vdr worker."
 
 
@@ -133,7 +143,7 @@ def index_files(
         for document in _take_in(library, files, reporter, password, described, replace=replace):
             _process(library, document, reporter)
         summary = reporter.summarize()
-    complete_words(library)
+    summary.failed += complete_words(library)
     return summary
 
 
@@ -171,23 +181,30 @@ def index_queued(library: Library) -> Summary:
         return reporter.summarize()
 
 
-def complete_words(library: Library) -> None:
-    """Let OCR see every page that it still has to, and say how it goes."""
+def complete_words(library: Library) -> int:
+    """Let OCR see every page that it still has to, and say how it goes; how many documents it gave up."""
     left = [(each, ocr_runs(library, each)) for each in library.catalogue.with_ocr_left()]
     pages = sum(len(run) for _, runs in left for run in runs)
     if not pages:
-        return
-    console = Console()
+        return 0
+    failed, done, console = 0, 0, Console()
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("OCR", total=pages)
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            bar.update(task, advance=count)
+
         for document, _ in left:
-            complete_document(
-                library,
-                document.document_id,
-                document.indexing.attempt,
-                after_run=lambda done: bar.update(task, advance=done),
-            )
-        bar.console.print(f"OCR finished for {counted(pages, 'page')}.")
+            attempt = document.indexing.attempt
+            try:
+                complete_document(library, document.document_id, attempt, after_run=advance)
+            except _OF_ONE_DOCUMENT as error:
+                failed += 1
+                warn(f"{document.name}: {error}")
+        bar.console.print(f"OCR finished for {counted(done, 'page')}.")
+    return failed
 
 
 def _take_in(
@@ -259,7 +276,7 @@ def _settle_name(
 def _process(library: Library, document: Document, reporter: Reporter) -> None:
     try:
         done = index_document(library, document.document_id, progress=reporter)
-    except (DocumentError, PageFailed, NotFound) as error:
+    except _OF_ONE_DOCUMENT as error:
         reporter.complain(f"{document.name}: {error}")
         return
     if done is not None:

@@ -75,7 +75,7 @@ class Reporter:
 
     def warn(self, line: str) -> None:
         """A line about what should not be so."""
-        Console(stderr=True).print(Text(printable(line)), soft_wrap=True)
+        warn(line)
 
     def summarize(self) -> Summary:
         """The last line."""
@@ -98,6 +98,11 @@ def reporting() -> Iterator[Reporter]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         yield Reporter(bar)
+
+
+def warn(line: str) -> None:
+    """A line on standard error."""
+    Console(stderr=True).print(Text(printable(line)), soft_wrap=True)
 
 
 def printable(line: str) -> str:

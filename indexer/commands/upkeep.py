@@ -36,10 +36,12 @@ def reindex(
     """Rebuild page images, words and vectors of documents from the stored files."""
     with open_services(read_settings()) as services:
         libraries = libraries_of(services, collection)
-        for library, document_id in _chosen(libraries, documents or []):
+        chosen = _chosen(libraries, documents or [])
+        for library in dict.fromkeys(library for library, _ in chosen):
+            _check_model(library)
+        for library, document_id in chosen:
             library.rebuild(document_id)
-        for library in libraries:
-            _index_queued(library)
+        _exit_with(sum(map(_index_queued, libraries)))
 
 
 def ocr(
@@ -57,7 +59,7 @@ def ocr(
         check_ocr(library.collection.name, library.settings)
         for _, document_id in _chosen([library], documents or []):
             library.catalogue.ask_ocr(document_id)
-        _index_queued(library)
+        _exit_with(_index_queued(library))
 
 
 def check_libraries(libraries: Sequence[Library], *, repair: bool) -> None:
@@ -67,8 +69,7 @@ def check_libraries(libraries: Sequence[Library], *, repair: bool) -> None:
         place = f"{library.collection.name}: " if len(libraries) > 1 else ""
         unrepaired += _check(library, place, repair=repair)
     typer.echo(f"{unrepaired} problems remain." if unrepaired else "No problems found.")
-    if unrepaired:
-        raise typer.Exit(ExitCode.SOME_FAILED)
+    _exit_with(unrepaired)
 
 
 def libraries_of(services: Services, collection: str | None = None) -> list[Library]:
@@ -79,14 +80,14 @@ def libraries_of(services: Services, collection: str | None = None) -> list[Libr
 
 def _check(library: Library, place: str, *, repair: bool) -> int:
     """Check one library; how many problems remain."""
-    unrepaired = 0
-    for finding in list(upkeep.check(library)):
+    unrepaired, findings = 0, list(upkeep.check(library))
+    if repair and any(finding.fault in upkeep.INDEXED_AGAIN for finding in findings):
+        _check_model(library)
+    for finding in findings:
         is_repaired = repair and upkeep.repair(library, finding)
         unrepaired += not is_repaired
         typer.echo(f"{place}{finding}{' (repaired)' if is_repaired else ''}")
-    if repair:
-        _index_queued(library)
-    return unrepaired
+    return unrepaired + (_index_queued(library) if repair else 0)
 
 
 def _chosen(libraries: Sequence[Library], wanted: Sequence[str]) -> list[tuple[Library, str]]:
@@ -106,9 +107,23 @@ def _find(libraries: Sequence[Library], wanted: str) -> list[tuple[Library, str]
     return found
 
 
-def _index_queued(library: Library) -> None:
-    """Index what is queued, where no worker will."""
+def _check_model(library: Library) -> None:
+    """Raises IndexMismatch where the pages would be made by another model, before any page is given up.
+
+    Where workers make them, their model is not known here.
+    """
     if not is_server(read_settings().index):
-        if library.catalogue.unfinished():
-            index_queued(library)
-        complete_words(library)
+        library.claim()
+
+
+def _index_queued(library: Library) -> int:
+    """Index what is queued, where no worker will; how many documents failed."""
+    if is_server(read_settings().index):
+        return 0
+    failed = index_queued(library).failed if library.catalogue.unfinished() else 0
+    return failed + complete_words(library)
+
+
+def _exit_with(failed: int) -> None:
+    if failed:
+        raise typer.Exit(ExitCode.SOME_FAILED)

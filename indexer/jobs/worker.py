@@ -245,7 +245,7 @@ class Worker:
         elif state is None:  # queued by another version: nobody resumes it
             library.catalogue.requeue(document_id, revision=indexing.revision)
         elif state == WORN_OUT:
-            give_up(library, document_id, _crashed(document))
+            give_up(library, document_id, _crashed(document), indexing.attempt)
         elif state not in LIVE:
             library.catalogue.requeue(document_id, revision=indexing.revision)
 

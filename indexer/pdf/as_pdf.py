@@ -49,13 +49,18 @@ def accepted() -> str:
 
 
 def _unlock(path: Path, name: str, settings: IngestSettings, target: Path, password: str) -> None:
-    status = convert.WRONG_PASSWORD  # one with a NUL, which no program takes, and so no file has
-    if "\0" not in password:
+    status = convert.WRONG_PASSWORD  # one that no program takes, and so no file has
+    if "\0" not in password and _is_text(password):
         status = _convert("unlock", path, name, settings, target, given=password.encode())
     if status == convert.WRONG_PASSWORD:
         raise PdfEncrypted(f"Wrong password for {name}.", remedy="Enter the correct password.")
     if status != convert.DONE:
         raise PdfBroken(f"{name} is damaged and cannot be decrypted.")
+
+
+def _is_text(password: str) -> bool:
+    """Whether it has no half characters, such as a terminal of another encoding gives."""
+    return password.encode(errors="ignore").decode() == password
 
 
 def _images(path: Path, name: str, settings: IngestSettings, target: Path) -> None:

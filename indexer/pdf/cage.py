@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import IO
 
 from vdr.errors import MissingProgram
+from vdr.objects.failures import explained
 from vdr.settings import IngestSettings
 
 _OPEN_FILES = 256
@@ -103,7 +104,7 @@ class Cage:
         program: str | None = None,
     ) -> int:
         """Run a program to its end, with `given` on its standard input; the exit status. Raises Overrun."""
-        with self.start(command, program=program) as process:
+        with self.start(command, program=program, output=subprocess.DEVNULL) as process:
             _wait(process, command, timeout_s, given)
             return process.returncode
 
@@ -145,14 +146,16 @@ def _wait(
 def cage(settings: IngestSettings, cpu_s: float, *, memory_factor: float = 1.0) -> Iterator[Cage]:
     """A cage whose programs may take `cpu_s` of a processor each, and else what the settings say.
 
-    Everything in its folder is gone after the block.
+    Everything in its folder is gone after the block. Raises StorageFull where there is no room for it.
     """
     limits = Limits(
         memory_bytes=round(settings.program_memory_bytes * memory_factor),
         cpu_s=cpu_s,
         file_bytes=2 * settings.max_file_bytes,
     )
-    with TemporaryDirectory(prefix="vdr-cage-", ignore_cleanup_errors=True) as folder:
+    with explained("temporary folder"):
+        temporary = TemporaryDirectory(prefix="vdr-cage-", ignore_cleanup_errors=True)
+    with temporary as folder:
         programs = Path(folder) / "programs"
         programs.mkdir()
         yield Cage(Path(folder), programs, limits)

@@ -90,13 +90,21 @@ def _read_texts(pdf: Path, rasterized: list[RasterizedPage], settings: IngestSet
 
 def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Iterator[TextLayer]:
     try:
-        yield from read_text_layer(pdf, page_numbers, settings)
+        yield from _read_whole(pdf, page_numbers, settings)
     except PageFailed as error:
         if len(page_numbers) == 1:
             _logger.warning("%s is indexed without its text layer: %s", pdf, error)
             return
         for number in page_numbers:
             yield from _read_run(pdf, range(number, number + 1), settings)
+
+
+def _read_whole(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[TextLayer]:
+    """The text of a run. Raises PageFailed where poppler came to its own end before that of the pages."""
+    texts = read_text_layer(pdf, page_numbers, settings)
+    if len(texts) < len(page_numbers):
+        raise PageFailed(f"Poppler ended at the text of page {page_numbers.start + len(texts)}.")
+    return texts
 
 
 def _webp(image: Image.Image) -> bytes:

@@ -564,3 +564,60 @@ def test_two_processes_that_add_the_same_file_make_one_document(tmp_path, report
     with library_in(tmp_path / "data") as library:
         assert library.catalogue.count() == 1
         assert index_document(library, hash_of(report)).indexing.state is DocumentState.INDEXED
+
+
+class Again(TinyEmbedder):
+    """Has the document queued again, once, while its pages are embedded; then may fail."""
+
+    def __init__(self, error=None):
+        super().__init__(self.step_in)
+        self.error, self.library, self.document_id = error, None, ""
+
+    def step_in(self, images):
+        library, self.library = self.library, None
+        if library is not None:
+            library.cancel(self.document_id)
+            library.retry(self.document_id)
+            if self.error is not None:
+                raise self.error
+
+
+@pytest.mark.parametrize("error", [None, MemoryError("no more")])
+def test_an_attempt_that_another_has_replaced_leaves_the_document_to_that_one(tmp_path, error):
+    embedder = Again(error)
+    with library_in(tmp_path / "data", embedder) as library:
+        document_id = add(library, pdfs.write_report(tmp_path / "a.pdf", 2))
+        embedder.library, embedder.document_id = library, document_id
+        with pytest.raises(errors.Cancelled if error is None else MemoryError):
+            index_document(library, document_id, attempt=1)
+        indexing = library.catalogue.get(document_id).indexing
+        assert (indexing.state, indexing.attempt, indexing.pages_done) == (DocumentState.QUEUED, 2, 0)
+        assert index_document(library, document_id, attempt=2).indexing.state is DocumentState.INDEXED
+
+
+def test_a_deletion_that_somebody_else_ends_meanwhile_is_no_error(library, report, monkeypatch):
+    document_id = add(library, report)
+    library.delete(document_id)
+    monkeypatch.setattr(library.catalogue, "half_deleted", lambda: [document_id])
+    library.finish_deletions()
+    assert add(library, report) == document_id
+
+
+def test_a_document_whose_file_was_lost_has_it_again_when_it_is_sent_again(library, report):
+    document_id = add(library, report)
+    index_document(library, document_id)
+    library.objects._place.delete_below(document_id)
+    assert not library.has_sound_pdf(document_id)
+    assert library.add(report, "report.pdf")[1] is False
+    assert library.has_sound_pdf(document_id)
+
+
+def test_a_document_that_failed_for_its_damaged_file_is_indexed_when_it_is_sent_again(library, report):
+    document_id = add(library, report)
+    (stored,) = (library.objects._place._root / document_id).glob("*.pdf")
+    stored.write_bytes(stored.read_bytes()[:-1] + b"x")
+    with pytest.raises(errors.ObjectDamaged):
+        index_document(library, document_id)
+    assert library.catalogue.get(document_id).indexing.state is DocumentState.FAILED
+    assert add(library, report) == document_id
+    assert index_document(library, document_id).indexing.state is DocumentState.INDEXED

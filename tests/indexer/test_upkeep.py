@@ -9,11 +9,11 @@ import typer
 from indexer.commands import upkeep as commands
 from indexer.ingest import index_document
 from indexer.services import open_services
-from indexer.upkeep import Fault, check, repair
+from indexer.upkeep import Fault, Finding, check, repair
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in, library_of_two, library_settings, tiny_models
-from vdr.errors import NotFound
+from vdr.errors import IndexMismatch, NotFound
 from vdr.types import DocumentState, PagePoint, PageRef, SparseVector
 
 STRAY = "f" * 64
@@ -146,6 +146,37 @@ class TestCommands:
         with pytest.raises(NotFound, match=r"nothing\.pdf"):
             commands.reindex(["nothing.pdf"])
 
+    def test_pages_that_another_model_would_make_are_not_given_up(self, tmp_path, monkeypatch):
+        image_gone(self.library)
+        self.library.indexes.close()
+
+        class Another(TinyEmbedder):
+            fingerprint = "07e4" * 16
+
+        monkeypatch.setattr("vdr.models.loading._load_embedder", lambda _: Another())
+        for command in (lambda: commands.reindex(None), lambda: commands.check(repair=True)):
+            with pytest.raises(IndexMismatch):
+                command()
+        with self.reopened(tmp_path) as library:
+            assert library.index.count() == 7
+            assert all(d.indexing.state is DocumentState.INDEXED for d in library.catalogue.page(10))
+
+    def test_a_document_that_cannot_be_indexed_again_is_named_and_the_next_one_is_indexed(
+        self, tmp_path, capsys
+    ):
+        points_gone(self.library)
+        stored = self.library.objects._place._root / self.ids[0]
+        next(stored.glob("*.pdf")).write_bytes(b"damaged")
+        self.library.index.delete_document(self.ids[1])
+        self.library.indexes.close()
+        for command in (lambda: commands.check(repair=True), lambda: commands.reindex(None)):
+            with pytest.raises(typer.Exit) as ended:
+                command()
+            assert ended.value.exit_code == 1
+            assert "a.pdf: The stored object" in capsys.readouterr().err
+            with self.reopened(tmp_path) as library:
+                assert library.index.count(self.ids[1]) == 2
+
     @pytest.fixture
     def other(self, tmp_path):
         """Another collection, with c.pdf of three pages, beside the first."""
@@ -178,3 +209,46 @@ class TestCommands:
         assert "2 documents, 7 pages" in told and "1 document, 3 pages" in told
         with pytest.raises(NotFound, match=r"c\.pdf"):
             commands.reindex(["c.pdf"], collection="default")
+
+
+def test_what_is_uploaded_while_the_library_is_checked_is_not_taken_for_stray(library, tmp_path, monkeypatch):
+    report = pdfs.write_report(tmp_path / "c.pdf", 3, "c")
+    ids, added = library.catalogue.ids, []
+
+    def then_upload(*where):
+        found = ids(*where)
+        added.append(library.add(report, report.name)[0].document_id)
+        return found
+
+    monkeypatch.setattr(library.catalogue, "ids", then_upload)
+    assert list(check(library)) == []
+    assert added
+
+
+def test_what_is_uploaded_after_it_was_found_stray_is_kept(library, tmp_path):
+    report = pdfs.write_report(tmp_path / "c.pdf", 3, "c")
+    document_id = library.add(report, report.name)[0].document_id
+    index_document(library, document_id)
+    for fault in (Fault.STRAY_OBJECTS, Fault.STRAY_POINTS):
+        assert repair(library, Finding(fault, document_id))
+    assert library.has_sound_pdf(document_id) and list(check(library)) == []
+
+
+def test_a_document_indexed_while_the_library_is_checked_lacks_nothing(library, tmp_path, monkeypatch):
+    report = pdfs.write_report(tmp_path / "c.pdf", 3, "c")
+    document_id = library.add(report, report.name)[0].document_id
+    ids = library.catalogue.ids
+
+    def then_index(*where):
+        index_document(library, document_id)
+        return ids(*where)
+
+    monkeypatch.setattr(library.catalogue, "ids", then_index)
+    assert list(check(library)) == []
+
+
+@pytest.mark.parametrize("fault", [Fault.NO_POINTS, Fault.NO_OBJECTS, Fault.OLD_FIELDS])
+def test_a_document_deleted_after_it_was_found_faulty_needs_no_repair(library, fault):
+    document_id = id_of(library, "a.pdf")
+    library.delete(document_id)
+    assert repair(library, Finding(fault, document_id))

@@ -195,10 +195,17 @@ class Catalogue:
                 finished_at=None,
             )
 
-    def advance(self, document_id: str, pages_done: int, errors: Sequence[PageError] = ()) -> None:
-        """Note how many pages are done with, and those that could not be indexed. Raises NotFound, Cancelled.
+    def advance(
+        self,
+        document_id: str,
+        pages_done: int,
+        errors: Sequence[PageError] = (),
+        attempt: int | None = None,
+    ) -> None:
+        """Note how many pages are done with, and those that could not be indexed.
 
-        Noting an error twice changes nothing.
+        Noting an error twice changes nothing. Raises NotFound, and Cancelled, also for an `attempt` at the
+        document that is no longer the current one.
         """
         key = {
             "collection": self.collection,
@@ -206,13 +213,15 @@ class Catalogue:
             "document_id": document_id,
         }
         with self._engine.begin() as connection:
-            self._update(connection, document_id, state=DocumentState.EMBEDDING, pages_done=pages_done)
+            self._update(
+                connection, document_id, attempt, state=DocumentState.EMBEDDING, pages_done=pages_done
+            )
             for error in errors:
                 row = {**key, "page_number": error.page_number, "code": error.code, "message": error.message}
                 insert_new(connection, _page_errors, row)
 
-    def finish(self, document_id: str, *, ocr: bool = False) -> list[str]:
-        """Note that a document is indexed, and queue it for `ocr`. Raises NotFound, Cancelled.
+    def finish(self, document_id: str, *, ocr: bool = False, attempt: int | None = None) -> list[str]:
+        """Note that a document is indexed, and queue it for `ocr`. Raises as `advance`.
 
         The ids of the documents that it replaces, which are marked as deleted by the same transaction.
         """
@@ -220,7 +229,7 @@ class Catalogue:
         with self._engine.begin() as connection:
             if ocr:
                 changes |= {"ocr_pages": self._scope.page_count(document_id), "ocr_pages_done": 0}
-            self._update(connection, document_id, **changes)
+            self._update(connection, document_id, attempt, **changes)
             self._ended(connection, document_id)
             if ocr:
                 self._queued(connection, document_id)
@@ -250,12 +259,13 @@ class Catalogue:
         with self._engine.begin() as connection:
             self._try_update(connection, document_id, None, ocr_pages=_indexings.c.ocr_pages_done)
 
-    def fail(self, document_id: str, error: VdrError) -> None:
-        """Give a document up, and say why. Raises NotFound, Cancelled."""
+    def fail(self, document_id: str, error: VdrError, attempt: int | None = None) -> None:
+        """Give a document up, and say why. Raises as `advance`."""
         with self._engine.begin() as connection:
             self._update(
                 connection,
                 document_id,
+                attempt,
                 state=DocumentState.FAILED,
                 error_code=error.code,
                 error_message=error.message,
@@ -356,15 +366,22 @@ class Catalogue:
         if self._events is not None and document is not None:
             self._events.ended(connection, self.collection, document)
 
-    def _update(self, connection: Connection, document_id: str, **values: Any) -> None:  # noqa: ANN401
-        """Change a document that was neither deleted nor cancelled meanwhile."""
+    def _update(
+        self,
+        connection: Connection,
+        document_id: str,
+        attempt: int | None = None,
+        **values: Any,  # noqa: ANN401
+    ) -> None:
+        """Change a document that was neither deleted nor cancelled, nor queued again, meanwhile."""
         not_cancelled = [state for state in DocumentState if state is not DocumentState.CANCELLED]
-        if self._try_update(connection, document_id, not_cancelled, **values):
+        if self._try_update(connection, document_id, not_cancelled, attempt_is=attempt, **values):
             return
         document = self._find(connection, document_id)
         if document is None:
             raise _not_there(document_id)
-        raise Cancelled(f"{document.name} was cancelled.")
+        is_cancelled = document.indexing.state is DocumentState.CANCELLED
+        raise Cancelled(f"{document.name} was {'cancelled' if is_cancelled else 'queued again'}.")
 
     def _try_update(
         self,
@@ -372,6 +389,7 @@ class Catalogue:
         document_id: str,
         states: Sequence[DocumentState] | None,
         revision: int | None = None,
+        attempt_is: int | None = None,
         **values: Any,  # noqa: ANN401
     ) -> bool:
         is_alive = select(_documents.c.document_id).where(
@@ -382,6 +400,8 @@ class Catalogue:
             chosen = and_(chosen, _indexings.c.state.in_(states))
         if revision is not None:
             chosen = and_(chosen, _indexings.c.revision == revision)
+        if attempt_is is not None:
+            chosen = and_(chosen, _indexings.c.attempt == attempt_is)
         values["revision"] = _indexings.c.revision + 1
         return connection.execute(update(_indexings).where(chosen).values(**values)).rowcount == 1
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from vdr.errors import BadSetting, NotFound
+from vdr.errors import BadSetting, NotFound, ObjectDamaged
 from vdr.objects.bucket import Bucket
 from vdr.objects.checksums import check_file, hash_of, note, noted, opened, sealed
 from vdr.objects.folder import Folder
@@ -75,6 +75,14 @@ class ObjectStore:
         with self._place.file(key) as path:
             check_file(key, path, checksum)
             yield path
+
+    def has_pdf(self, document_id: str) -> bool:
+        """Whether a PDF was kept, going by the note of its checksum alone, which takes no time."""
+        try:
+            self._pdf_checksum(document_id)
+        except (NotFound, ObjectDamaged):
+            return False
+        return True
 
     def put_page(self, page: PageRef, webp: bytes, words: PageWords) -> None:
         """Keep the image of a page, encoded as WebP, and its words."""

@@ -16,7 +16,7 @@ from indexer.commands.index import index, run
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_in
-from vdr.errors import BadMetadata, ExitCode, IndexUnavailable, ModelError
+from vdr.errors import BadMetadata, ExitCode, IndexUnavailable, ModelError, ObjectDamaged
 
 
 @pytest.fixture(autouse=True)
@@ -368,3 +368,43 @@ def test_locked_pdfs_and_images_are_indexed_too(folder, capsys):
     out, err = capsys.readouterr()
     assert err == ""
     assert "chart.png: 1 page indexed" in out and "2 documents" in out.splitlines()[-1]
+
+
+def test_a_document_whose_ocr_is_given_up_is_named_and_the_next_one_is_read(
+    folder, tmp_path, monkeypatch, capsys
+):
+    for name in ("a", "b"):
+        pdfs.write_report(folder / f"{name}.pdf", 1, name)
+    monkeypatch.setenv("VDR_OCR", "all")
+    monkeypatch.setattr("indexer.commands.index.check_ocr", lambda *_: None)
+    read = []
+
+    def complete(library, document_id, attempt, *, after_run):
+        read.append(library.catalogue.get(document_id).name)
+        if len(read) == 1:
+            raise ObjectDamaged("The stored object pages/1.webp is corrupted.")
+        after_run(1)
+
+    monkeypatch.setattr("indexer.commands.index.complete_document", complete)
+    assert index_paths(folder) == ExitCode.SOME_FAILED
+    told = capsys.readouterr()
+    assert told.err.startswith(f"{read[0]}: The stored object pages/1.webp is corrupted.")
+    assert sorted(read) == ["a.pdf", "b.pdf"] and "OCR finished for 1 page." in told.out
+
+
+def test_a_document_that_somebody_cancels_meanwhile_does_not_end_the_others(folder, tmp_path, capsys):
+    pdfs.write_report(folder / "a.pdf", 1, "a")
+    pdfs.write_report(folder / "b.pdf", 1, "b")
+    cancelled = []
+
+    def cancel(images):
+        if not cancelled:
+            with library_in(tmp_path / "data") as library:
+                cancelled.append(library.catalogue.unfinished()[0].name)
+                library.catalogue.cancel(library.catalogue.unfinished()[0].document_id)
+
+    assert index_paths(folder, embedder=TinyEmbedder(cancel)) == ExitCode.SOME_FAILED
+    assert f"{cancelled[0]} was cancelled." in capsys.readouterr().err
+    with library_in(tmp_path / "data") as library:
+        states = {each.name: str(each.indexing.state) for each in library.catalogue.page(10)}
+    assert sorted(states.values()) == ["cancelled", "indexed"]

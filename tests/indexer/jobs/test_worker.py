@@ -10,8 +10,9 @@ from tests.fixtures import pdfs
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import PATIENCE_S, job_setup
 from tests.fixtures.libraries import content, library_in, library_settings
-from vdr.errors import IndexUnavailable
+from vdr.errors import IndexUnavailable, ObjectsUnavailable
 from vdr.index import EdgeIndex
+from vdr.objects.store import ObjectStore
 from vdr.types import DocumentState, Priority
 
 
@@ -118,6 +119,26 @@ def test_a_store_that_is_away_is_waited_for(tmp_path, monkeypatch):
         )
     assert document.indexing.state is DocumentState.INDEXED and calls == [2, 2, 2, 2]
     assert embedded == [2]  # once is enough
+
+
+def test_a_pdf_that_cannot_be_fetched_for_a_while_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("indexer.jobs.patience._FIRST_PAUSE_S", 0.01)
+    calls, fetch = [], ObjectStore.pdf_file
+
+    def away(objects, document_id):
+        calls.append(document_id)
+        if len(calls) < 3:
+            raise ObjectsUnavailable("The bucket is not responding.")
+        return fetch(objects, document_id)
+
+    monkeypatch.setattr(ObjectStore, "pdf_file", away)
+    with setup(tmp_path / "data") as made:
+        made.start()
+        document = made.wait_for(
+            made.add(pdfs.write_report(tmp_path / "a.pdf", 2)), DocumentState.INDEXED, DocumentState.FAILED
+        )
+    assert (document.indexing.state, document.indexing.error_message) == (DocumentState.INDEXED, None)
+    assert len(calls) == 3
 
 
 def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(tmp_path):

@@ -229,3 +229,10 @@ class TestOffice:
         with pytest.raises(ConversionFailed, match="could not convert"):
             converted(letter, tmp_path, IngestSettings(convert_timeout_s=77, page_timeout_s=5))
         assert note.read_text() == "77\n"
+
+
+def test_a_password_that_is_no_text_is_a_wrong_one(tmp_path):
+    path = tmp_path / "locked.pdf"
+    pdfs.write_encrypted(path, user_password=SECRET)
+    with pytest.raises(PdfEncrypted, match="Wrong password"):
+        converted(path, tmp_path, password="half a character: \udce4")

@@ -1,6 +1,7 @@
 """A program in the cage has what it needs, no more, and is gone afterwards with all that it started."""
 
 import errno
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +12,8 @@ import indexer.pdf.cage
 from indexer.pdf.cage import Overrun, _can_isolate, cage
 from indexer.pdf.prepare import prepare_pages
 from tests.fixtures import pdfs
-from tests.fixtures.hanging import is_gone
-from vdr.errors import MissingProgram
+from tests.fixtures.hanging import is_gone, write_program
+from vdr.errors import MissingProgram, StorageFull
 from vdr.settings import IngestSettings
 
 MEBIBYTE = 2**20
@@ -125,3 +126,33 @@ def test_a_page_too_much_for_the_memory_costs_itself_alone(tmp_path):
     )
     assert [error.page_number for error in scarce.errors] == [1, 2]
     assert list(tmp_path.iterdir()) == [report]
+
+
+def test_what_nobody_reads_is_not_gathered():
+    with cage(IngestSettings(), PATIENCE_S) as caged:
+        assert caged.run(["sh", "-c", "test -p /proc/self/fd/1"], PATIENCE_S) == 1  # no pipe to a reader
+
+
+def test_a_full_disk_is_no_fault_of_the_page(tmp_path, monkeypatch):
+    report = pdfs.write_report(tmp_path / "a.pdf", 1)
+
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("indexer.pdf.cage.TemporaryDirectory", full)
+    with pytest.raises(StorageFull):
+        prepare_pages(report, range(1, 2), IngestSettings(page_long_side=256))
+
+
+def test_a_page_that_ends_pdftotext_costs_the_others_no_words(tmp_path, monkeypatch):
+    report = pdfs.write_report(tmp_path / "a.pdf", 3)
+    real = shutil.which("pdftotext")
+    # Page 2 brings it down, after page 1 was written.
+    write_program(
+        tmp_path / "pdftotext",
+        f'case "$*" in *"-f 2 -l 2"*) kill -SEGV $$;; *"-f 1 -l 3"*) {real} -bbox -cropbox -q -enc UTF-8 '
+        f'-f 1 -l 1 "{report}" -; kill -SEGV $$;; *) exec {real} "$@";; esac',
+    )
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    made = prepare_pages(report, range(1, 4), IngestSettings(page_long_side=256))
+    assert [len(page.text_layer) > 0 for page in made.pages] == [True, False, True]

@@ -1,9 +1,11 @@
 """Rerankers: Sentence Transformers cross-encoders, which look at a query and a page image together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 from threading import Lock
 from typing import Protocol
 
+import numpy as np
 import torch
 from PIL import Image
 from sentence_transformers import CrossEncoder
@@ -19,8 +21,11 @@ class Reranker(Protocol):
 
     name: str
 
-    def score(self, query: QueryInput, pages: Sequence[Image.Image]) -> FloatArray:
-        """A number (pages,) for each page image, higher for better answers."""
+    def score(self, query: QueryInput, pages: Iterable[Image.Image]) -> FloatArray:
+        """A number (pages,) for each page image, higher for better answers.
+
+        The images are taken as they are scored, so that those of searches that wait need not be in memory.
+        """
         ...
 
 
@@ -43,12 +48,13 @@ class CrossEncoderReranker:
         self._model, self._batch_size, self._lock = model, batch_size, Lock()
 
     @torch.inference_mode()
-    def score(self, query: QueryInput, pages: Sequence[Image.Image]) -> FloatArray:
-        """The model's scores (pages,), as its own activation gives them."""
+    def score(self, query: QueryInput, pages: Iterable[Image.Image]) -> FloatArray:
+        """The model's scores (pages,), as its own activation gives them; a batch of images in memory."""
         asked = plain_text(query, self._model.tokenizer) if isinstance(query, str) else broadened(query)
-        pairs = [(asked, broadened(page)) for page in pages]
+        scores, left = [np.empty(0, np.float32)], iter(pages)
         with self._lock:
-            scores: FloatArray = self._model.predict(
-                pairs, batch_size=self._batch_size, show_progress_bar=False
-            )
-        return scores
+            while batch := [(asked, broadened(page)) for page in islice(left, self._batch_size)]:
+                scores.append(
+                    self._model.predict(batch, batch_size=self._batch_size, show_progress_bar=False)
+                )
+        return np.concatenate(scores)

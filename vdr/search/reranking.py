@@ -46,13 +46,12 @@ def rerank_by_images(
 
     Those whose image is gone (deleted meanwhile) or damaged are left out.
     """
-    shown = list(_with_images(candidates, objects))
-    if not shown:
-        return []
-    scores = reranker.score(query, [image for _, image in shown])
+    shown: list[Candidate] = []
+    # Read and decoded one by one as the reranker asks for them: it takes one search at a time.
+    scores = reranker.score(query, _images(candidates, objects, shown))
     reranked = [
         replace(candidate, score=float(score), stages={**candidate.stages, Stage.CROSS_ENCODER: float(score)})
-        for (candidate, _), score in zip(shown, scores, strict=True)
+        for candidate, score in zip(shown, scores, strict=True)
     ]
     return sorted(reranked, key=lambda candidate: -candidate.score)
 
@@ -64,9 +63,10 @@ def _reranked(candidate: Candidate, score: float | None, floor: float) -> Candid
     return replace(candidate, score=total, stages={**candidate.stages, Stage.LATE_INTERACTION: score})
 
 
-def _with_images(
-    candidates: Sequence[Candidate], objects: ObjectStore
-) -> Iterator[tuple[Candidate, Image.Image]]:
+def _images(
+    candidates: Sequence[Candidate], objects: ObjectStore, shown: list[Candidate]
+) -> Iterator[Image.Image]:
+    """The images that there are; `shown` gets the candidates that they are of."""
     for candidate in candidates:
         try:
             encoded = objects.page_image(candidate.page)
@@ -75,7 +75,8 @@ def _with_images(
         except ObjectDamaged as error:
             _LOG.warning("Reranking was skipped: %s", error)
             continue
-        yield candidate, decoded(encoded)
+        shown.append(candidate)
+        yield decoded(encoded)
 
 
 def decoded(encoded: bytes) -> Image.Image:

@@ -104,4 +104,4 @@ def test_a_page_without_a_sound_image_is_left_out(tmp_path: Path) -> None:
     after = rerank_by_images(reranker, "?", [of(n) for n in (1, 2, 3)], objects)
     assert [c.page.page_number for c in after] == [1]
     assert rerank_by_images(reranker, "?", [of(3)], objects) == []
-    assert reranker.asked == [("?", 1)]
+    assert reranker.asked == [("?", 1), ("?", 0)]

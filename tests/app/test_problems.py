@@ -122,6 +122,7 @@ class TestOpenApi:
             "is_ready",
             "list_collections",
             "list_documents",
+            "list_pages",
             "retry_document",
             "search",
             "search_by_image",

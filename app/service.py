@@ -16,6 +16,7 @@ from app.api.documents.reading import router as reading
 from app.api.health.endpoints import router as health
 from app.api.search.endpoints import router as search
 from app.headers import ALWAYS, SecurityHeaders
+from app.hosts import KnownHosts
 from app.limits import BodyLimit
 from app.root_path import BelowRootPath
 from app.state import State, running
@@ -59,6 +60,7 @@ def create_app(
         redoc_url=None,
     )
     app.add_middleware(BodyLimit)
+    app.add_middleware(KnownHosts, allowed=settings.service.allowed_hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BelowRootPath, root_path=settings.service.root_path)
     problems.install(app, ALWAYS)

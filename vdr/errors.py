@@ -319,6 +319,14 @@ class CrossSite(VdrError):
     remedy = "Use the web UI of this service, or send the request from a program."
 
 
+class UnknownHost(VdrError):
+    """The request names a host that this service does not answer to."""
+
+    code = "unknown_host"
+    status = 421
+    remedy = "Use an IP address or localhost, or add the name to VDR_ALLOWED_HOSTS."
+
+
 class NotAnImage(BadInput):
     """Not a supported image."""
 

@@ -191,9 +191,14 @@ class ServiceSettings(BaseSettings):
         pattern=r"^(/[A-Za-z0-9._~-]+)*/?$",
         description="Path below which a proxy shows the service, such as /vdr. Default: the root.",
     )
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description='Public names of the service, as JSON: `["docs.example.com"]`; `["*"]` is any.',
+    )
     batch_wait_ms: float = Field(
         2.0,
         ge=0,
+        le=1_000,
         description="How long a query waits to be embedded in a batch with others, in milliseconds.",
     )
     batch_max: int = Field(32, ge=1, description="Maximum number of queries embedded in a batch.")

@@ -16,6 +16,8 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from vdr.types import Stage
 
 # How many pairs of vectors a search compares, roughly: 50 reranked pages of 200 regions, or so many pages.
@@ -64,10 +66,10 @@ def fuse(rankings: Sequence[Ranking]) -> list[Fused]:
     for parts in _parts(rankings):
         for point, part in parts.items():
             left_open[point] = left_open.get(point, 1.0) * (1.0 - part)
-    found = ((point, 1.0 - left) for point, left in left_open.items())
-    return [
-        Fused(point, score, {**stages[point], Stage.FUSION: score}) for point, score in _best_first(found)
-    ]
+    found = _best_first((point, 1.0 - left) for point, left in left_open.items())
+    for point, score in found:
+        stages[point][Stage.FUSION] = score
+    return [Fused(point, score, stages[point]) for point, score in found]
 
 
 def added(score: float, weight: float, share: float) -> float:
@@ -75,14 +77,16 @@ def added(score: float, weight: float, share: float) -> float:
     return 1.0 - (1.0 - score) * (1.0 - weight * share)
 
 
-def share(score: float, floor: float, most: float) -> float:
-    """How much of the question a score accounts for, from 0 to 1.
+def shares(scores: Sequence[float], floor: float, most: float) -> list[float]:
+    """How much of the question each score accounts for, from 0 to 1.
 
     Linear from `floor` to `most`. Scores below the floor all but vanish: they keep their order among
     themselves, so that a stage alone in a search still ranks what it hardly recognised.
     """
-    above = (score - floor) / max(most - floor, 1e-9)
-    return min(above * (1 - _BELOW_FLOOR) + _BELOW_FLOOR, 1.0) if above >= 0 else _BELOW_FLOOR / (1 - above)
+    above = (np.asarray(scores, np.float64) - floor) / max(most - floor, 1e-9)
+    linear = np.minimum(_BELOW_FLOOR + (1 - _BELOW_FLOOR) * above, 1.0)
+    found: list[float] = np.where(above >= 0, linear, _BELOW_FLOOR / (1 - np.minimum(above, 0.0))).tolist()
+    return found
 
 
 def chance(dims: int) -> float:
@@ -119,17 +123,18 @@ def _parts(rankings: Sequence[Ranking]) -> list[dict[str, float]]:
     parts: dict[Stage, dict[str, float]] = {}
     for ranking in rankings:
         if ranking.weight > 0:
-            key = Stage.TEXT if ranking.stage is Stage.READ else ranking.stage
-            best = parts.setdefault(key, {})
-            for point, score in ranking.scores:
-                best[point] = max(ranking.weight * _share(ranking, score), best.get(point, 0.0))
+            best = parts.setdefault(Stage.TEXT if ranking.stage is Stage.READ else ranking.stage, {})
+            for (point, _), share in zip(ranking.scores, _shares(ranking), strict=True):
+                part = ranking.weight * share
+                best[point] = max(part, best.get(point, part))
     return list(parts.values())
 
 
-def _share(ranking: Ranking, score: float) -> float:
+def _shares(ranking: Ranking) -> list[float]:
+    scores = [score for _, score in ranking.scores]
     if ranking.stage is Stage.DOCUMENT:  # its evidence has no end: it comes ever closer to all there is
-        return 1.0 - math.exp(-score / max(ranking.most, 1e-9))
-    return share(score, ranking.floor, ranking.most)
+        return [1.0 - math.exp(-score / max(ranking.most, 1e-9)) for score in scores]
+    return shares(scores, ranking.floor, ranking.most)
 
 
 def _best_first(scores: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.objects.store import ObjectStore
-from vdr.search.fusion import added, chance, share
+from vdr.search.fusion import added, chance, shares
 from vdr.types import Candidate, QueryInput, Stage
 
 if TYPE_CHECKING:  # takes seconds to import
@@ -34,9 +34,12 @@ def blend(
     page contains; up to `floor` it is chance. Where it is None (a page without region vectors), and beyond
     `scores`, a candidate keeps its score: as scores only grow, those beyond keep their places too.
     """
-    depth = len(scores)
-    reranked = [_reranked(c, score, floor) for c, score in zip(candidates, scores, strict=False)]
-    return [*sorted(reranked, key=lambda candidate: -candidate.score), *candidates[depth:]]
+    found = iter(shares([score for score in scores if score is not None], floor, 1.0))
+    reranked = [
+        candidate if score is None else _reranked(candidate, score, next(found))
+        for candidate, score in zip(candidates, scores, strict=False)
+    ]
+    return [*sorted(reranked, key=lambda candidate: -candidate.score), *candidates[len(scores) :]]
 
 
 def rerank_by_images(
@@ -56,11 +59,9 @@ def rerank_by_images(
     return sorted(reranked, key=lambda candidate: -candidate.score)
 
 
-def _reranked(candidate: Candidate, score: float | None, floor: float) -> Candidate:
-    if score is None:
-        return candidate
-    total = added(candidate.score, RERANK_WEIGHT, share(score, floor, 1.0))
-    return replace(candidate, score=total, stages={**candidate.stages, Stage.LATE_INTERACTION: score})
+def _reranked(candidate: Candidate, score: float, share: float) -> Candidate:
+    stages = {**candidate.stages, Stage.LATE_INTERACTION: score}
+    return replace(candidate, score=added(candidate.score, RERANK_WEIGHT, share), stages=stages)
 
 
 def _images(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vdr.search.fusion import Fused, Ranking, added, chance, dense_floor, fuse, share, word_scores
+from vdr.search.fusion import Fused, Ranking, added, chance, dense_floor, fuse, shares, word_scores
 from vdr.types import Stage
 
 points = st.sampled_from("abcdefgh")
@@ -23,7 +23,7 @@ rankings = st.builds(
     st.sampled_from([6.5, 10.0]),
 )
 lists = st.lists(rankings, max_size=4, unique_by=lambda ranking: ranking.stage)
-shares = st.floats(0, 1)
+parts = st.floats(0, 1)
 
 
 def ids(fused: list[Fused]) -> list[str]:
@@ -105,7 +105,7 @@ def test_a_stage_that_recognised_nothing_leaves_the_order_alone(
     assert set(ids(fused)[len(words) :]) == set(noise) - set(words)
 
 
-@given(shares, shares, shares, shares)
+@given(parts, parts, parts, parts)
 def test_a_better_score_of_any_stage_is_a_better_score(
     one: float, other: float, words: float, w: float
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_better_score_of_any_stage_is_a_better_score(
     assert fused(low) <= fused(high)
 
 
-@given(shares, shares, shares)
+@given(parts, parts, parts)
 def test_a_clear_lead_in_words_is_kept_whatever_the_vector_says(
     leads: float, follows: float, seen: float
 ) -> None:
@@ -146,13 +146,14 @@ def test_text_layer_and_read_words_are_one_stage_and_the_better_counts() -> None
     ("score", "expected"), [(0.2, 0.0), (0.4, 0.25), (1.0, 1.0), (1.3, 1.0), (0.1, 0.0), (-9.0, 0.0)]
 )
 def test_a_share_is_what_is_above_the_floor(score: float, expected: float) -> None:
-    assert share(score, 0.2, 1.0) == pytest.approx(expected, abs=2e-6)
+    assert shares([score], 0.2, 1.0) == [pytest.approx(expected, abs=2e-6)]
 
 
 @given(st.floats(-3, 3, width=16), st.floats(-3, 3, width=16), st.floats(-1, 0.9), st.floats(1, 2))
 def test_shares_never_fall_where_scores_rise(one: float, other: float, floor: float, most: float) -> None:
     low, high = sorted((one, other))
-    assert 0 < share(low, floor, most) <= share(high, floor, most) <= 1
+    less, more = shares([low, high], floor, most)
+    assert 0 < less <= more <= 1
 
 
 def test_one_more_stage_fills_its_share_of_what_is_open() -> None:

@@ -10,13 +10,15 @@ _HIDDEN = 0.5  # of a word's box that the text layer may cover before the word i
 
 def merged(words: PageWords) -> tuple[Word, ...]:
     """The text layer's words, and after them those that OCR found where the text layer has none."""
-    found = words.ocr or ()
-    if not words.text_layer or not found:
-        return words.text_layer + found
-    covered = _covered(_boxes(found), _boxes(words.text_layer))
-    return words.text_layer + tuple(
-        word for word, share in zip(found, covered, strict=True) if share < _HIDDEN
-    )
+    return words.text_layer + uncovered(words.ocr or (), words.text_layer)
+
+
+def uncovered(words: tuple[Word, ...], by: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The words that stand where none of the others does."""
+    if not words or not by:
+        return words
+    covered = _covered(_boxes(words), _boxes(by))
+    return tuple(word for word, share in zip(words, covered, strict=True) if share < _HIDDEN)
 
 
 def _boxes(words: tuple[Word, ...]) -> FloatArray:

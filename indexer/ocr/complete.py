@@ -3,16 +3,25 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
 
 from indexer.fields import label_of
 from indexer.ingest import AtOnce, Execution, check_attempt
 from indexer.library import Library
 from indexer.ocr.pages import is_wanted, languages_of, read_pages
+from indexer.pdf.closer import closer_look
+from indexer.pdf.prepare import webp_of
 from indexer.pdf.rasterize import page_ranges
+from indexer.pdf.text_layer import read_text_layer
 from indexer.text_terms import text_terms
+from vdr.closer import is_legible, read_closely
+from vdr.errors import PageFailed
 from vdr.merging import merged
-from vdr.settings import OcrMode
-from vdr.types import Document, PageRef, PageWords
+from vdr.settings import IngestSettings, OcrMode
+from vdr.types import Document, PageRef, PageWords, Word
 
 
 def complete_document(
@@ -80,8 +89,43 @@ def read_pictures(library: Library, document_id: str, known: Mapping[int, PageWo
     """The words of pages with those that OCR finds; nothing is kept. Raises NotFound, MissingProgram."""
     images = [library.objects.page_image(PageRef(document_id, number)) for number in known]
     languages = languages_of(library.collection.name, library.settings)
-    found = read_pages(images, languages, library.settings)
-    return {n: replace(known[n], ocr=words) for n, words in zip(known, found, strict=True)}
+    found = dict(zip(known, read_pages(images, languages, library.settings), strict=True))
+    sizes = {number: _size(image) for number, image in zip(known, images, strict=True)}
+    if unread := [number for number, words in found.items() if not is_legible(words, sizes[number])]:
+        with library.objects.pdf_file(document_id) as pdf:
+            for number in unread:
+                found[number] = read_large_page(
+                    pdf, number, found[number], sizes[number], languages, library.settings
+                )
+    return {number: replace(known[number], ocr=words) for number, words in found.items()}
+
+
+def read_large_page(
+    pdf: Path,
+    number: int,
+    words: tuple[Word, ...],
+    size: tuple[int, int],
+    languages: str,
+    settings: IngestSettings,
+) -> tuple[Word, ...]:
+    """The words of a page in tiles, if it is a large one of whose image, of that size, `words` were read."""
+    try:
+        (text,) = read_text_layer(pdf, range(number, number + 1), settings)
+    except (PageFailed, ValueError):  # without it there is no knowing how large the page is
+        return words
+    look = closer_look(pdf, number, (text.width, text.height), settings)
+    if look is None:
+        return words
+
+    def read(tile: Image.Image) -> tuple[Word, ...]:
+        return read_pages([webp_of(tile)], languages, settings)[0]
+
+    return tuple(read_closely(words, size, look, read))
+
+
+def _size(webp: bytes) -> tuple[int, int]:
+    with Image.open(BytesIO(webp)) as image:
+        return image.size
 
 
 def give_up_ocr(library: Library, document_id: str, attempt: int) -> None:

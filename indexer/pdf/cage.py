@@ -113,10 +113,16 @@ class Cage:
 
         Raises Overrun.
         """
-        printed = self.folder / _PRINTED
-        with printed.open("wb") as output, self.start(command, output=output) as process:
+        with (self.folder / _PRINTED).open("wb") as file, self.start(command, output=file) as process:
             _wait(process, command, timeout_s)
-        return process.returncode, printed.read_bytes()
+        return process.returncode, (self.folder / _PRINTED).read_bytes()
+
+    def printed(self, command: Sequence[str | Path], timeout_s: float, *, program: str | None = None) -> Path:
+        """The file of what a program prints, whatever its status, cut off likewise. Raises Overrun."""
+        file = self.folder / _PRINTED
+        with file.open("wb") as output, self.start(command, program=program, output=output) as process:
+            _wait(process, command, timeout_s)
+        return file
 
     def output(self, command: Sequence[str | Path], timeout_s: float, *, program: str | None = None) -> bytes:
         """All that a program of ours prints, whatever its status. Raises Overrun."""

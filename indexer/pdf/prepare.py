@@ -8,9 +8,11 @@ from pathlib import Path
 
 from PIL import Image
 
+from indexer.pdf.closer import closer_look
 from indexer.pdf.rasterize import RasterizedPage, rasterize_range
 from indexer.pdf.text_layer import TextLayer, read_text_layer
 from indexer.progress import StepSeconds
+from vdr.closer import CLOSER_LOOK, is_legible
 from vdr.errors import PageFailed
 from vdr.settings import IngestSettings
 from vdr.types import PageError, PageVectors, Word
@@ -21,6 +23,8 @@ _logger = logging.getLogger(__name__)
 # 198, 196, 176, 172 kB.
 _WEBP_QUALITY = 75
 _WEBP_METHOD = 0
+# A text layer of fewer says nothing of the print on the page.
+_FEW_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> P
     with seconds.measure("text"):
         texts = {text.page_number: text for text in _read_texts(pdf, rasterized, settings)}
     with seconds.measure("encode_image"):
-        prepared = [_prepare(page, texts.get(page[0])) for page in rasterized]
+        prepared = [_prepare(pdf, page, texts.get(page[0]), settings) for page in rasterized]
     return PreparedPages(
         page_numbers,
         tuple(page for page in prepared if isinstance(page, PreparedPage)),
@@ -68,14 +72,19 @@ def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> P
     )
 
 
-def _prepare(page: RasterizedPage, text: TextLayer | None) -> PreparedPage | PageError:
+def _prepare(
+    pdf: Path, page: RasterizedPage, text: TextLayer | None, settings: IngestSettings
+) -> PreparedPage | PageError:
     number, image = page
     if isinstance(image, PageFailed):
         return PageError(number, image.code, image.message)
     if text is not None and text.is_missing:  # poppler then draws a dot, or a copy of another page
         return PageError(number, PageFailed.code, f"The PDF lists page {number} but does not contain it.")
     words = text.words_on(image.size) if text is not None else ()
-    return PreparedPage(number, image, _webp(image), words)
+    look = closer_look(pdf, number, (text.width, text.height), settings) if text is not None else None
+    if look is not None and not is_legible(words, image.size, _FEW_WORDS):
+        image.info[CLOSER_LOOK] = look
+    return PreparedPage(number, image, webp_of(image), words)
 
 
 def _read_texts(pdf: Path, rasterized: list[RasterizedPage], settings: IngestSettings) -> Iterator[TextLayer]:
@@ -99,6 +108,7 @@ def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Itera
             yield from _read_run(pdf, range(number, number + 1), settings)
 
 
+<<<<<<< HEAD
 def _read_whole(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[TextLayer]:
     """The text of a run. Raises PageFailed where poppler came to its own end before that of the pages."""
     texts = read_text_layer(pdf, page_numbers, settings)
@@ -108,6 +118,10 @@ def _read_whole(pdf: Path, page_numbers: range, settings: IngestSettings) -> lis
 
 
 def _webp(image: Image.Image) -> bytes:
+=======
+def webp_of(image: Image.Image) -> bytes:
+    """An image as pages are stored."""
+>>>>>>> 96cb60b (feat(read): read large pages in tiles at the scale of their print)
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
     return buffer.getvalue()

@@ -18,6 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
+from vdr.closer import CLOSER_LOOK, read_closely
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
 from vdr.page_reader.features import TRAITS, Features, Occurrences, count_words, word_features
@@ -151,9 +152,14 @@ class PageImage(InputModule):
         return self.memory[known_as]
 
     def _read(self, image: Image.Image) -> list[Word]:
-        page = torch.from_numpy(_gray(image, self.long_side))
-        words = (self.quantized or self.reader).read(page.float().mul_(1 / 255))
+        words = self._read_pixels(_gray(image, self.long_side))
+        if look := image.info.get(CLOSER_LOOK):
+            words = read_closely(words, image.size, look, lambda tile: self._read_pixels(np.array(tile)))
         return Calibration(self.offset, self.slope).apply(words)
+
+    def _read_pixels(self, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> list[Word]:
+        page = torch.from_numpy(pixels)
+        return (self.quantized or self.reader).read(page.float().mul_(1 / 255))
 
     def save(self, output_path: str, *_: Any, safe_serialization: bool = True, **__: Any) -> None:  # noqa: ANN401
         """Writes configuration and weights, and the quantized nets that were made from them."""

@@ -14,7 +14,7 @@ from indexer.ingest import index_document, index_run
 from indexer.ocr.complete import complete_run
 from indexer.ocr.pages import check_ocr, is_wanted, languages_of, read_pages
 from indexer.pdf.cage import Cage, Overrun
-from indexer.pdf.prepare import _webp
+from indexer.pdf.prepare import webp_of
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import job_setup, wait_until
@@ -214,7 +214,7 @@ def test_a_page_that_lies_the_wrong_way_is_read_where_it_stands(turn):
         "All quiet at the harbour mouth",
         "Two ships passed before noon",
     ]
-    (words,) = read_pages([_webp(picture(*lines).transpose(turn))], "eng", IngestSettings())
+    (words,) = read_pages([webp_of(picture(*lines).transpose(turn))], "eng", IngestSettings())
     assert [word.text for word in words] == " ".join(lines).split()
     first, last = words[0].box, words[-1].box
     expected = {
@@ -232,13 +232,13 @@ def test_without_the_file_that_knows_directions_upright_pages_are_read(tmp_path,
     for part in ("eng.traineddata", "configs"):
         (tmp_path / part).symlink_to(installed / part)
     monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
-    (words,) = read_pages([_webp(picture("Alpha beta"))], "eng", IngestSettings())
+    (words,) = read_pages([webp_of(picture("Alpha beta"))], "eng", IngestSettings())
     assert [word.text for word in words] == ["Alpha", "beta"]
 
 
 @needs_tesseract
 def test_a_page_that_takes_too_long_has_no_words_and_the_others_have(tmp_path, monkeypatch):
-    images = [_webp(picture("Alpha beta")), _webp(picture("Gamma delta"))]
+    images = [webp_of(picture("Alpha beta")), webp_of(picture("Gamma delta"))]
     both = read_pages(images, "eng", IngestSettings())
     assert [[word.text for word in words] for words in both] == [["Alpha", "beta"], ["Gamma", "delta"]]
     ran, calls = Cage.run, []
@@ -268,7 +268,7 @@ def test_a_run_of_pages_has_the_processor_for_as_long_as_it_may_take(monkeypatch
 
 @needs_tesseract
 def test_a_damaged_image_is_no_reason_to_stop():
-    good, bad = _webp(picture("Alpha beta")), b"RIFF not an image"
+    good, bad = webp_of(picture("Alpha beta")), b"RIFF not an image"
     assert [len(words) for words in read_pages([good, bad], "eng", IngestSettings())] == [2, 0]
     assert read_pages([], "eng", IngestSettings()) == []
 
@@ -279,7 +279,7 @@ def test_a_language_that_is_not_there_is_named_before_anything_is_done():
         check_ocr("default", IngestSettings(ocr=OcrMode.ALL, ocr_language="eng+tlh"))
     check_ocr("default", IngestSettings(ocr=OcrMode.OFF, ocr_language="tlh"))
     with pytest.raises(BadSetting, match="a language of tlh is not installed"):
-        read_pages([_webp(picture("Alpha"))], "tlh", IngestSettings())
+        read_pages([webp_of(picture("Alpha"))], "tlh", IngestSettings())
 
 
 def test_without_the_program_it_says_so(monkeypatch, tmp_path):

@@ -28,6 +28,13 @@ PYTEST := HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W er
 test: $(SETUP) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: one room; COVERAGE=1: hold the threshold)
 	$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
 
+# Behind a mirror, TORCH_INDEX and BUILD_ARGS say what pip and apt need: BUILD_ARGS="--volume /etc/pip.conf:/etc/pip.conf:ro".
+.PHONY: containers
+containers: export TORCH_INDEX := $(TORCH_INDEX)
+containers: export BUILD_ARGS := $(BUILD_ARGS)
+containers: $(SETUP) ## Build the image, run it and both compose files, and time each step (Docker, or podman as root)
+	$(BIN)/python -m tests.containers $(ARGS)
+
 .PHONY: check
 check: $(SETUP) ## Check format, lint, types, layers and dead code
 	$(BIN)/ruff format --check .

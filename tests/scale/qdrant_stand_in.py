@@ -139,8 +139,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, client: QdrantClient, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(self, client: QdrantClient, host: str, port: int) -> None:
+        super().__init__((host, port), _Handler)
         self._client = client
         self._alone = threading.Lock()  # the index in memory is not made for several threads
 
@@ -188,8 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
 class StandIn:
     """A server that can be away for a while; what it holds outlives that."""
 
-    def __init__(self, client: QdrantClient) -> None:
-        self._client, self._port = client, 0
+    def __init__(self, client: QdrantClient, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._client, self._host, self._port = client, host, port
         self._server: _Server | None = None
         self.start()
 
@@ -200,7 +200,7 @@ class StandIn:
 
     def start(self) -> None:
         """Answer at the address."""
-        self._server = _Server(self._client, self._port)
+        self._server = _Server(self._client, self._host, self._port)
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}).start()
 

@@ -101,5 +101,6 @@ def test_a_folder_of_somebody_else_is_said_in_a_line(engine: Engine, image: str,
     run = ["run", "--rm", "--no-healthcheck", *_LOCKED_UP, "--volume", f"{tmp_path}:/data", image]
     done = engine.run(*run, is_fine=False)
     assert done.returncode == ExitCode.NOT_DONE
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    [line] = done.stderr.strip().splitlines()
+    assert "user 10001 cannot write to /data" in line
     assert "/data" in done.stderr

@@ -9,7 +9,7 @@ Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; the id
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,9 @@ def words(text: str) -> list[str]:
 class Bm25:
     """Scores the pages of a corpus; `is_empty` where no page holds a word."""
 
-    def __init__(self, pages: Sequence[str]) -> None:
+    def __init__(self, pages: Sequence[str], words: Callable[[str], Sequence[str]] = words) -> None:
+        """`words` splits a page or a question; those of the baseline are Latin letters and digits."""
+        self._words = words
         counts = [Counter(words(page)) for page in pages]
         self._columns = {word: n for n, word in enumerate(dict.fromkeys(w for page in counts for w in page))}
         self._weights = _weights(counts, self._columns)  # (pages, words)
@@ -47,7 +49,7 @@ class Bm25:
 
     def scores(self, question: str) -> Values:
         """The score of every page, (pages,); 0 where it holds no word of the question."""
-        known = [self._columns[word] for word in words(question) if word in self._columns]
+        known = [self._columns[word] for word in self._words(question) if word in self._columns]
         return np.asarray(self._weights[:, known].sum(axis=1), dtype=np.float64).ravel()
 
 

@@ -1,29 +1,42 @@
 """What is said and kept while a model is trained."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+
+from vdr.files import write_whole
 
 Say = Callable[[str], object]
-_KEPT = ("loss", "learning_rate", "grad_norm", "eval_ndcg@10", "train_runtime")
+_MEASURE = "eval_ndcg@10"
+_KEPT = ("loss", "learning_rate", "grad_norm", _MEASURE, "train_runtime")
 
 
 class MetricsFile(TrainerCallback):
     """Appends what the trainer logs to a file, a JSON line each, with the seconds since it was begun.
 
-    A resumed run first drops the lines of steps that it will do again.
+    A resumed run first drops the lines of steps that it will do again; its clock goes on from the others,
+    `seconds_before`.
     """
 
     def __init__(self, path: Path, resumed_at: int) -> None:
         self._path, self._begun = path, time.monotonic()
+        self.seconds_before = 0.0
         if path.exists():
             lines = [line for line in path.read_text().splitlines() if line.endswith("}")]
             kept = [line for line in lines if json.loads(line)["step"] <= resumed_at]
-            path.write_text("".join(line + "\n" for line in kept))
+            write_whole(path, "".join(line + "\n" for line in kept))
+            self.seconds_before = json.loads(kept[-1]).get("seconds", 0.0) if kept else 0.0
 
     def on_log(
         self,
@@ -36,9 +49,31 @@ class MetricsFile(TrainerCallback):
         """Writes one line."""
         kept = {name: value for name, value in (logs or {}).items() if name.startswith(_KEPT)}
         if state.is_world_process_zero and kept:
-            seconds = round(time.monotonic() - self._begun, 2)
+            seconds = round(self.seconds_before + time.monotonic() - self._begun, 2)
             with self._path.open("a") as file:
                 file.write(json.dumps({"step": state.global_step, "seconds": seconds, **kept}) + "\n")
+
+
+class Patience(EarlyStoppingCallback):
+    """Stops a training after so many evaluations without gain, those before it was resumed among them.
+
+    The trainer's own way to remember them is off by default, and of no use where they are all there were.
+    """
+
+    def on_train_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **more: Any,  # noqa: ANN401
+    ) -> None:
+        """Counts the evaluations of the run that is resumed."""
+        super().on_train_begin(args, state, control, **more)  # type: ignore[no-untyped-call]
+        best, since = -math.inf, 0
+        for measured in (line[_MEASURE] for line in state.log_history if _MEASURE in line):
+            best, since = (measured, 0) if measured > best else (best, since + 1)
+        self.early_stopping_patience_counter = since
+        control.should_training_stop |= since >= self.early_stopping_patience
 
 
 class Telling(TrainerCallback):
@@ -72,8 +107,8 @@ class Telling(TrainerCallback):
         told = [f"step {state.global_step} of {state.max_steps}"]
         if "loss" in logs:
             told.append(f"loss {logs['loss']:.4f}")
-        if "eval_ndcg@10" in logs:
-            told.append(f"nDCG@10 {logs['eval_ndcg@10']:.4f}")
+        if _MEASURE in logs:
+            told.append(f"nDCG@10 {logs[_MEASURE]:.4f}")
         if len(told) > 1:
             self._say(", ".join([*told, self._time_left(state)]))
 

@@ -62,6 +62,10 @@ class EvalQuestions:
         """The document each page belongs to."""
         return dict(zip(self.page_ids, self.documents, strict=True))
 
+    def home(self, query_id: str) -> str:
+        """The document that a query is about: of its first right page by id, the same in every process."""
+        return self.document_of[min(self.relevant[query_id])]
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:

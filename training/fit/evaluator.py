@@ -11,7 +11,7 @@ from sentence_transformers.sentence_transformer.evaluation import InformationRet
 from sentence_transformers.util import cos_sim
 
 from training.fit.data import EvalQuestions
-from training.fit.ranking import Embedded
+from training.fit.ranking import Embedded, unit
 
 _METRIC = "cosine_ndcg@10"
 
@@ -61,7 +61,10 @@ class _Given(InformationRetrievalEvaluator):
 
 
 def embed(model: SentenceTransformer, questions: EvalQuestions, batch_size: int) -> Embedded:
-    """The vectors of an eval split by a model; of the page images only a batch is open at once."""
+    """The unit vectors of an eval split by a model, whether it normalizes them itself or not.
+
+    Of the page images only a batch is open at once.
+    """
     queries = model.encode_query(
         list(questions.queries.values()), batch_size=batch_size, show_progress_bar=False
     )
@@ -69,7 +72,7 @@ def embed(model: SentenceTransformer, questions: EvalQuestions, batch_size: int)
         model.encode_document(questions.pages.images(ids), batch_size=batch_size, show_progress_bar=False)
         for ids in chunks(questions.page_ids, batch_size)
     ]
-    return Embedded(np.asarray(queries, np.float32), np.concatenate(pages).astype(np.float32))
+    return Embedded(unit(np.asarray(queries, np.float32)), unit(np.concatenate(pages).astype(np.float32)))
 
 
 def chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

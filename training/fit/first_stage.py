@@ -27,8 +27,7 @@ class FirstStage:
         self.scores = scores
         self._questions = questions
         documents = np.array(questions.documents)
-        homes = [questions.document_of[next(iter(questions.relevant[q]))] for q in questions.queries]
-        inside = [np.flatnonzero(documents == home) for home in homes]
+        inside = [np.flatnonzero(documents == questions.home(query_id)) for query_id in questions.queries]
         self.corpus = [best_rows(row, count) for row in scores]
         self.within = [
             [int(rows[place]) for place in best_rows(row[rows], count)]

@@ -18,14 +18,14 @@ _SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """Vectors (queries, dims) and (pages, dims) of an eval split, in the order of its questions and pages."""
+    """Unit vectors (queries, dims) and (pages, dims) of an eval split, in its own order."""
 
     queries: FloatArray
     pages: FloatArray
 
     def cut(self, dims: int) -> "Embedded":
         """The first dimensions, re-normalized."""
-        return Embedded(_unit(self.queries[:, :dims]), _unit(self.pages[:, :dims]))
+        return Embedded(unit(self.queries[:, :dims]), unit(self.pages[:, :dims]))
 
     def scores(self) -> FloatArray:
         """Cosine similarities (queries, pages)."""
@@ -56,12 +56,12 @@ def quality(scores: FloatArray, questions: EvalQuestions) -> Quality:
     within, corpus, found = [], [], []
     for row, query_id in zip(scores, questions.queries, strict=True):
         relevant = questions.relevant[query_id]
-        home = questions.document_of[next(iter(relevant))]
         best = _best(row, questions.page_ids)
         corpus.append(ndcg(best, relevant, DEPTH))
         found.append(best[:_SHOWN])
-        inside = np.flatnonzero(documents == home)
-        within.append(ndcg(_best(row[inside], [questions.page_ids[i] for i in inside]), relevant, DEPTH))
+        inside = np.flatnonzero(documents == questions.home(query_id))
+        pages = [questions.page_ids[i] for i in inside]
+        within.append(ndcg(_best(row[inside], pages), relevant.intersection(pages), DEPTH))
     return Quality(within, corpus, found)
 
 
@@ -111,7 +111,8 @@ def _share(values: Sequence[float], full: Sequence[float]) -> float:
     return round(float(np.mean(values)) / max(float(np.mean(full)), 1e-9), 4)
 
 
-def _unit(vectors: FloatArray) -> FloatArray:
+def unit(vectors: FloatArray) -> FloatArray:
+    """The vectors (n, dims) at length 1; zero rows stay zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: FloatArray = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    return unit
+    normalized: FloatArray = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return normalized

@@ -83,8 +83,19 @@ class RunFolder:
             if _is_whole(folder):
                 whole.append(folder)
             else:
-                shutil.rmtree(folder)
+                shutil.rmtree(folder, ignore_errors=True)  # others that train with this one do so as well
         return max(whole, key=_step, default=None)
+
+    def check_data(self, mark: str) -> None:
+        """Note the mark of the data to learn from. Raises BadInput where the run began with other data."""
+        file = self.root / "data.sha256"
+        if not file.exists():
+            write_whole(file, mark)
+        elif file.read_text() != mark:
+            raise BadInput(
+                f"The pairs have changed since {self.root} was started.",
+                remedy="Choose another run.folder, or delete the old one.",
+            )
 
     def read_result(self) -> RunResult:
         """The result of a finished run. Raises BadInput where there is none, or one that is not valid."""

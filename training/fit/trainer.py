@@ -12,9 +12,9 @@ import torch
 from pydantic import TypeAdapter
 from sentence_transformers.base.evaluation import BaseEvaluator
 from torch import nn
-from transformers import EarlyStoppingCallback, PrinterCallback
+from transformers import PrinterCallback
 
-from training.fit.callbacks import MetricsFile, Say, Telling
+from training.fit.callbacks import MetricsFile, Patience, Say, Telling
 from training.fit.config import RunConfig
 from training.fit.data import open_data
 from training.fit.finish import Comparison, finish
@@ -22,6 +22,7 @@ from training.fit.memory import measuring_in_memory, train_in_memory
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.run_folder import RunFolder, is_first_process, open_run
+from training.pairs.dataset import mark_of
 from vdr.errors import BadInput
 from vdr.files import write_whole
 
@@ -101,13 +102,15 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
             say(" ".join([f"{folder.root} is already finished.", *_how_to_serve(kind, folder)]))
             return folder.read_result()
         run = Run(config, folder, open_data(config.data), say)
+        if is_first_process():
+            folder.check_data(mark_of(config.data.pairs))
         recipe = kind.recipe(run)
         with measuring_in_memory(config):
             base = _base(run, recipe)
             began = time.monotonic()
             trainer = _trainer(kind, run, recipe)
         train_in_memory(trainer, config, _last_checkpoint(folder), say)
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - began + _seconds_before(trainer)
         if base is None:
             return None
         with measuring_in_memory(config):
@@ -201,8 +204,14 @@ def _callbacks(run: Run[RunConfig]) -> list[Any]:
         last = run.folder.last_checkpoint()
         found.append(MetricsFile(run.folder.metrics, _step(last) if last else 0))
     if run.config.evaluation.patience is not None:
-        found.append(EarlyStoppingCallback(early_stopping_patience=run.config.evaluation.patience))
+        found.append(Patience(early_stopping_patience=run.config.evaluation.patience))
     return found
+
+
+def _seconds_before(trainer: Any) -> float:  # noqa: ANN401 - one of three
+    """What the run had taken when it was resumed."""
+    callbacks = trainer.callback_handler.callbacks
+    return sum(each.seconds_before for each in callbacks if isinstance(each, MetricsFile))
 
 
 def _last_checkpoint(folder: RunFolder) -> str | None:

@@ -72,9 +72,6 @@ def _crop(
         _maps(text.lines, left, top, scale).stacked(),
         _turned_back(_maps(text.upright, image.shape[0] - top - side, left, scale)),
     ])  # fmt: skip
-    if not text.upright and rng.random() < _TURNED_SHARE:
-        nothing = line_maps(as_segments(()), CROP // CELL, CROP // CELL).stacked()
-        return _light(pixels.rot90(), rng), np.stack([nothing, np.rot90(maps[0], axes=(1, 2))])
     for box in text.unread:
         _pass_over(
             maps,
@@ -83,6 +80,9 @@ def _crop(
             (box.x1 - left) * scale,
             (box.y1 - top) * scale,
         )
+    if not text.upright and rng.random() < _TURNED_SHARE:
+        level, upright = maps
+        return _light(pixels.rot90(), rng), np.rot90(np.stack([upright, level]), axes=(2, 3)).copy()
     return _light(pixels, rng), maps
 
 

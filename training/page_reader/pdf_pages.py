@@ -27,12 +27,19 @@ def pdf_pages(pdf: Path, long_side: int) -> Iterator[tuple[int, GrayImage, PageL
     with TemporaryDirectory() as folder:
         command = ["pdftoppm", "-gray", "-scale-to", str(long_side), str(pdf), f"{folder}/page"]
         subprocess.run(command, check=True, capture_output=True)
-        for index, (page, file) in enumerate(zip(layout, sorted(Path(folder).iterdir()), strict=False)):
+        for file in sorted(Path(folder).iterdir()):  # one fewer for each page that cannot be drawn
+            index = int(file.stem.rpartition("-")[2]) - 1
             with Image.open(file) as opened:
                 image = np.asarray(opened.convert("L"))
-            text = _text(page, image.shape[1] / float(page.attrib["width"]))
+            text = _text(layout[index], _scale(layout[index], image)) if index < len(layout) else PageLines()
             if sum(len(line.words) for line in text.lines) >= _MIN_WORDS:
                 yield index, image, text
+
+
+def _scale(page: ElementTree.Element, image: GrayImage) -> float:
+    """Pixels a point, by the long sides: the text layer tells those of a turned page as they were before."""
+    long_side = max(float(page.attrib["width"]), float(page.attrib["height"]))
+    return max(image.shape) / long_side if long_side > 0 else 0.0  # as of a page that is not there
 
 
 def _layout(pdf: Path) -> list[ElementTree.Element]:

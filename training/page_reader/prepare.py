@@ -2,9 +2,11 @@
 
 import argparse
 import hashlib
+import subprocess
 from collections.abc import Iterable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from training.page_reader.pages import RENDERED, PageWriter, read_pages
 from training.page_reader.pdf_pages import pdf_pages
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import TextSource, word_lists
+from training.page_reader.train import is_held_out
+from vdr.objects.checksums import hash_of
 
 LONG_SIDE = 1_536
 _SCANNED_SHARE = 0.25
@@ -35,10 +39,8 @@ def main() -> None:
 def prepare_pdfs(pdfs: Iterable[Path], out: Path, workers: int) -> None:
     """One folder per PDF, so that processes never write to the same file."""
     with get_context("spawn").Pool(workers) as pool:
-        for name, pages in pool.imap_unordered(
-            _prepare_pdf, [(pdf, out / "pdf" / _key(pdf)) for pdf in pdfs]
-        ):
-            print(f"{name}: {pages} pages", flush=True)
+        for name, pages in pool.imap_unordered(_prepare_pdf, list(_jobs(pdfs, out / "pdf"))):
+            print(f"{name}: {'cannot be read' if pages is None else f'{pages} pages'}", flush=True)
 
 
 def prepare_rendered(out: Path, count: int, workers: int) -> None:
@@ -50,23 +52,33 @@ def prepare_rendered(out: Path, count: int, workers: int) -> None:
 
 
 def said_in(data: Path) -> Iterator[list[str]]:
-    """The words of every line of the prepared PDFs."""
+    """The words of every line of the prepared PDFs but those held out, which nothing may learn from."""
     for folder in sorted((data / "pdf").iterdir()):
-        for page in read_pages(folder):
+        for page in (each for each in read_pages(folder) if not is_held_out(each)):
             yield from ([word.text for word in line.words] for line in page.text.lines)
 
 
-def _key(pdf: Path) -> str:
-    return hashlib.sha256(pdf.name.encode()).hexdigest()[:12]
+def _jobs(pdfs: Iterable[Path], out: Path) -> Iterator[tuple[Path, Path]]:
+    """Each PDF with its folder, which goes by its name, or of several that share it, by the bytes."""
+    seen: set[str] = set()
+    for pdf in pdfs:
+        key = pdf.name if pdf.name not in seen else f"{pdf.name}/{hash_of(pdf)}"
+        if key not in seen:
+            seen.add(key)
+            yield pdf, out / hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
-def _prepare_pdf(job: tuple[Path, Path]) -> tuple[str, int]:
+def _prepare_pdf(job: tuple[Path, Path]) -> tuple[str, int | None]:
+    """The name of a PDF and how many pages it gave; None where poppler cannot read it."""
     pdf, folder = job
     writer = PageWriter(folder)
-    for index, image, text in pdf_pages(pdf, LONG_SIDE):
-        if (name := f"{index:05d}.npy") not in writer.done:
-            rng = np.random.default_rng([int(folder.name, 16), index])
-            writer.write(name, *_maybe_scan(image, text, rng, pdf.name))
+    try:
+        for index, image, text in pdf_pages(pdf, LONG_SIDE):
+            if (name := f"{index:05d}.npy") not in writer.done:
+                rng = np.random.default_rng([int(folder.name, 16), index])
+                writer.write(name, *_maybe_scan(image, text, rng, pdf.name))
+    except (subprocess.CalledProcessError, ParseError):
+        return pdf.name, None
     return pdf.name, len(writer.done)
 
 

@@ -76,7 +76,7 @@ class Chat:
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             try:
                 response = self._send(body)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 reason = str(error) or type(error).__name__
                 continue
             if response.status_code not in _TRY_AGAIN:

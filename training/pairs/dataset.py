@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from datasets import Dataset, Features, Image, List, Value, load_from_disk
@@ -14,6 +15,7 @@ from datasets.arrow_writer import ArrowWriter
 from training.pairs.manifest import FILE_NAME, Manifest, read_manifest, write_manifest
 from training.pairs.splits import EVAL, TRAIN
 from vdr.errors import BadInput
+from vdr.objects.checksums import hash_of
 
 PAGES = "pages"
 PAIR_FEATURES = Features(
@@ -128,6 +130,12 @@ def read_pairs(folder: Path) -> PairsDataset:
     for split, rows in ((TRAIN, train), (EVAL, evaluation)):
         _check_ids(folder, split, rows, splits)
     return PairsDataset(train, evaluation, pages, manifest)
+
+
+def mark_of(folder: Path) -> str:
+    """A hash of all that is in a data set: rows, pages and their images."""
+    files = (file for part in (TRAIN, EVAL, PAGES) for file in sorted((folder / part).glob("*.arrow")))
+    return sha256("".join(map(hash_of, files)).encode()).hexdigest()
 
 
 def pairs_of(rows: Dataset) -> list[Pair]:

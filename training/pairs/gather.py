@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.paths import find_pdfs
@@ -73,7 +73,11 @@ def _add_pdfs(
 ) -> None:
     gathered.warnings += opened.warnings
     gathered.dropped += Counter({"PDFs that cannot be read": len(opened.refused)})
-    asked = [query for each in labelled for query in read_labelled(Path(each.path), each.columns)]
+    asked = [
+        replace(query, document=opened.copies.get(query.document, query.document))
+        for each in labelled
+        for query in read_labelled(Path(each.path), each.columns)
+    ]
     known = check_pages(asked, opened.documents, opened.refused)
     gathered.dropped += Counter({"questions about PDFs that cannot be read": len(asked) - len(known)})
     gathered.add(opened.documents, known)

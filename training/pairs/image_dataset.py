@@ -12,6 +12,7 @@ from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
 from datasets import Image as ImageColumn
 from PIL import Image, UnidentifiedImageError
 
+from indexer.pdf.photographs import upright
 from training.pairs.config import LabelledConfig
 from training.pairs.sources import LABELLED, PageImage, SourceQuery
 from vdr.errors import BadInput
@@ -51,23 +52,29 @@ class ImageDocument:
 def read_image_dataset(config: LabelledConfig) -> tuple[list[ImageDocument], list[SourceQuery]]:
     """The documents and the questions of a data set; the same image twice is one page.
 
-    Images with the same value in the document column are one document; without that column each image is
-    one. Raises BadInput where the data set or a column is missing, or an image is unreadable (which row).
+    Images with the same value in the document column are one document, whichever row shows them first;
+    without that column each image is one. Raises BadInput where the data set or a column is missing, or an
+    image is unreadable (which row).
     """
     rows, images = _open(config)
     name = Path(config.path).name
     pages: dict[str, tuple[str, int]] = {}  # the hash of an image: its document and page number
     places: dict[str, list[tuple[int, str]]] = {}
+    marks = [{column: _mark(rows, row, column) for column in images} for row in range(len(rows))]
+    groups = {
+        right: _group(rows, row, config)
+        for row, its in reversed(list(enumerate(marks)))
+        if (right := its[config.columns.image])
+    }
     queries: list[SourceQuery] = []
-    for row in range(len(rows)):
-        marks = {column: _mark(rows, row, column) for column in images}
-        for column, mark in marks.items():
+    for row, its in enumerate(marks):
+        for column, mark in its.items():
             if mark is None or mark in pages:
                 continue
-            document = f"{name}/{_group(rows, row, column, config) or mark[:16]}"
+            document = f"{name}/{groups.get(mark) or mark[:16]}"
             places.setdefault(document, []).append((row, column))
             pages[mark] = document, len(places[document])
-        if right := marks[config.columns.image]:
+        if right := its[config.columns.image]:
             queries += _query(rows[config.columns.query][row], *pages[right])
     return [ImageDocument(document, rows, tuple(its)) for document, its in places.items()], queries
 
@@ -118,10 +125,10 @@ def _mark(rows: Dataset, row: int, column: str) -> str | None:
     return None if encoded is None else hashlib.sha256(encoded).hexdigest()
 
 
-def _group(rows: Dataset, row: int, column: str, config: LabelledConfig) -> str:
-    """The document of the right page of a row; which document a wrong page is from is not known."""
+def _group(rows: Dataset, row: int, config: LabelledConfig) -> str:
+    """The document of the right page of a row; a row does not tell which one a wrong page is from."""
     name = config.columns.document
-    return str(rows[name][row]) if column == config.columns.image and name in rows.column_names else ""
+    return str(rows[name][row]) if name in rows.column_names else ""
 
 
 def _query(text: str | None, document: str, page_number: int) -> Iterator[SourceQuery]:
@@ -134,8 +141,7 @@ def _decode(rows: Dataset, row: int, column: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(_bytes(rows, row, column) or b""))
-            image.load()
+            image = upright(Image.open(BytesIO(_bytes(rows, row, column) or b"")))
     except _UNREADABLE as error:
         raise _unreadable(row, column) from error
     return image

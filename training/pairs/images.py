@@ -5,6 +5,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from indexer.pdf.photographs import on_white
+
 _WEBP_QUALITY = 75
 _HASH_SIDE = 16
 # Of the bits that either image has. 87 pages of filings: the same page at half its size or encoded anew
@@ -16,7 +18,7 @@ _MIN_STEP = 2  # gray levels; less is the noise of an encoder
 
 def to_webp(image: Image.Image, long_side: int) -> bytes:
     """The image as lossy WebP, made smaller where its long side is over `long_side` pixels."""
-    image = image.convert("RGB")
+    image = on_white(image).convert("RGB")
     image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
     return encode(image, "WEBP", quality=_WEBP_QUALITY, method=0)
 

@@ -32,7 +32,9 @@ def read_labelled(file: Path, columns: Columns) -> list[SourceQuery]:
         raise BadInput(f"{file} does not exist.", remedy="") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not UTF-8 text.", remedy=_REMEDY) from error
-    rows = _csv_rows(text) if file.suffix == ".csv" else _json_rows(file, text)
+    except OSError as error:
+        raise BadInput(f"Cannot read {file}: {error.strerror}.", remedy=_REMEDY) from error
+    rows = _csv_rows(file, text) if file.suffix == ".csv" else _json_rows(file, text)
     questions = [_question(file, number, row, columns) for number, row in rows]
     if not questions:
         raise BadInput(f"{file} contains no questions.", remedy="Write one line per question.")
@@ -72,10 +74,13 @@ class _Line(BaseModel):
     page_numbers: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1), BeforeValidator(_numbers)]
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, Row]]:
+def _csv_rows(file: Path, text: str) -> Iterator[tuple[int, Row]]:
     reader = csv.DictReader(StringIO(text))
-    for row in reader:
-        yield reader.line_num, row
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:  # a quote that is never closed
+        raise BadInput(f"{file.name}, line {reader.line_num}: {error}.", remedy=_REMEDY) from error
 
 
 def _json_rows(file: Path, text: str) -> Iterator[tuple[int, Row]]:

@@ -41,12 +41,8 @@ class PageStream:
 
     def _pages(self, document: SourceDocument, twins: dict[str, str]) -> Iterator[PageRecord]:
         split = EVAL if document.name in self.eval_names else TRAIN
-        wanted: list[int] = []
-        for number, page_id in enumerate(_texts(document), start=1):
-            if page_id in twins:
-                self._replace(page_id, twins[page_id], split)
-            else:
-                wanted.append(number)
+        ids = list(_texts(document))
+        wanted = [number for number, page_id in enumerate(ids, start=1) if page_id not in twins]
         for number, image in document.images(wanted):
             page_id, text = page_id_of(document.name, number), document.texts[number - 1]
             if isinstance(image, PageFailed):
@@ -58,12 +54,16 @@ class PageStream:
                 self.home[page_id], self._splits[page_id] = page_id, split
                 webp = to_webp(image, self.long_side)
                 yield PageRecord(page_id, webp, document.name, number, split, text)
+        for page_id in filter(twins.__contains__, ids):  # last, as the twin may be a page of this document
+            self._replace(page_id, twins[page_id], split)
 
     def _replace(self, page_id: str, twin: str, split: str) -> None:
         """Let the twin stand for a page, if the two may be in one split."""
         if self._splits.get(twin) == split:
             self.home[page_id] = twin
             self.dropped["duplicate pages"] += 1
+        elif twin not in self._splits:
+            self.dropped["copies of pages that cannot be rasterized"] += 1
         else:
             self.dropped["train pages that duplicate an eval page"] += 1
 

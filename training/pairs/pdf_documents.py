@@ -1,7 +1,7 @@
 """The PDFs of a build: those that can be taken in, with the layout of their pages."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,11 +39,15 @@ class PdfDocument:
 
 @dataclass(frozen=True, slots=True)
 class PdfDocuments:
-    """The PDFs that can be taken in, and a word about each that cannot and about pages without text."""
+    """The PDFs that can be taken in, and a word about each that cannot and about pages without text.
+
+    `copies` are further names of theirs, of files with the same bytes.
+    """
 
     documents: tuple[PdfDocument, ...]
     refused: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    copies: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_pdfs(paths: Sequence[Path], settings: IngestSettings) -> PdfDocuments:
@@ -52,7 +56,7 @@ def open_pdfs(paths: Sequence[Path], settings: IngestSettings) -> PdfDocuments:
     Raises MissingProgram without poppler; what is wrong with a single PDF is said in the result.
     """
     documents, warnings, seen = list[PdfDocument](), list[str](), dict[str, str]()
-    refused: list[str] = []
+    refused, copies = list[str](), dict[str, str]()
     for name, path in zip(_names(paths), paths, strict=True):
         try:
             layouts = _layouts(path, count_pages(path, name, settings), settings, warnings)
@@ -62,11 +66,12 @@ def open_pdfs(paths: Sequence[Path], settings: IngestSettings) -> PdfDocuments:
             continue
         first = seen.setdefault(hash_of(path), name)
         if first != name:
+            copies[name] = first
             warnings.append(f"{name} is identical to {first}.")
             continue
         documents.append(PdfDocument(name, path, layouts, settings))
         warnings += _about_text(name, layouts)
-    return PdfDocuments(tuple(documents), tuple(refused), tuple(warnings))
+    return PdfDocuments(tuple(documents), tuple(refused), tuple(warnings), copies)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

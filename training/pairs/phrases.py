@@ -13,6 +13,7 @@ from training.pairs.pdf_documents import PdfDocument
 from training.pairs.phrasing import likeness_key
 from training.pairs.rules import RULES
 from training.pairs.sources import PHRASES, SourceQuery
+from vdr.words import wholes
 
 # A row that stands on so many pages is a running header, a footer or a stamp.
 _REPEATED_SHARE, _REPEATED_LEAST = 0.2, 3
@@ -84,7 +85,7 @@ def keep_findable(
     Of those whose page comes second or third, so many are kept that they make up `second_best_share`. A
     phrase that several pages match as well as the best is dropped.
     """
-    bm25 = Bm25(texts)
+    bm25 = Bm25(texts, wholes)
     by_rank: defaultdict[int, list[Phrase]] = defaultdict(list)
     dropped = Counter[str]()
     for phrase in phrases:

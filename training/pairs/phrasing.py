@@ -134,8 +134,13 @@ def has_fact(phrase: str) -> bool:
 
 
 def likeness_key(text: str) -> tuple[str, ...]:
-    """What two queries have in common that differ only in order, endings in s, and small words."""
-    return tuple(sorted({_stem(term) for term in wholes(text) if term not in ASKING_WORDS}))
+    """What two queries have in common that differ only in order, endings in s, and small words.
+
+    A query of small words alone has all of them, and one without words itself.
+    """
+    words = wholes(text) or [text]
+    named = [word for word in words if word not in ASKING_WORDS]
+    return tuple(sorted({_stem(word) for word in named or words}))
 
 
 def _without_numbering(text: str) -> str:

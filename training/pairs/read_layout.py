@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.pdf.cage import Overrun, cage
@@ -16,31 +17,65 @@ _NUMBER = r'"(-?[\d.]+)"'
 _TEXT = re.compile(
     rf'\s*<text top={_NUMBER} left={_NUMBER} width={_NUMBER} height={_NUMBER} font="(\d+)">(.*)</text>'
 )
+_BOX = re.compile(r"^Page\s+(\d+)\s+(MediaBox|CropBox|rot):\s+(.*)$", re.MULTILINE)
+_ZOOM = 1.5  # what pdftohtml counts in: so many to a point
 _TAG = re.compile(r"(<[^>]*>)")
 _MAX_FRAGMENTS = 20_000  # a page with more is not one that people read
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The part of a page that its crop box shows."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def contains(self, fragment: Fragment) -> bool:
+        """Whether the middle of a fragment is in it."""
+        across = (fragment.left + fragment.right) / 2
+        return self.left <= across <= self.right and self.top <= fragment.middle <= self.bottom
+
+
 def read_layout(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[PageLayout]:
-    """The layout of a run of pages; a page that poppler cannot find is absent.
+    """The layout of a run of pages, of what their crop boxes show; a page that poppler cannot find is absent.
 
     Raises PageTimeout when pdftohtml took longer than `page_timeout_s` and was killed, MissingProgram where
     it is not installed.
     """
     timeout_s = settings.page_timeout_s
-    command = ["pdftohtml", "-q", "-xml", "-i", "-hidden", "-stdout", "-enc", "UTF-8"]
-    command += ["-f", str(page_numbers.start), "-l", str(page_numbers.stop - 1), str(pdf.resolve())]
+    which = ["-f", str(page_numbers.start), "-l", str(page_numbers.stop - 1), str(pdf.resolve())]
+    command = ["pdftohtml", "-q", "-xml", "-i", "-hidden", "-stdout", "-enc", "UTF-8", "-zoom", str(_ZOOM)]
     try:
         with cage(settings, timeout_s) as caged:
-            _, told = caged.read(command, timeout_s)
+            _, told = caged.read([*command, *which], timeout_s)
+            _, boxes = caged.read(["pdfinfo", "-box", *which], timeout_s)  # pdftohtml shows all of a page
     except Overrun as error:
         raise PageTimeout(
             f"Reading the text of page {page_numbers.start} took longer than {timeout_s:g} s."
         ) from error
-    return list(parse_layout(told.decode(errors="ignore").splitlines()))
+    lines = told.decode(errors="ignore").splitlines()
+    return list(parse_layout(lines, shown_parts(boxes.decode(errors="ignore"))))
 
 
-def parse_layout(lines: Iterable[str]) -> Iterator[PageLayout]:
-    """The pages in the output of `pdftohtml -xml`; lines other than pages, fonts and text are skipped."""
+def shown_parts(told: str) -> dict[int, Shown]:
+    """What each page shows, by its number, from the output of `pdfinfo -box`; in pdftohtml's units."""
+    boxes: dict[int, dict[str, list[float]]] = {}
+    for number, name, values in _BOX.findall(told):
+        boxes.setdefault(int(number), {})[name] = [float(value) for value in values.split()]
+    return {
+        number: _shown(each["MediaBox"], each["CropBox"], each["rot"])
+        for number, each in boxes.items()
+        if "MediaBox" in each  # not of a page that poppler cannot find
+    }
+
+
+def parse_layout(lines: Iterable[str], shown: Mapping[int, Shown] = {}) -> Iterator[PageLayout]:
+    """The pages in the output of `pdftohtml -xml`; lines other than pages, fonts and text are skipped.
+
+    So is text outside of what a page has `shown`.
+    """
     number, fragments, sizes = 0, list[Fragment](), dict[str, float]()
     for line in lines:
         if match := _TEXT.match(line):
@@ -51,7 +86,19 @@ def parse_layout(lines: Iterable[str]) -> Iterator[PageLayout]:
         elif match := _PAGE.search(line):
             number, fragments = int(match[1]), []
         elif line.strip() == "</page>":
-            yield lay_out(number, fragments)
+            part = shown.get(number)
+            yield lay_out(number, (each for each in fragments if part is None or part.contains(each)))
+
+
+def _shown(media: Sequence[float], crop: Sequence[float], turn: Sequence[float]) -> Shown:
+    # Cut off on the left, on top, on the right, below; a page turned clockwise has on top what was left.
+    cut = [crop[0] - media[0], media[3] - crop[3], media[2] - crop[2], crop[1] - media[1]]
+    quarters = int(turn[0]) // 90 % 4
+    left, top, right, bottom = cut[-quarters:] + cut[:-quarters]
+    width, height = media[2] - media[0], media[3] - media[1]
+    if quarters % 2:
+        width, height = height, width
+    return Shown(_ZOOM * left, _ZOOM * top, _ZOOM * (width - right), _ZOOM * (height - bottom))
 
 
 def _fragments(match: re.Match[str], sizes: dict[str, float]) -> Iterator[Fragment]:

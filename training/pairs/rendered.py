@@ -18,6 +18,7 @@ from vdr.errors import BadInput, MissingProgram
 from vdr.json_lines import read_json_lines
 
 _MAX_TITLE_WORDS = 9
+_FONTS = "Install fonts for Latin letters (apt-get install fonts-dejavu fonts-liberation)."
 
 
 class _Content(BaseModel):
@@ -84,16 +85,24 @@ def _grouped(lines: Sequence[_Line], size: int) -> Iterator[tuple[_Line, ...]]:
 
 def _fonts() -> tuple[Path, ...]:
     try:
-        return reading_fonts()
+        fonts = reading_fonts()
     except FileNotFoundError as error:
         raise MissingProgram.named("fc-list") from error
+    if not fonts:
+        raise MissingProgram("No fonts are installed that pages can be drawn with.", remedy=_FONTS)
+    return fonts
 
 
 def _report_page(line: _Line, number: int) -> ReportPage:
     opening = line.page.paragraphs[0] if line.page.paragraphs else ""
     title = " ".join(as_phrase(opening.split(":")[0]).split()[:_MAX_TITLE_WORDS])
-    table = tuple(tuple(row) for row in line.page.table)
-    return ReportPage(title, table, tuple(line.page.paragraphs), str(number))
+    table = tuple(tuple(map(_in_one_line, row)) for row in line.page.table)
+    return ReportPage(title, table, tuple(map(_in_one_line, line.page.paragraphs)), str(number))
+
+
+def _in_one_line(text: str) -> str:
+    """What is drawn line by line is broken where it has to be, and nowhere else."""
+    return " ".join(text.split())
 
 
 def _text(page: ReportPage) -> str:

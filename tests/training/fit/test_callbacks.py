@@ -3,8 +3,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from transformers import TrainerControl
 
-from training.fit.callbacks import MetricsFile, Telling
+from training.fit.callbacks import MetricsFile, Patience, Telling
 
 UNUSED: Any = None  # what the trainer hands in, and these callbacks never look at
 
@@ -54,3 +55,34 @@ def test_before_the_first_step_nobody_knows():
     said = []
     Telling(said.append).on_log(UNUSED, state(0), UNUSED, {"loss": 1.0})
     assert said == ["step 0 of 100, loss 1.0000, time left unknown"]
+
+
+def begun(measured, patience):
+    """Callback and control of a run that is resumed with these measurements behind it."""
+    callback, control = Patience(early_stopping_patience=patience), TrainerControl()
+    history = [{"loss": 1.0}, *({"eval_ndcg@10": each, "step": n} for n, each in enumerate(measured))]
+    arguments: Any = SimpleNamespace(
+        load_best_model_at_end=True, metric_for_best_model="eval_ndcg@10", eval_strategy="steps"
+    )
+    resumed: Any = SimpleNamespace(log_history=history)
+    callback.on_train_begin(arguments, resumed, control)
+    return callback, control
+
+
+def test_patience_remembers_the_evaluations_before_a_run_was_resumed():
+    callback, control = begun([0.5, 0.6, 0.6, 0.4], 3)
+    assert callback.early_stopping_patience_counter == 2 and not control.should_training_stop
+    assert begun([], 3)[0].early_stopping_patience_counter == 0
+
+
+def test_a_run_out_of_patience_does_not_begin_again():
+    assert begun([0.5, 0.4, 0.4], 2)[1].should_training_stop
+
+
+def test_the_clock_of_a_resumed_run_goes_on(tmp_path):
+    file = tmp_path / "metrics.jsonl"
+    file.write_text('{"step": 10, "seconds": 70.5, "loss": 1}\n{"step": 20, "seconds": 90, "loss": 2}\n')
+    metrics = MetricsFile(file, 10)
+    assert metrics.seconds_before == 70.5
+    metrics.on_log(UNUSED, state(20), UNUSED, {"loss": 0.5})
+    assert 70.5 <= lines(file)[-1]["seconds"] < 90

@@ -181,6 +181,22 @@ def test_training_stops_when_nothing_is_gained(configured):
     assert train_embedder(config, silent).steps == 3
 
 
+def test_a_resumed_run_stops_for_want_of_gain_where_one_undisturbed_does(configured):
+    config = configured(
+        optimizer={"batch_size": 6, "learning_rate": 1e-9, "steps": 40},
+        evaluation={"every_steps": 1, "patience": 3},
+    )
+
+    def interrupt(line):
+        if line.startswith("step 4"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_embedder(config, interrupt)
+    assert RunFolder(config.run.folder).last_checkpoint().name == "checkpoint-3"
+    assert train_embedder(config, silent).steps == 4
+
+
 def _toml(told):
     """Nested tables of plain values as TOML."""
     lines = []

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from training.fit.data import EvalQuestions
+from training.fit.evaluator import embed
 from training.fit.first_stage import FirstStage
 
 PAGES = ["a#1", "a#2", "a#3", "b#1", "b#2"]
@@ -38,3 +39,22 @@ def test_what_was_not_retrieved_is_not_set_right():
 
 def test_without_a_second_stage_it_is_the_embedder_alone():
     assert stage("a#2", 3).quality().corpus == [pytest.approx(1 / np.log2(3))]
+
+
+def test_candidates_stand_before_all_others_however_long_an_embedder_makes_its_vectors():
+    class Long:
+        def encode_query(self, queries, **_):
+            return np.array([[30.0, 40.0]])
+
+        def encode_document(self, images, **_):
+            return np.array([[300.0, 400.0], [0.3, 0.0], [0.0, 90.0]])
+
+    class Images:
+        def images(self, ids):
+            return ids
+
+    questions = EvalQuestions({"q": "?"}, {"q": {"b"}}, ["a", "b", "c"], ["d"] * 3, [""] * 3, Images())  # type: ignore[arg-type]
+    scores = embed(Long(), questions, 3).scores()  # type: ignore[arg-type]
+    assert scores == pytest.approx(np.array([[1.0, 0.6, 0.8]]))
+    second = np.array([[0.0, 0.0, 1.0]], np.float32)
+    assert FirstStage(scores, questions, 2).reranked(second).found == [["c", "a", "b"]]

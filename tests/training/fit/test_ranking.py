@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from training.fit.data import EvalQuestions
+from training.fit.first_stage import FirstStage
 from training.fit.ranking import Embedded, Quality, at_every_dimension, kept, quality
 
 
@@ -51,3 +52,16 @@ def test_a_gain_is_paired_and_tells_the_error_removed():
 
 def test_a_base_without_error_has_none_to_remove():
     assert Quality([1.0], [1.0], []).gain_over(Quality([1.0], [1.0], [])).within.error_removed == 0.0
+
+
+def test_a_question_answered_in_two_documents_is_about_one_and_whole_there():
+    pages, documents = ["a:1", "a:2", "b:1"], ["a", "a", "b"]
+    scores = np.array([[0.9, 0.1, 0.5]], np.float32)
+    for order in (["a:1", "b:1"], ["b:1", "a:1"]):  # as a set of strings has them in one process and another
+        relevant = dict.fromkeys(order).keys()
+        asked = EvalQuestions({"q": "?"}, {"q": relevant}, pages, documents, [""] * 3, None)  # type: ignore[arg-type, dict-item]
+        relevant_set = type("Ordered", (set,), {"__iter__": lambda self, order=order: iter(order)})
+        asked.relevant["q"] = relevant_set(order)
+        found = quality(scores, asked)
+        assert found.within == [1.0]
+        assert FirstStage(scores, asked, 2).within == [[0, 1]]

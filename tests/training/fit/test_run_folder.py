@@ -1,8 +1,12 @@
 import json
+import shutil
 
 import pytest
 
+from tests.fixtures.pairs import write_pairs
+from training.fit import run_folder
 from training.fit.run_folder import RunFolder, open_run
+from training.pairs.dataset import mark_of
 from vdr.errors import BadInput
 
 SCORE = {"ndcg@10": 0.25, "ndcg@10_interval": [0.2, 0.5]}
@@ -118,3 +122,29 @@ def test_a_result_that_is_not_valid_says_where(tmp_path):
     folder.result.write_text('{"kind": "embedder"}')
     with pytest.raises(BadInput, match=r"result\.json is not a valid result: base: Field required"):
         folder.read_result()
+
+
+def test_a_broken_checkpoint_that_another_process_removes_first_is_passed_by(tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path)
+    checkpoint(folder, 10)
+    checkpoint(folder, 20, whole=False)
+    real = run_folder._is_whole
+
+    def then_removed(path):
+        is_whole = real(path)
+        if not is_whole:
+            shutil.rmtree(path)
+        return is_whole
+
+    monkeypatch.setattr(run_folder, "_is_whole", then_removed)
+    assert folder.last_checkpoint().name == "checkpoint-10"
+
+
+def test_a_run_is_not_resumed_with_other_data(tmp_path):
+    write_pairs(tmp_path / "pairs", negatives=1)
+    folder = RunFolder(tmp_path)
+    folder.check_data(mark_of(tmp_path / "pairs"))
+    folder.check_data(mark_of(tmp_path / "pairs"))
+    write_pairs(tmp_path / "pairs", negatives=2)
+    with pytest.raises(BadInput, match="have changed"):
+        folder.check_data(mark_of(tmp_path / "pairs"))

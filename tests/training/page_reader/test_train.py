@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.drawing.page_lines import PageLines
-from training.page_reader.batches import CROP, make_batch
+from training.drawing.page_lines import PageLines, PixelBox
+from training.page_reader.batches import CROP, _crop, make_batch
 from training.page_reader.package import inverse_document_frequencies, package
 from training.page_reader.pages import RENDERED, TrainingPage
 from training.page_reader.train import TrainConfig, is_held_out, learning_rate, train, training_pages
@@ -84,3 +84,35 @@ def test_words_that_ask_weigh_next_to_nothing_in_a_query():
     which, turbine = codes.query_weights_of(hash_words(["which", "turbine"])).tolist()  # type: ignore[operator]
     assert which < 0.1 * turbine
     assert "which" in ASKING_WORDS
+
+
+class Turned:
+    """A generator of random numbers that always turns the crop, and changes nothing else."""
+
+    def uniform(self, low, high, size=None):
+        return 0.0 if size is None else np.zeros(size)
+
+    def integers(self, low, high):
+        return low
+
+    def random(self):
+        return 0.0
+
+    def exponential(self, scale):
+        return 0.0
+
+    def standard_normal(self, shape, dtype):
+        return np.zeros(shape, dtype)
+
+
+def test_text_that_is_not_to_be_learned_from_stays_so_when_the_crop_is_turned():
+    image = np.full((1_000, 1_000), 255, np.uint8)
+    _pixels, maps = _crop(image, PageLines(unread=(PixelBox(0, 0, 100, 300),)), Turned())  # type: ignore[arg-type]
+    core, weight = maps[:, 0], maps[:, 3]
+    assert core.sum() == 0
+    # A box high and narrow in the top left corner lies low and wide in the bottom left one.
+    ignored = weight == 0
+    assert ignored.any() and (ignored[0] == ignored[1]).all()
+    rows, columns = np.nonzero(ignored[0])
+    assert rows.max() == weight.shape[1] - 1 and columns.min() == 0
+    assert np.ptp(columns) > 2 * np.ptp(rows)

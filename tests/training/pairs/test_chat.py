@@ -135,3 +135,10 @@ def test_the_budget_counts_every_request(talk):
 )
 def test_the_list_is_found_in_whatever_stands_around_it(answer, questions):
     assert parse_questions(answer) == questions
+
+
+def test_an_answer_that_cannot_be_decoded_is_asked_for_again(talk):
+    with chat_server((200, {"Content-Encoding": "gzip"}, "no gzip"), message("hello")) as server:
+        chat, waits = talk(server.url)
+        assert chat.ask("Write.", b"picture") == "hello"
+    assert waits == [1.0] and chat.requests == 2

@@ -1,6 +1,7 @@
 """All sources give their documents and queries in one place, each under a name of its own."""
 
 import json
+from shutil import copy
 
 import pytest
 from datasets import Dataset, Features, Image, Value
@@ -77,3 +78,12 @@ def test_two_documents_of_one_name_are_refused(tmp_path, settings):
         image_dataset(tmp_path / folder / "pages")
     with pytest.raises(BadInput, match="2 documents are named pages/"):
         run(settings, asked=[str(tmp_path / folder / "pages") for folder in ("x", "y")])
+
+
+def test_questions_about_a_copy_are_about_the_pdf_that_stands_for_it(tmp_path, settings):
+    first = write_filing(tmp_path / "a.pdf", "Acme", ["steel"])
+    copy(first, tmp_path / "b.pdf")
+    gathered, _ = run(settings, [tmp_path], [questions(tmp_path, "a.pdf", "b.pdf")])
+    assert [(query.text, query.document) for query in gathered.queries] == [
+        ("Who wrote a.pdf?", "a.pdf"), ("Who wrote b.pdf?", "a.pdf"),
+    ]  # fmt: skip

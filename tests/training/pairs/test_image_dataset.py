@@ -1,9 +1,12 @@
 """Data sets of page images: each distinct image is a page; a broken one is named by its row."""
 
 import gc
+import io
 
 import pytest
 from datasets import Dataset, DatasetDict, Features, Image, Value
+from PIL import ExifTags
+from PIL import Image as PILImage
 
 from tests.training.pairs.parts import picture
 from training.pairs.config import Columns, LabelledConfig
@@ -99,3 +102,26 @@ def test_missing_columns_and_data_sets_are_named(tmp_path):
     with pytest.raises(BadInput, match="Cannot read the data set nobody/nothing") as raised:
         read_image_dataset(LabelledConfig(path="nobody/nothing"))
     assert "\n" not in str(raised.value)
+
+
+def test_a_page_belongs_to_its_document_though_another_row_shows_it_first_as_a_wrong_one(tmp_path):
+    rows = [
+        {"query": "first?", "image": "one", "negative_0": "two", "document": "a"},
+        {"query": "second?", "image": "two", "negative_0": None, "document": "b"},
+        {"query": "third?", "image": "three", "negative_0": None, "document": "b"},
+    ]
+    documents, queries = read_image_dataset(saved(tmp_path / "pages", rows))
+    assert [document.name for document in documents] == ["pages/a", "pages/b"]
+    assert [(query.document, query.page_numbers) for query in queries] == [
+        ("pages/a", (1,)), ("pages/b", (1,)), ("pages/b", (2,)),
+    ]  # fmt: skip
+
+
+def test_a_photograph_is_turned_as_its_camera_says(tmp_path):
+    exif = PILImage.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    lying = io.BytesIO()
+    PILImage.new("RGB", (40, 20)).save(lying, "JPEG", exif=exif)
+    rows = [{"query": "first?", "image": lying.getvalue(), "negative_0": None}]
+    documents, _ = read_image_dataset(saved(tmp_path / "pages", rows))
+    assert next(documents[0].images([1]))[1].size == (20, 40)

@@ -34,3 +34,10 @@ def test_the_same_page_encoded_anew_looks_alike_and_another_does_not():
     assert look_alike(look_of(page), look_of(page.resize((600, 800))))
     assert look_alike(look_of(page), look_of(Image.open(BytesIO(to_webp(page, 400)))))
     assert not look_alike(look_of(again), look_of(picture("an entirely different cover sheet")))
+
+
+def test_what_is_transparent_is_white_and_sixteen_bits_are_gray():
+    clear = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    assert Image.open(BytesIO(to_webp(clear, 64))).getpixel((5, 5)) == (255, 255, 255)
+    gray = Image.fromarray(np.full((20, 20), 0x8000, np.uint16))
+    assert np.asarray(Image.open(BytesIO(to_webp(gray, 64))))[5, 5, 0] in range(120, 136)

@@ -91,3 +91,16 @@ def test_questions_about_what_was_never_given_are_refused():
         check_pages([asked("b.pdf", 1)], documents, [])
     with pytest.raises(BadInput, match=r"is about page 3 of a\.pdf, which has 2"):
         check_pages([asked("a.pdf", 1, 3)], documents, [])
+
+
+def test_a_quote_that_is_never_closed_is_named(tmp_path):
+    file = tmp_path / "queries.csv"
+    file.write_text('query,document,page_numbers\n"who,a.pdf,1\n' + "what,a.pdf,2\n" * 20_000)
+    with pytest.raises(BadInput, match=r"queries\.csv, line \d+: field larger than"):
+        read_labelled(file, Columns())
+
+
+def test_a_folder_is_no_file_of_questions(tmp_path):
+    (tmp_path / "queries.csv").mkdir()
+    with pytest.raises(BadInput, match=r"Cannot read .*queries\.csv"):
+        read_labelled(tmp_path / "queries.csv", Columns())

@@ -1,5 +1,7 @@
 """Every page comes once, eval first; of copies one stands for the others, but never across splits."""
 
+import pytest
+
 from tests.training.pairs.parts import PaintedDocument, painted, picture
 from training.pairs.page_stream import PageStream
 from vdr.errors import PageFailed
@@ -67,6 +69,7 @@ def test_a_copy_of_a_page_that_failed_is_gone_too():
     broken = PageFailed("Page 1 cannot be rasterized.")
     pages, _ = stream(PaintedDocument("a", (LONG,), ((1, broken),)), painted("b", LONG))
     assert "b#page=1" not in pages.home
+    assert pages.dropped["copies of pages that cannot be rasterized"] == 1
 
 
 def test_pages_are_painted_only_when_their_turn_comes():
@@ -84,3 +87,11 @@ def test_pages_are_painted_only_when_their_turn_comes():
     assert asked == [("a", (1, 2))]
     assert [page.page_id for page in pages] == ["a#page=2", "b#page=2"]
     assert asked[1] == ("b", (2,))  # no image is made of a page whose text was there before
+
+
+@pytest.mark.parametrize("evaluation", [(), ("a",)])
+def test_a_copy_within_a_document_is_stood_for_by_the_first(evaluation):
+    pages, records = stream(painted("a", LONG, "other", f"{LONG} end"), evaluation=evaluation)
+    assert [r.page_id for r in records] == ["a#page=1", "a#page=2"]
+    assert pages.home["a#page=3"] == "a#page=1"
+    assert pages.dropped == {"duplicate pages": 1}

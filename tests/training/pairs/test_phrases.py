@@ -133,3 +133,9 @@ def test_a_phrase_found_twice_by_a_rule_is_one():
         row(60, (60, "Risk factors"), size=18), row(160, (60, "Risk factors"), size=18), body, number=3
     )
     assert list(find_phrases(page, ("heading",))) == [Phrase("Risk factors", 2, "heading")]
+
+
+def test_phrases_of_other_scripts_lead_back_to_their_page_too():
+    texts = ["Чистая прибыль компании", "Долгосрочные обязательства банка", "Прочие активы фонда"]
+    phrases = [Phrase(text, place, "heading") for place, text in enumerate(texts)]
+    assert keep_findable(phrases, texts, 0.0, random.Random(0)) == (phrases, {})

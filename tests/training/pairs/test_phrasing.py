@@ -121,3 +121,9 @@ def test_facts_are_numbers_and_names():
 def test_queries_of_the_same_words_are_alike():
     assert likeness_key("Net sales by region, 2019") == likeness_key("2019 net sale of the regions")
     assert likeness_key("net loss") != likeness_key("net losses of banks")
+
+
+def test_queries_of_small_words_alone_are_not_all_the_same():
+    assert likeness_key("Who is he?") != likeness_key("What is it?")
+    assert likeness_key("?!") != likeness_key("...")
+    assert likeness_key("What is the profit?") == likeness_key("profits of which")

@@ -1,11 +1,13 @@
 """The layout that poppler tells of real PDFs, and what is made of its odd output."""
 
+import pikepdf
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.fixtures import pdfs
 from tests.fixtures.hanging import is_gone, write_hanging
 from tests.training.pairs.parts import write_filing
-from training.pairs.read_layout import parse_layout, read_layout
+from training.pairs.read_layout import Shown, parse_layout, read_layout, shown_parts
 from vdr.errors import MissingProgram, PageTimeout
 from vdr.settings import IngestSettings
 
@@ -85,3 +87,42 @@ def test_links_and_strange_characters_leave_only_their_words():
         "</page>",
     ]
     assert next(parse_layout(lines)).text == "Part I"
+
+
+def write_turned(path):
+    """Pages turned each way, that show the same upright text, and one below that their crop box cuts off."""
+    canvas = Canvas(str(path), pagesize=(400, 600))
+    for turn, place in ((0, (0, 0)), (90, (400, 0)), (180, (400, 600)), (270, (0, 600))):
+        height = 600 if turn % 180 == 0 else 400
+        canvas.translate(*place)
+        canvas.rotate(turn)
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(100, height - 60, "Title of the page")
+        canvas.setFont("Helvetica", 10)
+        for x, text in ((60, "Revenue"), (250, "1,234")):
+            canvas.drawString(x, height - 120, text)
+        canvas.drawString(60, 20, "printer's marks")
+        canvas.showPage()
+    canvas.save()
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        for page, turn in zip(pdf.pages, (0, 90, 180, 270), strict=True):
+            page.Rotate = turn
+            # 40 points off what is shown below, 10 above, 20 on the left, 30 on the right
+            shown = {0: (20, 40, 370, 590), 90: (10, 20, 360, 570)}
+            shown |= {180: (30, 10, 380, 560), 270: (40, 30, 390, 580)}
+            page.CropBox = list(shown[turn])
+        pdf.save(path)
+    return path
+
+
+def test_what_the_crop_box_cuts_off_is_not_on_the_page_however_it_is_turned(tmp_path):
+    pages = read_layout(write_turned(tmp_path / "t.pdf"), range(1, 5), SETTINGS)
+    assert [page.text for page in pages] == ["Title of the page\nRevenue 1,234"] * 4
+
+
+def test_the_edges_of_what_is_shown_turn_with_the_page(tmp_path):
+    told = "Page    1 rot: {turn}\nPage    1 MediaBox: 0 0 400 600\nPage    1 CropBox: {crop}\n"
+    for turn, crop in ((0, "20 40 370 590"), (180, "30 10 380 560")):
+        assert shown_parts(told.format(turn=turn, crop=crop)) == {1: Shown(30, 15, 555, 840)}
+    for turn, crop in ((90, "10 20 360 570"), (270, "40 30 390 580")):
+        assert shown_parts(told.format(turn=turn, crop=crop)) == {1: Shown(30, 15, 855, 540)}

@@ -64,3 +64,16 @@ def test_without_fontconfig_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingProgram, match=r"fc-list is not installed, .*\. Install fontconfig"):
         read_rendered(config, 256, 0)
+
+
+def test_line_ends_within_cells_and_paragraphs_are_drawn_as_blanks(tmp_path):
+    page = {"table": [["Year\nended", "2019"], ["Total", "1\t2"]], "paragraphs": ["One\n\ntwo."]}
+    documents, _ = read_rendered(written(tmp_path, 1, page=page), 256, 0)
+    assert documents[0].pages[0].table == (("Year ended", "2019"), ("Total", "1 2"))
+    assert max(next(documents[0].images([1]))[1].size) == 256
+
+
+def test_without_fonts_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("training.pairs.rendered.reading_fonts", lambda: ())
+    with pytest.raises(MissingProgram, match="No fonts"):
+        read_rendered(written(tmp_path), 256, 0)

@@ -108,7 +108,6 @@ def _read_run(pdf: Path, page_numbers: range, settings: IngestSettings) -> Itera
             yield from _read_run(pdf, range(number, number + 1), settings)
 
 
-<<<<<<< HEAD
 def _read_whole(pdf: Path, page_numbers: range, settings: IngestSettings) -> list[TextLayer]:
     """The text of a run. Raises PageFailed where poppler came to its own end before that of the pages."""
     texts = read_text_layer(pdf, page_numbers, settings)
@@ -117,11 +116,8 @@ def _read_whole(pdf: Path, page_numbers: range, settings: IngestSettings) -> lis
     return texts
 
 
-def _webp(image: Image.Image) -> bytes:
-=======
 def webp_of(image: Image.Image) -> bytes:
     """An image as pages are stored."""
->>>>>>> 96cb60b (feat(read): read large pages in tiles at the scale of their print)
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
     return buffer.getvalue()

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
+from indexer.fields import label_of
 from indexer.library import Library
+from indexer.text_terms import text_terms
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.index import VectorIndex, page_terms
 from vdr.merging import merged
-from vdr.types import PageRef
+from vdr.types import PageRef, SparseVector
 
 _PAGES_AT_ONCE = 64
+_NO_TERMS = SparseVector((), ())
 
 
 def split_again(library: Library, document_id: str) -> None:
@@ -29,7 +32,11 @@ def split_again(library: Library, document_id: str) -> None:
 
 def _split(library: Library, index: VectorIndex, document_id: str, numbers: Sequence[int]) -> None:
     known = {number: library.objects.page_words(PageRef(document_id, number)) for number in numbers}
-    text = {number: page_terms(merged(words)) for number, words in known.items()}
+    title, labels = library.catalogue.get(document_id).info.title, library.catalogue.page_labels(document_id)
+    text = {
+        number: text_terms(merged(words), number, label_of(labels, number), title) or _NO_TERMS
+        for number, words in known.items()
+    }
     read = {number: page_terms(words.read) for number, words in known.items()}
     with library.writing:
         index.set_words(document_id, text, read)

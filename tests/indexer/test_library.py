@@ -17,6 +17,7 @@ from indexer.naming import clean_name
 from indexer.pdf.inspect import inspect
 from indexer.pdf.prepare import prepare_pages
 from indexer.upkeep import Fault, check, repair
+from indexer.words import split_again
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_in
@@ -195,6 +196,17 @@ def test_titles_that_an_index_was_built_without_come_with_the_next_indexing(libr
     index_document(library, document_id)
     assert found(library, {"pdf_author": "Ada"}) == [("a.pdf", 1)]
     assert text_hits(library, "breakwater") == [(1, "1")]
+
+
+def test_a_page_is_still_found_by_its_label_when_its_words_are_split_again(library, tmp_path):
+    document_id = add(library, pdfs.write_labelled(tmp_path / "a.pdf", LABELLED, LABELS))
+    index_document(library, document_id)
+    before = [point.text_terms for point in library.index.points()]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("vdr.index.records.RULE", None)
+        library.index.upsert(list(library.index.points()))
+    split_again(library, document_id)
+    assert [point.text_terms for point in library.index.points()] == before
 
 
 def test_pages_indexed_before_anybody_looked_are_labelled_when_indexed_again(library, tmp_path):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from indexer.ahead import ahead
+from indexer.attached import warnings_of
 from indexer.fields import is_same, label_of, set_labels, tell_index
 from indexer.library import Library
 from indexer.pdf.facts import read_facts
@@ -183,8 +184,9 @@ def _describe(library: Library, document: Document) -> None:
     document_id = document.document_id
     with library.objects.pdf_file(document_id) as pdf:
         facts = read_facts(pdf, document.page_count, library.settings)
+        warnings = warnings_of(library, document, pdf, facts)
     with library.writing:
-        library.catalogue.describe(document_id, facts.page_labels, facts.info)
+        library.catalogue.describe(document_id, facts.page_labels, facts.info, warnings)
         index = library.index
         if index is not None and index.count(document_id):
             tell_index(index, library.catalogue, library.catalogue.get(document_id))
@@ -272,6 +274,7 @@ def _point(
         kind=document.kind,
         metadata=document.metadata,
         info=document.info,
+        parent_id=document.parent_id,
     )
 
 

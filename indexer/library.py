@@ -92,6 +92,7 @@ class Library:
         metadata: Metadata | None = None,
         *,
         is_still: bool = False,
+        parent_id: str | None = None,
     ) -> tuple[Document, bool]:
         """Take in the file at `path`: keep a PDF of it and queue it; True if it was not known before.
 
@@ -99,7 +100,8 @@ class Library:
         is new to it, and found by all that it has had; `metadata`, if there is any, replaces what it has. It
         is queued again if it failed or was cancelled, or if pages of it are missing in this index, and has
         its file again if that was lost.
-        A file that may change meanwhile is copied first; one that `is_still` does not, and is not. Raises the
+        A file that may change meanwhile is copied first; one that `is_still` does not, and is not. With a
+        `parent_id` the file was attached to that document, and a known one stays as it is. Raises the
         DocumentError that says why a file cannot be taken, CollectionNotFound if the collection was deleted
         meanwhile.
         """
@@ -110,6 +112,8 @@ class Library:
             if file.sha256 in self.catalogue.half_deleted():
                 self._finish_deletion(file.sha256)
             known = self.catalogue.find(file.sha256)
+            if known is not None and parent_id is not None:
+                return known, False
             if known is not None:
                 if not self._is_kept(known):
                     self._keep(file, password, Path(folder))
@@ -126,13 +130,14 @@ class Library:
             kind=file.kind or "",
             added_by=added_by,
             metadata=metadata or {},
+            parent_id=parent_id,
         )
         try:
             is_new = self.catalogue.add(document)
         except CollectionNotFound:
             self.objects.delete_document(document.document_id)
             raise
-        if not is_new:  # another process was faster
+        if not is_new and parent_id is None:  # another process was faster
             self._describe(self.catalogue.get(document.document_id), file.name, metadata)
         return self.catalogue.get(document.document_id), is_new
 

@@ -118,6 +118,14 @@ class IngestSettings(BaseSettings):
         ge=2**26,
         description="Memory limit (address space) for each program that opens files, in bytes.",
     )
+    index_attachments: bool = Field(
+        False, description="Whether documents attached to a PDF are indexed too, as documents of their own."
+    )
+    max_attachments: int = Field(
+        100,
+        ge=1,
+        description="Maximum number of attached documents per PDF, nested ones included.",
+    )
     page_long_side: int = Field(1_536, ge=256, le=8_192, description="Long side of page images, in pixels.")
     rasterizer: Rasterizer = Field(
         Rasterizer.POPPLER,

@@ -225,12 +225,21 @@ class PdfInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentWarning:
+    """What a person should know of a document that is indexed all the same."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What was sent, known within its collection by the SHA-256 of its bytes.
 
     `kind` is what it was sent as (pdf, image, office), `indexing` how it stands in the generation asked for.
     `name` is shown; it is also found by `other_names`, under which the same bytes were sent, newest first.
-    `info` is known once indexing has begun.
+    `info` and `warnings` are known once indexing has begun. `parent_id` and `parent_name` are those of the
+    document that this one was attached to.
     """
 
     document_id: str
@@ -244,6 +253,9 @@ class Document:
     metadata: Metadata = field(default_factory=dict)
     other_names: tuple[str, ...] = ()
     info: PdfInfo = PdfInfo()
+    warnings: tuple[DocumentWarning, ...] = ()
+    parent_id: str | None = None
+    parent_name: str | None = None
 
 
 class Stage(StrEnum):
@@ -288,6 +300,7 @@ class PagePoint:
     kind: str | None = None
     metadata: Metadata = field(default_factory=dict)
     info: PdfInfo = PdfInfo()
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,8 @@ class DocumentView:
     error: str | None
     page_errors: tuple[str, ...]
     info: str
+    parent_name: str | None
+    warnings: tuple[str, ...]
     metadata: tuple[tuple[str, str], ...]
 
     @property
@@ -339,6 +341,8 @@ def _document_view(document: Document) -> DocumentView:
         error=document.indexing.error_message,
         page_errors=tuple(error.message for error in document.indexing.page_errors),
         info=_info_line(document.info),
+        parent_name=document.parent_name,
+        warnings=tuple(each.message for each in document.warnings),
         metadata=tuple((key, _shown(value)) for key, value in document.metadata.items()),
     )
 

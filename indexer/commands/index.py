@@ -142,6 +142,7 @@ def index_files(
     with reporting() as reporter:
         for document in _take_in(library, files, reporter, password, described, replace=replace):
             _process(library, document, reporter)
+        _process_attached(library, reporter)
         summary = reporter.summarize()
     summary.failed += complete_words(library)
     return summary
@@ -178,6 +179,7 @@ def index_queued(library: Library) -> Summary:
         reporter.begin(documents)
         for document in documents:
             _process(library, document, reporter)
+        _process_attached(library, reporter)
         return reporter.summarize()
 
 
@@ -283,6 +285,13 @@ def _process(library: Library, document: Document, reporter: Reporter) -> None:
         _say_indexed(done, reporter)
 
 
+def _process_attached(library: Library, reporter: Reporter) -> None:
+    """Index what the documents before have brought along, or those of a run that was interrupted."""
+    for document in library.catalogue.unfinished():
+        if document.parent_id is not None:
+            _process(library, document, reporter)
+
+
 def _tell(before: Document, after: Document | None, reporter: Reporter) -> None:
     """Say how a document has got on since it was as `before`."""
     if after is None:
@@ -304,6 +313,8 @@ def _pages_indexed(document: Document) -> int:
 def _say_indexed(done: Document, reporter: Reporter) -> None:
     reporter.summary.documents += 1
     reporter.say(f"{done.name}: {counted(done.page_count - len(done.indexing.page_errors), 'page')} indexed")
+    for warning in done.warnings:
+        reporter.warn(f"{done.name}: {warning.message}")
     for page_error in done.indexing.page_errors:
         reporter.say(f"{done.name}: page {page_error.page_number} skipped. {page_error.message}")
 

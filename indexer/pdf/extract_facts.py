@@ -11,7 +11,11 @@ from typing import Any
 
 from pikepdf import Name, NumberTree, Pdf
 
+from indexer.pdf.attached_files import AttachedFile, attached_files, is_portfolio
+from indexer.pdf.kinds import SUFFIXES
+
 _MOST_CHARACTERS = 1_000  # of any text; more is not what it should be
+_SUFFIXES = frozenset(suffix for kind in SUFFIXES.values() for suffix in kind)
 # Where each fact stands: in the information dictionary, and in XMP, which goes without it from PDF 2.0 on.
 _INFO = {
     "title": (Name.Title, "dc:title"),
@@ -52,6 +56,24 @@ def _in_xmp(pdf: Pdf, names: list[str]) -> dict[str, str]:
     }
 
 
+def is_placeholder(pdf: Pdf) -> bool:
+    """Whether the pages stand in for a form that is drawn from its XFA alone."""
+    form = pdf.Root.get(Name.AcroForm)
+    if form is None or Name.XFA not in form:
+        return False
+    return bool(pdf.Root.get(Name.NeedsRendering, False)) or not len(form.get(Name.Fields, ()))
+
+
+def count_attached(pdf: Pdf) -> int:
+    """How many documents are attached, going by what the PDF says of them: none is unpacked for that."""
+    return sum(is_portfolio(pdf) or _is_document(each) for each in attached_files(pdf))
+
+
+def _is_document(file: AttachedFile) -> bool:
+    suffix = file.name.rpartition(".")[2].lower()
+    return suffix in _SUFFIXES or file.media_type.startswith(("application/pdf", "image/"))
+
+
 def _range(index: int, numbering: Any) -> dict[str, Any]:  # noqa: ANN401 - an object of any kind
     style, first = numbering.get(Name.S), numbering.get(Name.St, 1)
     return {
@@ -79,6 +101,8 @@ def main(path: str, most_pages: int) -> None:
     """Print what the PDF says of itself."""
     with Pdf.open(path) as pdf:
         facts = {"labels": _unless_damaged(lambda: labels(pdf, most_pages)) or [], **info(pdf)}
+        facts["is_placeholder"] = bool(_unless_damaged(lambda: is_placeholder(pdf)))
+        facts["attached"] = _unless_damaged(lambda: count_attached(pdf)) or 0
     sys.stdout.write(json.dumps(facts))
 
 

@@ -24,10 +24,14 @@ class PdfFacts:
     """What a PDF says of itself.
 
     `page_labels` are what is printed on its pages, from the first on; empty where it does not say.
+    `is_placeholder` tells that its pages stand in for a form that they do not show, `attached` how many
+    documents it says are attached.
     """
 
     page_labels: tuple[str, ...] = ()
     info: PdfInfo = field(default_factory=PdfInfo)
+    is_placeholder: bool = False
+    attached: int = 0
 
 
 class _Told(BaseModel):
@@ -38,6 +42,8 @@ class _Told(BaseModel):
     author: str = ""
     created: str = ""
     modified: str = ""
+    is_placeholder: bool = False
+    attached: int = 0
 
 
 def read_facts(pdf: Path, page_count: int, settings: IngestSettings) -> PdfFacts:
@@ -46,9 +52,8 @@ def read_facts(pdf: Path, page_count: int, settings: IngestSettings) -> PdfFacts
     if told is None:
         return PdfFacts()
     dates = pdf_date(told.created), pdf_date(told.modified)
-    return PdfFacts(
-        page_labels(told.labels, page_count), PdfInfo(_line(told.title), _line(told.author), *dates)
-    )
+    info = PdfInfo(_line(told.title), _line(told.author), *dates)
+    return PdfFacts(page_labels(told.labels, page_count), info, told.is_placeholder, told.attached)
 
 
 def _line(text: str) -> str:

@@ -1,6 +1,7 @@
 """The catalogue of one collection: which documents there are and how far each has come. It is the truth."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -30,7 +31,17 @@ from vdr.catalogue.tables import replacements as _replacements
 from vdr.catalogue.turns import next_turn
 from vdr.errors import BadInput, Cancelled, CollectionNotFound, NotFound, VdrError
 from vdr.filters import from_stored, to_stored
-from vdr.types import UNFINISHED, Document, DocumentState, Filter, Metadata, PageError, PdfInfo, Priority
+from vdr.types import (
+    UNFINISHED,
+    Document,
+    DocumentState,
+    DocumentWarning,
+    Filter,
+    Metadata,
+    PageError,
+    PdfInfo,
+    Priority,
+)
 
 
 class Catalogue:
@@ -146,13 +157,23 @@ class Catalogue:
             connection.execute(update(_documents).where(chosen).values(**changes))
         return self.get(document_id)
 
-    def describe(self, document_id: str, page_labels: Sequence[str], info: PdfInfo) -> None:
+    def describe(
+        self,
+        document_id: str,
+        page_labels: Sequence[str],
+        info: PdfInfo,
+        warnings: Sequence[DocumentWarning] = (),
+    ) -> None:
         """Note what a document says of itself: the label of each page or none, and more. Raises NotFound."""
         chosen = and_(self._scope.alive(), _documents.c.document_id == document_id)
         with self._engine.begin() as connection:
             if not self._try_update(connection, document_id, None):
                 raise _not_there(document_id)
-            told = {"page_labels": list(page_labels) or null(), **info_row(info)}
+            told = {
+                "page_labels": list(page_labels) or null(),
+                "warnings": [asdict(each) for each in warnings] or null(),
+                **info_row(info),
+            }
             connection.execute(update(_documents).where(chosen).values(**told))
 
     def page_labels(self, document_id: str) -> Mapping[int, str]:

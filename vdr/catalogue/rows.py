@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vdr.filters import from_stored, to_stored
-from vdr.types import Document, DocumentState, Indexing, PageError, PdfInfo, Priority
+from vdr.types import Document, DocumentState, DocumentWarning, Indexing, PageError, PdfInfo, Priority
 
 _OF_DOCUMENT = ("document_id", "name", "size_bytes", "created_at", "page_count", "kind", "added_by")
 _OF_INDEXING = (
@@ -41,6 +41,7 @@ def document_row(collection: str, document: Document) -> dict[str, Any]:
     return {
         **told,
         "collection": collection,
+        "parent_document_id": document.parent_id,
         "metadata": to_stored(document.metadata),
         "is_deleted": False,
     }
@@ -74,6 +75,9 @@ def document_of(row: RowMapping, page_errors: Sequence[PageError], names: Sequen
         metadata=from_stored(row["metadata"]),
         other_names=others,
         info=_info_of(row),
+        warnings=tuple(DocumentWarning(**each) for each in row["warnings"] or ()),
+        parent_id=row["parent_document_id"],
+        parent_name=row["parent_name"],
     )
 
 

@@ -27,7 +27,14 @@ def joined() -> Select[Any]:
     """Documents with their indexings, each column of the key once, without what is long in a list."""
     told = [column for column in _documents.c if column.name != "page_labels"]
     own = [column for column in _indexings.c if column.name not in ("collection", "document_id")]
-    return select(*told, *own).select_from(JOIN)
+    parent = _documents.alias("parent")
+    is_parent = and_(
+        parent.c.collection == _documents.c.collection,
+        parent.c.document_id == _documents.c.parent_document_id,
+        ~parent.c.is_deleted,
+    )
+    named = select(parent.c.name).where(is_parent).scalar_subquery().label("parent_name")
+    return select(*told, *own, named).select_from(JOIN)
 
 
 @dataclass(frozen=True, slots=True)

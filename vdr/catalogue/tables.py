@@ -51,6 +51,10 @@ documents = Table(
     Column("metadata", Json, nullable=False),
     # What is printed on each page as its number; NULL where that is the page number, or not known.
     Column("page_labels", Json),
+    # Codes and messages; NULL where there are none, or nobody has looked.
+    Column("warnings", Json),
+    # The document that this one was attached to.
+    Column("parent_document_id", String),
     # What the PDF says of itself; NULL where it does not, or that is not known.
     Column("pdf_title", String),
     Column("pdf_author", String),

@@ -20,6 +20,7 @@ BUILT_IN: Mapping[str, FieldKind] = {
     "page_label": FieldKind.TEXT,
     "added_at": FieldKind.TIME,
     "kind": FieldKind.TEXT,
+    "parent_document_id": FieldKind.TEXT,
     "pdf_title": FieldKind.TEXT,
     "pdf_author": FieldKind.TEXT,
     "pdf_created_at": FieldKind.TIME,

@@ -8,7 +8,7 @@ import numpy as np
 from vdr.errors import IndexMismatch
 from vdr.filters import from_stored
 from vdr.index.engine import StoredPage
-from vdr.index.payload import METADATA, document_payload, info_payload, metadata_payload, stored_info
+from vdr.index.payload import METADATA, PARENT, document_payload, info_payload, metadata_payload, stored_info
 from vdr.index.schema import (
     COARSE,
     DOCUMENT_ID,
@@ -72,6 +72,7 @@ def payload(point: PagePoint, schema: IndexSchema) -> Payload:
         "page_count": point.page_count,
         "added_at": point.added_at,
         "kind": point.kind,
+        PARENT: point.parent_id,
         "collection": schema.collection,
         "generation": schema.generation,
         _RULE: RULE,
@@ -141,6 +142,7 @@ def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSche
         **{name: known.get(name) for name in ("page_label", "page_count", "added_at", "kind")},
         metadata=from_stored(known.get(METADATA, {})),
         info=stored_info(known),
+        parent_id=known.get(PARENT),
     )
 
 

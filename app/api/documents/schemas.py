@@ -28,6 +28,20 @@ class PageErrorOut(BaseModel):
     message: str = Field(examples=["Page 7 took longer than 60 s."])
 
 
+class WarningOut(BaseModel):
+    """What a person should know of a document that is indexed all the same."""
+
+    code: str = Field(description="xfa_form or attachments_not_indexed.", examples=["xfa_form"])
+    message: str = Field(examples=["2 attached documents were not indexed."])
+
+
+class DocumentRef(BaseModel):
+    """Which document."""
+
+    id: str = Field(examples=[_ID])
+    name: str = Field(examples=["annual-report.pdf"])
+
+
 class DocumentOut(BaseModel):
     """A document and its progress."""
 
@@ -64,6 +78,10 @@ class DocumentOut(BaseModel):
     error_code: str | None = Field(None, description="Error code, if it failed.", examples=[None])
     error_message: str | None = Field(None, examples=[None])
     page_errors: list[PageErrorOut] = Field(description="Pages that were skipped.")
+    warnings: list[WarningOut] = Field(description="What else to know of it.")
+    parent: DocumentRef | None = Field(
+        None, description="The document that it was attached to, if any.", examples=[None]
+    )
     url: str = Field(examples=[f"/v1/documents/{_ID}"])
     file_url: str = Field(examples=[f"/v1/documents/{_ID}/file"])
     events_url: str = Field(examples=[f"/v1/documents/{_ID}/events"])
@@ -100,6 +118,8 @@ class DocumentOut(BaseModel):
                 PageErrorOut(page_number=error.page_number, code=error.code, message=error.message)
                 for error in document.indexing.page_errors
             ],
+            warnings=[WarningOut(code=each.code, message=each.message) for each in document.warnings],
+            parent=_parent_of(document),
             url=url,
             file_url=f"{url}/file",
             events_url=f"{url}/events",
@@ -126,13 +146,6 @@ class Deletion(BaseModel):
 
     filter: dict[str, Any] = Field(description=FILTER, examples=[FILTER_EXAMPLE])
     dry_run: bool = Field(True, strict=True, description="Only say what would be deleted.")
-
-
-class DocumentRef(BaseModel):
-    """Which document."""
-
-    id: str = Field(examples=[_ID])
-    name: str = Field(examples=["annual-report.pdf"])
 
 
 class DeletionOut(BaseModel):
@@ -249,6 +262,13 @@ class PageTextOut(BaseModel):
             read=_words(words.read),
             ocr=_words(words.ocr or ()),
         )
+
+
+def _parent_of(document: Document) -> DocumentRef | None:
+    """None also where it has been deleted."""
+    if document.parent_id is None or document.parent_name is None:
+        return None
+    return DocumentRef(id=document.parent_id, name=document.parent_name)
 
 
 def seconds_left(document: Document) -> float | None:

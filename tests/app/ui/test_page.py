@@ -18,7 +18,14 @@ from pikepdf import Name
 from app.ui.endpoints import _library
 from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
-from tests.fixtures.pdfs import write_labelled, write_pdf, write_report, write_with_missing_page
+from tests.fixtures.pdfs import (
+    attach,
+    write_labelled,
+    write_pdf,
+    write_report,
+    write_with_missing_page,
+    write_xfa,
+)
 from vdr.catalogue.documents import Catalogue
 from vdr.settings import Settings
 from vdr.types import Document
@@ -120,6 +127,23 @@ class TestResults:
 
     def test_html_in_a_question_stays_text(self, filled: Service) -> None:
         assert "<img src=x" not in get(filled, "/", q="<img src=x onerror=alert(1)>")
+
+
+def test_warnings_and_parents_are_shown(
+    settings: Settings, start: Callable[..., Service], tmp_path: Path
+) -> None:
+    settings.ingest.index_attachments = True
+    service = start()
+    tender = write_pdf(tmp_path / "tender.pdf", ["Tender"]).read_bytes()
+    service.index(attach(write_pdf(tmp_path / "cover.pdf", ["Cover"]), {"tender.pdf": tender}))
+    service.index(write_xfa(tmp_path / "form.pdf"))
+    documents = {each["name"]: each for each in service.client.get("/v1/documents").json()["documents"]}
+    assert [each["code"] for each in documents["form.pdf"]["warnings"]] == ["xfa_form"]
+    cover = documents["cover.pdf"]
+    assert documents["tender.pdf"]["parent"] == {"id": cover["document_id"], "name": "cover.pdf"}
+    assert (cover["parent"], cover["warnings"]) == (None, [])
+    page = text_of(get(service, "/ui/library"))
+    assert "Attached to cover.pdf" in page and "This is a dynamic XFA form" in page
 
 
 class TestSimilarPages:

@@ -88,6 +88,7 @@ def test_what_documents_say_of_themselves_is_not_known_of_those_of_the_version_b
             document = catalogue.get("aa")
             assert (document.name, document.added_by, document.metadata) == ("old.pdf", "ada", {"year": 2021})
             assert catalogue.page_labels("aa") == {}
+            assert (document.warnings, document.parent_id, document.parent_name) == ((), None, None)
     with catalogue_in(with_collections) as catalogue:
         assert (catalogue.get("aa").info, catalogue.page_labels("aa")) == (PdfInfo(), {})
         catalogue.describe("aa", ("i", "ii", "1"), PdfInfo("Tides", created_at="2020-01-01"))

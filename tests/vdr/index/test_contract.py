@@ -327,6 +327,7 @@ FIELDS: Any = {
     "page_label": "iv",
     "metadata": {"year": 2021, "tags": ("q3", "draft"), "due": "2024-12-31"},
     "info": PdfInfo("Tides", "Ada", MADE),
+    "parent_id": "doc7",
 }
 
 
@@ -340,6 +341,7 @@ FIELDS: Any = {
         {"added_at": {"$lt": "2025-03-02"}},
         {"kind": {"$in": ["office", "image"]}},
         {"page_label": "iv"},
+        {"parent_document_id": "doc7"},
         {"pdf_title": "Tides", "pdf_author": {"$in": ["Ada"]}, "pdf_created_at": {"$lt": "2025-03-02"}},
         {"pdf_title": {"$exists": True}, "pdf_modified_at": {"$exists": False}},
         {"year": {"$gt": 2020}, "tags": "q3"},

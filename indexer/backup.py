@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from vdr.catalogue.database import DATABASE_FILE
 from vdr.errors import BadInput, BadSetting, DatabaseUnavailable
+from vdr.files import scratch_folder
 from vdr.objects.failures import explained
 from vdr.objects.folder import HALF_WRITTEN
 from vdr.settings import IndexSettings
@@ -91,8 +91,8 @@ def _draft(parent: Path) -> Iterator[Path]:
 
     Not files.make_folder_whole: a restore renames the parts one by one, and a failed try leaves nothing.
     """
-    with TemporaryDirectory(prefix="vdr-draft-", dir=parent) as temporary:
-        draft = Path(temporary, "draft")
+    with scratch_folder(parent, "vdr-draft-") as scratch:
+        draft = scratch / "draft"
         draft.mkdir()
         yield draft
 

@@ -1,11 +1,17 @@
 """Writes files whole: a run that breaks off leaves none that is half written."""
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from vdr.errors import BadInput
+
+_NEW_S = 60.0
 
 
 def write_whole(file: Path, content: str | bytes) -> None:
@@ -28,6 +34,39 @@ def make_folder_whole(folder: Path, fill: Callable[[Path], object]) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     fill(draft)
     draft.rename(folder)
+
+
+@contextmanager
+def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A new folder in `parent`, which is gone after the block.
+
+    So are those that killed processes have left there: a process locks its own as long as it lives. No other
+    folders may have names that begin with `prefix`.
+    """
+    for left in [each for each in parent.iterdir() if each.name.startswith(prefix)]:
+        _remove_left(left)
+    with TemporaryDirectory(prefix=prefix, dir=parent) as name:
+        folder = Path(name)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # file systems without locks keep what is left
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield folder
+        finally:
+            os.close(descriptor)
+
+
+def _remove_left(folder: Path) -> None:
+    """Remove a folder of a process that is no more; one just made may not be locked yet."""
+    with suppress(OSError):
+        if time.time() - folder.stat().st_mtime < _NEW_S:
+            return
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+        finally:
+            os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

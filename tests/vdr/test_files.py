@@ -1,9 +1,12 @@
 """Files are there whole or not at all."""
 
+import os
+import time
+
 import pytest
 
 from vdr.errors import BadInput
-from vdr.files import check_writable, make_folder_whole, write_whole
+from vdr.files import check_writable, make_folder_whole, scratch_folder, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_left_beside_it(tmp_path):
@@ -56,3 +59,25 @@ def test_a_folder_that_is_there_is_not_replaced(tmp_path):
     with pytest.raises(OSError, match="not empty"):
         make_folder_whole(tmp_path / "model", filled)
     assert (tmp_path / "model" / "kept").exists()
+
+
+def left_behind(folder, seconds):
+    """A scratch folder with a file in it, so many seconds old."""
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "file").write_text("half")
+    os.utime(folder, (time.time() - seconds,) * 2)
+    return folder
+
+
+def test_what_a_killed_process_left_goes_and_what_a_living_one_uses_stays(tmp_path):
+    killed, new = (
+        left_behind(tmp_path / "draft-killed", 3_600),
+        left_behind(tmp_path / "draft-new", 1),
+    )
+    other = left_behind(tmp_path / "drafts of mine", 3_600)
+    with scratch_folder(tmp_path, "draft-") as living:
+        os.utime(living, (0, 0))
+        assert not killed.exists() and new.exists() and other.exists()
+        with scratch_folder(tmp_path, "draft-") as second:
+            assert living.is_dir() and second != living
+    assert sorted(tmp_path.iterdir()) == [new, other]

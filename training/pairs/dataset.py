@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from datasets.arrow_writer import ArrowWriter
 from training.pairs.manifest import FILE_NAME, Manifest, read_manifest, write_manifest
 from training.pairs.splits import EVAL, TRAIN
 from vdr.errors import BadInput
+from vdr.files import scratch_folder
 from vdr.objects.checksums import hash_of
 
 PAGES = "pages"
@@ -155,8 +155,8 @@ def check_replaceable(folder: Path) -> None:
 def replacing(folder: Path) -> Iterator[Path]:
     """An empty folder that takes the place of `folder` after the block; gone when the block fails."""
     folder = folder.absolute()
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as work:
-        draft, former = Path(work) / "new", Path(work) / "former"
+    with scratch_folder(folder.parent, f".{folder.name}.vdr-draft-") as scratch:
+        draft, former = scratch / "new", scratch / "former"
         draft.mkdir()
         yield draft
         if folder.exists():

@@ -23,7 +23,7 @@ from vdr.page_reader.reading import fuse_normalization
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
-from vdr.words import asked_terms, asked_words
+from vdr.words import Asked, asked_terms, asked_words
 
 # docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
 _READ_DENSE_WEIGHT = 0.3
@@ -168,9 +168,9 @@ class ReadingEmbedder:
 
     def _query_vectors(self, embedding: FloatArray, tokens: torch.Tensor, text: str) -> QueryVectors:
         """With the words that the sparse indexes look for, and how much each counts."""
-        asked = asked_words(text)
+        asked, forms = asked_words(text), asked_terms(text)
         own = {word: self._words.weight(word) for word in asked}
-        weights = {term: form.share * own[form.word] for term, form in asked_terms(text).items()}
+        weights = {term: form.share * own[form.word] for term, form in forms.items()}
         related = self._words.expand(asked)
         for other, (word, share) in related.items():
             weights[other] = max(SUMMED_SHARE * share * own[word], weights.get(other, 0.0))
@@ -178,7 +178,7 @@ class ReadingEmbedder:
             embedding,
             encode_tokens(tokens.numpy()),
             terms=tuple(asked),
-            forms=_forms(text),
+            forms=_words_of(forms),
             dense_weight=_READ_DENSE_WEIGHT,
             term_weights=weights,
             related={other: term for other, (term, _) in related.items()},
@@ -196,12 +196,18 @@ class ReadingEmbedder:
 def _with_terms(embedding: FloatArray, query: QueryInput) -> QueryVectors:
     if not isinstance(query, str):
         return QueryVectors(embedding)
-    weights = {term: form.share for term, form in asked_terms(query).items()}
-    return QueryVectors(embedding, terms=tuple(asked_words(query)), forms=_forms(query), term_weights=weights)
+    forms = asked_terms(query)
+    return QueryVectors(
+        embedding,
+        terms=tuple(asked_words(query)),
+        forms=_words_of(forms),
+        term_weights={term: form.share for term, form in forms.items()},
+    )
 
 
-def _forms(text: str) -> dict[str, str]:
-    return {term: form.word for term, form in asked_terms(text).items() if form.word != term}
+def _words_of(forms: Mapping[str, Asked]) -> dict[str, str]:
+    """The word that each form of one stands for."""
+    return {term: form.word for term, form in forms.items() if form.word != term}
 
 
 def _read_side_by_side(model: SentenceTransformer) -> None:

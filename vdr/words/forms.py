@@ -24,7 +24,7 @@ HYPHENS = "-\u2010\u2011\u00ad"
 _SHORTEST_PART = 2
 _NON_JOINER = "\u200c"
 _AROUND = string.punctuation
-_LONGEST_COMPOUND_PART = 8
+LONGEST_COMPOUND_PART = 8
 LONGEST_REMEMBERED = 48  # a file may have words of 64 KB
 
 _PIECE = re.compile(r"[.,'-]")
@@ -230,7 +230,7 @@ def _is_compound_part(own: tuple[str, ...]) -> bool:
     """Whether a word may be written together with its neighbour: it is short and names something."""
     return (
         len(own) == 1
-        and 1 < len(own[0]) <= _LONGEST_COMPOUND_PART
+        and 1 < len(own[0]) <= LONGEST_COMPOUND_PART
         and _CASED.fullmatch(own[0]) is not None
         and own[0] not in ASKING_WORDS
         and own[0] not in TELLING_WORDS

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from vdr.types import Box
 from vdr.words.dates import days, month_of, named_day, names_and_figures
-from vdr.words.forms import GRAM, JOINED, PART, SINGLE, VALUE, Kind, Written, written
+from vdr.words.forms import GRAM, JOINED, LONGEST_COMPOUND_PART, PART, SINGLE, VALUE, Kind, Written, written
 from vdr.words.numbers import ALONE, UNIT_ALONE, values
 from vdr.words.stems import languages_of
 from vdr.words.whole import ASKING_WORDS, characters, runs
@@ -82,13 +82,21 @@ def wanted_in(row: Row, wanted: Set[str]) -> Iterator[Found]:
     for place, word in enumerate(row.words):
         if not wanted.isdisjoint(word.terms):
             yield from (found for found in _of_word(row, word, place, place + 1) if found.term in wanted)
-    yield from (found for found in found_together(row) if found.term in wanted)
+    yield from (found for found in found_together(row, _heads(wanted)) if found.term in wanted)
 
 
-def found_together(row: Row) -> Iterator[Found]:
-    """The terms that several words make together."""
+def _heads(wanted: Set[str]) -> frozenset[str]:
+    """All that the first word of a wanted compound may be."""
+    return frozenset(term[:size] for term in wanted for size in range(2, LONGEST_COMPOUND_PART + 1))
+
+
+def found_together(row: Row, heads: Set[str] | None = None) -> Iterator[Found]:
+    """The terms that several words make together; of compounds those that begin with one of `heads`."""
     kinds = [word.kind for word in row.words]
-    yield from _compounds(row, [place for place, kind in enumerate(kinds) if kind & Kind.FIRST])
+    first = [place for place, kind in enumerate(kinds) if kind & Kind.FIRST]
+    if heads is not None:  # most words begin a compound, and few one that is asked for
+        first = [place for place in first if row.words[place].wholes[0] in heads]
+    yield from _compounds(row, first)
     others = [place for place, kind in enumerate(kinds) if kind & _RARE]
     for kind, together in _TOGETHER:
         if places := [place for place in others if kinds[place] & kind]:

@@ -33,7 +33,7 @@ def build_base(engine: Engine) -> None:
 def build_services(engine: Engine) -> None:
     """The stand-ins for the servers of both compose files."""
     compose = text_of("docker-compose.scale.yml")
-    for name in re.findall(r"image: (\S+)", compose):
+    for name in dict.fromkeys(re.findall(r"image: (\S+)", compose)):
         kind = re.split(r"[/:]", name)[0]
         if (IMAGES / kind).is_dir():
             full = f"docker.io/{name}" if "/" in name else _HUB + name

@@ -1,9 +1,9 @@
 """What the search endpoints take and give."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from PIL.Image import Image
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from app.addresses import Addresses
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef
@@ -79,21 +79,27 @@ class PageQuery(BaseModel):
 class SearchBody(SearchOptions):
     """A search by text (`query`) or by an indexed page (`page`): exactly one of the two."""
 
-    query: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
-        None, min_length=1, max_length=MAX_QUERY_CHARACTERS, examples=["How did net sales develop by region?"]
-    )
     page: PageQuery | None = Field(
         None, description="Finds pages like this one, which is not among the hits.", examples=[None]
+    )
+    query: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
+        None,
+        validate_default=True,
+        min_length=1,
+        max_length=MAX_QUERY_CHARACTERS,
+        examples=["How did net sales develop by region?"],
     )
     filter: dict[str, Any] | None = Field(
         None, description=f"{FILTER} It must hold as well as `filters`.", examples=[FILTER_EXAMPLE]
     )
 
-    @model_validator(mode="after")
-    def _asks_one_thing(self) -> Self:
-        if (self.query is None) == (self.page is None):
+    @field_validator("query")
+    @classmethod
+    def _asks_one_thing(cls, query: str | None, info: ValidationInfo) -> str | None:
+        has_page = info.data.get("page", False) is not None  # one that is not valid is there as well
+        if (query is None) != has_page:
             raise ValueError("Send either query or page")
-        return self
+        return query
 
     def to_filter(self) -> Filter | None:
         """The filter that was sent. Raises BadFilter."""

@@ -39,9 +39,10 @@ class _Output(io.TextIOWrapper):
         super().flush()
 
 
-def _settled(stream: TextIO | None) -> io.TextIOWrapper:
+def _settled(stream: TextIO | None) -> TextIO:
     if stream is None:  # closed by whoever started the program
         return open(os.devnull, "w", encoding="utf-8", errors="replace")  # noqa: PTH123 - for as long as it runs
-    assert isinstance(stream, io.TextIOWrapper)
+    if type(stream) is not io.TextIOWrapper:  # whoever has put something else there looks after it
+        return stream
     encoding, is_line_buffered = stream.encoding, stream.line_buffering
     return _Output(stream.detach(), encoding=encoding, errors="replace", line_buffering=is_line_buffered)

@@ -95,7 +95,7 @@ class TestText:
         [
             (b"a\x00b.pdf", "ab.pdf"),
             (b"\x00", "document.pdf"),
-            (b"\xed\xa0\x80.pdf", "í\xa0.pdf"),
+            (b"\xed\xa0\x80.pdf", "í\xa0€.pdf"),
             (b"a" * 1_000 + b".pdf", "a" * 200),
         ],
     )

@@ -17,6 +17,7 @@ from vdr.words.whole import ASKING_WORDS, characters, grams, runs, wholes
 STEM = 0.4
 PART = 0.5
 JOINED = 0.5
+NEIGHBOURS = 0.25
 VALUE = 0.5
 GRAM = 0.3
 SINGLE = 0.2

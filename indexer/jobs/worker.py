@@ -208,6 +208,7 @@ class Worker:
                         "Worker %s has died; its %d jobs are taken over.", executor_id, len(taken)
                     )
             self._resume_drops()
+            self._jobs.forget_dropped()
             for name in self._services.collections.busy():
                 self._look_after(name)
         except Exception as error:  # the outermost edge: this thread must outlive all of it

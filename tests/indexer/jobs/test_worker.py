@@ -4,11 +4,13 @@ import threading
 from contextlib import contextmanager
 from threading import Event
 
+from sqlalchemy import inspect, text
+
 from indexer.ingest import index_document, index_run
 from indexer.jobs.queue import Job
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import Gate, TinyEmbedder
-from tests.fixtures.jobs import PATIENCE_S, job_setup
+from tests.fixtures.jobs import PATIENCE_S, JobSetup, job_setup, wait_until
 from tests.fixtures.libraries import content, library_in, library_settings
 from vdr.errors import IndexUnavailable, ObjectsUnavailable
 from vdr.index import EdgeIndex
@@ -139,6 +141,30 @@ def test_a_pdf_that_cannot_be_fetched_for_a_while_is_waited_for(tmp_path, monkey
         )
     assert (document.indexing.state, document.indexing.error_message) == (DocumentState.INDEXED, None)
     assert len(calls) > 2
+
+
+def remembered(made: JobSetup) -> str:
+    """All that the tables of jobs say."""
+    inspector = inspect(made.jobs.engine)
+    names = [name for name in inspector.get_table_names() if "workflow" in name or "operation" in name]
+    with made.jobs.engine.connect() as connection:
+        return "".join(
+            str(row) for name in names for row in connection.execute(text(f"SELECT * FROM {name}"))
+        )
+
+
+def test_nothing_is_remembered_of_the_jobs_of_a_deleted_collection(tmp_path):
+    with setup(tmp_path / "data") as made:
+        made.start(patience_s=1)
+        kept = made.add(pdfs.write_report(tmp_path / "a.pdf", 2))
+        gone = made.services.library("invoices", create=True)
+        document, _ = gone.add(pdfs.write_report(tmp_path / "b.pdf", 2, "b"), "b.pdf")
+        made.wait_for(kept, DocumentState.INDEXED)
+        wait_until(lambda: gone.catalogue.get(document.document_id).indexing.state is DocumentState.INDEXED)
+        assert "invoices" in remembered(made)
+        made.services.delete_collection("invoices")
+        wait_until(lambda: "invoices" not in remembered(made))
+        assert kept in remembered(made)
 
 
 def test_a_document_is_cancelled_while_it_is_indexed_and_leaves_nothing_to_find(tmp_path):

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.stages import public_stages
+from app.stages import public_stages, shown_score
 from indexer.commands.options import CollectionOption
 from indexer.commands.reporting import json_text
 from indexer.fields import resolved
@@ -161,7 +161,7 @@ def _table(hits: Sequence[Hit], names: Mapping[str, str]) -> Table:
     table.add_column("snippet", overflow="fold")
     for hit in hits:
         name = Text(names[hit.page.document_id])
-        table.add_row(str(hit.rank), f"{hit.score:.3g}", name, Text(_page(hit)), _snippet(hit))
+        table.add_row(str(hit.rank), shown_score(hit.score), name, Text(_page(hit)), _snippet(hit))
     return table
 
 

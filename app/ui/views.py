@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.api.documents.schemas import seconds_left
+from app.stages import shown_score
 from app.ui.marking import Segment, joined, lines, marked
 from indexer.fields import label_of
 from indexer.library import Library
@@ -293,8 +294,8 @@ def _hit_view(hit: Hit, query: str) -> HitView:
         document_name=hit.document_name,
         page_number=hit.page.page_number,
         page_label=hit.page_label,
-        score=f"{hit.score:.3g}",
-        stages=tuple((_STAGES[stage], f"{score:.3g}") for stage, score in hit.stages.items()),
+        score=shown_score(hit.score),
+        stages=tuple((_STAGES[stage], shown_score(score)) for stage, score in hit.stages.items()),
         snippet=marked(hit.snippet.text, marks.terms),
         is_from_pixels=hit.snippet.from_pixels,
         boxes=marks.boxes,

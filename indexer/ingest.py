@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from indexer.ahead import ahead
@@ -80,11 +81,17 @@ def index_document(
 def prepared(
     library: Library, document_id: str, runs: Sequence[range]
 ) -> Generator[PreparedPages, None, None]:
-    """Runs of pages, made ready by threads while the caller embeds the one before. Raises NotFound."""
-    with library.objects.pdf_file(document_id) as pdf:
+    """Runs of pages, made ready by threads while the caller embeds the one before. Raises NotFound.
+
+    What the PDF says of itself is read beside the first run, and noted before that is given.
+    """
+    with library.objects.pdf_file(document_id) as pdf, ThreadPoolExecutor(1) as beside:
+        described = beside.submit(_describe, library, document_id, pdf)
         tasks = (partial(prepare_pages, pdf, run, library.settings) for run in runs)
         with closing(ahead(tasks, library.settings.rasterize_workers)) as batches:
-            yield from batches
+            for batch in batches:
+                described.result()
+                yield batch
 
 
 def index_run(
@@ -174,17 +181,16 @@ def _begin(library: Library, document_id: str, attempt: int | None) -> list[tupl
         return None
     runs = library.missing_runs(document)
     library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
-    if runs and document.kind != Kind.IMAGE:
-        _describe(library, document)
     return [(run.start, run.stop) for run in runs]
 
 
-def _describe(library: Library, document: Document) -> None:
+def _describe(library: Library, document_id: str, pdf: Path) -> None:
     """Note what the PDF says of itself, and have the pages that are indexed already say so too."""
-    document_id = document.document_id
-    with library.objects.pdf_file(document_id) as pdf:
-        facts = read_facts(pdf, document.page_count, library.settings)
-        warnings = warnings_of(library, document, pdf, facts)
+    document = library.catalogue.get(document_id)
+    if document.kind == Kind.IMAGE:
+        return
+    facts = read_facts(pdf, document.page_count, library.settings)
+    warnings = warnings_of(library, document, pdf, facts)
     with library.writing:
         library.catalogue.describe(document_id, facts.page_labels, facts.info, warnings)
         index = library.index

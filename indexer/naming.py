@@ -55,7 +55,16 @@ def told_apart(catalogue: Catalogue, documents: Mapping[str, str]) -> dict[str, 
 
 
 def _mark(document_id: str, added_at: str) -> str:
-    return f"[{document_id[:ID_SHOWN]}, {added_at[:16].replace('T', ' ')}]"
+    return f"[{document_id[:ID_SHOWN]}, {to_the_minute(added_at)}]"
+
+
+def to_the_minute(time: str) -> str:
+    """A time of the catalogue, ISO 8601 in UTC, as people read it.
+
+    >>> to_the_minute("2031-05-17T09:30:15.000000+00:00")
+    '2031-05-17 09:30'
+    """
+    return time[:16].replace("T", " ")
 
 
 def not_named(wanted: str) -> NotFound:

@@ -1,6 +1,6 @@
 """The terms of indexed pages, made again of the words that are kept: nothing is drawn, read or embedded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from indexer.fields import label_of
 from indexer.library import Library
@@ -8,7 +8,7 @@ from indexer.text_terms import text_terms
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.index import VectorIndex, page_terms
 from vdr.merging import merged
-from vdr.types import PageRef, SparseVector
+from vdr.types import PageRef, PageWords, SparseVector
 
 _PAGES_AT_ONCE = 64
 _NO_TERMS = SparseVector((), ())
@@ -25,13 +25,15 @@ def split_again(library: Library, document_id: str) -> None:
     outdated = sorted(index.pages_of_other_words(document_id))
     try:
         for start in range(0, len(outdated), _PAGES_AT_ONCE):
-            _split(library, index, document_id, outdated[start : start + _PAGES_AT_ONCE])
+            numbers = outdated[start : start + _PAGES_AT_ONCE]
+            known = {number: library.objects.page_words(PageRef(document_id, number)) for number in numbers}
+            set_terms(library, index, document_id, known)
     except (NotFound, ObjectDamaged):
         library.rebuild(document_id)
 
 
-def _split(library: Library, index: VectorIndex, document_id: str, numbers: Sequence[int]) -> None:
-    known = {number: library.objects.page_words(PageRef(document_id, number)) for number in numbers}
+def set_terms(library: Library, index: VectorIndex, document_id: str, known: Mapping[int, PageWords]) -> None:
+    """Give pages, by number, the terms of these words. Raises NotFound if the document was deleted."""
     title, labels = library.catalogue.get(document_id).info.title, library.catalogue.page_labels(document_id)
     text = {
         number: text_terms(merged(words), number, label_of(labels, number), title) or _NO_TERMS

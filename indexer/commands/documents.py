@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.commands.options import CollectionOption
-from indexer.commands.reporting import json_text
+from indexer.commands.reporting import counted, json_text
 from indexer.library import Library
-from indexer.naming import ID_SHOWN, ids_named, not_named
+from indexer.naming import ID_SHOWN, ids_named, not_named, to_the_minute
 from indexer.services import open_services
 from vdr.errors import BadInput
 from vdr.filters import parse_filter_text, to_json
@@ -79,9 +79,9 @@ def delete_documents(
             typer.echo("Nothing was deleted.")
             return
         if not yes:
-            typer.confirm(f"Delete {_count(chosen)}?", abort=True)
+            typer.confirm(f"Delete {counted(len(chosen), 'document')}?", abort=True)
         library.delete_all([document.document_id for document in chosen])
-        typer.echo(f"Deleted {_count(chosen)}.")
+        typer.echo(f"Deleted {counted(len(chosen), 'document')}.")
 
 
 def _parsed(filter: str | None) -> Filter | None:
@@ -120,10 +120,6 @@ def _say_chosen(chosen: Sequence[Document]) -> None:
         typer.echo(f"... and {len(chosen) - _NAMED:,} more")
 
 
-def _count(chosen: Sequence[Document]) -> str:
-    return "1 document" if len(chosen) == 1 else f"{len(chosen):,} documents"
-
-
 def _table(chosen: Iterator[Document]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("id", no_wrap=True)
@@ -131,9 +127,14 @@ def _table(chosen: Iterator[Document]) -> Table:
     for heading, justify in (("pages", "right"), ("state", "left"), ("added", "left")):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for each in chosen:
-        added = each.created_at[:16].replace("T", " ")
         name, pages = Text("\n".join((each.name, *each.other_names))), f"{each.page_count:,}"
-        table.add_row(each.document_id[:ID_SHOWN], name, pages, each.indexing.state.value, added)
+        table.add_row(
+            each.document_id[:ID_SHOWN],
+            name,
+            pages,
+            each.indexing.state.value,
+            to_the_minute(each.created_at),
+        )
     return table
 
 

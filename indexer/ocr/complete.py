@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from indexer.fields import label_of
 from indexer.ingest import AtOnce, Execution, check_attempt
 from indexer.library import Library
 from indexer.ocr.pages import is_wanted, languages_of, read_pages
@@ -16,10 +15,9 @@ from indexer.pdf.closer import closer_look
 from indexer.pdf.prepare import webp_of
 from indexer.pdf.rasterize import page_ranges
 from indexer.pdf.text_layer import read_text_layer
-from indexer.text_terms import text_terms
+from indexer.words import set_terms
 from vdr.closer import is_legible, read_closely
 from vdr.errors import PageFailed
-from vdr.merging import merged
 from vdr.settings import IngestSettings, OcrMode
 from vdr.types import Document, PageRef, PageWords, Word
 
@@ -71,17 +69,11 @@ def complete_run(library: Library, document_id: str, attempt: int, page_numbers:
     wanted = {n: words for n, words in known.items() if is_wanted(words, library.settings.ocr)}
     completed = read_pictures(library, document_id, wanted)
     with library.writing:
-        title = check_attempt(library, document_id, attempt).info.title
+        check_attempt(library, document_id, attempt)
         for number, words in completed.items():
             library.objects.put_page_words(PageRef(document_id, number), words)
-        labels = library.catalogue.page_labels(document_id)
-        terms = {
-            n: text_terms(merged(words), n, label_of(labels, n), title) for n, words in completed.items()
-        }
         if index := library.index:
-            index.set_text_terms(
-                document_id, {number: vector for number, vector in terms.items() if vector is not None}
-            )
+            set_terms(library, index, document_id, completed)
         library.catalogue.advance_ocr(document_id, page_numbers.stop - 1)
 
 

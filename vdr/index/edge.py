@@ -108,15 +108,6 @@ class EdgeIndex:
         if self._pages_since_flush >= PAGES_PER_FLUSH:
             self.flush()
 
-    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
-        """Replace the text's sparse vector of pages."""
-        changed = [
-            edge.PointVectors(point_id(self.schema, PageRef(document_id, number)), {TEXT: _sparse(vector)})
-            for number, vector in terms.items()
-        ]
-        if changed:
-            self._shard.update(edge.UpdateOperation.update_vectors(changed))
-
     def set_words(
         self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
     ) -> None:

@@ -47,10 +47,6 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
-        """Replace the text's sparse vector of pages, by page number; the pages have to be there."""
-        ...
-
     def set_words(
         self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
     ) -> None:

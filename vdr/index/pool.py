@@ -144,10 +144,6 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             index.upsert(points)
 
-    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
-        with self._indexes.lease(self.schema) as index:
-            index.set_text_terms(document_id, terms)
-
     def set_words(
         self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
     ) -> None:

@@ -72,18 +72,6 @@ class QdrantIndex:
                 stored = [_point(point, self.schema) for point in batch]
                 self._client.upsert(self._name, stored, wait=True)
 
-    def set_text_terms(self, document_id: str, terms: Mapping[int, SparseVector]) -> None:
-        """Replace the text's sparse vector of pages."""
-        changed = [
-            models.PointVectors(
-                id=point_id(self.schema, PageRef(document_id, number)), vector={TEXT: _sparse(vector)}
-            )
-            for number, vector in terms.items()
-        ]
-        if changed:
-            with answering():
-                self._client.update_vectors(self._name, changed, wait=True)
-
     def set_words(
         self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
     ) -> None:

@@ -164,8 +164,8 @@ def test_text_terms_are_replaced_and_nothing_else(index: VectorIndex, make_page:
     before = [make_page("doc", 1), replace(make_page("doc", 2), text_terms=None), make_page("doc", 3)]
     index.upsert(before)
     stored = list(index.points())
-    index.set_text_terms("doc", {1: page_terms(said(["zebra"])), 2: page_terms(said(["zebra", "zebra"]))})
-    index.set_text_terms("doc", {})
+    index.set_words("doc", {1: page_terms(said(["zebra"])), 2: page_terms(said(["zebra", "zebra"]))}, {})
+    index.set_words("doc", {}, {})
     assert set(found_by(index, asking("zebra"))) == {PageRef("doc", 1), PageRef("doc", 2)}
     changed = {page.page: page for page in index.points()}
     for page in stored:

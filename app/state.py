@@ -10,16 +10,18 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.batcher import QueryBatcher
-from app.upload_folder import upload_folder
 from indexer.jobs.worker import Worker
 from indexer.library import Library
 from indexer.services import Services as Opened
 from indexer.services import open_services
+from vdr.files import scratch_folder
 from vdr.index import VectorIndex
 from vdr.models.embedder import Embedder
 from vdr.models.loading import Models
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings
+
+_UPLOADS = "uploads-"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +85,7 @@ async def running(
             opened.enter_context, open_services(settings, models, with_jobs=True)
         )
         await run_in_threadpool(_open_default, services)
-        uploads = opened.enter_context(upload_folder(data_dir))
+        uploads = opened.enter_context(scratch_folder(data_dir, _UPLOADS, least_age_s=0.0))
         if settings.jobs.worker:
             worker = Worker(services)
             await run_in_threadpool(worker.start)

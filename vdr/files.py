@@ -1,17 +1,21 @@
 """Writes files whole: a run that breaks off leaves none that is half written."""
 
-import fcntl
+import glob
 import os
+import re
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from vdr.errors import BadInput
 
-_NEW_S = 60.0
+# As mkdtemp names and makes folders.
+_RANDOM, _MODE = re.compile(r"[a-z0-9_]{8}"), 0o700
 
 
 def write_whole(file: Path, content: str | bytes) -> None:
@@ -37,36 +41,45 @@ def make_folder_whole(folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 @contextmanager
-def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
+def scratch_folder(parent: Path, prefix: str, *, least_age_s: float = 60.0) -> Iterator[Path]:
     """A new folder in `parent`, which is gone after the block.
 
-    So are those that killed processes have left there: a process locks its own as long as it lives. No other
-    folders may have names that begin with `prefix`.
+    So are those that killed processes have left there, if they are older than `least_age_s`: a process holds
+    the lock of its own as long as it lives. A person's own folder whose name begins with `prefix` stays.
     """
-    for left in [each for each in parent.iterdir() if each.name.startswith(prefix)]:
-        _remove_left(left)
-    with TemporaryDirectory(prefix=prefix, dir=parent) as name:
-        folder = Path(name)
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            with suppress(OSError):  # file systems without locks keep what is left
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield folder
-        finally:
-            os.close(descriptor)
+    for left in parent.glob(f"{glob.escape(prefix)}*"):
+        if _RANDOM.fullmatch(left.name.removeprefix(prefix)):
+            _remove_left(left, least_age_s)
+    folder, lock = _locked_folder(parent, prefix)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
-def _remove_left(folder: Path) -> None:
-    """Remove a folder of a process that is no more; one just made may not be locked yet."""
-    with suppress(OSError):
-        if time.time() - folder.stat().st_mtime < _NEW_S:
-            return
-        descriptor = os.open(folder, os.O_RDONLY)
+def _locked_folder(parent: Path, prefix: str) -> tuple[Path, int]:
+    while True:
+        folder = Path(mkdtemp(prefix=prefix, dir=parent))
+        with suppress(FileNotFoundError):  # another process that begins now saw it before it was locked
+            lock = os.open(folder, os.O_RDONLY)
+            with suppress(OSError):  # no locks on this file system: then no other process removes it either
+                flock(lock, LOCK_EX)
+            if folder.exists():
+                return folder, lock
+            os.close(lock)
+
+
+def _remove_left(folder: Path, least_age_s: float) -> None:
+    with suppress(OSError):  # somebody holds it, it is gone already, or this file system has no locks
+        lock = os.open(folder, os.O_RDONLY)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder)
+            flock(lock, LOCK_EX | LOCK_NB)
+            status = os.fstat(lock)
+            if stat.S_IMODE(status.st_mode) == _MODE and time.time() - status.st_mtime >= least_age_s:
+                shutil.rmtree(folder)
         finally:
-            os.close(descriptor)
+            os.close(lock)
 
 
 def sync_folder(folder: Path) -> None:

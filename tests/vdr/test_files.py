@@ -65,14 +65,15 @@ def left_behind(folder, seconds):
     """A scratch folder with a file in it, so many seconds old."""
     (folder / "inner").mkdir(parents=True)
     (folder / "inner" / "file").write_text("half")
+    folder.chmod(0o700)
     os.utime(folder, (time.time() - seconds,) * 2)
     return folder
 
 
 def test_what_a_killed_process_left_goes_and_what_a_living_one_uses_stays(tmp_path):
     killed, new = (
-        left_behind(tmp_path / "draft-killed", 3_600),
-        left_behind(tmp_path / "draft-new", 1),
+        left_behind(tmp_path / "draft-killed00", 3_600),
+        left_behind(tmp_path / "draft-new00000", 1),
     )
     other = left_behind(tmp_path / "drafts of mine", 3_600)
     with scratch_folder(tmp_path, "draft-") as living:

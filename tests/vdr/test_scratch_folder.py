@@ -1,21 +1,26 @@
-"""The folder of uploads on their way in: each process has its own, and none outlives it for long."""
+"""Scratch folders, as of uploads on their way in: each process has its own, and none outlives it for long."""
 
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from app.upload_folder import upload_folder
+from vdr.files import scratch_folder
 
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from app.upload_folder import upload_folder
-with upload_folder(Path(sys.argv[1])) as folder:
+from vdr.files import scratch_folder
+with scratch_folder(Path(sys.argv[1]), "uploads-") as folder:
     (folder / "half.pdf").write_bytes(b"%PDF-")
     os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def upload_folder(parent: Path) -> AbstractContextManager[Path]:
+    return scratch_folder(parent, "uploads-", least_age_s=0.0)
 
 
 def test_it_is_gone_afterwards(tmp_path: Path) -> None:

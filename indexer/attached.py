@@ -26,10 +26,10 @@ _PLACEHOLDER = DocumentWarning(
     "This is a dynamic XFA form: its pages are a placeholder, and what it contains was not indexed. "
     "Open it in Adobe Acrobat, print it to a PDF and upload that.",
 )
-_SWITCH_ON = "Set VDR_INDEX_ATTACHMENTS=true and index it again, or upload them by themselves."
+_SWITCH_ON = "Set VDR_INDEX_ATTACHMENTS=true and index it again, or upload them separately."
 _SEND_THEM = (
     "They are of an unsupported type, damaged, or beyond VDR_MAX_ATTACHMENTS or VDR_MAX_FILE_BYTES. "
-    "Upload them by themselves."
+    "Upload them separately."
 )
 
 

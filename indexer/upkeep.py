@@ -21,7 +21,7 @@ class Fault(StrEnum):
     NO_POINTS = "pages without vectors"  # indexed again
     NO_OBJECTS = "pages without image or words"  # indexed again
     OLD_FIELDS = "pages that filters see as they were"  # what the index says of the document is replaced
-    OLD_WORDS = "pages whose words are split as before"  # split again, without embedding anything
+    OLD_WORDS = "pages with outdated search terms"  # split again, without embedding anything
     NO_FILE = "the PDF is missing or damaged"  # a person has to upload it again
 
 

@@ -32,7 +32,7 @@ def search(
     like: Annotated[
         str | None,
         typer.Option(
-            help="Find pages like this one, instead of a question: name or id of a document, #, page number.",
+            help="Find pages similar to this one instead: a document's name or id, #, and a page number.",
             metavar="DOCUMENT#PAGE",
         ),
     ] = None,
@@ -113,7 +113,7 @@ def _page_named(library: Library, like: str) -> PageRef:
     """The page that DOCUMENT#PAGE names. Raises BadInput, NotFound."""
     name, _, number = like.rpartition("#")
     if not (name and number.isdecimal()):
-        raise BadInput(f"--like {like}: the page is missing.", remedy="Name it as in report.pdf#12.")
+        raise BadInput(f"--like {like} has no page number.", remedy="Write it as report.pdf#12.")
     found = _find(library, name)
     if len(found) > 1:
         raise BadInput(f"{len(found)} documents are named {name}.", remedy="Give the id instead.")

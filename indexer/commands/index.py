@@ -66,7 +66,7 @@ def index(
     ] = False,
     hidden: Annotated[
         bool,
-        typer.Option("--hidden", help="Include hidden files, trashes and what systems leave in folders."),
+        typer.Option("--hidden", help="Include hidden files, trash folders and system files."),
     ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="List what is skipped in folders, and why.")
@@ -75,8 +75,8 @@ def index(
 ) -> None:
     """Index documents. Files already indexed are skipped.
 
-    Of those, too, the metadata is replaced where some is given. In folders, hidden files, trashes and vdr's
-    own data are skipped.
+    Any metadata given replaces theirs as well. In folders, hidden files, trash folders and vdr's own data are
+    skipped.
     """
     described = read_described(metadata or (), metadata_file)
     password = typer.prompt("Password", hide_input=True) if ask_password else None

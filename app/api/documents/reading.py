@@ -70,7 +70,7 @@ def list_pages(
     library: LibraryOf,
     addresses: AddressesOf,
     limit: Annotated[int, Query(ge=1, le=1_000, description="Maximum number of pages.")] = 200,
-    offset: Annotated[int, Query(ge=0, description="Pages left out before the first.")] = 0,
+    offset: Annotated[int, Query(ge=0, description="Pages to skip before the first.")] = 0,
 ) -> PageList:
     """List the pages of a document, in order, by number and by what is printed on them as their number."""
     page_count = library.catalogue.get(document_id).page_count

@@ -16,7 +16,7 @@ from vdr.types import Document, DocumentState, PageRef, PageWords, Word
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DocumentId = Annotated[str, Path(description="SHA-256 of the bytes that were sent.", examples=[_ID])]
-PAGE_LABEL = "What is printed on the page as its number; the page number if the PDF does not say."
+PAGE_LABEL = "The printed page number, such as iii or A-12; the page number if the PDF defines no labels."
 PageNumber = Annotated[int, Path(ge=1, description="1-based.", examples=[1])]
 
 

@@ -16,7 +16,9 @@ from vdr.types import Filter, Hit, PageRef, SearchMode, SearchRequest, SearchRes
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
-OFFSET = "Hits left out before the first. The list is the same however it is cut; beyond its end are no hits."
+OFFSET = (
+    "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
+)
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -129,11 +129,7 @@ class EdgeIndex:
         """Which pages of a document another rule split."""
         where = edge_filter(of_document(document_id))
         found = self._scroll(_KEYS_A_SCROLL, filter=where, with_payload=records.WORD_FIELDS)
-        return frozenset(
-            records.page_ref(record.payload).page_number
-            for record in found
-            if records.has_other_words(record.payload)
-        )
+        return records.pages_of_other_words(record.payload for record in found)
 
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it."""
@@ -150,11 +146,7 @@ class EdgeIndex:
         """Which pages of a document do not say of it what it says itself."""
         where = edge_filter(of_document(document.document_id))
         found = self._scroll(_KEYS_A_SCROLL, filter=where, with_payload=True)
-        return frozenset(
-            records.page_ref(record.payload).page_number
-            for record in found
-            if records.is_outdated(record.payload, document, labels)
-        )
+        return records.outdated_pages((record.payload for record in found), document, labels)
 
     def index_fields(self) -> None:
         """Have look-ups by filter be quick."""

@@ -1,6 +1,6 @@
 """A page as the engines store it and give it back: named vectors and payload, checked on the way in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,17 +81,22 @@ def payload(point: PagePoint, schema: IndexSchema) -> Payload:
     return known | metadata_payload(point.metadata) | info_payload(point.info)
 
 
-def is_outdated(fields: Mapping[str, Any] | None, document: Document, labels: Mapping[int, str]) -> bool:
-    """Whether a payload says of its document, or its page's label, what is not so or nothing at all."""
-    stored, known = fields or {}, document_payload(document)
-    number = page_ref(fields).page_number
-    known["page_label"] = labels.get(number, str(number))
-    return {key: stored.get(key) for key in known} != known
+def outdated_pages(
+    payloads: Iterable[Mapping[str, Any] | None], document: Document, labels: Mapping[int, str]
+) -> frozenset[int]:
+    """The pages that say of their document, or of their label, what is not so or nothing at all."""
+    known, found = document_payload(document), set[int]()
+    for fields in payloads:
+        stored, number = fields or {}, page_ref(fields).page_number
+        known["page_label"] = labels.get(number, str(number))
+        if {key: stored.get(key) for key in known} != known:
+            found.add(number)
+    return frozenset(found)
 
 
-def has_other_words(fields: Mapping[str, Any] | None) -> bool:
-    """Whether a page was split into words by another rule than today's."""
-    return (fields or {}).get(_RULE) != RULE
+def pages_of_other_words(payloads: Iterable[Mapping[str, Any] | None]) -> frozenset[int]:
+    """The pages that were split into words by another rule than today's."""
+    return frozenset(page_ref(fields).page_number for fields in payloads if (fields or {}).get(_RULE) != RULE)
 
 
 def words_payload() -> Payload:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select, true
@@ -23,6 +24,7 @@ JOIN = _documents.join(
 )
 
 
+@cache
 def joined() -> Select[Any]:
     """Documents with their indexings, each column of the key once, without what is long in a list."""
     told = [column for column in _documents.c if column.name != "page_labels"]
@@ -78,7 +80,7 @@ class Scope:
         """The chosen documents, with the page errors and names of all of them by one query more each."""
         rows = connection.execute(chosen).mappings().all()
         errors = self._page_errors(connection, chosen)
-        names = names_by_id(connection, self.collection, select(chosen.subquery().c.document_id))
+        names = names_by_id(connection, self.collection, chosen.with_only_columns(_documents.c.document_id))
         return [
             document_of(row, errors.get(row["document_id"], ()), names.get(row["document_id"], ()))
             for row in rows
@@ -86,7 +88,7 @@ class Scope:
 
     def _page_errors(self, connection: Connection, chosen: Select[Any]) -> Mapping[str, Sequence[PageError]]:
         table, found = _page_errors.c, dict[str, list[PageError]]()
-        ids = select(chosen.subquery().c.document_id)
+        ids = chosen.with_only_columns(_documents.c.document_id)
         belong = and_(
             table.collection == self.collection,
             table.generation == self.generation,

@@ -16,13 +16,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from vdr.prints import print_weights
 from vdr.types import SparseVector, Word
 from vdr.words.forms import LONGEST_REMEMBERED, SINGLE, written
 from vdr.words.sequence import found_together, row_of
 
+_Integers = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
 # docs/decisions/0014-print.md has what other values give.
 K1 = 0.9
 B = 0.9
@@ -41,28 +47,37 @@ def page_terms(words: Sequence[Word]) -> SparseVector:
     weights: dict[str, float] = {}
     for text, weight in zip(row.texts, counted, strict=True):
         weights[text] = weights.get(text, 0.0) + weight
-    counts: dict[int, float] = {}
-    shares: dict[int, float] = {}
-    length = 0.0
-    for text, weight in weights.items():
-        hashed = _hashed(text, row.languages)
-        length += hashed.words * weight
-        for index, share in hashed.terms:
-            counts[index] = counts.get(index, 0.0) + share * weight
-            shares[index] = max(share, shares.get(index, 0.0))
-    for term, share, start, end in found_together(row):
-        index = term_index(term)
-        counts[index] = counts.get(index, 0.0) + share * min(counted[start:end])
-        shares[index] = max(share, shares.get(index, 0.0))
-    norm = K1 * (1 - B + B * length / AVERAGE_WORDS)
-    weighed = {index: min(tf / (tf + norm), shares[index]) for index, tf in counts.items() if tf > 0}
-    return _sparse({index: (K1 + 1) * weight for index, weight in weighed.items()})
+    hashed = [_hashed(text, row.languages) for text in weights]
+    length = sum(each.words * weight for each, weight in zip(hashed, weights.values(), strict=True))
+    together = list(found_together(row))
+    indices = [*chain.from_iterable(each.indices for each in hashed), *(term_index(t.term) for t in together)]
+    shares = [*chain.from_iterable(each.shares for each in hashed), *(found.share for found in together)]
+    times = np.concatenate(
+        [
+            np.repeat([*weights.values()], [len(each.indices) for each in hashed]),
+            [min(counted[found.start : found.end]) for found in together],
+        ]
+    )
+    return _weighed(np.array(indices, np.int64), np.array(shares), times, length)
+
+
+def _weighed(indices: _Integers, shares: _Floats, times: _Floats, length: float) -> SparseVector:
+    """Occurrences by their dimension, their share and how often each counts, of a page of `length` words."""
+    distinct, places = np.unique(indices, return_inverse=True)
+    tf = np.bincount(places, shares * times)
+    most = np.zeros(len(distinct))
+    np.maximum.at(most, places, shares)
+    present = tf > 0
+    tf, most = tf[present], most[present]
+    weights = (K1 + 1) * np.minimum(tf / (tf + K1 * (1 - B + B * length / AVERAGE_WORDS)), most)
+    return SparseVector(tuple(distinct[present].tolist()), tuple(weights.tolist()))
 
 
 class _Hashed(NamedTuple):
-    """The terms of a word by their dimension, each with its share, and how many words it is."""
+    """The terms of a word by their dimension, the share of each, and how many words it is."""
 
-    terms: tuple[tuple[int, float], ...]
+    indices: tuple[int, ...]
+    shares: tuple[float, ...]
     words: int
 
 
@@ -72,10 +87,12 @@ def _hashed(text: str, languages: tuple[str, ...]) -> _Hashed:
 
 def _hash(text: str, languages: tuple[str, ...]) -> _Hashed:
     word = written(text, languages)
-    whole = [(term_index(term), 1.0) for term in word.wholes]
-    forms = [(term_index(term), share) for term, share in word.forms]
-    singles = [(term_index(term), SINGLE) for term in word.singles]
-    return _Hashed((*whole, *forms, *singles), len(whole))
+    shares = (
+        *(1.0 for _ in word.wholes),
+        *(share for _, share in word.forms),
+        *(SINGLE for _ in word.singles),
+    )
+    return _Hashed(tuple(map(term_index, word.terms)), shares, len(word.wholes))
 
 
 _remembered = lru_cache(16_384)(_hash)

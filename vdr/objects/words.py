@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 
+import numpy as np
+
 from vdr.types import Box, PageTexts, PageWords, Word
 
 _DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
@@ -41,7 +43,8 @@ def decode_texts(encoded: bytes) -> PageTexts:
 
 
 def _rows(words: Sequence[Word]) -> list[list[str | float]]:
-    return [[word.text, *(round(value, _DECIMALS) for value in _numbers(word))] for word in words]
+    rounded = np.round(np.array([_numbers(word) for word in words], np.float64), _DECIMALS).tolist()
+    return [[word.text, *numbers] for word, numbers in zip(words, rounded, strict=True)]
 
 
 def _numbers(word: Word) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ import math
 import re
 import statistics
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
@@ -84,12 +85,17 @@ def _traits(words: Mapping[str, Occurrences]) -> torch.Tensor:
     return torch.tensor(
         [
             (
-                float(any(c.isdigit() for c in word)),
-                float(_YEAR.fullmatch(word) is not None),
-                min(len(word), _LONG) / _LONG,
+                *_traits_of(word),
                 math.log2(min(max(each.height / usual, 1 / _LARGEST), _LARGEST)) if each.height else 0.0,
                 each.top**4,  # of the page's height only the first tenths are told apart
             )
             for word, each in words.items()
         ]
     )
+
+
+@lru_cache(16_384)
+def _traits_of(word: str) -> tuple[float, float, float]:
+    """What its letters say of a word: whether they contain a digit, are a year, how long they are."""
+    has_digit, is_year = any(c.isdigit() for c in word), _YEAR.fullmatch(word) is not None
+    return float(has_digit), float(is_year), min(len(word), _LONG) / _LONG

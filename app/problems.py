@@ -47,8 +47,8 @@ class Problem(BaseModel):
     detail: str = Field(description="What happened in this case.")
     code: str = Field(description="Stable code of the type of error.")
     remedy: str = Field(description="How to fix it.")
-    errors: list[FieldProblem] | None = Field(
-        None, description="The invalid fields, if the input is invalid."
+    errors: list[FieldProblem] = Field(
+        default_factory=list, description="The invalid fields, if the input is invalid."
     )
 
     @classmethod
@@ -61,7 +61,7 @@ class Problem(BaseModel):
             detail=error.message,
             code=error.code,
             remedy=error.remedy,
-            errors=list(fields) or None,
+            errors=list(fields),
         )
 
 
@@ -112,7 +112,7 @@ def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldPro
 def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
     """The error as a problem response."""
     explained, fields = explain(error, request)
-    content = Problem.of(explained, fields).model_dump(exclude_none=True)
+    content = Problem.of(explained, fields).model_dump()
     retry = {} if explained.retry_after_s is None else {"Retry-After": str(explained.retry_after_s)}
     return JSONResponse(
         content, explained.status, headers={**retry, **(headers or {})}, media_type=MEDIA_TYPE

@@ -16,7 +16,7 @@ from indexer.naming import clean_name
 from vdr.errors import BadInput, FileTooLarge, NotFound, PdfEncrypted, QueueFull, VdrError
 from vdr.filters import parse_metadata
 from vdr.objects.failures import explained
-from vdr.types import UNFINISHED, Document, Metadata, Priority
+from vdr.types import UNFINISHED, Document, Listing, Metadata, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
 _MAX_USER = 255
@@ -75,7 +75,7 @@ async def take_in(
 def _check_room(services: Services, library: Library) -> None:
     own = library.collection.settings.queue_limit
     limit = services.settings.jobs.queue_limit if own is None else own
-    if limit is not None and (waiting := library.catalogue.count(UNFINISHED)) >= limit:
+    if limit is not None and (waiting := library.catalogue.count(Listing(states=UNFINISHED))) >= limit:
         raise QueueFull(f"{waiting:,} documents are already waiting to be indexed; the limit is {limit:,}.")
 
 

@@ -271,6 +271,39 @@ class Stage(StrEnum):
     CROSS_ENCODER = "cross_encoder"
 
 
+class DocumentSort(StrEnum):
+    """What a list of documents is in order of: `state` is how far they have come."""
+
+    ADDED_AT = "added_at"
+    NAME = "name"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which documents to list, and in what order: all of them, newest first, unless it says otherwise.
+
+    `where` and `states` narrow the list; so does `name`, which must be part of a name or of the title, in
+    upper or lower case.
+    """
+
+    where: "Filter | None" = None
+    states: tuple[DocumentState, ...] = ()
+    name: str = ""
+    sort: DocumentSort = DocumentSort.ADDED_AT
+    is_descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    """A place in a list of documents, whether or not the document that it is named after still exists."""
+
+    name: str
+    state: DocumentState
+    added_at: str
+    document_id: str
+
+
 class SearchMode(StrEnum):
     """Which evidence a search may use: pixels, the text layer, or both."""
 

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import addresses
 from app.api.filters import MAX_FILTER_CHARACTERS
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.cursors import cursor_at, read_cursor
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from app.ui.apart import documents_apart, hits_apart
@@ -32,7 +33,16 @@ from indexer.pdf.kinds import SUFFIXES
 from vdr.errors import BadFilter, BadInput
 from vdr.filters import parse_filter_text
 from vdr.search.request import all_of, in_documents
-from vdr.types import Document, DocumentState, Filter, PageRef, Priority, SearchMode, SearchRequest
+from vdr.types import (
+    Document,
+    DocumentState,
+    Filter,
+    Listing,
+    PageRef,
+    Priority,
+    SearchMode,
+    SearchRequest,
+)
 
 __all__ = ["STATIC", "router"]
 
@@ -205,12 +215,14 @@ def _library(
     library: Library, limit: int = _DOCUMENTS, after: str | None = None, filter: str = ""
 ) -> LibraryView:
     catalogue = library.catalogue
-    indexed_count = catalogue.count((DocumentState.INDEXED,))
+    indexed_count = catalogue.count(Listing(states=(DocumentState.INDEXED,)))
     try:
-        found = catalogue.page(limit + 1, after, _read(filter))
+        listing = Listing(_read(filter))
+        found = catalogue.page(limit + 1, listing, read_cursor(after, listing) if after else None)
     except BadFilter as error:  # a list of documents knows no pages
         return LibraryView((), None, indexed_count, filter, problem=error)
-    return library_view(documents_apart(library, found), limit, indexed_count, filter)
+    next_after = cursor_at(found[limit - 1], listing) if len(found) > limit else None
+    return library_view(documents_apart(library, found[:limit]), next_after, indexed_count, filter)
 
 
 def _read(filter: str) -> Filter | None:

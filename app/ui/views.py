@@ -274,12 +274,10 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
 
 
 def library_view(
-    documents: Sequence[Document], limit: int, indexed_count: int, filter: str = ""
+    documents: Sequence[Document], next_after: str | None, indexed_count: int, filter: str = ""
 ) -> LibraryView:
-    """The list of at most `limit` documents; one more among `documents` tells that there are older ones."""
-    shown = documents[:limit]
-    next_after = shown[-1].document_id if len(documents) > limit else None
-    return LibraryView(tuple(map(_document_view, shown)), next_after, indexed_count, filter)
+    """The list of documents, and the cursor of the older ones if there are any."""
+    return LibraryView(tuple(map(_document_view, documents)), next_after, indexed_count, filter)
 
 
 def _query(query: str) -> str:

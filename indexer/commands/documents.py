@@ -13,11 +13,12 @@ from indexer.commands.reporting import counted, json_text
 from indexer.library import Library
 from indexer.naming import ID_SHOWN, ids_named, not_named, to_the_minute
 from indexer.services import open_services
+from vdr.catalogue.listing import place_of
 from vdr.errors import BadInput
 from vdr.filters import parse_filter_text, to_json
 from vdr.search.request import all_of
 from vdr.settings import read_settings
-from vdr.types import Condition, Document, Filter, Operator
+from vdr.types import Condition, Document, Filter, Listing, Operator
 
 documents = typer.Typer(help="List and delete documents.", no_args_is_help=True)
 
@@ -102,14 +103,14 @@ def _named(library: Library, names: Sequence[str]) -> Filter | None:
 
 
 def _newest_first(library: Library, where: Filter | None, limit: int | None = None) -> Iterator[Document]:
-    after, left = None, limit
+    listing, after, left = Listing(where), None, limit
     while left is None or left > 0:
         size = _A_TIME if left is None else min(_A_TIME, left)
-        found = library.catalogue.page(size, after, where)
+        found = library.catalogue.page(size, listing, after)
         yield from found
         if len(found) < size:
             return
-        after, left = found[-1].document_id, None if left is None else left - size
+        after, left = place_of(found[-1]), None if left is None else left - size
 
 
 def _say_chosen(chosen: Sequence[Document]) -> None:

@@ -215,7 +215,7 @@ class Tenants(RuleBasedStateMachine):
         answer = self.client.post(f"/v1/collections/{name}/search", json=asked)
         assert answer.status_code == (200 if name in self.expected else 404)
         if answer.status_code == 200:
-            found = {hit["document"]["id"] for hit in answer.json()["hits"]}
+            found = {hit["document"]["document_id"] for hit in answer.json()["hits"]}
             assert found == self.passing(name, where, only_indexed=True)
 
     @rule(name=st.sampled_from(NAMES), where=wheres(), dry_run=st.booleans())
@@ -226,7 +226,7 @@ class Tenants(RuleBasedStateMachine):
         assert answer.status_code == (200 if name in self.expected else 404)
         if answer.status_code == 200:
             chosen = self.passing(name, where)
-            assert {each["id"] for each in answer.json()["documents"]} == chosen
+            assert {each["document_id"] for each in answer.json()["documents"]} == chosen
             assert (answer.json()["count"], answer.json()["dry_run"]) == (len(chosen), dry_run)
             self.forget(name, *(() if dry_run else chosen))
 
@@ -255,7 +255,7 @@ class Tenants(RuleBasedStateMachine):
         if name not in self.expected:
             assert answer.status_code == 404
             return
-        found = {hit["document"]["id"] for hit in answer.json()["hits"]}
+        found = {hit["document"]["document_id"] for hit in answer.json()["hits"]}
         own = {document_id for document_id, is_indexed in self.expected[name].items() if is_indexed}
         assert found <= own
         assert self.ids.get(word) in found or self.ids.get(word) not in own

@@ -21,7 +21,7 @@ from tests.fixtures.processes import free_port
 from tests.project.files import ROOT
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.settings import Settings, read_settings
-from vdr.types import DocumentState
+from vdr.types import DocumentState, Listing
 
 PATIENCE_S = 120.0
 _POLL_S = 0.05
@@ -62,7 +62,7 @@ class Cluster:
 
     def indexed(self) -> int:
         """How many documents are indexed by now."""
-        return self.library.catalogue.count([DocumentState.INDEXED])
+        return self.library.catalogue.count(Listing(states=(DocumentState.INDEXED,)))
 
     def kill_at_work(self, worker: subprocess.Popen[bytes]) -> set[str]:
         """Kill a worker that has jobs under way; their ids."""

@@ -103,6 +103,8 @@ def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # SQLite's own knows the letters of ASCII alone.
+    connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

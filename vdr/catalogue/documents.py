@@ -13,12 +13,13 @@ from sqlalchemy import (
     delete,
     func,
     null,
-    or_,
     select,
     update,
 )
 
 from vdr.catalogue.events import Events
+from vdr.catalogue.listing import EVERYTHING, follows, order
+from vdr.catalogue.listing import chosen as listing_chosen
 from vdr.catalogue.names import hide_replaced, note_name, note_replaced, shared_names
 from vdr.catalogue.rows import document_row, indexing_row, info_row, insert_new, now
 from vdr.catalogue.scope import JOIN, Scope, joined
@@ -37,6 +38,8 @@ from vdr.types import (
     DocumentState,
     DocumentWarning,
     Filter,
+    Listing,
+    ListPlace,
     Metadata,
     PageError,
     PdfInfo,
@@ -70,20 +73,17 @@ class Catalogue:
         with self._engine.connect() as connection:
             return self._find(connection, document_id)
 
-    def page(self, limit: int, after: str | None = None, where: Filter | None = None) -> list[Document]:
-        """Documents that `where` lets pass, newest first; `after` is the id of the last one already seen.
+    def page(
+        self, limit: int, listing: Listing = EVERYTHING, after: ListPlace | None = None
+    ) -> list[Document]:
+        """At most `limit` documents of a listing, those that come `after` a place in it.
 
-        Raises NotFound for that one, BadFilter where single pages are filtered.
+        Raises BadFilter where single pages are filtered.
         """
-        created, document_id = _documents.c.created_at, _documents.c.document_id
-        chosen = and_(self._scope.known(), self._scope.passes(where))
+        chosen = listing_chosen(listing, self._scope)
         if after is not None:
-            last = self.get(after)
-            is_older = or_(
-                created < last.created_at, and_(created == last.created_at, document_id < last.document_id)
-            )
-            chosen = and_(chosen, is_older)
-        return self._list(joined().where(chosen), created.desc(), document_id.desc(), limit=limit)
+            chosen = and_(chosen, follows(after, listing, self._scope))
+        return self._list(joined().where(chosen), *order(listing, self._scope), limit=limit)
 
     def unfinished(self) -> list[Document]:
         """Documents that still have to be indexed, those first that should be."""
@@ -107,12 +107,9 @@ class Catalogue:
         with self._engine.connect() as connection:
             return list(connection.execute(chosen).scalars())
 
-    def count(self, states: Sequence[DocumentState] | None = None, where: Filter | None = None) -> int:
-        """How many documents `where` lets pass, in all states or in some. Raises BadFilter as `page`."""
-        chosen = and_(self._scope.known(), self._scope.passes(where))
-        if states is not None:
-            chosen = and_(chosen, _indexings.c.state.in_(states))
-        counted = select(func.count()).select_from(JOIN).where(chosen)
+    def count(self, listing: Listing = EVERYTHING) -> int:
+        """How many documents a listing has in all. Raises BadFilter as `page`."""
+        counted = select(func.count()).select_from(JOIN).where(listing_chosen(listing, self._scope))
         with self._engine.connect() as connection:
             return connection.execute(counted).scalar_one()
 

@@ -1,6 +1,7 @@
 """What the collection endpoints take and give."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -73,7 +74,7 @@ class GenerationOut(BaseModel):
     """The index that answers searches, and the model that built it; null until something is indexed."""
 
     name: str = Field(examples=["g1"])
-    created_at: str = Field(description="ISO 8601.", examples=["2026-03-01T09:30:00.000000+00:00"])
+    created_at: datetime = Field(examples=["2026-03-01T09:30:00Z"])
     embedder: str | None = Field(examples=["page-reader"])
     fingerprint: str | None = Field(description="Hash of the checkpoint and its settings.", examples=[None])
     dims: int | None = Field(description="Dimensions of the embedding.", examples=[1_024])
@@ -90,7 +91,7 @@ class CollectionOut(BaseModel):
 
     name: str = Field(examples=["invoices"])
     description: str = Field(examples=["Supplier invoices, 2019 to today"])
-    created_at: str = Field(description="ISO 8601.", examples=["2026-03-01T09:30:00.000000+00:00"])
+    created_at: datetime = Field(examples=["2026-03-01T09:30:00Z"])
     documents: int = Field(description="Number of documents.", examples=[1_204])
     settings: CollectionOptions
     generation: GenerationOut

@@ -8,6 +8,7 @@ from app.problems import documented
 from app.state import LibraryOf
 from vdr.errors import BadFilter
 from vdr.filters import parse_filter
+from vdr.types import Listing
 
 router = APIRouter(prefix="/deletions", tags=["documents"])
 
@@ -21,8 +22,8 @@ def delete_documents(body: Deletion, library: LibraryOf) -> DeletionOut:
     A deletion cannot be undone, so nothing is deleted unless `dry_run` is false.
     """
     where = parse_filter(body.filter)
-    chosen, named = library.catalogue.ids(where), library.catalogue.page(_NAMES_SHOWN, where=where)
+    chosen, named = library.catalogue.ids(where), library.catalogue.page(_NAMES_SHOWN, Listing(where))
     if not body.dry_run:
         library.delete_all(chosen)
-    documents = [DocumentRef(id=each.document_id, name=each.name) for each in named]
+    documents = [DocumentRef.of(each.document_id, each.name) for each in named]
     return DeletionOut(dry_run=body.dry_run, count=len(chosen), documents=documents)

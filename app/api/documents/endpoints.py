@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import AddressesOf
 from app.api.documents.answers import CHANGING, READING
 from app.api.documents.events import follow, is_over
+from app.api.documents.listing import ListingOf
 from app.api.documents.schemas import (
     DocumentChange,
     DocumentId,
@@ -17,7 +18,7 @@ from app.api.documents.schemas import (
     UploadOut,
     Uploads,
 )
-from app.api.filters import FilterOf
+from app.cursors import cursor_at, read_cursor
 from app.multipart import MAX_FILES
 from app.problems import documented
 from app.state import LibraryOf, ServicesOf
@@ -140,7 +141,7 @@ async def upload_documents(
     """Upload PDFs, images and Office files to be indexed.
 
     Each file has its own outcome; the response is a problem only if no file was accepted. Accepted files are
-    stored durably. Indexing happens in the background: follow `events_url`, or poll `status_url`.
+    stored durably. Indexing happens in the background: follow `events_url`, or poll `url`.
     """
     outcomes = await take_in(request, services, library, Priority.BULK if bulk else Priority.INTERACTIVE)
     taken = [outcome.document for outcome in outcomes if outcome.document is not None]
@@ -155,16 +156,20 @@ async def upload_documents(
 def list_documents(
     library: LibraryOf,
     addresses: AddressesOf,
-    filter: FilterOf,
+    listing: ListingOf,
     limit: Annotated[int, Query(ge=1, le=200, description="Maximum number of documents.")] = 50,
     after: Annotated[str | None, Query(description="`next_after` of the previous page.")] = None,
 ) -> DocumentList:
-    """List documents, newest first."""
-    found = library.catalogue.page(limit + 1, after, filter)
+    """List documents, newest first unless sorted otherwise.
+
+    Cursors stay valid when documents are deleted meanwhile.
+    """
+    found = library.catalogue.page(limit + 1, listing, None if after is None else read_cursor(after, listing))
     shown = found[:limit]
     return DocumentList(
         documents=[DocumentOut.of(addresses, document) for document in shown],
-        next_after=shown[-1].document_id if len(found) > limit else None,
+        total=library.catalogue.count(listing),
+        next_after=cursor_at(shown[-1], listing) if len(found) > limit else None,
     )
 
 

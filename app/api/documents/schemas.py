@@ -12,12 +12,20 @@ from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.problems import Problem
 from app.uploads import Outcome
 from vdr.filters import to_json
-from vdr.types import Document, DocumentState, PageRef, PageWords, Word
+from vdr.types import Document, DocumentState, Indexing, PageRef, PageWords, Word
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-DocumentId = Annotated[str, Path(description="SHA-256 of the bytes that were sent.", examples=[_ID])]
+_ID_MEANS = "SHA-256 of the bytes that were sent."
+DocumentId = Annotated[str, Path(description=_ID_MEANS, examples=[_ID])]
 PAGE_LABEL = "The printed page number, such as iii or A-12; the page number if the PDF defines no labels."
 PageNumber = Annotated[int, Path(ge=1, description="1-based.", examples=[1])]
+
+
+class ErrorOut(BaseModel):
+    """Why a document could not be indexed."""
+
+    code: str = Field(description="Stable code of the type of error.", examples=["pdf_broken"])
+    message: str = Field(description="What happened.", examples=["cut.pdf is damaged and cannot be opened."])
 
 
 class PageErrorOut(BaseModel):
@@ -38,14 +46,20 @@ class WarningOut(BaseModel):
 class DocumentRef(BaseModel):
     """Which document."""
 
-    id: str = Field(examples=[_ID])
+    document_id: str = Field(description=_ID_MEANS, examples=[_ID])
     name: str = Field(examples=["annual-report.pdf"])
+    id: str = Field(description="Use `document_id`.", deprecated=True, examples=[_ID])
+
+    @classmethod
+    def of(cls, document_id: str, name: str) -> "DocumentRef":
+        """The document of this id."""
+        return cls(document_id=document_id, name=name, id=document_id)
 
 
 class DocumentOut(BaseModel):
     """A document and its progress."""
 
-    document_id: str = Field(description="SHA-256 of the bytes that were sent.", examples=[_ID])
+    document_id: str = Field(description=_ID_MEANS, examples=[_ID])
     name: str = Field(examples=["annual-report.pdf"])
     other_names: list[str] = Field(
         description="Other names that the same file was sent under, newest first. It is found by each.",
@@ -55,9 +69,12 @@ class DocumentOut(BaseModel):
     page_count: int = Field(examples=[48])
     pages_done: int = Field(description="Pages finished (indexed or failed).", examples=[48])
     size_bytes: int = Field(examples=[1_843_200])
-    created_at: str = Field(description="ISO 8601.", examples=["2025-03-01T09:30:00.000000+00:00"])
-    started_at: str | None = Field(None, description="When indexing began.", examples=[None])
-    finished_at: str | None = Field(
+    added_at: datetime = Field(description="When it was first uploaded.", examples=["2025-03-01T09:30:00Z"])
+    created_at: datetime = Field(
+        description="Use `added_at`.", deprecated=True, examples=["2025-03-01T09:30:00Z"]
+    )
+    started_at: datetime | None = Field(None, description="When indexing began.", examples=[None])
+    finished_at: datetime | None = Field(
         None, description="When indexing ended, successfully or not.", examples=[None]
     )
     seconds_left: float | None = Field(
@@ -66,17 +83,24 @@ class DocumentOut(BaseModel):
     ocr_pages: int = Field(description="Pages for OCR to process; 0 if OCR is off.", examples=[0])
     ocr_pages_done: int = Field(description="Pages that OCR has processed.", examples=[0])
     attempt: int = Field(description="How many times it has been queued.", examples=[1])
-    added_by: str = Field(description="Who uploaded it, if a proxy sends the user name.", examples=["ada"])
+    added_by: str | None = Field(
+        description="Who uploaded it, if a proxy sends the user name.", examples=["ada"]
+    )
     kind: str = Field(description="What it was sent as: pdf, image or office.", examples=["pdf"])
     pdf_title: str | None = Field(description="Title in the PDF's own metadata.", examples=["Annual report"])
     pdf_author: str | None = Field(description="Author there.", examples=["Ada Lovelace"])
-    pdf_created_at: str | None = Field(description="When the PDF says it was made.", examples=[None])
-    pdf_modified_at: str | None = Field(description="When the PDF says it was last changed.", examples=[None])
+    pdf_created_at: datetime | None = Field(description="When the PDF says it was made.", examples=[None])
+    pdf_modified_at: datetime | None = Field(
+        description="When the PDF says it was last changed.", examples=[None]
+    )
     metadata: dict[str, str | int | float | bool | list[str]] = Field(
         description="What was told of it.", examples=[{"year": 2021, "tags": ["q3"]}]
     )
-    error_code: str | None = Field(None, description="Error code, if it failed.", examples=[None])
-    error_message: str | None = Field(None, examples=[None])
+    error: ErrorOut | None = Field(None, description="Why it failed, if it did.", examples=[None])
+    error_code: str | None = Field(None, description="Use `error.code`.", deprecated=True, examples=[None])
+    error_message: str | None = Field(
+        None, description="Use `error.message`.", deprecated=True, examples=[None]
+    )
     page_errors: list[PageErrorOut] = Field(description="Pages that were skipped.")
     warnings: list[WarningOut] = Field(description="What else to know of it.")
     parent: DocumentRef | None = Field(
@@ -98,6 +122,7 @@ class DocumentOut(BaseModel):
             page_count=document.page_count,
             pages_done=document.indexing.pages_done,
             size_bytes=document.size_bytes,
+            added_at=document.created_at,
             created_at=document.created_at,
             started_at=document.indexing.started_at,
             finished_at=document.indexing.finished_at,
@@ -105,13 +130,14 @@ class DocumentOut(BaseModel):
             ocr_pages=document.indexing.ocr_pages,
             ocr_pages_done=document.indexing.ocr_pages_done,
             attempt=document.indexing.attempt,
-            added_by=document.added_by,
+            added_by=document.added_by or None,
             kind=document.kind,
             pdf_title=document.info.title or None,
             pdf_author=document.info.author or None,
             pdf_created_at=document.info.created_at,
             pdf_modified_at=document.info.modified_at,
             metadata=to_json(document.metadata),
+            error=_error_of(document.indexing),
             error_code=document.indexing.error_code,
             error_message=document.indexing.error_message,
             page_errors=[
@@ -157,9 +183,10 @@ class DeletionOut(BaseModel):
 
 
 class DocumentList(BaseModel):
-    """A page of the list of documents, newest first."""
+    """A page of the list of documents."""
 
     documents: list[DocumentOut]
+    total: int = Field(description="How many documents all pages of the list have.", examples=[204])
     next_after: str | None = Field(
         description="Value of `after` for the next page; null on the last page.", examples=[None]
     )
@@ -172,7 +199,7 @@ class UploadOut(BaseModel):
     document: DocumentOut | None = None
     is_new: bool = Field(description="False if the same file was already in the collection.", examples=[True])
     status_url: str | None = Field(
-        None, description="Where to poll its state.", examples=[f"/v1/documents/{_ID}"]
+        None, description="Use `document.url`.", deprecated=True, examples=[f"/v1/documents/{_ID}"]
     )
     problem: Problem | None = None
 
@@ -268,7 +295,13 @@ def _parent_of(document: Document) -> DocumentRef | None:
     """None also where it has been deleted."""
     if document.parent_id is None or document.parent_name is None:
         return None
-    return DocumentRef(id=document.parent_id, name=document.parent_name)
+    return DocumentRef.of(document.parent_id, document.parent_name)
+
+
+def _error_of(indexing: Indexing) -> ErrorOut | None:
+    if indexing.error_code is None:
+        return None
+    return ErrorOut(code=indexing.error_code, message=indexing.error_message or "")
 
 
 def seconds_left(document: Document) -> float | None:

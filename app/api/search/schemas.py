@@ -151,7 +151,7 @@ class HitOut(BaseModel):
         """The hit as the API shows it."""
         return cls(
             rank=hit.rank,
-            document=DocumentRef(id=hit.page.document_id, name=hit.document_name),
+            document=DocumentRef.of(hit.page.document_id, hit.document_name),
             page_number=hit.page.page_number,
             page_label=hit.page_label,
             score=hit.score,

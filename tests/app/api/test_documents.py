@@ -6,6 +6,7 @@ import os
 import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -256,7 +257,7 @@ class TestList:
         assert rest["next_after"] is None
 
     def test_an_empty_library_has_no_documents(self, service: Service) -> None:
-        assert service.client.get("/v1/documents").json() == {"documents": [], "next_after": None}
+        assert service.client.get("/v1/documents").json() == {"documents": [], "total": 0, "next_after": None}
 
     @pytest.mark.parametrize("limit", [0, 201, "many"])
     def test_a_bad_limit_is_named(self, filled: Service, limit: object) -> None:
@@ -264,7 +265,65 @@ class TestList:
         assert problem["errors"][0]["field"] == "limit"
 
     def test_an_unknown_cursor(self, filled: Service) -> None:
-        assert_problem(filled.client.get(f"/v1/documents?after={UNKNOWN_ID}"), 404, "not_found")
+        assert_problem(filled.client.get(f"/v1/documents?after={UNKNOWN_ID}"), 422, "bad_input")
+
+    def test_a_cursor_outlives_its_document(self, service: Service, tmp_path: Path) -> None:
+        for name in ("a", "b", "c"):
+            service.upload(write_report(tmp_path / f"{name}.pdf", 1, topic=name))
+        seen, after = [], {}
+        while True:  # list, delete, next page
+            listed = service.client.get("/v1/documents", params={"limit": 1, **after}).json()
+            seen.append(listed["documents"][0]["name"])
+            service.client.delete(listed["documents"][0]["url"])
+            if listed["next_after"] is None:
+                break
+            after = {"after": listed["next_after"]}
+        assert seen == ["c.pdf", "b.pdf", "a.pdf"]
+
+    @pytest.mark.parametrize(
+        ("params", "expected"),
+        [
+            ({"sort": "name"}, ["whales.pdf", "Zürich tram.pdf"]),
+            ({"sort": "name", "order": "desc"}, ["Zürich tram.pdf", "whales.pdf"]),
+            ({"sort": "added_at"}, ["Zürich tram.pdf", "whales.pdf"]),
+            ({"sort": "added_at", "order": "asc"}, ["whales.pdf", "Zürich tram.pdf"]),
+            ({"state": ["failed", "indexed"], "sort": "state"}, ["whales.pdf", "Zürich tram.pdf"]),
+            ({"state": "failed"}, []),
+            ({"name": "ZÜRICH"}, ["Zürich tram.pdf"]),
+        ],
+    )
+    def test_it_is_sorted_and_narrowed(
+        self, filled: Service, params: dict[str, Any], expected: list[str]
+    ) -> None:
+        listed = filled.client.get("/v1/documents", params=params).json()
+        assert [each["name"] for each in listed["documents"]] == expected
+        assert listed["total"] == len(expected)
+
+    def test_the_total_does_not_depend_on_the_page(self, filled: Service) -> None:
+        first = filled.client.get("/v1/documents?limit=1&sort=name").json()
+        rest = filled.client.get(f"/v1/documents?sort=name&after={first['next_after']}").json()
+        assert first["total"] == rest["total"] == 2
+
+    @pytest.mark.parametrize(
+        "params", ["sort=size", "order=up", "state=lost", "name=%00", f"name={'x' * 256}"]
+    )
+    def test_what_it_cannot_be_sorted_or_narrowed_by(self, filled: Service, params: str) -> None:
+        assert_problem(filled.client.get(f"/v1/documents?{params}"), 422, "bad_input")
+
+    def test_a_cursor_belongs_to_its_order(self, filled: Service) -> None:
+        cursor = filled.client.get("/v1/documents?limit=1").json()["next_after"]
+        other = filled.client.get("/v1/documents", params={"after": cursor, "sort": "name"})
+        assert "order" in assert_problem(other, 422, "bad_input")["detail"]
+
+    def test_dates_say_their_format(self, filled: Service) -> None:
+        shown = filled.client.get("/v1/documents").json()["documents"][0]
+        assert datetime.fromisoformat(shown["added_at"]).tzinfo is not None
+        assert shown["created_at"] == shown["added_at"]
+        fields = filled.client.get("/openapi.json").json()["components"]["schemas"]["DocumentOut"][
+            "properties"
+        ]
+        dates = [name for name in fields if name.endswith("_at")]
+        assert all("date-time" in str(fields[name]) for name in dates) and len(dates) == 6
 
 
 class TestDelete:
@@ -549,7 +608,7 @@ class TestMetadata:
 
         assert names(filter='{"year": 2021}') == ["whales.pdf"]
         assert names(filter='{"document_name": {"$prefix": "Z"}}') == ["Zürich tram.pdf"]
-        assert names(filter='{"kind": "pdf"}', limit=1, after=filled.ids()[0]) == ["whales.pdf"]
+        assert names(filter='{"kind": "pdf"}', limit=1, sort="added_at", order="asc") == ["whales.pdf"]
         of_pages = filled.client.get("/v1/documents", params={"filter": '{"page_number": 1}'})
         assert "page_number" in assert_problem(of_pages, 422, "bad_filter")["detail"]
 
@@ -557,13 +616,15 @@ class TestMetadata:
         ids = [service.index(write_report(tmp_path / f"{name}.pdf", 1, name)) for name in ("a1", "a2", "b")]
         filter = {"document_name": {"$prefix": "a"}}
         would = service.client.post("/v1/deletions", json={"filter": filter}).json()
-        named = [{"id": ids[1], "name": "a2.pdf"}, {"id": ids[0], "name": "a1.pdf"}]
+        named = [
+            {"document_id": n, "name": name, "id": n} for n, name in ((ids[1], "a2.pdf"), (ids[0], "a1.pdf"))
+        ]
         assert would == {"dry_run": True, "count": 2, "documents": named}
         assert len(service.ids()) == 3
         done = service.client.post("/v1/deletions", json={"filter": filter, "dry_run": False}).json()
         assert done == {**would, "dry_run": False}
         assert service.ids() == [ids[2]]
-        assert {hit["document"]["id"] for hit in service.search("report")} == {ids[2]}
+        assert {hit["document"]["document_id"] for hit in service.search("report")} == {ids[2]}
         again = service.client.post("/v1/deletions", json={"filter": filter, "dry_run": False}).json()
         assert again == {"dry_run": False, "count": 0, "documents": []}
 

@@ -31,7 +31,9 @@ class TestPage:
     def test_what_is_like_a_page_is_found_by_its_number(self, filled: Service) -> None:
         whales = filled.ids()[-1]
         hits = ask(filled, page={"document_id": whales, "page_number": 2}).json()["hits"]
-        assert hits and (whales, 2) not in [(hit["document"]["id"], hit["page_number"]) for hit in hits]
+        assert hits and (whales, 2) not in [
+            (hit["document"]["document_id"], hit["page_number"]) for hit in hits
+        ]
         assert len(hits) == 4
 
     @pytest.mark.parametrize(("document", "number"), [(UNKNOWN_ID, 1), (None, 4)])
@@ -86,7 +88,7 @@ class TestWords:
     def test_a_filter_keeps_to_its_documents(self, filled: Service) -> None:
         newest = filled.ids()[0]
         hits = filled.search("page", filters={"document_ids": [newest]})
-        assert {hit["document"]["id"] for hit in hits} == {newest}
+        assert {hit["document"]["document_id"] for hit in hits} == {newest}
         assert filled.search("page", filters={"document_ids": [UNKNOWN_ID]}) == []
 
     def test_an_empty_index_answers_with_no_hits(self, service: Service) -> None:
@@ -146,7 +148,7 @@ class TestImages:
         image = page_image(filled, filled.search("tram")[0])
         newest = filled.ids()[0]
         hits = ask_image(filled, image, limit=1, rerank=False, document_ids=newest).json()["hits"]
-        assert [hit["document"]["id"] for hit in hits] == [newest]
+        assert [hit["document"]["document_id"] for hit in hits] == [newest]
 
     def test_an_offset_leaves_out_the_first(self, filled: Service) -> None:
         image = page_image(filled, filled.search("tram")[0])

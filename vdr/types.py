@@ -338,13 +338,18 @@ class PagePoint:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A retrieved page with the score of every stage that saw it, the last one's in `score`."""
+    """A retrieved page with the score of every stage that saw it, the last one's in `score`.
+
+    Title and number of pages are its document's; "" and None where they are not known.
+    """
 
     page: PageRef
     document_name: str
     score: float
     stages: dict[Stage, float] = field(default_factory=dict)
     page_label: str = ""
+    document_title: str = ""
+    page_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,7 +479,8 @@ class Marks:
 class Hit:
     """A returned page. `rank` counts from 1 at offset 0; `marks` are there where they were asked for.
 
-    `page_label` is what is printed on the page as its number.
+    `page_label` is what is printed on the page as its number. Title and number of pages are its document's;
+    "" and None where they are not known.
     """
 
     rank: int
@@ -485,6 +491,8 @@ class Hit:
     snippet: Snippet
     marks: Marks | None = None
     page_label: str = ""
+    document_title: str = ""
+    page_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

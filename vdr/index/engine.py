@@ -24,12 +24,16 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """Which page a point is, what is printed on it as its number, and what its document is called."""
+    """Which page a point is, what is printed on it as its number, and what its document is called.
+
+    `page_count` is that of the document, None where it is not known.
+    """
 
     page: PageRef
     document_name: str
     page_label: str = ""
     title: str = ""
+    page_count: int | None = None
 
 
 Scores = tuple[tuple[str, float], ...]  # (point id, score), in any order

@@ -25,7 +25,7 @@ from vdr.index.schema import (
 from vdr.types import Document, FloatArray, PagePoint, PageRef, SparseVector, StoredRows
 from vdr.words import RULE
 
-PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label", "pdf_title"]
+PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label", "pdf_title", "page_count"]
 KEY_FIELDS = [DOCUMENT_ID, "page_number"]
 _RULE = "word_rule"
 WORD_FIELDS = [*KEY_FIELDS, _RULE]
@@ -117,10 +117,11 @@ def page_ref(fields: Mapping[str, Any] | None) -> PageRef:
 
 
 def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
-    """The page that a payload names, with its label and the name and title of its document."""
+    """The page that a payload names, with its label, and what it says of its document."""
     page, known = page_ref(fields), fields or {}
     label = known.get("page_label", str(page.page_number))
-    return StoredPage(page, known["document_name"], label, known.get("pdf_title", ""))
+    title, page_count = known.get("pdf_title", ""), known.get("page_count")
+    return StoredPage(page, known["document_name"], label, title, page_count)
 
 
 def stored_embedding(vectors: Any, page: PageRef) -> FloatArray:  # noqa: ANN401 (the engines' own types)

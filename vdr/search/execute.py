@@ -120,4 +120,12 @@ def _cross_encoded(
 
 
 def _candidate(point: Fused, page: StoredPage) -> Candidate:
-    return Candidate(page.page, page.document_name, point.score, point.stages, page.page_label)
+    return Candidate(
+        page.page,
+        page.document_name,
+        point.score,
+        point.stages,
+        page.page_label,
+        page.title,
+        page.page_count,
+    )

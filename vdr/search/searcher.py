@@ -106,7 +106,7 @@ class Searcher:
             _LOG.warning("No snippet: %s", error)
             text, marks = Snippet(""), None
         told = (found.page, found.document_name, found.score, found.stages)
-        return Hit(rank, *told, text, marks, found.page_label)
+        return Hit(rank, *told, text, marks, found.page_label, found.document_title, found.page_count)
 
 
 def _read(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, None]:

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import AddressesOf
 from app.api.filters import FilterOf
 from app.api.search.schemas import (
+    MARKS,
     OFFSET,
     DocumentIdText,
     Filters,
@@ -99,13 +100,19 @@ async def search_by_image(
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
+    marks: Annotated[bool, Query(description=MARKS)] = False,
     document_ids: Annotated[
         list[DocumentIdText], Query(max_length=1_000, description="Search only these documents.")
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> SearchResponse:
     """Find the pages that look like an image or show what is on it."""
     options = SearchOptions(
-        limit=limit, offset=offset, mode=mode, rerank=rerank, filters=Filters(document_ids=document_ids)
+        limit=limit,
+        offset=offset,
+        mode=mode,
+        rerank=rerank,
+        marks=marks,
+        filters=Filters(document_ids=document_ids),
     )
     image = await _receive_image(request, services)
     asked = options.to_request(filter, image=image)

@@ -12,13 +12,29 @@ from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_stages
 from vdr.filters import parse_filter
 from vdr.search.request import all_of, in_documents
-from vdr.types import Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
+from vdr.types import Box, Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
 )
+MARKS = "Return where the words of the query stand on each page. Takes a little longer."
+_SCORE = (
+    "How much of the query the page accounts for, from 0 to 1: "
+    "1 - (1 - 0.9 words) (1 - document) (1 - weight vector) (1 - 0.3 late interaction), where each part is "
+    "from 0 to 1. `words` is the better of `text` and `read`, as a share of what a page would score that "
+    "matched every word best. With a cross-encoder it is that model's score, on its own scale. It ranks the "
+    "pages of one search and is no probability: a high score means that a page matches the query, not that "
+    "it answers it."
+)
+_STAGES = (
+    "Score of each stage that ranked the page, on its own scale: `coarse` and `full` (cosine of the "
+    "embeddings), `text` and `read` (BM25 of the text layer and of the words read from pixels), `document` "
+    "(evidence from other pages and from the name of the document), `fusion` (these together, from 0 to 1), "
+    "`rerank` (late interaction, as a share of the query, or the cross-encoder)."
+)
+MarkBox = tuple[float, float, float, float]
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -48,6 +64,7 @@ class SearchOptions(BaseModel):
     )
     filters: Filters = Field(default_factory=Filters)
     rerank: bool = Field(True, strict=True, description="Rerank the best pages.")
+    marks: bool = Field(False, strict=True, description=MARKS)
 
     def to_request(
         self,
@@ -67,6 +84,7 @@ class SearchOptions(BaseModel):
             limit=self.limit,
             offset=self.offset,
             rerank=self.rerank,
+            explain=self.marks,
         )
 
 
@@ -115,6 +133,16 @@ class SearchBody(SearchOptions):
         return None if self.page is None else PageRef(self.page.document_id, self.page.page_number)
 
 
+class HitDocument(DocumentRef):
+    """The document of a hit."""
+
+    pdf_title: str | None = Field(description="Title in the PDF's own metadata.", examples=["Annual report"])
+    page_count: int | None = Field(
+        description="Number of pages; null for a document indexed by a version before 0.2.", examples=[48]
+    )
+    url: str = Field(examples=[f"/v1/documents/{_ID}"])
+
+
 class SnippetOut(BaseModel):
     """The passage of the page around the best match."""
 
@@ -129,29 +157,35 @@ class HitOut(BaseModel):
     """A page that may contain the answer."""
 
     rank: int = Field(examples=[1])
-    document: DocumentRef
+    document: HitDocument
     page_number: int = Field(examples=[12])
     page_label: str = Field(description=PAGE_LABEL, examples=["xii"])
-    score: float = Field(
-        description="Score of the last stage that ranked the page: without a cross-encoder, the share of the "
-        "question that the page accounts for, from 0 to 1. Compare scores only within one search.",
-        examples=[0.62],
-    )
+    score: float = Field(description=_SCORE, examples=[0.62])
     stages: dict[str, float] = Field(
-        description="Score of each stage that ranked the page: coarse, full, text, read, document, fusion, "
-        "rerank.",
-        examples=[{"full": 0.41, "fusion": 0.62}],
+        description=_STAGES, examples=[{"full": 0.41, "text": 7.9, "fusion": 0.55, "rerank": 0.48}]
     )
     image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/12/image"])
     page_url: str = Field(description="This page in the web UI.", examples=[f"/documents/{_ID}/pages/12"])
     snippet: SnippetOut
+    marks: list[MarkBox] | None = Field(
+        description="Where the words of the query, and related words, stand on the page: boxes "
+        "`[x0, y0, x1, y1]` in fractions of the page, from the top left corner. Null unless `marks` was set.",
+        examples=[[(0.12, 0.08, 0.21, 0.1)]],
+    )
 
     @classmethod
     def of(cls, addresses: Addresses, hit: Hit) -> "HitOut":
         """The hit as the API shows it."""
         return cls(
             rank=hit.rank,
-            document=DocumentRef.of(hit.page.document_id, hit.document_name),
+            document=HitDocument(
+                document_id=hit.page.document_id,
+                name=hit.document_name,
+                id=hit.page.document_id,
+                pdf_title=hit.document_title or None,
+                page_count=hit.page_count,
+                url=addresses.document(hit.page.document_id),
+            ),
             page_number=hit.page.page_number,
             page_label=hit.page_label,
             score=hit.score,
@@ -159,7 +193,12 @@ class HitOut(BaseModel):
             image_url=addresses.page_image(hit.page),
             page_url=addresses.page(hit.page),
             snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
+            marks=None if hit.marks is None else [_corners(box) for box in hit.marks.boxes],
         )
+
+
+def _corners(box: Box) -> MarkBox:
+    return box.x0, box.y0, box.x1, box.y1
 
 
 class SearchResponse(BaseModel):

@@ -62,6 +62,23 @@ class TestWords:
         assert "Humpback whales sing" in best["snippet"]["text"]
         assert best["snippet"]["from_pixels"] is False
 
+    def test_a_hit_says_what_its_document_is(self, filled: Service) -> None:
+        hit = filled.search("tram")[0]
+        listed = {
+            each["document_id"]: each for each in filled.client.get("/v1/documents").json()["documents"]
+        }
+        told = listed[hit["document"]["document_id"]]
+        assert hit["document"].pop("id") == told["document_id"]
+        assert hit["document"] == {name: told[name] for name in hit["document"]}
+        assert hit["document"].keys() == {"document_id", "name", "pdf_title", "page_count", "url"}
+        assert hit["document"]["page_count"] == 2
+
+    def test_marks_say_where_the_words_of_the_query_stand(self, filled: Service) -> None:
+        hit = filled.search("humpback", marks=True)[0]
+        words = filled.client.get(hit["image_url"].replace("/image", "/text")).json()["text_layer"]
+        assert hit["marks"] == [word["box"] for word in words if word["text"] == "Humpback"] != []
+        assert filled.search("humpback")[0]["marks"] is None
+
     def test_what_a_hit_points_to_is_there(self, filled: Service) -> None:
         best = filled.search("tram")[0]
         assert filled.client.get(best["image_url"]).headers["content-type"] == "image/webp"
@@ -143,6 +160,11 @@ class TestImages:
         response = ask_image(filled, page_image(filled, wanted, kind), mode="visual", rerank=False)
         best = response.json()["hits"][0]
         assert (best["document"], best["page_number"]) == (wanted["document"], wanted["page_number"])
+
+    def test_marks_can_be_asked_for(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("tram")[0])
+        assert ask_image(filled, image, marks=True).json()["hits"][0]["marks"] is not None
+        assert ask_image(filled, image).json()["hits"][0]["marks"] is None
 
     def test_options_come_in_the_address(self, filled: Service) -> None:
         image = page_image(filled, filled.search("tram")[0])

@@ -424,6 +424,18 @@ def test_points_are_told_with_their_labels(index: VectorIndex, library: list[Pag
     assert {each.page: each.page_label for each in told.values()} == named
 
 
+def test_points_are_told_with_title_and_length_of_their_document(
+    index: VectorIndex, library: list[PagePoint]
+) -> None:
+    index.upsert(library)
+    index.set_document(document("doc2", info=PdfInfo(title="Tides"), page_count=5))
+    pages = [PageRef("doc2", 1), PageRef("doc1", 1)]
+    told = index.pages([point_id(index.schema, page) for page in pages]).values()
+    assert {each.page: (each.title, each.page_count) for each in told} == dict(
+        zip(pages, [("Tides", 5), ("", None)], strict=True)
+    )
+
+
 def test_fields_are_indexed_as_often_as_one_likes(index: VectorIndex, library: list[PagePoint]) -> None:
     index.upsert(library)
     for _ in range(2):

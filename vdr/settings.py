@@ -1,7 +1,10 @@
 """VDR_* settings, one small class per concern; read once at the edge and passed down."""
 
+import os
 import re
 from base64 import b64decode
+from collections.abc import Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +29,8 @@ COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
 # Compose files pass unset variables as empty ones: an empty variable counts as unset.
-_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix="VDR_", env_ignore_empty=True, allow_inf_nan=False)
+_PREFIX = "VDR_"
+_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, allow_inf_nan=False)
 
 
 class OcrMode(StrEnum):
@@ -238,6 +242,7 @@ class Settings(BaseModel):
 
 def read_settings() -> Settings:
     """The settings of the environment. Raises BadSetting, which names the variable."""
+    _check_names()
     try:
         return Settings()
     except ValidationError as error:
@@ -246,6 +251,24 @@ def read_settings() -> Settings:
         raise BadSetting(f"VDR_{first_field(error).upper()}: {said}.") from error
     except SettingsError as error:  # a value that should be JSON
         raise BadSetting(f"VDR_{_field_of(error).upper()} is not valid JSON: {error.__cause__}.") from error
+
+
+def _check_names() -> None:
+    """Raises BadSetting for a variable that no setting has: a misspelt one would go unnoticed."""
+    known = sorted(_names())
+    for name, value in os.environ.items():
+        if value and name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            meant = f"Did you mean {near[0]}?" if near else "Unset it, or give it another name."
+            raise BadSetting(
+                f"{name} is not a setting.", remedy=f"{meant} docs/configuration.md lists all settings."
+            )
+
+
+def _names() -> Iterator[str]:
+    for concern in Settings.model_fields.values():
+        fields: dict[str, object] = getattr(concern.annotation, "model_fields", {})
+        yield from (f"{_PREFIX}{name.upper()}" for name in fields)
 
 
 def _field_of(error: SettingsError) -> str:

@@ -32,8 +32,8 @@ from tests.fixtures.pdfs import write_pdf
 from tests.fixtures.traces import traces
 from vdr.settings import IndexSettings, IngestSettings, JobSettings, Settings
 
-# More for a closer look: VDR_TENANT_STEPS=500 pytest tests/app/test_tenants.py -s
-STEPS = int(os.environ.get("VDR_TENANT_STEPS", "40"))
+# More for a closer look: TENANT_STEPS=500 pytest tests/app/test_tenants.py -s
+STEPS = int(os.environ.get("TENANT_STEPS", "40"))
 NAMES = ("alpha", "beta", "default")
 WORDS = ("quayside", "limestone", "marmalade")
 TITLES = ("ledger.pdf", "letter.pdf")

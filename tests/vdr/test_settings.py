@@ -35,3 +35,26 @@ def test_set_to_nothing_is_unset(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     unset = read_settings()
     monkeypatch.setenv(name, "")
     assert read_settings() == unset
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("VDR_EMBEDER", "VDR_EMBEDER is not a setting. Did you mean VDR_EMBEDDER?"),
+        ("VDR_MAX_PAGE", "VDR_MAX_PAGE is not a setting. Did you mean VDR_MAX_PAGES?"),
+        ("vdr_data_folder", "vdr_data_folder is not a setting. Did you mean VDR_DATA_DIR?"),
+        ("VDR_XYZZY", "VDR_XYZZY is not a setting. Unset it"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_nearest_setting(
+    name: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "4")
+    with pytest.raises(BadSetting) as refused:
+        read_settings()
+    assert str(refused.value).startswith(said)
+
+
+def test_an_unknown_variable_set_to_nothing_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VDR_EMBEDER", "")
+    assert read_settings() == Settings()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from vdr.merging import merged
 from vdr.types import Box, Marks, PageWords, Word
-from vdr.words import Row, found_in, row_of, wanted_in
+from vdr.words import Row, row_of, wanted_in
 
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
 
@@ -23,7 +23,10 @@ def wanted_places(words: Row, wanted: Set[str]) -> set[int]:
 def _wanted(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) -> frozenset[str]:
     if not related:
         return frozenset(asked)
-    held = {found.term for source in (merged(words), words.read) for found in found_in(_row(source))}
+    stood_for = frozenset(related.values())
+    held = {
+        found.term for source in (merged(words), words.read) for found in wanted_in(_row(source), stood_for)
+    }
     return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
 
 

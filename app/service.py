@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -22,6 +21,7 @@ from app.root_path import BelowRootPath
 from app.state import State, running
 from app.ui.endpoints import STATIC
 from app.ui.endpoints import router as ui
+from vdr.distribution import vdr_version
 from vdr.models.loading import Models
 from vdr.settings import Settings
 
@@ -51,7 +51,7 @@ def create_app(
     app = FastAPI(
         title="vdr",
         summary="Ask a question, get the PDF page that answers it.",
-        version=version("vdr"),
+        version=vdr_version(),
         openapi_tags=_TAGS,
         lifespan=lifespan,
         # The usual viewers load scripts from elsewhere, which the security policy forbids.

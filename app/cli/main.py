@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated, NoReturn
 
 import typer
@@ -10,6 +10,7 @@ import typer
 from app.cli.lazy import add_lazily
 from app.cli.streams import settle_streams
 from app.cli.user import settle_user
+from vdr.distribution import pip_install, vdr_version
 from vdr.errors import ExitCode, VdrError
 
 # Of the extra `train`, which a service does not need.
@@ -31,7 +32,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in _FOR_TRAINING:
             raise
-        _fail(f"{error.name} is not installed. Install it with: pip install 'vdr[train]'")
+        _fail(f"{error.name} is not installed. Install it with: {pip_install('train')}")
 
 
 def compose(commands: Iterable[EntryPoint]) -> typer.Typer:
@@ -54,7 +55,7 @@ def _fail(reason: str) -> NoReturn:
 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
-        typer.echo(f"vdr {version('vdr')}")
+        typer.echo(f"vdr {vdr_version()}")
         raise typer.Exit
 
 

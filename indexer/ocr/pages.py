@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from indexer.ocr import tesseract
 from indexer.pdf.cage import Overrun, cage
 from vdr.errors import BadSetting, MissingProgram
+from vdr.rooms import as_program
 from vdr.settings import IngestSettings, OcrMode
 from vdr.types import Box, PageWords, Word
 
@@ -76,7 +77,7 @@ def _read(images: Sequence[bytes], languages: str, settings: IngestSettings) -> 
         for file, image in zip(files, images, strict=True):
             file.write_bytes(image)
         made = caged.folder / "words.json"
-        command = ["python", "-m", "indexer.ocr.tesseract", languages, str(seconds), str(made)]
+        command = ["python", *as_program("indexer.ocr.tesseract"), languages, str(seconds), str(made)]
         try:
             status = caged.run([*command, *files], limit_s, program=sys.executable)
         except Overrun as error:

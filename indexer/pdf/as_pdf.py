@@ -10,6 +10,7 @@ from indexer.pdf.cage import Cage, Overrun, cage
 from indexer.pdf.inspect import Inspected, is_locked
 from indexer.pdf.kinds import ACCEPTED, Kind
 from vdr.errors import ConversionFailed, FileTooLarge, NotAccepted, PdfBroken, PdfEncrypted
+from vdr.rooms import as_program
 from vdr.settings import IngestSettings
 
 OFFICE_PROGRAM = "soffice"
@@ -86,7 +87,14 @@ def _convert(
     """Run `indexer.pdf.convert` in a cage and bring what it made to `target`; its exit status."""
     with cage(settings, settings.convert_timeout_s) as caged:
         made = caged.folder / "made.pdf"
-        command = ["python", "-m", "indexer.pdf.convert", what, str(path.resolve()), str(made), *limits]
+        command = [
+            "python",
+            *as_program("indexer.pdf.convert"),
+            what,
+            str(path.resolve()),
+            str(made),
+            *limits,
+        ]
         status = _run(caged, command, name, settings, given=given, program=sys.executable)
         if status == convert.DONE:
             shutil.move(made, target)

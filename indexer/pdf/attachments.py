@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from indexer.pdf.cage import Overrun, cage
+from vdr.rooms import as_program
 from vdr.settings import IngestSettings
 
 _logger = logging.getLogger(__name__)
@@ -46,7 +47,13 @@ def take_out(pdf: Path, settings: IngestSettings, folder: Path) -> tuple[list[At
         made = caged.folder / "attached"
         made.mkdir()
         limits = (str(settings.max_attachments), str(settings.max_file_bytes))
-        command = ["python", "-m", "indexer.pdf.extract_attachments", str(pdf.resolve()), str(made), *limits]
+        command = [
+            "python",
+            *as_program("indexer.pdf.extract_attachments"),
+            str(pdf.resolve()),
+            str(made),
+            *limits,
+        ]
         try:
             status, printed = caged.read(command, settings.convert_timeout_s)
             told = _Told.model_validate_json(printed) if status == 0 else _Told(files=[], left_out=1)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from indexer.pdf.cage import Overrun, cage
 from indexer.pdf.dates import pdf_date
 from indexer.pdf.labels import LabelRange, page_labels
+from vdr.rooms import as_program
 from vdr.settings import IngestSettings
 from vdr.types import PdfInfo
 
@@ -66,7 +67,7 @@ def _told(pdf: Path, page_count: int, settings: IngestSettings) -> _Told | None:
     timeout_s = settings.page_timeout_s
     with cage(settings, timeout_s) as caged:
         caged.program("python", sys.executable)
-        command = ["python", "-m", "indexer.pdf.extract_facts", str(pdf.resolve()), str(page_count)]
+        command = ["python", *as_program("indexer.pdf.extract_facts"), str(pdf.resolve()), str(page_count)]
         try:
             status, printed = caged.read(command, timeout_s)
             return _Told.model_validate_json(printed) if status == 0 else None

@@ -10,6 +10,7 @@ from PIL import Image
 
 from indexer.pdf.cage import Overrun, cage
 from vdr.errors import PageFailed, PageTimeout
+from vdr.rooms import as_program
 from vdr.settings import IngestSettings
 
 _MODES = {b"P5": ("L", 1), b"P6": ("RGB", 3)}
@@ -33,7 +34,7 @@ def draw_by_pdfium(pdf: Path, page_numbers: range, settings: IngestSettings) -> 
 def pdfium_command(pdf: Path, page_numbers: range, long_side: int, colors: str) -> list[str | Path]:
     """The command, for the cage, that prints pages as PNM."""
     numbers = (page_numbers.start, page_numbers.stop - 1, long_side)
-    return ["python", "-m", "indexer.pdf.draw", pdf.resolve(), *map(str, numbers), colors]
+    return ["python", *as_program("indexer.pdf.draw"), pdf.resolve(), *map(str, numbers), colors]
 
 
 def _images(file: BinaryIO) -> Iterator[Image.Image]:

@@ -1,15 +1,36 @@
 """The project's own files, and the tables in its documents."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+_WRITTEN = {".md", ".py", ".toml", ".yml", ".yaml", ".html", ".js", ".j2", ".txt"}
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 
 
 def text_of(name: str) -> str:
     """A file of the project, named from its root."""
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def project_texts() -> Iterator[str]:
+    """The files that people or programs read instructions in, named from the root."""
+    folders = (
+        "vdr",
+        "indexer",
+        "app",
+        "training",
+        "samples",
+        "benchmarks",
+        "tests",
+        "docs",
+        "configs",
+        ".github",
+    )
+    written = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in _WRITTEN)
+    top = (path for path in ROOT.iterdir() if path.is_file() and path.suffix in {*_WRITTEN, ""})
+    yield from sorted(str(path.relative_to(ROOT)) for path in (*written, *top))
 
 
 def table_rows(markdown: str) -> list[tuple[str, ...]]:

@@ -1,13 +1,10 @@
-"""What is installed: the wheel holds everything, the lock pins everything, the commands are there."""
+"""What is installed: the lock pins everything, the commands are there, and only our own name is told."""
 
 import inspect
 import re
 import subprocess
-import sys
 import tomllib
-import zipfile
 from importlib.metadata import entry_points, requires
-from pathlib import Path
 
 import pytest
 import typer
@@ -15,50 +12,41 @@ import yaml
 
 from app.cli.lazy import help_of
 from app.cli.main import compose
-from tests.project.files import ROOT, text_of
+from tests.project.files import ROOT, project_texts, text_of
+from vdr.distribution import NAME
 
 PROJECT = tomllib.loads(text_of("pyproject.toml"))
+# That name in a command of pip, also after options, in quotes, with extras or a version.
+_STRANGER = re.compile(r"""pip3? install\b[^\n`]*?[\s'"]vdr(?![\w./-])[^\n`]*""")
+_EXTRAS = re.compile(rf"""(?:{NAME}|'\.)\[(\w+)\]|pip_install\(['"](\w+)['"]\)""")
 _TARGET = re.compile(r"^([a-z-]+):.*##", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
-    """The names of the files in the wheel that the project builds."""
-    # The build backend is called as installed: pip would fetch one anew, and tests have no network.
-    code = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-    out = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-c", code, str(out)], cwd=ROOT, check=True, capture_output=True)
-    (built,) = out.glob("*.whl")
-    with zipfile.ZipFile(built) as archive:
-        return frozenset(archive.namelist())
+class TestName:
+    def test_the_distribution_is_called_as_the_code_says(self) -> None:
+        assert PROJECT["project"]["name"] == NAME
 
+    def test_nobody_is_told_to_install_what_others_have_called_vdr(self) -> None:
+        told = {name: _STRANGER.findall(text_of(name)) for name in project_texts()}
+        assert {
+            "README.md",
+            "Makefile",
+            "Dockerfile",
+            "vdr/distribution.py",
+            "docs/training.md",
+        } <= told.keys()
+        assert {name: found for name, found in told.items() if found} == {}
 
-def files_below(folder: str) -> set[str]:
-    found = (
-        path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    )
-    return {str(path.relative_to(ROOT)) for path in found}
-
-
-class TestWheel:
-    @pytest.mark.parametrize("folder", ["vdr", "indexer", "app", "training", "samples"])
-    def test_every_file_of_every_room_is_in_it(self, wheel: frozenset[str], folder: str) -> None:
-        assert files_below(folder) <= wheel
-
-    def test_weights_templates_and_static_files_are_in_it(self, wheel: frozenset[str]) -> None:
-        assert any(
-            name.startswith("vdr/page_reader/weights/") and name.endswith(".safetensors") for name in wheel
-        )
-        assert {"app/ui/templates/home.html", "app/ui/static/style.css"} <= wheel
-
-    def test_tests_and_benchmarks_are_not(self, wheel: frozenset[str]) -> None:
-        assert {Path(name).parts[0] for name in wheel} & {"tests", "benchmarks", "docs"} == set()
+    def test_every_extra_that_is_named_exists(self) -> None:
+        found = (each for name in project_texts() for each in _EXTRAS.finditer(text_of(name)))
+        named = {each[1] or each[2] for each in found}
+        assert {"train", "dev"} <= named <= PROJECT["project"]["optional-dependencies"].keys()
 
 
 class TestLock:
     def test_every_requirement_is_pinned(self) -> None:
         pinned = {_plain(name) for name, _ in pins()}
-        wanted = [re.split(r"[<>=!~;\[ ]", line)[0] for line in requires("vdr") or []]
+        wanted = [re.split(r"[<>=!~;\[ ]", line)[0] for line in requires("vdr-pages") or []]
         assert wanted
         assert {_plain(name) for name in wanted} <= pinned
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from training.fit.config import RunConfig
 from training.fit.result import RunResult, Score
 from training.fit.run_folder import RunFolder
+from vdr.distribution import NAME
 from vdr.files import write_whole
 
-_LIBRARIES = ("sentence-transformers", "torch", "transformers", "vdr")
+_LIBRARIES = ("sentence-transformers", "torch", "transformers", NAME)
 
 
 def write_card(folder: RunFolder, config: RunConfig, result: RunResult) -> None:

@@ -1,12 +1,11 @@
 """/healthz, /readyz, /version."""
 
-from importlib.metadata import version
-
 from fastapi import APIRouter
 
 from app.api.health.schemas import Alive, Ready, Version
 from app.problems import documented
 from app.state import ServicesOf
+from vdr.distribution import vdr_version
 from vdr.errors import NotReady, VdrError
 
 router = APIRouter(tags=["health"])
@@ -33,7 +32,7 @@ def get_version(services: ServicesOf) -> Version:
     """Get the version and the models in use."""
     embedder, reranker = services.opened.models.embedder(), services.opened.models.reranker()
     return Version(
-        version=version("vdr"),
+        version=vdr_version(),
         embedder=embedder.name,
         fingerprint=embedder.fingerprint,
         dims=embedder.dims,

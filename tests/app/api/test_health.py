@@ -26,7 +26,7 @@ def test_it_is_ready_once_the_index_answers(filled: Service) -> None:
 
 def test_the_version_tells_the_model(filled: Service) -> None:
     assert filled.client.get("/version").json() == {
-        "version": version("vdr"),
+        "version": version("vdr-pages"),
         "embedder": TinyEmbedder.name,
         "fingerprint": TinyEmbedder.fingerprint,
         "dims": TinyEmbedder.dims,

@@ -30,7 +30,7 @@ def test_bad_options_are_refused(run: Callable[..., Result], arguments: list[str
 
 
 def test_the_version_is_told(run: Callable[..., Result]) -> None:
-    assert run("--version").output == f"vdr {version('vdr')}\n"
+    assert run("--version").output == f"vdr {version('vdr-pages')}\n"
 
 
 def test_without_a_command_help_is_shown(run: Callable[..., Result]) -> None:

@@ -54,7 +54,11 @@ class Engine:
     def build(self, tag: str, context: Path, *options: str) -> None:
         """Build an image from a folder with a Dockerfile."""
         arguments = ["build", *self.build_options, *options, "--tag", tag, str(context)]
-        self._run([*self.build_prefix, *self.command, *arguments], {}, is_fine=True)
+        self.run_outside(*self.command, *arguments)
+
+    def run_outside(self, *command: str) -> None:
+        """Run a program of any name where builds run: with the network of the machine."""
+        self._run([*self.build_prefix, *command], {}, is_fine=True)
 
     def compose(self, *arguments: str, file: Path, project: str, env: dict[str, str]) -> str:
         """Run a command such as `up` with a compose file."""

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from tests.containers.engine import STATE, Engine
@@ -24,8 +23,9 @@ def build_base(engine: Engine) -> None:
     archive = STATE / "base.tar"
     if not archive.exists():
         draft = archive.with_suffix(".draft.tar")
-        command = ["mmdebstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(draft)]
-        subprocess.run(command, check=True, capture_output=True)
+        engine.run_outside(
+            "mmdebstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(draft)
+        )
         draft.rename(archive)
     engine.build(_HUB + name, _context("python", archive))
 

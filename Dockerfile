@@ -1,11 +1,14 @@
 # The service, for CPUs. With an NVIDIA GPU (and its container toolkit):
 #   docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130 .
+# EXTRAS are those of pyproject.toml to install, by default what the models of docs/models.md need; empty: none.
 # Layers are in the order in which their causes change: torch, other dependencies, and last the program.
 FROM python:3.11-slim-bookworm AS requirements
+ARG EXTRAS=qwen
 COPY pyproject.toml ./
 # A file of its own: whatever else changes in pyproject.toml, what is installed stays.
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
-    > /requirements.txt
+RUN python -c "import os, tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+extras = [project['optional-dependencies'][name] for name in os.environ['EXTRAS'].split()]; \
+print(*sum(extras, project['dependencies']), sep='\n')" > /requirements.txt
 
 FROM python:3.11-slim-bookworm AS dependencies
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -15,10 +18,10 @@ WORKDIR /src
 COPY constraints.txt ./
 # The index's last part names the build (cpu, cu130): asking for it by name, pip cannot take another from PyPI.
 RUN index="${TORCH_INDEX%/}" \
-    && /opt/vdr/bin/pip install --extra-index-url "$index" -c constraints.txt \
-        "torch==$(sed -n 's/^torch==//p' constraints.txt)+${index##*/}"
+    && sed "s/^\(torch\|torchvision\)==.*/&+${index##*/}/" constraints.txt > builds.txt \
+    && /opt/vdr/bin/pip install --extra-index-url "$index" -c builds.txt torch
 COPY --from=requirements /requirements.txt ./
-RUN /opt/vdr/bin/pip install -c constraints.txt -r requirements.txt \
+RUN /opt/vdr/bin/pip install --extra-index-url "${TORCH_INDEX%/}" -c builds.txt -r requirements.txt \
     && /opt/build/bin/pip install -c constraints.txt hatchling
 
 FROM dependencies AS program

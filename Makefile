@@ -1,5 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Each sets up what it needs.
 SHELL := /bin/bash
+comma := ,
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -10,6 +11,9 @@ TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # After `make setup-light` that is enough for `make test` and `make check`, until `make setup` is run.
 SETUP := $(if $(wildcard $(VENV)/.light),setup-light,setup)
+# Not empty where torch comes for a GPU, and the extra `qwen` with it.
+HAS_GPU := $(shell { [ "$$(uname -s)" != Linux ] || command -v nvidia-smi; } >/dev/null 2>&1 && echo yes)
+GPU_EXTRA := $(if $(HAS_GPU),$(comma)qwen)
 SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation tesseract-ocr chromium postgresql
 
 .PHONY: help
@@ -28,7 +32,8 @@ PYTEST := HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W er
 test: $(SETUP) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: one room; COVERAGE=1: hold the threshold)
 	$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
 
-# Behind a mirror, TORCH_INDEX and BUILD_ARGS say what pip and apt need: BUILD_ARGS="--volume /etc/pip.conf:/etc/pip.conf:ro".
+# Behind a mirror, TORCH_INDEX and BUILD_ARGS say what pip and apt need: BUILD_ARGS="--volume /etc/pip.conf:/etc/pip.conf:ro",
+# and without torchvision there, "--build-arg EXTRAS=".
 .PHONY: containers
 containers: export TORCH_INDEX := $(TORCH_INDEX)
 containers: export BUILD_ARGS := $(BUILD_ARGS)
@@ -130,7 +135,7 @@ $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.tx
 	@$(make_venv)
 	@$(install_torch)
 	@echo "Installing vdr and its dependencies"
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev$(GPU_EXTRA)]'
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
 	  -r tests/requirements-without-deps.txt
 	rm -f $(VENV)/.light
@@ -158,7 +163,7 @@ have=$$($(BIN)/python -c 'from importlib import metadata; print(metadata.version
 install="$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS)"; \
 if [ "$$have" = "$(TORCH_VERSION)" ]; then \
   true; \
-elif [ "$$(uname -s)" != Linux ] || command -v nvidia-smi >/dev/null; then \
+elif [ -n "$(HAS_GPU)" ]; then \
   echo "Installing torch $(TORCH_VERSION)"; \
   $$install "torch==$(TORCH_VERSION)"; \
 else \
@@ -175,6 +180,7 @@ lock: ## Update constraints.txt from a fresh environment (TORCH_VERSION=... chan
 	rm -rf build/lock
 	$(MAKE) --no-print-directory setup VENV=build/lock CONSTRAINTS=/dev/null TORCH_VERSION=$(TORCH_VERSION)
 	( echo "# Made by \`make lock\`. torch is pinned without its build, so that builds for CPUs and GPUs both fit."; \
-	  build/lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu$$//; s/+cu[0-9]*$$//' ) > build/constraints.txt
+	  { build/lock/bin/python -m pip freeze --exclude-editable; grep == tests/requirements-without-deps.txt; } \
+	    | sed 's/+cpu$$//; s/+cu[0-9]*$$//' | sort -fu ) > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 	rm -rf build/lock

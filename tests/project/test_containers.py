@@ -4,6 +4,9 @@ import json
 import os
 import re
 import subprocess
+import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from jsonschema import Draft201909Validator
 from tests.project.files import ROOT, text_of
 from tests.project.settings import default_of, setting_fields
 
+PROJECT = tomllib.loads(text_of("pyproject.toml"))["project"]
 SETTINGS = dict(setting_fields())
 ONE_API, SCALE = "docker-compose.yml", "docker-compose.scale.yml"
 FILES = [ONE_API, SCALE]
@@ -100,21 +104,41 @@ class TestDockerfile:
         assert "poppler-utils" in " ".join(arguments("RUN"))
 
     def test_it_is_for_cpus_unless_told_otherwise(self) -> None:
-        assert arguments("ARG", DOCKERFILE) == ["TORCH_INDEX=https://download.pytorch.org/whl/cpu"]
+        assert "TORCH_INDEX=https://download.pytorch.org/whl/cpu" in arguments("ARG", DOCKERFILE)
 
-    @pytest.mark.parametrize("index", ["https://download.pytorch.org/whl/cu130", "file:///indexes/cu130/"])
-    def test_the_build_of_torch_is_the_last_part_of_the_index(self, index: str) -> None:
-        (run,) = [given for given in arguments("RUN", DOCKERFILE) if "torch==" in given]
-        script = run.replace("/opt/vdr/bin/pip", "echo")
+    @pytest.mark.parametrize("extras", ["", "qwen"])
+    def test_what_it_installs_is_what_the_project_requires_with_the_extras(self, extras: str) -> None:
+        assert "EXTRAS=qwen" in arguments("ARG", DOCKERFILE)
+        (run,) = [given for given in arguments("RUN", DOCKERFILE) if "tomllib" in given]
+        script = run.replace("> /requirements.txt", "").replace("python", sys.executable, 1)
         said = subprocess.run(
             ["sh", "-c", script],
             cwd=ROOT,
             check=True,
-            env=os.environ | {"TORCH_INDEX": index},
+            env=os.environ | {"EXTRAS": extras},
             capture_output=True,
-            text=True,
         ).stdout
-        assert re.search(r" torch==[\d.]+\+cu130$", said)
+        wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"].get(extras, [])]
+        assert said.decode().splitlines() == wanted
+
+    @pytest.mark.parametrize("index", ["https://download.pytorch.org/whl/cu130", "file:///indexes/cu130/"])
+    def test_the_builds_of_torch_are_the_last_part_of_the_index(self, index: str, tmp_path: Path) -> None:
+        (run,) = [given for given in arguments("RUN", DOCKERFILE) if "sed" in given]
+        (tmp_path / "constraints.txt").write_text(text_of("constraints.txt"))
+        script = run.replace("/opt/vdr/bin/pip", "true")
+        env = os.environ | {"TORCH_INDEX": index}
+        subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True, env=env)
+        changed = set((tmp_path / "builds.txt").read_text().splitlines()) - set(
+            text_of("constraints.txt").splitlines()
+        )
+        assert {line.split("==")[0]: line.split("+")[1] for line in changed} == {
+            "torch": "cu130",
+            "torchvision": "cu130",
+        }
+
+    def test_all_that_is_installed_is_of_these_builds(self) -> None:
+        installs = [given for given in arguments("RUN", DOCKERFILE) if "/opt/vdr/bin/pip install" in given]
+        assert all("-c builds.txt" in given or "--no-deps" in given for given in installs)
 
     def test_what_builds_the_program_is_pinned_too(self) -> None:
         (build,) = [given for given in arguments("RUN", DOCKERFILE) if "pip wheel" in given]

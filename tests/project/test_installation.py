@@ -3,8 +3,9 @@
 import inspect
 import re
 import subprocess
+import sys
 import tomllib
-from importlib.metadata import entry_points, requires
+from importlib.metadata import distributions, entry_points, requires
 
 import pytest
 import typer
@@ -12,13 +13,14 @@ import yaml
 
 from app.cli.lazy import help_of
 from app.cli.main import compose
+from tests.fixtures.torchvision import FOLDER
 from tests.project.files import ROOT, project_texts, text_of
 from vdr.distribution import NAME
 
 PROJECT = tomllib.loads(text_of("pyproject.toml"))
 # That name in a command of pip, also after options, in quotes, with extras or a version.
 _STRANGER = re.compile(r"""pip3? install\b[^\n`]*?[\s'"]vdr(?![\w./-])[^\n`]*""")
-_EXTRAS = re.compile(rf"""(?:{NAME}|'\.)\[(\w+)\]|pip_install\(['"](\w+)['"]\)""")
+_EXTRAS = re.compile(rf"""(?:{NAME}|'\.)\[(\w+)|pip_install\(['"](\w+)['"]\)""")
 _TARGET = re.compile(r"^([a-z-]+):.*##", re.MULTILINE)
 
 
@@ -52,6 +54,15 @@ class TestLock:
 
     def test_every_pin_is_exact(self) -> None:
         assert all(re.fullmatch(r"[\w.!+-]+", version) for _, version in pins())
+
+    def test_torchvision_is_the_one_for_torch_and_the_one_that_the_tests_have(self) -> None:
+        pinned = dict(pins())
+        assert f"torchvision=={pinned['torchvision']}" in text_of("tests/requirements-without-deps.txt")
+        found = [*distributions(name="torchvision", path=[*sys.path, str(FOLDER)])]
+        if not found:
+            pytest.skip(f"no torchvision, neither installed nor in {FOLDER}")
+        assert found[0].version.partition("+")[0] == pinned["torchvision"]
+        assert f"torch=={pinned['torch']}" in [re.sub(r"[() ]", "", line) for line in found[0].requires or []]
 
     def test_torch_fits_builds_for_cpus_and_gpus(self) -> None:
         assert re.fullmatch(r"\d+\.\d+\.\d+", dict(pins())["torch"])

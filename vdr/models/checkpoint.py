@@ -1,15 +1,20 @@
 """Opens Sentence Transformers checkpoints, and runs none of the code that they may carry."""
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
+from sentence_transformers.util import load_file_path
 
+from vdr.distribution import pip_install
 from vdr.errors import ModelError
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 
@@ -31,15 +36,21 @@ _CHECK_RERANKER = (
     "Set VDR_RERANKER (when training, model.base) to the folder or Hub name of a Sentence Transformers"
     " cross-encoder that takes images."
 )
-_INSTALL = "Install them; for images, pip install 'sentence-transformers[image]'."
+# ColPali, ColQwen2, ColQwen2_5, ColPaliForRetrieval, ColQwen2Processor: a model's class, or its processor's.
+_LATE_INTERACTION_CLASS = re.compile(r"Col[A-Z]")
+_PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
+_CHECK_ONE_VECTOR = (
+    "Set VDR_EMBEDDER to a checkpoint that gives one vector per page, such as Qwen/Qwen3-VL-Embedding-2B."
+)
 
 
 def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
-    Raises ModelError when it cannot be loaded, wants code that is not installed here, or takes no images.
+    Raises ModelError when it cannot be loaded, wants code that is not installed here, takes no images, or
+    gives many vectors a page.
     """
-    with _opening(path):
+    with _one_vector_a_page(path), _opening(path):
         ours = is_page_reader(Path(path))
         # The page reader prepares its tensors where it runs best: on the CPU.
         model = _load(path, "cpu" if ours else device or _best_device(), trusted=ours)
@@ -61,7 +72,7 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
     """
     device = device or _best_device()
-    with _opening(path, " as a reranker", _CHECK_RERANKER):
+    with _one_vector_a_page(path, _CHECK_RERANKER), _opening(path, " as a reranker", _CHECK_RERANKER):
         model: CrossEncoder = CrossEncoder(
             path,
             device=device,
@@ -77,9 +88,17 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
 
 
 def is_late_interaction(path: str) -> bool:
-    """Whether the checkpoint in a folder says that it gives many vectors a page."""
-    file = Path(path) / "config_sentence_transformers.json"
-    return file.is_file() and json.loads(file.read_text()).get("model_type") == "MultiVectorEncoder"
+    """Whether the checkpoint says that it gives many vectors a page, as far as its files are here.
+
+    Sentence Transformers notes the kind of a model; what Transformers and colpali-engine save is known by the
+    names of its classes, adapters by that of their processor.
+    """
+    kind = _read_json(path, "config_sentence_transformers.json").get("model_type")
+    if kind is not None:
+        return bool(kind == "MultiVectorEncoder")
+    classes = list(_read_json(path, "config.json").get("architectures") or ())
+    classes += [_read_json(path, file).get("processor_class") or "" for file in _PROCESSOR_FILES]
+    return any(_LATE_INTERACTION_CLASS.match(str(name)) for name in classes)
 
 
 def is_page_reader(folder: Path) -> bool:
@@ -108,13 +127,46 @@ def _routed(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def _one_vector_a_page(path: str, remedy: str | None = None) -> Iterator[None]:
+    """Refuses what is searched by late interaction, which loads all the same, as one vector or one score.
+
+    A folder is refused before it is loaded, a Hub name as soon as its files are here.
+    """
+    _refuse_late_interaction(path, remedy)
+    try:
+        yield
+    finally:
+        _refuse_late_interaction(path, remedy)
+
+
+def _refuse_late_interaction(path: str, remedy: str | None) -> None:
+    if is_late_interaction(path):
+        raise ModelError(
+            f"{path} gives many vectors per page (late interaction, as ColPali and ColQwen do),"
+            " which vdr cannot search yet.",
+            remedy=remedy or _CHECK_ONE_VECTOR,
+        )
+
+
+def _read_json(path: str, name: str) -> dict[str, Any]:
+    """A JSON object among the files of a checkpoint; empty where it is not here or cannot be read."""
+    cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
+    file = load_file_path(path, name, cache_folder=cache, local_files_only=True)
+    try:
+        read = json.loads(Path(file).read_text()) if file else {}
+    except ValueError:  # loading the checkpoint says what is wrong with it
+        read = {}
+    return read if isinstance(read, dict) else {}
+
+
+@contextmanager
 def _opening(path: str, role: str = "", remedy: str | None = None) -> Iterator[None]:
     """Turns what goes wrong while a checkpoint is loaded into ModelError."""
     try:
         yield
     except ImportError as error:
         raise ModelError(
-            f"{path} needs packages that are not installed: {_reason(error)}", remedy=_INSTALL
+            f"{path} needs packages that are not installed: {_reason(error)}", remedy=_install(error)
         ) from error
     except _UNREADABLE as error:
         raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}", remedy=remedy) from error
@@ -151,6 +203,15 @@ def _dtype(device: str) -> torch.dtype:
 
 def _best_device() -> str:
     return "cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu"
+
+
+def _install(error: ImportError) -> str:
+    """What to install: of torchvision the build that fits that of torch, as another cannot be imported."""
+    if "torchvision" not in str(error).lower():
+        return "Install them."
+    build = torch.__version__.partition("+")[2]
+    index = f" --extra-index-url https://download.pytorch.org/whl/{build}" if build else ""
+    return f"Install them with: {pip_install('qwen')}{index}"
 
 
 def _reason(error: Exception) -> str:

@@ -6,11 +6,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from sentence_transformers.base.modules import Router
+import torch
+from sentence_transformers import MultiVectorEncoder
+from sentence_transformers.base.modules import Router, Transformer
 
 from tests.fixtures.checkpoints import tiny_bert
 from vdr.errors import ModelError
-from vdr.models.checkpoint import is_page_reader, open_checkpoint
+from vdr.models import checkpoint
+from vdr.models.checkpoint import is_late_interaction, is_page_reader, open_checkpoint, open_cross_encoder
 from vdr.page_reader.modules import QueryText
 
 SHIPPED = Path(str(files("vdr.page_reader") / "weights"))
@@ -51,6 +54,90 @@ def write_spy(folder):
 def test_a_checkpoint_that_takes_texts_alone_is_refused(bert):
     with pytest.raises(ModelError, match="does not take images"):
         open_checkpoint(str(bert), "cpu")
+
+
+@pytest.fixture(scope="module")
+def multi_vector(bert, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "multi-vector"
+    model = MultiVectorEncoder(modules=[Transformer(str(bert))], device="cpu")
+    model.save_pretrained(str(folder), create_model_card=False)
+    return str(folder)
+
+
+# What the published checkpoints say of themselves.
+LATE_INTERACTION = {
+    "vidore/colqwen2-v1.0-hf": ("config.json", {"architectures": ["ColQwen2ForRetrieval"]}),
+    "vidore/colpali-v1.3-merged": ("config.json", {"architectures": ["ColPali"]}),
+    "vidore/colqwen2.5-v0.2": ("preprocessor_config.json", {"processor_class": "ColQwen2_5_Processor"}),
+}
+OPENED = [open_checkpoint, open_cross_encoder]
+
+
+def hub_cache(home, name, file, content):
+    """The cache of the Hub in `home`, with this file of a model."""
+    model = home / f"models--{name.replace('/', '--')}"
+    (model / "refs").mkdir(parents=True)
+    (model / "refs" / "main").write_text("0" * 40)
+    (model / "snapshots" / ("0" * 40)).mkdir(parents=True)
+    (model / "snapshots" / ("0" * 40) / file).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("opened", OPENED)
+def test_many_vectors_a_page_are_refused_in_one_line_and_not_taken_for_one(opened, multi_vector):
+    with pytest.raises(ModelError, match=r"many vectors per page .* cannot search yet\. Set VDR_") as caught:
+        opened(multi_vector, "cpu")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("opened", OPENED)
+@pytest.mark.parametrize("name", LATE_INTERACTION)
+def test_col_models_are_refused_in_every_format(opened, name, tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path / "hub"))
+    file, content = LATE_INTERACTION[name]
+    (tmp_path / file).write_text(json.dumps(content))
+    hub_cache(tmp_path / "hub", name, file, content)
+    for each in (str(tmp_path), name):
+        with pytest.raises(ModelError, match=rf"{each} gives many vectors"):
+            opened(each, "cpu")
+
+
+@pytest.mark.parametrize("error", [OSError, ImportError])
+def test_a_hub_name_is_refused_once_it_is_downloaded_whether_it_loads_or_not(error, tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path))
+    name = "vidore/colpali-v1.3-merged"
+
+    def download(*_, **__):
+        hub_cache(tmp_path, name, *LATE_INTERACTION[name])
+        raise error("cannot be loaded")
+
+    monkeypatch.setattr(checkpoint, "_load", download)
+    with pytest.raises(ModelError, match="many vectors"):
+        open_checkpoint(name, "cpu")
+
+
+def test_a_col_model_made_to_give_one_vector_is_none_of_late_interaction(tmp_path):
+    (tmp_path / "config_sentence_transformers.json").write_text('{"model_type": "SentenceTransformer"}')
+    (tmp_path / "config.json").write_text('{"architectures": ["ColQwen2ForRetrieval"]}')
+    assert not is_late_interaction(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("build", "added"),
+    [
+        ("2.13.0", ""),
+        ("2.13.0+cpu", " --extra-index-url https://download.pytorch.org/whl/cpu"),
+        ("2.13.0+cu130", " --extra-index-url https://download.pytorch.org/whl/cu130"),
+    ],
+)
+def test_the_torchvision_to_install_is_of_the_build_of_torch(build, added, bert, monkeypatch):
+    def load(*_, **__):
+        raise ImportError("Qwen3VLVideoProcessor requires the Torchvision library. Run nothing.")
+
+    monkeypatch.setattr(checkpoint, "_load", load)
+    monkeypatch.setattr(torch, "__version__", build)
+    with pytest.raises(ModelError) as caught:
+        open_checkpoint(str(bert), "cpu")
+    assert str(caught.value).endswith(f"Install them with: pip install 'vdr-pages[qwen]'{added}")
 
 
 @pytest.mark.parametrize("name", ["no/folder/here", "nobody/nothing", "nothing", ""])

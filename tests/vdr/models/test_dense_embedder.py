@@ -1,5 +1,8 @@
 """Any checkpoint behind the Embedder protocol, by a tiny one of the production model's architecture."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -197,3 +200,21 @@ def test_a_search_ranks_pages_as_plain_cosine_does(embedder, tmp_path):
             sorted(cosines, reverse=True), abs=1e-2
         )
     index.close()
+
+
+def test_without_torchvision_one_line_says_what_to_install(checkpoint):
+    code = (
+        "import sys; sys.modules['torchvision'] = None\n"  # as where it is not installed
+        "from vdr.errors import ModelError\n"
+        "from vdr.models.checkpoint import open_checkpoint\n"
+        "try: open_checkpoint(sys.argv[1], 'cpu')\n"
+        "except ModelError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(checkpoint)], capture_output=True, text=True, check=True
+    )
+    (line,) = done.stdout.splitlines()
+    assert line.startswith(
+        f"{checkpoint} needs packages that are not installed: Qwen3VLVideoProcessor requires"
+    )
+    assert "pip install 'vdr-pages[qwen]'" in line

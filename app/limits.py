@@ -11,7 +11,9 @@ from vdr.errors import RequestTooLarge
 MAX_BODY_BYTES = 2**20
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not decided by the content type, which anyone can claim: whatever is not an upload is read completely.
-_UPLOADS = re.compile(r"(?:/v1)?(?:/collections/[^/]+)?/(?:documents|search/image|ui/documents)/?")
+_UPLOADS = re.compile(
+    r"(?:/v1)?(?:/collections/[^/]+)?/(?:documents|search/image|ui/documents|ui/results/image)/?"
+)
 
 
 class BodyLimit:

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 `application/problem+json`: one tree in, one shape out."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount
 
+from app.addresses import API
 from vdr.errors import BadInput, MethodNotAllowed, UnknownRoute, VdrError
 
 _LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+Page = Callable[[Request, Exception], Response]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -81,11 +83,15 @@ def _response(kinds: Iterable[type[VdrError]]) -> dict[str, Any]:
     return {"description": "\n\n".join(lines), "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
-def install(app: FastAPI, headers: Mapping[str, str]) -> None:
-    """Answer every error of `app` with a problem.
+def install(app: FastAPI, headers: Mapping[str, str], page: Page) -> None:
+    """Answer every error of `app` with a problem, and a browser that opens an address with a `page`.
 
     One that nobody expected is answered outside of all middleware: it gets `headers` here.
     """
+
+    def on_http(request: Request, error: Exception) -> Response:
+        is_missing = isinstance(error, HTTPException) and error.status_code == 404
+        return page(request, error) if is_missing and _is_opened(request) else _on_http(request, error)
 
     def on_unexpected(request: Request, error: Exception) -> Response:
         _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
@@ -93,8 +99,19 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
 
     app.add_exception_handler(VdrError, _on_vdr_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_unexpected)
+
+
+def _is_opened(request: Request) -> bool:
+    """Whether a person opens the address in a browser: programs do not ask for HTML before all else."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    accepted = request.headers.get("accept", "")
+    return request.method in {"GET", "HEAD"} and accepted.startswith("text/html") and not _is_api(path)
+
+
+def _is_api(path: str) -> bool:
+    return path == API or path.startswith(f"{API}/")
 
 
 def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldProblem]]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from indexer.library import Library
 from indexer.naming import told_apart
-from vdr.types import Document, SearchResult
+from vdr.search.request import in_documents
+from vdr.types import Document, Listing, SearchResult
 
 
 def documents_apart(library: Library, documents: Sequence[Document]) -> list[Document]:
@@ -14,8 +15,8 @@ def documents_apart(library: Library, documents: Sequence[Document]) -> list[Doc
     return [replace(each, name=names[each.document_id]) for each in documents]
 
 
-def hits_apart(library: Library, result: SearchResult) -> SearchResult:
-    """The hits with the names of their documents told apart."""
-    names = told_apart(library.catalogue, {each.page.document_id: each.document_name for each in result.hits})
-    hits = (replace(each, document_name=names[each.page.document_id]) for each in result.hits)
-    return replace(result, hits=tuple(hits))
+def documents_found(library: Library, result: SearchResult) -> dict[str, Document]:
+    """The documents of the hits by their ids, with names that tell them apart; one may be gone already."""
+    ids = list(dict.fromkeys(hit.page.document_id for hit in result.hits))
+    found = library.catalogue.page(len(ids), Listing(in_documents(ids))) if ids else []
+    return {each.document_id: each for each in documents_apart(library, found)}

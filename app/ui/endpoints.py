@@ -3,29 +3,25 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.addresses import addresses
 from app.api.filters import MAX_FILTER_CHARACTERS
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
 from app.cursors import cursor_at, read_cursor
+from app.query_images import QueryImage, receive_image
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
-from app.ui.apart import documents_apart, hits_apart
+from app.ui.apart import documents_apart, documents_found
 from app.ui.examples import examples
-from app.ui.routing import STATIC, HtmlRoute, templates
-from app.ui.views import (
-    LibraryView,
-    ResultsView,
-    SearchForm,
-    library_view,
-    page_name,
-    page_view,
-    results_view,
-)
+from app.ui.forms import FilterText, FormOf, QueryText, SearchForm, form_of
+from app.ui.results import ResultsView, results_view
+from app.ui.routing import HtmlRoute, templates
+from app.ui.views import LibraryView, library_view, page_name, page_number_of, page_view
 from app.uploads import Outcome, take_in
 from indexer.library import Library
 from indexer.pdf.as_pdf import accepted_kinds
@@ -44,32 +40,17 @@ from vdr.types import (
     SearchRequest,
 )
 
-__all__ = ["STATIC", "router"]
-
 router = APIRouter(include_in_schema=False, route_class=HtmlRoute, default_response_class=HTMLResponse)
 
-_HITS = 12  # fills rows of two, three and four
 _DOCUMENTS = 50
+PageTyped = Annotated[str, Query(max_length=40)]
 _CHANGED: Mapping[str, object] = {"library-changed": ""}
 _CHOICES = 500  # documents that the filter offers
-
-QueryText = Annotated[str, Query(max_length=MAX_QUERY_CHARACTERS)]
-DocumentChoice = Annotated[str, Query(pattern=r"^([0-9a-f]{64})?$")]
-PageText = Annotated[str, Query(pattern=r"^([0-9a-f]{64}-[1-9][0-9]{0,8})?$")]
-FilterText = Annotated[str, Query(max_length=MAX_FILTER_CHARACTERS)]
-
-
-def _form(
-    q: QueryText = "",
-    mode: SearchMode = SearchMode.HYBRID,
-    document: DocumentChoice = "",
-    filter: FilterText = "",
-    like: PageText = "",
-) -> SearchForm:
-    return SearchForm(" ".join(q.split()), mode, document, filter.strip(), like)
-
-
-FormOf = Annotated[SearchForm, Depends(_form)]
+_MODE_HINTS = {
+    SearchMode.VISUAL: "Search what the pages look like",
+    SearchMode.TEXT: "Search the text of the PDFs only",
+    SearchMode.HYBRID: "Search both (recommended)",
+}
 
 
 @router.get("/")
@@ -87,6 +68,7 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
         "choices": choices,
         "examples": suggestions,
         "modes": tuple(SearchMode),
+        "mode_hints": _MODE_HINTS,
         "max_query": MAX_QUERY_CHARACTERS,
         "max_filter": MAX_FILTER_CHARACTERS,
     }
@@ -102,8 +84,20 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
     shown = await run_in_threadpool(_library, library)
     context = {"results": found, "form": form, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
-    response.headers["HX-Push-Url"] = f"{addresses(request).ui}/?{request.url.query}"
+    response.headers["HX-Push-Url"] = f"{addresses(request).ui}/{form.address}"
     return response
+
+
+@router.post("/ui/results/image")
+async def results_by_image(request: Request, services: ServicesOf, library: LibraryOf) -> Response:
+    """The results of a search by an image, which has no address: the image is not kept."""
+    fields: dict[str, str] = {}
+    image = await receive_image(request, services, fields)
+    form = form_of(fields)
+    found = await _results(services, library, form, image)
+    shown = await run_in_threadpool(_library, library)
+    context = {"results": found, "form": form, "library": shown}
+    return templates.TemplateResponse(request, "_results.html", context)
 
 
 @router.get("/ui/intro")
@@ -150,7 +144,7 @@ async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> 
 def delete(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
     """Deletes a document; answers with the list."""
     library.delete(document_id)
-    events = {**_CHANGED, "document-deleted": {"id": document_id}}
+    events = {**_CHANGED, "document-deleted": {"ids": [document_id]}}
     return _library_response(request, library, filter, events=events)
 
 
@@ -166,6 +160,24 @@ def retry(request: Request, document_id: str, library: LibraryOf, filter: Filter
     """Indexes a document again; answers with the list."""
     library.retry(document_id)
     return _library_response(request, library, filter, events=_CHANGED)
+
+
+@router.get("/ui/pages/{document_id}")
+def page_fragment_by_label(
+    request: Request, document_id: str, library: LibraryOf, page: PageTyped, q: QueryText = ""
+) -> Response:
+    """The page that somebody typed the number of, for the viewer."""
+    return page_fragment(request, document_id, page_number_of(library, document_id, page), library, q)
+
+
+@router.get("/documents/{document_id}")
+def document(
+    request: Request, document_id: str, library: LibraryOf, page: PageTyped = "", q: QueryText = ""
+) -> Response:
+    """Leads to a page of a document: the one typed, or the first."""
+    number = page_number_of(library, document_id, page) if page else 1
+    query = f"?{urlencode({'q': q})}" if q else ""
+    return RedirectResponse(f"{addresses(request).page(PageRef(document_id, number))}{query}", 303)
 
 
 @router.get("/ui/pages/{document_id}/{page_number}")
@@ -186,19 +198,27 @@ def page(
     return templates.TemplateResponse(request, "page.html", {"page": view, "is_dialog": False})
 
 
-async def _results(services: Services, library: Library, form: SearchForm) -> ResultsView:
+async def _results(
+    services: Services, library: Library, form: SearchForm, by_image: QueryImage | None = None
+) -> ResultsView:
     try:
         asked = _read(form.filter)
     except BadFilter as error:  # the form is still there to correct it in
         return ResultsView(form.query, problem=error)
     chosen = all_of(in_documents([form.document_id] if form.document_id else []), asked)
     request = SearchRequest(
-        form.query, page=form.page, mode=form.mode, filter=chosen, limit=_HITS, explain=True
+        None if by_image else form.query,
+        None if by_image is None else by_image.image,
+        None if by_image else form.page,
+        mode=form.mode,
+        filter=chosen,
+        limit=form.shown + 1,  # one more tells that there are more
+        explain=True,
     )
     found = await search(services, library, request)
-    asked_by = "" if form.page is None else await run_in_threadpool(page_name, library, form.page)
-    shown = await run_in_threadpool(hits_apart, library, found)
-    return results_view(shown, form.query, asked_by)
+    like = "" if request.page is None else await run_in_threadpool(page_name, library, request.page)
+    documents = await run_in_threadpool(documents_found, library, found)
+    return results_view(found, documents, form.query, form.shown, by_image.name if by_image else like)
 
 
 def _accepted() -> str:

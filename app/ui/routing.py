@@ -11,18 +11,24 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 
 from app.addresses import addresses
+from app.page_images import KEPT_WIDTHS
 from app.problems import explain
+from app.static_files import StaticAssets
+from app.ui.remedies import remedy_for_people
 from vdr.errors import VdrError
 
 _HERE = Path(__file__).parent
-STATIC = _HERE / "static"
+STATIC = StaticAssets(_HERE / "static")
 _jinja = Environment(
     loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
+_jinja.globals["widths"] = KEPT_WIDTHS
+_jinja.filters["remedy"] = remedy_for_people
 
 
 def _addresses(request: Request) -> dict[str, Any]:
-    return {"at": addresses(request)}
+    at = addresses(request)
+    return {"at": at, "static": f"{at.root}/static/{STATIC.version}"}
 
 
 templates = Jinja2Templates(env=_jinja, context_processors=[_addresses])
@@ -41,12 +47,13 @@ class HtmlRoute(APIRoute):
             try:
                 return await handle(request)
             except (VdrError, RequestValidationError) as error:
-                return _problem(request, error)
+                return problem_page(request, error)
 
         return handle_kindly
 
 
-def _problem(request: Request, error: VdrError | RequestValidationError) -> Response:
+def problem_page(request: Request, error: Exception) -> Response:
+    """An error as people read it: a fragment for htmx, else a whole page."""
     explained, _ = explain(error, request)
     is_fragment = "hx-request" in request.headers
     name = "_problem.html" if is_fragment else "problem.html"

@@ -1,4 +1,4 @@
-"""What the templates show: plain values, made from the library and from search results."""
+"""What the templates show of pages and documents: plain values, made from the library."""
 
 import logging
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from app.api.documents.schemas import seconds_left
-from app.stages import shown_score
-from app.ui.marking import Segment, joined, lines, marked
+from app.page_images import image_version
+from app.ui.marking import joined, lines
 from indexer.fields import label_of
 from indexer.library import Library
 from vdr.errors import BadFilter, NotFound, ObjectDamaged
@@ -18,30 +18,15 @@ from vdr.types import (
     Box,
     Document,
     DocumentState,
-    Hit,
-    Marks,
     PageRef,
     PageWords,
     PdfInfo,
     Scalar,
-    SearchMode,
-    SearchResult,
-    Stage,
 )
 from vdr.words import query_terms
 
 _LOG = logging.getLogger(__name__)
 _COVERS = 6
-_STAGES = {
-    Stage.COARSE: "Image match (fast)",
-    Stage.FULL: "Image match",
-    Stage.TEXT: "Text layer",
-    Stage.READ: "Read from pixels",
-    Stage.DOCUMENT: "Document match",
-    Stage.FUSION: "Combined",
-    Stage.LATE_INTERACTION: "Reranked",
-    Stage.CROSS_ENCODER: "Reranked",
-}
 _STATES = {
     DocumentState.QUEUED: "Queued",
     DocumentState.RASTERIZING: "Preparing pages",
@@ -53,87 +38,12 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SearchForm:
-    """The values of the search form; `like` is the page to search by, document id and number, if any."""
-
-    query: str = ""
-    mode: SearchMode = SearchMode.HYBRID
-    document_id: str = ""
-    filter: str = ""
-    like: str = ""
-
-    @property
-    def is_asked(self) -> bool:
-        """Is there anything to search by?"""
-        return bool(self.query or self.like)
-
-    @property
-    def page(self) -> PageRef | None:
-        """The page to search by; a question goes before it."""
-        document_id, _, number = self.like.partition("-")
-        return PageRef(document_id, int(number)) if self.like and not self.query else None
-
-
-@dataclass(frozen=True, slots=True)
-class HitView:
-    """A hit as a card. `boxes` are where the query's words stand on the page."""
-
-    rank: int
-    document_id: str
-    document_name: str
-    page_number: int
-    page_label: str
-    score: str
-    stages: tuple[tuple[str, str], ...]
-    snippet: tuple[Segment, ...]
-    is_from_pixels: bool
-    boxes: tuple[Box, ...]
-    query: str
-
-    @property
-    def place(self) -> str:
-        """Where the page stands in the file, if it is not what its label says."""
-        return "" if self.page_label == str(self.page_number) else str(self.page_number)
-
-    @property
-    def href(self) -> str:
-        """The page's own address, the query with it."""
-        return f"/documents/{self.document_id}/pages/{self.page_number}{_query(self.query)}"
-
-    @property
-    def fragment_href(self) -> str:
-        """Where the viewer gets it."""
-        return f"/ui/pages/{self.document_id}/{self.page_number}{_query(self.query)}"
-
-
-@dataclass(frozen=True, slots=True)
-class ResultsView:
-    """The hits of a search, or the problem with its filter. `like` names the page that was searched by."""
-
-    query: str
-    hits: tuple[HitView, ...] = ()
-    total_ms: float = 0.0
-    problem: BadFilter | None = None
-    like: str = ""
-
-    @property
-    def summary(self) -> str:
-        """What the search found, in a sentence."""
-        if self.problem is not None:
-            return self.problem.message
-        asked = f"like {self.like}" if self.like else f"for “{self.query}”"
-        if not self.hits:
-            return f"No matching pages {asked}"
-        pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
-        return f"{pages} {asked}"
-
-
-@dataclass(frozen=True, slots=True)
 class PageView:
-    """One page, large. `problem` says why it has no image, if it has none."""
+    """One page, large. `problem` says why it has no image, if it has none; `version` is of its image."""
 
     document_id: str
     document_name: str
+    version: str
     info: str
     page_number: int
     page_label: str
@@ -164,10 +74,11 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document in the list."""
+    """A document in the list. `version` is that of its page images."""
 
     document_id: str
     name: str
+    version: str
     state: str
     is_indexed: bool
     is_failed: bool
@@ -240,16 +151,28 @@ class LibraryView:
         return "All documents are ready"
 
 
-def results_view(result: SearchResult, query: str, like: str = "") -> ResultsView:
-    """The hits of a request with `explain`, the words marked that they were found by."""
-    hits = tuple(_hit_view(hit, query) for hit in result.hits)
-    return ResultsView(query, hits, result.timings_ms["total"], like=like)
-
-
 def page_name(library: Library, page: PageRef) -> str:
     """A page as people call it. Raises NotFound."""
     name, labels = library.document_of(page).name, library.catalogue.page_labels(page.document_id)
     return f"page {label_of(labels, page.page_number)} of {name}"
+
+
+def page_number_of(library: Library, document_id: str, typed: str) -> int:
+    """The number of the page that people call so: by what is printed on it, or else by its place in the file.
+
+    Raises NotFound.
+    """
+    document, wanted = library.catalogue.get(document_id), typed.strip()
+    labels = library.catalogue.page_labels(document_id)
+    named = next((number for number, label in labels.items() if label == wanted), None)
+    if named is not None:
+        return named
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= document.page_count:
+        raise NotFound(
+            f"{document.name} has no page “{wanted}”.",
+            remedy=f"Enter a page from 1 to {document.page_count}.",
+        )
+    return int(wanted)
 
 
 def page_view(library: Library, page: PageRef, query: str) -> PageView:
@@ -261,6 +184,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     return PageView(
         document_id=page.document_id,
         document_name=document.name,
+        version=image_version(document),
         info=_info_line(document.info),
         page_number=page.page_number,
         page_label=label_of(library.catalogue.page_labels(page.document_id), page.page_number),
@@ -278,27 +202,6 @@ def library_view(
 ) -> LibraryView:
     """The list of documents, and the cursor of the older ones if there are any."""
     return LibraryView(tuple(map(_document_view, documents)), next_after, indexed_count, filter)
-
-
-def _query(query: str) -> str:
-    return f"?q={quote(query)}" if query else ""
-
-
-def _hit_view(hit: Hit, query: str) -> HitView:
-    marks = hit.marks or Marks()
-    return HitView(
-        rank=hit.rank,
-        document_id=hit.page.document_id,
-        document_name=hit.document_name,
-        page_number=hit.page.page_number,
-        page_label=hit.page_label,
-        score=shown_score(hit.score),
-        stages=tuple((_STAGES[stage], shown_score(score)) for stage, score in hit.stages.items()),
-        snippet=marked(hit.snippet.text, marks.terms),
-        is_from_pixels=hit.snippet.from_pixels,
-        boxes=marks.boxes,
-        query=query,
-    )
 
 
 def _page_words(library: Library, page: PageRef) -> PageWords | None:
@@ -326,6 +229,7 @@ def _document_view(document: Document) -> DocumentView:
     return DocumentView(
         document_id=document.document_id,
         name=document.name,
+        version=image_version(document),
         state=_STATES[document.indexing.state],
         is_indexed=document.indexing.state is DocumentState.INDEXED,
         is_failed=document.indexing.state is DocumentState.FAILED,

@@ -162,3 +162,25 @@ class TestOpenApi:
     def test_uploads_are_described(self, schema: dict[str, Any]) -> None:
         body = schema["paths"]["/v1/documents"]["post"]["requestBody"]["content"]["multipart/form-data"]
         assert body["schema"]["properties"]["files"]["type"] == "array"
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/documents", "/collections/default/nothing"])
+def test_a_browser_gets_a_page_that_says_so(filled: Service, path: str) -> None:
+    response = filled.client.get(path, headers=BROWSER)
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")
+    assert "<title>Not found" in response.text
+    assert f"{path} does not exist." in response.text
+    assert "openapi" not in response.text
+    assert "content-security-policy" in response.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/nothing", {}), ("/nothing", {"Accept": "application/json, text/html"}), ("/v1/nothing", BROWSER)],
+)
+def test_a_program_gets_a_problem(filled: Service, path: str, headers: dict[str, str]) -> None:
+    assert_problem(filled.client.get(path, headers=headers), 404, "unknown_route")

@@ -4,18 +4,20 @@ import re
 import shutil
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.service import create_app
 from tests.app.conftest import TRAM, WHALES, settings_in
 from tests.fixtures.libraries import tiny_models
-from tests.fixtures.pdfs import write_encrypted, write_pdf
+from tests.fixtures.pdfs import write_encrypted, write_pdf, write_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -88,6 +90,11 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".summary")).to_contain_text(question, timeout=PATIENCE_MS)
 
 
+def answer(page: Page, choice: str) -> None:
+    """Answers what a dialog asks."""
+    page.locator("dialog[open]").get_by_role("button", name=choice, exact=True).click()
+
+
 @pytest.mark.parametrize("name", ["invoices", "x" * 63])
 @pytest.mark.parametrize("page", WIDTHS, indirect=True)
 def test_the_collections_are_one_line_of_the_header(page: Page, name: str) -> None:
@@ -117,21 +124,22 @@ def test_from_upload_to_answer_to_deletion(page: Page, pdfs: tuple[Path, Path]) 
     assert best.locator("img").evaluate("image => image.naturalWidth") > 0
 
     best.locator(".open").click()
-    viewer = page.get_by_role("dialog")
-    expect(viewer.get_by_text("Page 2 of 3")).to_be_visible()
+    viewer = page.locator("#viewer")
+    expect(viewer.locator(".title")).to_contain_text("Page 2 of 3")
+    expect(viewer.locator(".stage")).to_be_focused()
     expect(viewer.get_by_role("link", name="Open PDF")).to_have_attribute("href", re.compile("#page=2$"))
 
     page.keyboard.press("ArrowRight")
-    expect(viewer.get_by_text("Page 3 of 3")).to_be_visible()
+    expect(viewer.locator(".title")).to_contain_text("Page 3 of 3")
     page.keyboard.press("ArrowRight")  # there is no fourth page to go to
     page.keyboard.press("ArrowLeft")
-    expect(viewer.get_by_text("Page 2 of 3")).to_be_visible()
+    expect(viewer.locator(".title")).to_contain_text("Page 2 of 3")
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
     expect(best.locator(".open")).to_be_focused()
 
-    page.once("dialog", Dialog.accept)
     page.get_by_role("button", name="Delete whales.pdf").click()
+    answer(page, "Delete")
     expect(page.locator("#library")).not_to_contain_text("whales.pdf")
     expect(page.locator(".hit[data-document]", has_text="whales.pdf")).to_have_count(0)
     expect(page.locator("#document option")).to_have_text(["All documents", "tram.pdf"])
@@ -140,8 +148,8 @@ def test_from_upload_to_answer_to_deletion(page: Page, pdfs: tuple[Path, Path]) 
 def test_a_deletion_can_be_thought_better_of(page: Page, pdfs: tuple[Path, Path]) -> None:
     upload(page, pdfs[1])
     ready(page, 1)
-    page.once("dialog", Dialog.dismiss)
     page.get_by_role("button", name="Delete tram.pdf").click()
+    answer(page, "Cancel")
     page.reload()
     expect(page.locator("#library")).to_contain_text("tram.pdf")
 
@@ -187,9 +195,126 @@ def test_a_page_has_an_address_where_the_keys_work_too(
     ready(page, 1)
     page.goto(address + str(page.locator(".document .name").get_attribute("href")))
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("Page 2 of 3")).to_be_visible()
+    expect(page.locator(".title")).to_contain_text("Page 2 of 3")
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Ask your documents")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_the_viewer_has_its_own_keys_address_and_way_back(page: Page, pdfs: tuple[Path, Path]) -> None:
+    upload(page, pdfs[0])
+    ready(page, 1)
+    ask(page, "whales")
+    results, title = page.url, page.title()
+    assert title.startswith("3 pages for “whales”")
+    page.locator(".hit .open").first.click()
+    viewer, stage = page.locator("#viewer"), page.locator(".stage")
+    expect(stage).to_be_focused()
+    behind = page.evaluate("scrollY")
+
+    for _ in range(3):
+        page.keyboard.press("+")
+    expect(viewer.locator("output")).to_have_text("200 %")
+    page.keyboard.press("0")
+    for _ in range(5):
+        page.keyboard.press("+")
+    for key in ("End", "PageDown", "ArrowDown", " "):
+        page.keyboard.press(key)
+    page.wait_for_function("document.querySelector('.stage').scrollTop > 0")
+    viewer.get_by_role("link", name="Open PDF").focus()
+    page.keyboard.press("Home")  # wherever the focus is
+    page.wait_for_function("document.querySelector('.stage').scrollTop === 0")
+    assert page.evaluate("scrollY") == behind
+
+    viewer.get_by_label("Go to page").fill("3")
+    page.keyboard.press("Enter")
+    expect(viewer.locator(".title")).to_contain_text("Page 3 of 3")
+    expect(page).to_have_title("whales.pdf, page 3 – vdr")
+    assert "/pages/3?q=whales" in page.url
+    viewer.get_by_label("Go to page").fill("4")
+    page.keyboard.press("Enter")
+    expect(viewer.get_by_text("Enter a page from 1 to 3.")).to_be_visible()
+
+    page.go_back()
+    expect(viewer).to_be_hidden()
+    expect(page).to_have_title(title)
+    assert page.url == results
+    page.go_forward()
+    expect(viewer.locator(".title")).to_contain_text("Page 3 of 3")
+    page.reload()  # somebody who got the address by mail sees the page alone
+    expect(page.get_by_role("heading", level=1)).to_have_text("whales.pdf")
+    page.go_back()
+    expect(page.locator(".hit").first).to_be_visible()
+
+
+def test_an_image_is_searched_by_or_indexed_as_one_likes(
+    page: Page, pdfs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    upload(page, pdfs[0])
+    ready(page, 1)
+    image = tmp_path / "whale.png"
+    Image.new("RGB", (300, 400), "white").save(image)
+    page.set_input_files("#image", image)
+    expect(page.locator(".summary")).to_contain_text("like whale.png")
+    expect(page.locator(".hit").first).to_be_visible()
+
+    for choice, shown in (("Search by this image", ".summary"), ("Add it to the documents", "#library")):
+        drop(page, image)
+        expect(page.locator("#image-choice")).to_contain_text("whale.png")
+        answer(page, choice)
+        expect(page.locator(shown)).to_contain_text("whale.png")
+    ready(page, 2)
+
+
+def drop(page: Page, path: Path) -> None:
+    """Drops a file onto the page."""
+    page.evaluate(
+        """async ([name, content]) => {
+          const bytes = Uint8Array.from(atob(content), (each) => each.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], name, { type: "image/png" }));
+          const options = { dataTransfer, bubbles: true, cancelable: true };
+          document.body.dispatchEvent(new DragEvent("drop", options));
+        }""",
+        [path.name, b64encode(path.read_bytes()).decode()],
+    )
+
+
+def test_a_locked_pdf_is_opened_with_its_password(page: Page, tmp_path: Path) -> None:
+    upload(page, write_encrypted(tmp_path / "locked.pdf", user_password="sesame"))
+    outcome = page.locator("#upload-outcome")
+    for password, said in (("wrong", "Wrong password"), ("sesame", "")):
+        outcome.get_by_label("Password").fill(password)
+        outcome.get_by_role("button", name="Unlock").click()
+        expect(outcome).to_contain_text(said) if said else expect(outcome).to_be_empty()
+    ready(page, 1)
+    expect(page.locator("#library")).to_contain_text("locked.pdf")
+
+
+def test_more_pages_are_shown_and_stand_by_their_documents(page: Page, tmp_path: Path) -> None:
+    upload(
+        page, write_report(tmp_path / "long.pdf", 14, "tides"), write_report(tmp_path / "b.pdf", 1, "tides")
+    )
+    ready(page, 2)
+    ask(page, "tides")
+    expect(page.locator(".summary")).to_contain_text("The 12 best pages for “tides”")
+    page.get_by_role("button", name="Show more pages").click()
+    expect(page.locator(".summary")).to_contain_text("15 pages for “tides”")
+    expect(page.locator(".hit .open").nth(12)).to_be_focused()
+    page.get_by_label("Group by document").check()
+    expect(page.locator(".group h2")).to_have_text(["a.pdf"])
+    page.reload()
+    expect(page.locator(".group h2")).to_have_text(["a.pdf"])
+
+
+def test_a_link_is_copied(page: Page, pdfs: tuple[Path, Path]) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    upload(page, pdfs[0])
+    ready(page, 1)
+    ask(page, "whales")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#announcer")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
 
 
 def test_a_service_that_is_gone_is_told_kindly(page: Page, pdfs: tuple[Path, Path]) -> None:
@@ -222,6 +347,6 @@ def test_a_filter_narrows_results_and_the_list(page: Page, pdfs: tuple[Path, Pat
     page.locator("#list-filter-text").fill('{"page_count": {"$gt": 2}}')
     page.keyboard.press("Enter")
     expect(page.locator("#library .name")).to_have_text(["whales.pdf"])
-    page.once("dialog", Dialog.accept)
     page.get_by_role("button", name="Delete whales.pdf").click()
+    answer(page, "Delete")
     expect(page.locator("#library")).to_contain_text("No document passes the filter.")

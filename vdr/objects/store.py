@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -105,6 +106,14 @@ class ObjectStore:
         """
         return self._place.url(_page_key(page, "webp"), expires)
 
+    def put_small_page_image(self, page: PageRef, webp: bytes, width: int, small: bytes) -> None:
+        """Keep a page image as it was made of the whole one, `webp`, at most `width` pixels wide."""
+        self._place.put(_small_key(page, webp, width), sealed(small), "image/webp")
+
+    def small_page_image(self, page: PageRef, webp: bytes, width: int) -> bytes:
+        """The page image at most `width` pixels wide, if it was kept. Raises NotFound, ObjectDamaged."""
+        return self._get(_small_key(page, webp, width))
+
     def put_page_words(self, page: PageRef, words: PageWords) -> None:
         """Keep the words of a page, their boxes rounded to a hundred-thousandth of the page.
 
@@ -196,3 +205,8 @@ def _note_key(document_id: str) -> str:
 
 def _page_key(page: PageRef, suffix: str) -> str:
     return f"{_folder(page.document_id)}/pages/{page.page_number}.{suffix}"
+
+
+def _small_key(page: PageRef, webp: bytes, width: int) -> str:
+    # Named by the image that it was made of: once that is another, what is kept is found no longer.
+    return _page_key(page, f"{width}-{sha256(webp).hexdigest()[:16]}.webp")

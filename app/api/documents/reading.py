@@ -17,20 +17,17 @@ from app.api.documents.schemas import (
     PageOut,
     PageTextOut,
 )
-from app.images import narrowed
+from app.page_images import at_width, etag_of
 from app.problems import documented
 from app.ranges import RangedFile
 from app.state import LibraryOf
+from app.static_files import ASKED_AGAIN, IMMUTABLE
 from indexer.fields import label_of
 from vdr.errors import RangeNotSatisfiable
 from vdr.types import PageRef
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
 
-# A page of a document never changes: its address contains the hash of the bytes it was made from.
-_IMMUTABLE = "private, max-age=31536000, immutable"
-# The PDF of a document may be rebuilt; and only the client may keep what a proxy lets it see.
-_ASKED_AGAIN = "private, no-cache"
 # Headers that are read further down than where FastAPI looks for parameters.
 _RANGE: dict[str, Any] = {
     "parameters": [
@@ -98,14 +95,19 @@ def get_page_image(
     width: Annotated[
         int | None, Query(ge=16, le=8_192, description="Maximum width in pixels. Images are never enlarged.")
     ] = None,
+    v: Annotated[
+        str | None,
+        Query(max_length=64, description="Any text. An address with it may be cached for a year."),
+    ] = None,
 ) -> Response:
-    """Get the image of a page as WebP. It never changes, so it can be cached indefinitely."""
-    etag = f'"{page.document_id[:32]}-{page.page_number}-{width or "full"}"'
-    headers = {"ETag": etag, "Cache-Control": _IMMUTABLE}
+    """Get the image of a page as WebP. It changes only when the document is reindexed, and its ETag then."""
+    webp = library.objects.page_image(page)
+    etag = etag_of(webp, width)
+    headers = {"ETag": etag, "Cache-Control": ASKED_AGAIN if v is None else IMMUTABLE}
     if _has(request, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    webp = library.objects.page_image(page)
-    return Response(narrowed(webp, width) if width else webp, headers=headers, media_type="image/webp")
+    image = webp if width is None else at_width(library, page, webp, width)
+    return Response(image, headers=headers, media_type="image/webp")
 
 
 @router.get(
@@ -165,8 +167,9 @@ def get_file(
     """Get the PDF, whole or in ranges."""
     name = library.catalogue.get(document_id).name
     name = name if name.lower().endswith(".pdf") else f"{name}.pdf"  # what was made of another file
+    # The PDF of a document may be rebuilt; and only the client may keep what a proxy lets it see.
     # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.
-    headers = {"ETag": f'"{path.stem}"', "Cache-Control": _ASKED_AGAIN}
+    headers = {"ETag": f'"{path.stem}"', "Cache-Control": ASKED_AGAIN}
     if _has(request, headers["ETag"]):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     return RangedFile(

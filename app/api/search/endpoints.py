@@ -1,11 +1,8 @@
 """/v1/search and /v1/collections/{collection}/search."""
 
-from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from PIL.Image import Image
-from starlette.concurrency import run_in_threadpool
 
 from app.addresses import AddressesOf
 from app.api.filters import FilterOf
@@ -18,11 +15,10 @@ from app.api.search.schemas import (
     SearchOptions,
     SearchResponse,
 )
-from app.images import MAX_QUERY_BYTES, decode_query
-from app.multipart import receive_files
 from app.problems import documented
+from app.query_images import receive_image
 from app.searching import search
-from app.state import LibraryOf, Services, ServicesOf
+from app.state import LibraryOf, ServicesOf
 from vdr.errors import (
     BadFilter,
     BadInput,
@@ -114,15 +110,6 @@ async def search_by_image(
         marks=marks,
         filters=Filters(document_ids=document_ids),
     )
-    image = await _receive_image(request, services)
-    asked = options.to_request(filter, image=image)
+    received = await receive_image(request, services)
+    asked = options.to_request(filter, image=received.image)
     return SearchResponse.of(addresses, await search(services, library, asked))
-
-
-async def _receive_image(request: Request, services: Services) -> Image:
-    async with aclosing(receive_files(request, services.uploads, MAX_QUERY_BYTES)) as files:
-        async for file in files:
-            if file.path is None:
-                raise ImageTooLarge(f"{file.name} exceeds the limit of {MAX_QUERY_BYTES:,} bytes.")
-            return await run_in_threadpool(lambda path: decode_query(path.read_bytes()), file.path)
-    raise BadInput("The request contains no image.", remedy="Send one in the field `image`.")

@@ -370,10 +370,13 @@ class TestPages:
     def page(self, filled: Service) -> str:
         return f"/v1/documents/{filled.ids()[-1]}/pages/1"  # the oldest: whales.pdf
 
-    def test_the_image_is_webp_and_may_be_cached_for_good(self, filled: Service, page: str) -> None:
+    def test_the_image_is_webp_and_with_a_version_may_be_cached_for_good(
+        self, filled: Service, page: str
+    ) -> None:
         response = filled.client.get(f"{page}/image")
         assert response.headers["content-type"] == "image/webp"
-        assert "immutable" in response.headers["cache-control"]
+        assert response.headers["cache-control"] == "private, no-cache"
+        assert "immutable" in filled.client.get(f"{page}/image?v=2").headers["cache-control"]
         with Image.open(BytesIO(response.content)) as image:
             assert max(image.size) == 512
 

@@ -20,9 +20,11 @@ from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.pdfs import (
     attach,
+    write_encrypted,
     write_labelled,
     write_pdf,
     write_report,
+    write_titled,
     write_with_missing_page,
     write_xfa,
 )
@@ -67,7 +69,19 @@ class TestHome:
         assert "<style" not in page
         assert not re.findall(r"<script(?! src=)", page)
 
-    @pytest.mark.parametrize("name", ["htmx.min.js", "htmx.LICENSE.txt", "page.js", "style.css", "icon.svg"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "htmx.min.js",
+            "htmx.LICENSE.txt",
+            "page.js",
+            "dom.js",
+            "viewer.js",
+            "style.css",
+            "viewer.css",
+            "icon.svg",
+        ],
+    )
     def test_its_parts_are_served(self, filled: Service, name: str) -> None:
         assert filled.client.get(f"/static/{name}").status_code == 200
 
@@ -93,6 +107,62 @@ class TestResults:
         assert address.startswith("/?")
         assert "fares &amp; passes" in filled.client.get(address).text
 
+    def test_the_best_are_said_to_be_only_the_best(self, service: Service, tmp_path: Path) -> None:
+        service.index(write_report(tmp_path / "long.pdf", 14, "tides"))
+        first = get(service, "/ui/results", q="tides")
+        assert "The 12 best pages for “tides”" in text_of(first)
+        more = re.search(r'hx-get="([^"]+shown=24[^"]*)"', first)
+        assert more
+        whole = get(service, unescape(more[1]))
+        assert "14 pages for “tides”" in text_of(whole)
+        assert whole.count('class="hit"') == 14
+        assert "Show more" not in whole
+        assert "14 pages for “tides”" in text_of(get(service, "/", q="tides", shown=24))
+
+    def test_hits_of_a_document_stand_together_where_asked(self, filled: Service) -> None:
+        html = get(filled, "/ui/results", q="whales tram", group="document")
+        assert sorted(re.findall(r'<h2 id="group-\d" title="([^"]+)"', html)) == [
+            "Zürich tram.pdf",
+            "whales.pdf",
+        ]
+        assert "<h2" not in get(filled, "/ui/results", q="whales tram")
+
+    def test_a_long_question_is_repeated_in_part(self, filled: Service) -> None:
+        question = "whales and " * 100
+        html = get(filled, "/ui/results", q=question)
+        [title] = re.findall(r'data-title="([^"]+)"', html)
+        assert len(unescape(title)) < 130 and "…" in title
+
+    def test_a_title_stands_beside_the_name(self, service: Service, tmp_path: Path) -> None:
+        info = {"Title": "Tides and pilots"}
+        service.index(write_titled(tmp_path / "379f44022b.pdf", ["Tides"], info))
+        assert "379f44022b.pdf page 1 Tides and pilots" in text_of(get(service, "/ui/results", q="tides"))
+
+    def test_an_image_is_searched_by(self, filled: Service) -> None:
+        page = filled.client.get(f"/v1/documents/{filled.ids()[-1]}/pages/2/image").content
+        fields = {"mode": "visual", "document": filled.ids()[-1], "group": "document"}
+        sent = {"image": ("a slide.webp", page, "image/webp")}
+        response = filled.client.post("/ui/results/image", files=sent, data=fields, headers=FRAGMENT)
+        assert "3 pages like a slide.webp" in text_of(response.text)
+        assert "tram.pdf" not in response.text and "<h2" in response.text
+        assert "hx-push-url" not in response.headers
+
+    @pytest.mark.parametrize(
+        ("sent", "code"), [(b"no image", "not_an_image"), (b"x" * 2**21, "not_an_image"), (None, "bad_input")]
+    )
+    def test_what_is_no_image_is_said_kindly(self, filled: Service, sent: bytes | None, code: str) -> None:
+        parts = {"image": ("a.png" if sent else "", sent or b"")}
+        response = filled.client.post("/ui/results/image", files=parts, headers=FRAGMENT)
+        assert f'data-code="{code}"' in response.text
+
+    def test_a_bad_field_beside_an_image_is_said_kindly(self, filled: Service) -> None:
+        page = filled.client.get(f"/v1/documents/{filled.ids()[-1]}/pages/2/image").content
+        sent = {"image": ("a.webp", page)}
+        response = filled.client.post(
+            "/ui/results/image", files=sent, data={"shown": "1000"}, headers=FRAGMENT
+        )
+        assert response.status_code == 422 and "shown" in response.text
+
     def test_nothing_found_suggests_what_to_do(self, filled: Service) -> None:
         html = text_of(get(filled, "/ui/results", q="xylophone", mode="text", document=filled.ids()[0]))
         assert "No matching pages" in html
@@ -108,11 +178,11 @@ class TestResults:
         asked_in: list[str] = []
         page = Catalogue.page
 
-        def noted(catalogue: Catalogue, *told: Any) -> list[Document]:
+        def noted(catalogue: Catalogue, *told: Any, **named: Any) -> list[Document]:
             with suppress(RuntimeError):
                 asyncio.get_running_loop()
                 asked_in.append("the loop that answers everybody")
-            return page(catalogue, *told)
+            return page(catalogue, *told, **named)
 
         monkeypatch.setattr(Catalogue, "page", noted)
         for address in ("/", "/ui/results", "/ui/library", "/ui/intro", "/ui/choices"):
@@ -184,9 +254,22 @@ class TestViewer:
         assert 'aria-label="Previous page"' not in get(filled, f"/ui/pages/{whales}/1")
         assert 'aria-label="Next page"' not in get(filled, f"/ui/pages/{whales}/3")
 
+    def test_a_page_is_gone_to_by_its_label_or_number(self, service: Service, tmp_path: Path) -> None:
+        labels = {0: {"S": Name.r}, 2: {"S": Name.D}}
+        document_id = service.index(write_labelled(tmp_path / "a.pdf", ["Tides", "Pilots", "Buoys"], labels))
+        for typed, number in (("ii", 2), ("1", 3), ("3", 3), ("", 1)):
+            response = service.client.get(
+                f"/documents/{document_id}", params={"page": typed, "q": "a b"}, follow_redirects=False
+            )
+            assert response.headers["location"] == f"/documents/{document_id}/pages/{number}?q=a+b"
+        assert "Page ii, 2 of 3" in text_of(get(service, f"/ui/pages/{document_id}", page="ii"))
+        unknown = service.client.get(f"/ui/pages/{document_id}?page=iv", headers=FRAGMENT)
+        assert unknown.status_code == 404 and "Enter a page from 1 to 3." in unknown.text
+
     def test_it_has_an_address_of_its_own(self, filled: Service) -> None:
         html = get(filled, f"/documents/{filled.ids()[-1]}/pages/2", q="whales")
         assert "<title>whales.pdf, page 2" in html
+        assert len(re.findall("<h1", html)) == 1
         assert "hx-get" not in html
         assert 'href="/?q=whales"' in html
 
@@ -260,6 +343,17 @@ class TestLibrary:
         assert 'data-code="not_accepted"' in html
         assert "bad.pdf is not a supported file type (PDF, PNG" in text_of(html)
 
+    def test_a_locked_file_is_unlocked_by_its_password(self, service: Service, tmp_path: Path) -> None:
+        locked = write_encrypted(tmp_path / "locked.pdf", user_password="sesame")
+        html = service.client.post("/ui/documents", files=files(locked), headers=FRAGMENT).text
+        assert '<form class="unlock" data-name="locked.pdf"' in html and "qpdf" not in html
+        sent = files(locked)
+        again = service.client.post(
+            "/ui/documents", files=sent, data={"password": "sesame"}, headers=FRAGMENT
+        )
+        assert "unlock" not in again.text
+        assert service.settled(service.ids()[0])["state"] == "indexed"
+
     def test_a_known_file_is_said_to_be_known(self, service: Service, tmp_path: Path) -> None:
         path = write_report(tmp_path / "first.pdf", 1)
         service.index(path)
@@ -276,7 +370,7 @@ class TestLibrary:
         document_id = service.index(write_report(tmp_path / "report.pdf", 1))
         response = service.client.delete(f"/ui/documents/{document_id}", headers=FRAGMENT)
         assert "report.pdf" not in response.text
-        assert json.loads(response.headers["hx-trigger"])["document-deleted"] == {"id": document_id}
+        assert json.loads(response.headers["hx-trigger"])["document-deleted"] == {"ids": [document_id]}
         assert document_id not in get(service, "/ui/choices")
 
     def test_deleting_what_is_not_there(self, service: Service) -> None:

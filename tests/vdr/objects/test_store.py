@@ -240,3 +240,16 @@ def test_the_checksum_of_a_pdf_is_written_as_sha256sum_reads_it(objects, damage,
 def test_a_url_that_is_no_place_is_refused(tmp_path, url):
     with pytest.raises(BadSetting, match="VDR_OBJECTS_URL"):
         ObjectStore.open(IndexSettings(data_dir=tmp_path, objects_url=url), "default", "g1")
+
+
+def test_a_small_page_image_belongs_to_the_image_it_was_made_of(objects):
+    objects.put_page(PAGE, b"webp", WORDS)
+    objects.put_small_page_image(PAGE, b"webp", 256, b"small")
+    assert objects.small_page_image(PAGE, b"webp", 256) == b"small"
+    for image, width in ((b"other", 256), (b"webp", 512)):
+        with pytest.raises(NotFound):
+            objects.small_page_image(PAGE, image, width)
+    assert objects.pages(DOCUMENT) == {1}
+    objects.delete_pages(DOCUMENT)
+    with pytest.raises(NotFound):
+        objects.small_page_image(PAGE, b"webp", 256)

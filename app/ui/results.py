@@ -1,0 +1,165 @@
+"""What a search found, as cards: plain values, made from search results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from app.page_images import image_version
+from app.stages import shown_score
+from app.ui.marking import Segment, marked
+from app.ui.titles import title_of
+from vdr.errors import BadFilter
+from vdr.types import Box, Document, Hit, Marks, SearchResult, Stage
+
+_LONGEST = 80  # characters of a question that are repeated above its results
+_STAGES = {
+    Stage.COARSE: "Image match (fast)",
+    Stage.FULL: "Image match",
+    Stage.TEXT: "Text layer",
+    Stage.READ: "Read from pixels",
+    Stage.DOCUMENT: "Document match",
+    Stage.FUSION: "Combined",
+    Stage.LATE_INTERACTION: "Reranked",
+    Stage.CROSS_ENCODER: "Reranked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HitView:
+    """A hit as a card. `boxes` are where the query's words stand on the page, `version` is of its image.
+
+    `title` is what the PDF calls itself, where that says more than its name.
+    """
+
+    rank: int
+    document_id: str
+    document_name: str
+    title: str
+    version: str
+    page_number: int
+    page_label: str
+    score: str
+    stages: Sequence[tuple[str, str]]
+    snippet: tuple[Segment, ...]
+    is_from_pixels: bool
+    boxes: tuple[Box, ...]
+    query: str
+
+    @property
+    def place(self) -> str:
+        """Where the page stands in the file, if it is not what its label says."""
+        return "" if self.page_label == str(self.page_number) else str(self.page_number)
+
+    @property
+    def href(self) -> str:
+        """The page's own address, the query with it."""
+        return f"/documents/{self.document_id}/pages/{self.page_number}{_query(self.query)}"
+
+    @property
+    def fragment_href(self) -> str:
+        """Where the viewer gets it."""
+        return f"/ui/pages/{self.document_id}/{self.page_number}{_query(self.query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The hits of one document."""
+
+    name: str
+    title: str
+    hits: tuple[HitView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """The hits of a search, or the problem with its filter. `like` names the page or image searched by."""
+
+    query: str
+    hits: tuple[HitView, ...] = ()
+    total_ms: float = 0.0
+    problem: BadFilter | None = None
+    like: str = ""
+    has_more: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What the search found, in a sentence; a long question is cut."""
+        return self._summary(shortened(self.query))
+
+    @property
+    def whole_summary(self) -> str:
+        """The same with all of the question."""
+        return self._summary(self.query)
+
+    @property
+    def groups(self) -> tuple[GroupView, ...]:
+        """The hits by their documents, those of the best hit first."""
+        by_document: dict[str, list[HitView]] = {}
+        for hit in self.hits:
+            by_document.setdefault(hit.document_id, []).append(hit)
+        return tuple(
+            GroupView(hits[0].document_name, hits[0].title, tuple(hits)) for hits in by_document.values()
+        )
+
+    def _summary(self, query: str) -> str:
+        if self.problem is not None:
+            return self.problem.message
+        asked = f"like {self.like}" if self.like else f"for “{query}”"
+        if not self.hits:
+            return f"No matching pages {asked}"
+        if self.has_more:
+            return f"The {len(self.hits)} best pages {asked}"
+        pages = "1 page" if len(self.hits) == 1 else f"{len(self.hits)} pages"
+        return f"{pages} {asked}"
+
+
+def results_view(
+    result: SearchResult, documents: Mapping[str, Document], query: str, shown: int, like: str = ""
+) -> ResultsView:
+    """The first `shown` hits of a request with `explain`, the words marked that they were found by.
+
+    One hit more than that tells that there are more. `documents` are those of the hits by their ids; hits of
+    one that is gone are left out.
+    """
+    found = [hit for hit in result.hits if hit.page.document_id in documents]
+    hits = tuple(_hit_view(hit, documents[hit.page.document_id], query) for hit in found[:shown])
+    return ResultsView(query, hits, result.timings_ms["total"], like=like, has_more=len(found) > shown)
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """The text, cut between words if it is long.
+
+    >>> shortened("net sales by region", 12)
+    'net sales …'
+    """
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    return f"{cut.rpartition(' ')[0] or cut} …"
+
+
+def _query(query: str) -> str:
+    return f"?q={quote(query)}" if query else ""
+
+
+def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
+    marks = hit.marks or Marks()
+    return HitView(
+        rank=hit.rank,
+        document_id=hit.page.document_id,
+        document_name=document.name,
+        title=title_of(document),
+        version=image_version(document),
+        page_number=hit.page.page_number,
+        page_label=hit.page_label,
+        score=shown_score(hit.score),
+        stages=_stages(hit),
+        snippet=marked(hit.snippet.text, marks.terms),
+        is_from_pixels=hit.snippet.from_pixels,
+        boxes=marks.boxes,
+        query=query,
+    )
+
+
+def _stages(hit: Hit) -> Sequence[tuple[str, str]]:
+    return [(_STAGES[stage], shown_score(score)) for stage, score in hit.stages.items()]

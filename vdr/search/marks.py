@@ -25,20 +25,22 @@ def _wanted(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) 
         return frozenset(asked)
     stood_for = frozenset(related.values())
     held = {
-        found.term for source in (merged(words), words.read) for found in wanted_in(_row(source), stood_for)
+        found.term
+        for source in (merged(words), words.read)
+        for found in wanted_in(_row(source, stood_for), stood_for)
     }
     return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
 
 
-def _boxes(words: PageWords, wanted: Set[str]) -> tuple[Box, ...]:
+def _boxes(words: PageWords, wanted: frozenset[str]) -> tuple[Box, ...]:
     """Where wanted terms stand: by text layer and OCR, or by what was read if those have none."""
     found = _marked(merged(words), wanted) or _marked(words.read, wanted)
     return tuple(found[:_MAX_BOXES])
 
 
-def _marked(words: Sequence[Word], wanted: Set[str]) -> list[Box]:
-    return [words[place].box for place in sorted(wanted_places(_row(words), wanted))]
+def _marked(words: Sequence[Word], wanted: frozenset[str]) -> list[Box]:
+    return [words[place].box for place in sorted(wanted_places(_row(words, wanted), wanted))]
 
 
-def _row(words: Sequence[Word]) -> Row:
-    return row_of([word.text for word in words], [word.box for word in words])
+def _row(words: Sequence[Word], wanted: frozenset[str]) -> Row:
+    return row_of([word.text for word in words], [word.box for word in words], wanted=wanted)

@@ -8,6 +8,7 @@ Begin with `whole.py`: where words begin and end; `forms.py` has what else each 
 """
 
 from vdr.words.asked import Asked, asked_terms, asked_words
+from vdr.words.dates import MONTHS
 from vdr.words.sequence import Found, Row, found_in, found_together, row_of, wanted_in
 from vdr.words.stems import LATIN_LANGUAGES
 from vdr.words.whole import ASKING_WORDS, wholes
@@ -15,6 +16,7 @@ from vdr.words.whole import ASKING_WORDS, wholes
 __all__ = [
     "ASKING_WORDS",
     "LATIN_LANGUAGES",
+    "MONTHS",
     "Asked",
     "Found",
     "Row",

@@ -24,7 +24,7 @@ SINGLE = 0.2
 HYPHENS = "-\u2010\u2011\u00ad"
 _SHORTEST_PART = 2
 _NON_JOINER = "\u200c"
-_AROUND = string.punctuation
+AROUND = string.punctuation
 LONGEST_COMPOUND_PART = 8
 LONGEST_REMEMBERED = 48  # a file may have words of 64 KB
 
@@ -33,7 +33,7 @@ _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]{3,}")
 _CASED = re.compile(r"[a-z\u00e0-\u024f\u0370-\u052f]+")
 # Neither a date nor a code.
-_PLAIN_NUMBER = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
+PLAIN_NUMBER = re.compile(r"\d+(?:,\d+)*(?:\.\d+)?")
 _CODE_MARKS = re.compile(r"[-/_:.']")
 
 
@@ -76,10 +76,10 @@ def written(word: str, languages: tuple[str, ...]) -> Written:
 
 
 def _written(word: str, languages: tuple[str, ...]) -> Written:
-    letters = word.strip(_AROUND)
+    letters = word.strip(AROUND)
     if letters.isascii() and letters.isalpha() and word.isascii():
         return _plain_word(word.lower(), letters.lower(), languages)
-    if _PLAIN_NUMBER.fullmatch(letters) and word.isascii():
+    if PLAIN_NUMBER.fullmatch(letters) and word.isascii():
         return _plain_number(word, letters)
     shown = plain(word)
     own = tuple(wholes(word))
@@ -215,7 +215,7 @@ def _kind(word: str, shown: str, own: tuple[str, ...]) -> int:
         return 0
     is_kind = {
         Kind.DIVIDED: word[-1] in HYPHENS and len(shown) > 1,
-        Kind.SINGLE: len(own) == 1 and 1 in (len(own[0]), len(word.strip(_AROUND))),
+        Kind.SINGLE: len(own) == 1 and 1 in (len(own[0]), len(word.strip(AROUND))),
         Kind.NUMBER: ALONE.fullmatch(shown) is not None,
         Kind.UNIT: (unit := UNIT_ALONE.fullmatch(shown)) is not None and unit[1] in UNITS,
         Kind.MONTH: own[0] in MONTHS,

@@ -6,6 +6,7 @@ in three words, a compound in two. Pages, questions, snippets and marks all go t
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from vdr.words.forms import (
     Written,
     written,
 )
+from vdr.words.needed import needed
 from vdr.words.numbers import ALONE, UNIT_ALONE, values
 from vdr.words.stems import languages_of
 from vdr.words.whole import ASKING_WORDS, characters, runs
@@ -37,6 +39,7 @@ _SHORT_QUESTION = 40  # words; what is longer is a page
 _FEWEST_LETTERS, _MOST_LETTERS = 3, 100
 # Of its width: how much further than the others a letter of a word may be off, and how far a digit.
 _LETTER_GAP, _DIGIT_GAP = 0.5, 0.8
+_PASSED_OVER = Written("", (), (), (), 0, ())
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _FIRST_GROUP = re.compile(r"\W*\d{1,3}")
 _MIDDLE_GROUP = re.compile(r"\d{3}")
@@ -68,17 +71,20 @@ def row_of(
     *,
     languages: tuple[str, ...] | None = None,
     is_question: bool = False,
+    wanted: frozenset[str] | None = None,
 ) -> Row:
     """Words in a row.
 
     With `boxes`, letters set apart are words as far as the gaps say so, and figures far apart no number.
     Without `languages`, the words tell which one they are of. What a question asks for is the same as what
-    a page has, but single characters of whole passages.
+    a page has, but single characters of whole passages. With `wanted`, forms are made only of words that
+    may have a part in these terms: the row is for `wanted_in` them.
     """
     distinct = dict.fromkeys(texts)
     chosen = languages_of(distinct)[:1] or (_ENGLISH,) if languages is None else languages
-    known = {text: written(text, chosen) for text in distinct}
-    return Row(texts, [known[text] for text in texts], boxes, chosen, is_question)
+    parts = distinct if wanted is None else needed(texts, wanted, chosen)
+    known = {text: written(text, chosen) for text in parts}
+    return Row(texts, [known.get(text, _PASSED_OVER) for text in texts], boxes, chosen, is_question)
 
 
 def found_in(row: Row) -> Iterator[Found]:
@@ -88,7 +94,7 @@ def found_in(row: Row) -> Iterator[Found]:
     yield from found_together(row)
 
 
-def wanted_in(row: Row, wanted: Set[str]) -> Iterator[Found]:
+def wanted_in(row: Row, wanted: frozenset[str]) -> Iterator[Found]:
     """Those of them that are wanted, in a fraction of the time."""
     for place, word in enumerate(row.words):
         if not wanted.isdisjoint(word.terms):
@@ -96,21 +102,22 @@ def wanted_in(row: Row, wanted: Set[str]) -> Iterator[Found]:
     yield from (found for found in found_together(row, _heads(wanted)) if found.term in wanted)
 
 
-def _heads(wanted: Set[str]) -> frozenset[str]:
+@lru_cache(16)
+def _heads(wanted: frozenset[str]) -> frozenset[str]:
     """All that the first word of a wanted compound may be."""
     return frozenset(term[:size] for term in wanted for size in range(2, LONGEST_COMPOUND_PART + 1))
 
 
 def found_together(row: Row, heads: Set[str] | None = None) -> Iterator[Found]:
     """The terms that several words make together; of compounds those that begin with one of `heads`."""
-    kinds = [word.kind for word in row.words]
-    first = [place for place, kind in enumerate(kinds) if kind & Kind.FIRST]
+    kinds = [(place, word.kind) for place, word in enumerate(row.words) if word.kind]
+    first = [place for place, kind in kinds if kind & Kind.FIRST]
     if heads is not None:  # most words begin a compound, and few one that is asked for
         first = [place for place in first if row.words[place].wholes[0] in heads]
     yield from _compounds(row, first)
-    others = [place for place, kind in enumerate(kinds) if kind & _RARE]
+    others = [each for each in kinds if each[1] & _RARE]
     for kind, together in _TOGETHER:
-        if places := [place for place in others if kinds[place] & kind]:
+        if places := [place for place, own in others if own & kind]:
             yield from together(row, places)
 
 

@@ -1,0 +1,121 @@
+"""Which words of a page can have a part in a wanted term at all, told without making their forms.
+
+Most words of a page have no part in what is asked, and making the forms of each takes most of a snippet's
+time. What is told here may be too much, never too little.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from vdr.words.dates import MONTHS
+from vdr.words.forms import AROUND, HYPHENS, LONGEST_COMPOUND_PART, PLAIN_NUMBER
+from vdr.words.numbers import UNITS
+from vdr.words.stems import stems
+
+_NOT_COUNTED = str.maketrans("", "", "0.,")  # what numbers that are worth the same may differ in
+_DATE = re.compile(r"\d+-\d+")
+_MEASURE = re.compile(r"\d.*[^\W\d_]")
+_NEAR_DATE = 6  # words that a date may reach to
+_DIVIDES = tuple(HYPHENS)
+_FEWEST = 2  # letters of a part of a compound
+
+
+class _Sought(NamedTuple):
+    """What follows from the wanted terms alone.
+
+    `digits` are those that count of the numbers, `tails` how a compound goes on after each word that it may
+    begin with, `ends` all of them, `others` months and units where a date or a measure is wanted.
+    """
+
+    digits: tuple[str, ...]
+    tails: Mapping[str, Set[str]]
+    ends: Set[str]
+    others: Set[str]
+    has_date: bool
+
+
+class _Brief(NamedTuple):
+    """A word at a glance: of letters alone, these in lower case and their stems; of a number, its digits.
+
+    Neither is told of other words.
+    """
+
+    terms: tuple[str, ...] = ()
+    digits: str | None = None
+
+
+def needed(texts: Sequence[str], wanted: frozenset[str], languages: tuple[str, ...]) -> set[str]:
+    """Those of the words that may be, or be part of, a wanted term; `languages` are of Latin letters."""
+    sought = _sought(wanted)
+    words, numbers, tails = wanted | sought.others, sought.digits, sought.tails
+    chosen, heads = set(), {}
+    for text in dict.fromkeys(texts):
+        terms, digits = _brief(text, languages)
+        if terms:
+            if not words.isdisjoint(terms):
+                chosen.add(text)
+            if terms[0] in tails:
+                heads[text] = tails[terms[0]]
+        elif digits is None or any(digits in each for each in numbers):
+            chosen.add(text)
+    for place in _joints(texts, chosen, heads, sought):
+        chosen.update(texts[place : place + 2])
+    if sought.has_date:
+        chosen.update(_near_dates(texts, chosen))
+    return chosen
+
+
+# The words of some hundred pages: 10 MB, and 2 us for each that is new.
+@lru_cache(65_536)
+def _brief(text: str, languages: tuple[str, ...]) -> _Brief:
+    letters = text.strip(AROUND)
+    if text.isascii() and len(letters) > 1 and text[-1] != "-":  # a letter alone may be of spaced print
+        if letters.isalpha():
+            return _Brief((letters.lower(), *stems(letters, languages)))
+        if PLAIN_NUMBER.fullmatch(letters):
+            return _Brief(digits=letters.translate(_NOT_COUNTED))
+    return _Brief()
+
+
+@lru_cache(16)
+def _sought(wanted: frozenset[str]) -> _Sought:
+    tails: dict[str, set[str]] = {}
+    for term in wanted:
+        for size in range(_FEWEST, min(LONGEST_COMPOUND_PART, len(term) - _FEWEST) + 1):
+            tails.setdefault(term[:size], set()).add(term[size:])
+    has_date = any(_DATE.search(term) for term in wanted)
+    has_measure = any(_MEASURE.search(term) for term in wanted)
+    others = (MONTHS.keys() if has_date else set()) | (UNITS if has_measure else set())
+    numbers = {_counted(term) for term in wanted if any(c.isdigit() for c in term)}
+    return _Sought(tuple(numbers), tails, set(chain.from_iterable(tails.values())), others, has_date)
+
+
+def _counted(term: str) -> str:
+    return "".join(c for c in term if c.isdigit()).translate(_NOT_COUNTED)
+
+
+def _joints(
+    texts: Sequence[str], chosen: Set[str], heads: Mapping[str, Set[str]], sought: _Sought
+) -> Iterator[int]:
+    """Where a word may make a wanted term with the next one: the two are divided, or a compound."""
+    divided = {text for text in chosen if text.endswith(_DIVIDES)}
+    others = {text for text in chosen if not text.isascii()}
+    joints = divided | others | heads.keys()
+    for place in [place for place, text in enumerate(texts[:-1]) if text in joints]:
+        text, after = texts[place], texts[place + 1]
+        tails = heads.get(text, sought.ends if text in others else ())
+        if text in divided or _letters(after) in tails or (text in heads and not after.isascii()):
+            yield place
+
+
+def _letters(text: str) -> str:
+    return text.strip(AROUND).lower()
+
+
+def _near_dates(texts: Sequence[str], chosen: Set[str]) -> set[str]:
+    dated = {text for text in chosen if any(character.isalpha() for character in text)}
+    places = (place for place, text in enumerate(texts) if text in dated)
+    return {each for place in places for each in texts[max(place - _NEAR_DATE, 0) : place + _NEAR_DATE + 1]}

@@ -19,6 +19,7 @@ from app.hosts import KnownHosts
 from app.limits import BodyLimit
 from app.root_path import BelowRootPath
 from app.state import State, running
+from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
 from app.ui.routing import STATIC, problem_page
 from vdr.distribution import vdr_version
@@ -72,8 +73,9 @@ def create_app(
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
     app.include_router(collections, prefix=API)
-    app.include_router(ui)
-    app.include_router(ui, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
+    for router in (ui, ui_documents):
+        app.include_router(router)
+        app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
     for router in (
         search,
         documents,

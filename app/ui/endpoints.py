@@ -1,7 +1,5 @@
 """The web UI: the whole page, and the fragments that htmx requests."""
 
-import json
-from collections.abc import Mapping, Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,17 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import addresses
 from app.api.filters import MAX_FILTER_CHARACTERS
 from app.api.search.schemas import MAX_QUERY_CHARACTERS
-from app.cursors import cursor_at, read_cursor
 from app.query_images import QueryImage, receive_image
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf
 from app.ui.apart import documents_apart, documents_found
 from app.ui.examples import examples
-from app.ui.forms import FilterText, FormOf, QueryText, SearchForm, form_of
+from app.ui.forms import FormOf, QueryText, SearchForm, form_of
+from app.ui.listing import ORDERS, LibraryView, library_view
 from app.ui.results import ResultsView, results_view
 from app.ui.routing import HtmlRoute, templates
-from app.ui.views import LibraryView, library_view, page_name, page_number_of, page_view
-from app.uploads import Outcome, take_in
+from app.ui.views import page_name, page_number_of, page_view
 from indexer.library import Library
 from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES
@@ -35,16 +32,13 @@ from vdr.types import (
     Filter,
     Listing,
     PageRef,
-    Priority,
     SearchMode,
     SearchRequest,
 )
 
 router = APIRouter(include_in_schema=False, route_class=HtmlRoute, default_response_class=HTMLResponse)
 
-_DOCUMENTS = 50
 PageTyped = Annotated[str, Query(max_length=40)]
-_CHANGED: Mapping[str, object] = {"library-changed": ""}
 _CHOICES = 500  # documents that the filter offers
 _MODE_HINTS = {
     SearchMode.VISUAL: "Search what the pages look like",
@@ -57,7 +51,7 @@ _MODE_HINTS = {
 async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The web UI, with results if its address contains a question."""
     results = await _results(services, library, form) if form.is_asked else None
-    shown, choices, suggestions = await run_in_threadpool(_surroundings, library)
+    shown, choices, suggestions = await run_in_threadpool(_surroundings, library, form)
     names = [each.name for each in await run_in_threadpool(library.collections.list)]
     context = {
         "collection": library.collection.name,
@@ -71,6 +65,8 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
         "mode_hints": _MODE_HINTS,
         "max_query": MAX_QUERY_CHARACTERS,
         "max_filter": MAX_FILTER_CHARACTERS,
+        "orders": ORDERS,
+        **await run_in_threadpool(_unlisted, library),
     }
     return templates.TemplateResponse(request, "home.html", {**context, "accepted": _accepted()})
 
@@ -81,7 +77,7 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
     if not form.is_asked:
         raise BadInput("No question was entered.", remedy="Type a question into the search box.")
     found = await _results(services, library, form)
-    shown = await run_in_threadpool(_library, library)
+    shown = await run_in_threadpool(library_view, library)
     context = {"results": found, "form": form, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
     response.headers["HX-Push-Url"] = f"{addresses(request).ui}/{form.address}"
@@ -95,71 +91,23 @@ async def results_by_image(request: Request, services: ServicesOf, library: Libr
     image = await receive_image(request, services, fields)
     form = form_of(fields)
     found = await _results(services, library, form, image)
-    shown = await run_in_threadpool(_library, library)
+    shown = await run_in_threadpool(library_view, library)
     context = {"results": found, "form": form, "library": shown}
     return templates.TemplateResponse(request, "_results.html", context)
 
 
 @router.get("/ui/intro")
-def intro(request: Request, library: LibraryOf) -> Response:
+def intro(request: Request, form: FormOf, library: LibraryOf) -> Response:
     """What is shown before the first search: examples, or how to begin."""
-    shown, _, suggestions = _surroundings(library)
+    shown, _, suggestions = _surroundings(library, form)
     return templates.TemplateResponse(request, "_intro.html", {"library": shown, "examples": suggestions})
 
 
 @router.get("/ui/choices")
 def choices(request: Request, form: FormOf, library: LibraryOf) -> Response:
     """The documents that the filter offers."""
-    context = {"choices": _choices(library), "form": form}
+    context = {"choices": _choices(library, form), "form": form, **_unlisted(library)}
     return templates.TemplateResponse(request, "_choices.html", context)
-
-
-@router.get("/ui/library")
-def document_list(
-    request: Request,
-    library: LibraryOf,
-    indexed: int = -1,
-    limit: Annotated[int, Query(ge=1, le=_CHOICES)] = _DOCUMENTS,
-    filter: FilterText = "",
-) -> Response:
-    """The list of documents; polled while any is being indexed."""
-    return _library_response(request, library, filter, limit=limit, known_indexed=indexed)
-
-
-@router.get("/ui/library/older")
-def older(request: Request, library: LibraryOf, after: str, filter: FilterText = "") -> Response:
-    """The documents after a given one in the list."""
-    context = {"library": _library(library, after=after, filter=filter)}
-    return templates.TemplateResponse(request, "_older.html", context)
-
-
-@router.post("/ui/documents")
-async def upload(request: Request, services: ServicesOf, library: LibraryOf) -> Response:
-    """Uploads files; answers with the list and a message for each rejected file."""
-    outcomes = await take_in(request, services, library, Priority.INTERACTIVE)
-    return await run_in_threadpool(_library_response, request, library, outcomes=outcomes, events=_CHANGED)
-
-
-@router.delete("/ui/documents/{document_id}")
-def delete(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
-    """Deletes a document; answers with the list."""
-    library.delete(document_id)
-    events = {**_CHANGED, "document-deleted": {"ids": [document_id]}}
-    return _library_response(request, library, filter, events=events)
-
-
-@router.post("/ui/documents/{document_id}/cancel")
-def cancel(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
-    """Stops indexing a document; answers with the list."""
-    library.cancel(document_id)
-    return _library_response(request, library, filter, events=_CHANGED)
-
-
-@router.post("/ui/documents/{document_id}/retry")
-def retry(request: Request, document_id: str, library: LibraryOf, filter: FilterText = "") -> Response:
-    """Indexes a document again; answers with the list."""
-    library.retry(document_id)
-    return _library_response(request, library, filter, events=_CHANGED)
 
 
 @router.get("/ui/pages/{document_id}")
@@ -226,53 +174,29 @@ def _accepted() -> str:
     return ",".join(f".{suffix}" for kind in accepted_kinds() for suffix in SUFFIXES[kind])
 
 
-def _surroundings(library: Library) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
+def _surroundings(library: Library, form: SearchForm) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
     documents = library.catalogue.page(_CHOICES)
-    return _library(library), _indexed(library, documents), examples(library, documents)
-
-
-def _library(
-    library: Library, limit: int = _DOCUMENTS, after: str | None = None, filter: str = ""
-) -> LibraryView:
-    catalogue = library.catalogue
-    indexed_count = catalogue.count(Listing(states=(DocumentState.INDEXED,)))
-    try:
-        listing = Listing(_read(filter))
-        found = catalogue.page(limit + 1, listing, read_cursor(after, listing) if after else None)
-    except BadFilter as error:  # a list of documents knows no pages
-        return LibraryView((), None, indexed_count, filter, problem=error)
-    next_after = cursor_at(found[limit - 1], listing) if len(found) > limit else None
-    return library_view(documents_apart(library, found[:limit]), next_after, indexed_count, filter)
+    return library_view(library), _indexed(library, documents, form), examples(library, documents)
 
 
 def _read(filter: str) -> Filter | None:
     return parse_filter_text(filter) if filter.strip() else None
 
 
-def _choices(library: Library) -> list[Document]:
-    return _indexed(library, library.catalogue.page(_CHOICES))
+def _unlisted(library: Library) -> dict[str, int]:
+    """How many of the documents that can be searched the choice may leave out."""
+    searchable = library.catalogue.count(Listing(states=(DocumentState.INDEXED,)))
+    return {"unlisted": max(0, searchable - _CHOICES)}
 
 
-def _indexed(library: Library, documents: list[Document]) -> list[Document]:
+def _choices(library: Library, form: SearchForm) -> list[Document]:
+    return _indexed(library, library.catalogue.page(_CHOICES), form)
+
+
+def _indexed(library: Library, documents: list[Document], form: SearchForm) -> list[Document]:
+    """The documents that can be searched, the chosen one among them, by name."""
+    if form.document_id and all(each.document_id != form.document_id for each in documents):
+        chosen = library.catalogue.find(form.document_id)
+        documents = [*documents, *([chosen] if chosen else [])]
     indexed = [document for document in documents if document.indexing.state is DocumentState.INDEXED]
     return sorted(documents_apart(library, indexed), key=lambda document: document.name.lower())
-
-
-def _library_response(
-    request: Request,
-    library: Library,
-    filter: str = "",
-    *,
-    limit: int = _DOCUMENTS,
-    known_indexed: int = -1,
-    outcomes: Sequence[Outcome] | None = None,
-    events: Mapping[str, object] | None = None,
-) -> Response:
-    view = _library(library, limit, filter=filter)
-    if known_indexed not in {-1, view.indexed_count}:
-        events = _CHANGED
-    context = {"library": view, "outcomes": outcomes, "max_filter": MAX_FILTER_CHARACTERS}
-    response = templates.TemplateResponse(request, "_library_response.html", context)
-    if events:
-        response.headers["HX-Trigger"] = json.dumps(events)
-    return response

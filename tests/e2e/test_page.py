@@ -307,6 +307,31 @@ def test_more_pages_are_shown_and_stand_by_their_documents(page: Page, tmp_path:
     expect(page.locator(".group h2")).to_have_text(["a.pdf"])
 
 
+def test_documents_are_found_renamed_and_deleted_together(page: Page, tmp_path: Path) -> None:
+    reports = [write_report(tmp_path / f"{name}.pdf", 1, name) for name in ("tides", "pilots", "buoys")]
+    upload(page, *reports)
+    ready(page, 3)
+    names = page.locator("#library .name")
+    page.get_by_label("Sort").select_option("name")
+    expect(names).to_have_text(["buoys.pdf", "pilots.pdf", "tides.pdf"])
+    page.get_by_label("Find documents").fill("TIDE")
+    expect(names).to_have_text(["tides.pdf"])
+    page.get_by_label("Rename tides.pdf").click()
+    page.get_by_label("New name").fill("tides of 2031.pdf")
+    page.keyboard.press("Enter")
+    expect(names).to_have_text(["tides of 2031.pdf"])
+    page.get_by_label("Find documents").fill("")
+    expect(names).to_have_count(3)
+
+    page.get_by_label("Select all").check()
+    page.get_by_label("Select tides of 2031.pdf").uncheck()
+    page.get_by_role("button", name="Delete 2 selected").click()
+    expect(page.locator("#confirm")).to_contain_text("2 documents will be deleted")
+    answer(page, "Delete")
+    expect(names).to_have_text(["tides of 2031.pdf"])
+    expect(page.locator("#library-title")).to_be_focused()
+
+
 def test_a_link_is_copied(page: Page, pdfs: tuple[Path, Path]) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     upload(page, pdfs[0])

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from app.service import create_app
+from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import tiny_models
@@ -58,12 +60,21 @@ def test_every_operation_has_a_curl_example_of_its_own_address() -> None:
         assert re.search(rf"localhost:8000{pattern}(?=[\s?'\"]|$)", examples[0]), path
 
 
+def ui_routes() -> Iterator[BaseRoute]:
+    """The routes of the web UI."""
+    for router in (ui, ui_documents):
+        yield from router.routes
+
+
 def test_every_address_of_the_page_for_people_is_listed() -> None:
     listed = {
         match.groups() for row in table_rows(text_of("docs/api.md")) if (match := _ROW.fullmatch(row[0]))
     }
     served = {
-        (method, route.path) for route in ui.routes if isinstance(route, APIRoute) for method in route.methods
+        (method, route.path)
+        for route in ui_routes()
+        if isinstance(route, APIRoute)
+        for method in route.methods
     }
     assert listed == served | {("GET", "/static/{file}"), ("GET", "/openapi.json")}
 
@@ -78,6 +89,6 @@ def test_every_answer_that_reports_an_error_is_a_documented_code(app: FastAPI) -
 def test_no_route_is_added_beside_the_routers(app: FastAPI, tmp_path: Path) -> None:
     # The tests above look at OpenAPI and at the page's router; a route of another kind would escape them.
     own = {getattr(route, "path", None) for route in app.routes} - {None, "/openapi.json", "/static"}
-    pages = {route.path for route in ui.routes if isinstance(route, APIRoute)}
+    pages = {route.path for route in ui_routes() if isinstance(route, APIRoute)}
     known = {*app.openapi()["paths"], *pages, *(f"/collections/{{collection}}{path}" for path in pages)}
     assert own <= known

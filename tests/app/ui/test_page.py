@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pikepdf import Name
 
-from app.ui.endpoints import _library
+from app.ui.listing import library_view
 from tests.app.talking import UNKNOWN_ID, Service, files
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.pdfs import (
@@ -381,7 +381,9 @@ class TestLibrary:
     def test_what_can_be_searched_is_not_forgotten_behind_what_is_under_way(
         self, start: Callable[..., Service], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.ui.endpoints._library", partial(_library, limit=1))  # a list so short
+        monkeypatch.setattr(
+            "app.ui.endpoints.library_view", partial(library_view, limit=1)
+        )  # a list so short
         gate = Gate()
         gate.opened.set()
         service = start(TinyEmbedder(on_batch=gate))
@@ -393,17 +395,69 @@ class TestLibrary:
         assert "Indexing your first documents" not in intro
         assert "No matching pages" in results
 
-    def test_older_documents_are_one_step_away(self, service: Service, tmp_path: Path) -> None:
+    def test_the_next_page_of_the_list_is_one_step_away(self, service: Service, tmp_path: Path) -> None:
         for name in ("older", "newer"):
             service.upload(write_report(tmp_path / f"{name}.pdf", 1, topic=name))
         first = get(service, "/ui/library", limit=1)
-        assert "newer.pdf" in first
+        assert "newer.pdf" in first and "2 documents" in text_of(first)
         assert "older.pdf" not in first
-        link = re.search(r'hx-get="(/ui/library/older[^"]+)"', first)
+        link = re.search(r'hx-get="(/ui/library\?[^"]*after=[^"]+)"', first)
         assert link
-        older = get(service, link[1])
-        assert "older.pdf" in older
-        assert "Show older documents" not in older
+        last = get(service, link[1])
+        assert "older.pdf" in last and "newer.pdf" not in last
+        assert "Next page" not in last and "First page" in last
+        service.client.delete(f"/v1/documents/{service.ids()[1]}")
+        assert "newer.pdf" in get(service, link[1])  # nothing is left of that page
+
+    def test_it_is_searched_and_sorted(self, service: Service, tmp_path: Path) -> None:
+        for name, title in (("b", "Tides"), ("a", "Pilots"), ("c", "Tides and buoys")):
+            service.index(write_titled(tmp_path / f"{name}.pdf", [name], {"Title": title}))
+
+        def names(**asked: str) -> list[str]:
+            return re.findall(r'aria-label="Select (\w).pdf"', get(service, "/ui/library", **asked))
+
+        assert names() == ["c", "a", "b"]
+        assert names(order="oldest") == ["b", "a", "c"]
+        assert names(order="name") == ["a", "b", "c"]
+        assert names(name="TIDES", order="name") == ["b", "c"]
+        found = get(service, "/ui/library", name="tides")
+        assert "2 of 3 documents" in text_of(found)
+        assert "No document has this name." in get(service, "/ui/library", name="krill")
+        assert service.client.get("/ui/library?order=size").status_code == 422
+
+    def test_several_are_deleted_at_once(self, service: Service, tmp_path: Path) -> None:
+        ids = [service.index(write_report(tmp_path / f"{name}.pdf", 1, topic=name)) for name in "abc"]
+        response = service.client.post(
+            "/ui/deletions?order=name", data={"ids": [*ids[:2], UNKNOWN_ID]}, headers=FRAGMENT
+        )
+        assert "c.pdf" in response.text and "a.pdf" not in response.text
+        assert "order=name" in response.text
+        assert json.loads(response.headers["hx-trigger"])["document-deleted"]["ids"][:2] == ids[:2]
+        assert service.ids() == ids[2:]
+
+    @pytest.mark.parametrize("ids", [[], ["../x"]])
+    def test_nothing_that_could_be_deleted_is_answered_kindly(self, service: Service, ids: list[str]) -> None:
+        response = service.client.post("/ui/deletions", data={"ids": ids}, headers=FRAGMENT)
+        assert response.status_code == 422 and 'data-code="bad_input"' in response.text
+
+    def test_a_document_is_renamed(self, service: Service, tmp_path: Path) -> None:
+        document_id = service.index(write_report(tmp_path / "a.pdf", 1))
+        address = f"/ui/documents/{document_id}"
+        response = service.client.patch(address, data={"new_name": "b.pdf"}, headers=FRAGMENT)
+        assert "b.pdf" in response.text
+        assert service.client.get(f"/v1/documents/{document_id}").json()["name"] == "b.pdf"
+        refused = service.client.patch(address, data={"new_name": " "}, headers=FRAGMENT)
+        assert refused.status_code == 422 and "No name was entered." in refused.text
+
+    def test_what_is_not_listed_can_be_chosen_all_the_same(
+        self, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        old, new = [service.index(write_report(tmp_path / f"{name}.pdf", 1, name)) for name in ("a", "b")]
+        monkeypatch.setattr("app.ui.endpoints._CHOICES", 1)
+        page = get(service, "/", document=old)
+        assert re.search(rf'<option value="{old}" selected>a.pdf', page)
+        assert f'<option value="{new}"' in page
+        assert "The 1 oldest are not listed" in page
 
     def test_a_document_that_failed_says_why(self, start: Callable[..., Service], tmp_path: Path) -> None:
         def refuse(_: object) -> None:

@@ -1,0 +1,274 @@
+"""The list of documents: what is asked of it, and what it shows, as plain values."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from app.api.documents.schemas import seconds_left
+from app.api.filters import MAX_FILTER_CHARACTERS
+from app.cursors import cursor_at, read_cursor
+from app.page_images import image_version
+from app.ui.apart import documents_apart
+from indexer.library import Library
+from vdr.errors import BadFilter
+from vdr.filters import parse_filter_text
+from vdr.types import (
+    UNFINISHED,
+    Document,
+    DocumentSort,
+    DocumentState,
+    Listing,
+    PdfInfo,
+    Scalar,
+)
+
+DOCUMENTS = 50  # of a page of the list
+_COVERS = 6
+_MAX_NAME = 255
+_MAX_CURSOR = 4_000
+_STATES = {
+    DocumentState.QUEUED: "Queued",
+    DocumentState.RASTERIZING: "Preparing pages",
+    DocumentState.EMBEDDING: "Indexing",
+    DocumentState.INDEXED: "Ready",
+    DocumentState.FAILED: "Failed",
+    DocumentState.CANCELLED: "Cancelled",
+}
+
+
+class Order(StrEnum):
+    """How the list may be sorted."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+    STATE = "state"
+
+
+ORDERS = {
+    Order.NEWEST: (DocumentSort.ADDED_AT, True, "Newest first"),
+    Order.OLDEST: (DocumentSort.ADDED_AT, False, "Oldest first"),
+    Order.NAME: (DocumentSort.NAME, False, "By name"),
+    Order.STATE: (DocumentSort.STATE, False, "By state"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListForm:
+    """What is asked of the list; `after` is the cursor of the page before, "" for the first page."""
+
+    name: str = ""
+    order: Order = Order.NEWEST
+    filter: str = ""
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Does it leave documents out?"""
+        return bool(self.name or self.filter)
+
+    @property
+    def query(self) -> str:
+        """The same as the query of an address."""
+        order = "" if self.order is Order.NEWEST else self.order.value
+        given = {"name": self.name, "order": order, "filter": self.filter, "after": self.after}
+        return urlencode({name: value for name, value in given.items() if value})
+
+    def listing(self) -> Listing:
+        """What the catalogue is asked for. Raises BadFilter."""
+        where = parse_filter_text(self.filter) if self.filter else None
+        sort, is_descending, _ = ORDERS[self.order]
+        return Listing(where, name=self.name, sort=sort, is_descending=is_descending)
+
+
+def _list_form(
+    name: Annotated[str, Query(max_length=_MAX_NAME, pattern=r"^[^\x00]*$")] = "",
+    order: Order = Order.NEWEST,
+    filter: Annotated[str, Query(max_length=MAX_FILTER_CHARACTERS)] = "",
+    after: Annotated[str, Query(max_length=_MAX_CURSOR)] = "",
+) -> ListForm:
+    return ListForm(" ".join(name.split()), order, filter.strip(), after)
+
+
+ListFormOf = Annotated[ListForm, Depends(_list_form)]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document in the list. `version` is that of its page images.
+
+    `own_name` is its name without what tells it apart from others of the same name.
+    """
+
+    document_id: str
+    name: str
+    own_name: str
+    version: str
+    added: str
+    size: str
+    state: str
+    is_indexed: bool
+    is_failed: bool
+    is_cancelled: bool
+    is_busy: bool
+    time_left: str
+    page_count: int
+    pages_done: int
+    ocr_pages: int
+    ocr_pages_done: int
+    has_cover: bool
+    error: str | None
+    page_errors: tuple[str, ...]
+    info: str
+    parent_name: str | None
+    warnings: tuple[str, ...]
+    metadata: tuple[tuple[str, str], ...]
+
+    @property
+    def has_ocr_left(self) -> bool:
+        """Is OCR still to see some of its pages?"""
+        return self.ocr_pages_done < self.ocr_pages
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryView:
+    """A page of the list. `next_after` is the cursor of the next page, None if this is the last.
+
+    `indexed_count` is how many can be searched in all, `count` how many the list has, and `total` how many it
+    would have if nothing were left out. `problem` is what is wrong with the filter.
+    """
+
+    documents: tuple[DocumentView, ...]
+    next_after: str | None
+    indexed_count: int
+    count: int = 0
+    total: int = 0
+    form: ListForm = ListForm()
+    problem: BadFilter | None = None
+
+    @property
+    def query(self) -> str:
+        """What was asked, as the query of an address."""
+        return self.form.query
+
+    @property
+    def next_query(self) -> str:
+        """The query of the next page."""
+        return replace(self.form, after=self.next_after or "").query
+
+    @property
+    def first_query(self) -> str:
+        """The query of the first page."""
+        return replace(self.form, after="").query
+
+    @property
+    def counted(self) -> str:
+        """How many documents there are."""
+        all_of_them = f"{self.total:,} document{'' if self.total == 1 else 's'}"
+        return f"{self.count:,} of {all_of_them}" if self.form.is_narrowed else all_of_them
+
+    @property
+    def is_busy(self) -> bool:
+        """Is any of them on its way into the index?"""
+        return any(document.is_busy for document in self.documents)
+
+    @property
+    def is_changing(self) -> bool:
+        """Will the list soon say something else?"""
+        return any(document.is_busy or document.has_ocr_left for document in self.documents)
+
+    @property
+    def covers(self) -> tuple[DocumentView, ...]:
+        """The newest documents that have a first page to show."""
+        shown = [document for document in self.documents if document.is_indexed and document.has_cover]
+        return tuple(shown[:_COVERS])
+
+    @property
+    def summary(self) -> str:
+        """How things stand, in a sentence that does not change with every page."""
+        if self.problem is not None:
+            return self.problem.message
+        busy = sum(document.is_busy for document in self.documents)
+        if busy:
+            return "1 document is being indexed" if busy == 1 else f"{busy} documents are being indexed"
+        if self.form.is_narrowed:
+            return self.counted
+        return "All documents are ready" if self.documents else "No documents"
+
+
+def library_view(library: Library, form: ListForm = ListForm(), limit: int = DOCUMENTS) -> LibraryView:
+    """A page of the list, at most `limit` documents. Raises BadInput for a cursor that is none."""
+    catalogue = library.catalogue
+    indexed_count = catalogue.count(Listing(states=(DocumentState.INDEXED,)))
+    try:
+        listing = form.listing()
+        found = catalogue.page(limit + 1, listing, read_cursor(form.after, listing) if form.after else None)
+        count = catalogue.count(listing)
+    except BadFilter as error:  # a list of documents knows no pages
+        return LibraryView((), None, indexed_count, form=form, problem=error)
+    if not found and form.after:  # all that this page had were deleted
+        return library_view(library, replace(form, after=""), limit)
+    next_after = cursor_at(found[limit - 1], listing) if len(found) > limit else None
+    shown = tuple(map(_document_view, documents_apart(library, found[:limit]), found))
+    total = catalogue.count() if form.is_narrowed else count
+    return LibraryView(shown, next_after, indexed_count, count, total, form)
+
+
+def info_line(info: PdfInfo) -> str:
+    """What the PDF says of itself, in a line."""
+    return " · ".join(each for each in (info.title, info.author, (info.created_at or "")[:10]) if each)
+
+
+def size_of(size_bytes: int) -> str:
+    """A size as people read it.
+
+    >>> size_of(999), size_of(1_234_567), size_of(52_000_000)
+    ('1 KB', '1.2 MB', '52 MB')
+    """
+    if size_bytes < 1_000_000:
+        return f"{max(1, round(size_bytes / 1_000))} KB"
+    millions = size_bytes / 1_000_000
+    return f"{millions:.1f} MB" if millions < 10 else f"{millions:,.0f} MB"
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds:.0f} s left" if seconds < 90 else f"{seconds / 60:.0f} min left"
+
+
+def _document_view(document: Document, as_named: Document) -> DocumentView:
+    return DocumentView(
+        document_id=document.document_id,
+        name=document.name,
+        own_name=as_named.name,
+        version=image_version(document),
+        added=document.created_at[:10],
+        size=size_of(document.size_bytes),
+        state=_STATES[document.indexing.state],
+        is_indexed=document.indexing.state is DocumentState.INDEXED,
+        is_failed=document.indexing.state is DocumentState.FAILED,
+        is_cancelled=document.indexing.state is DocumentState.CANCELLED,
+        is_busy=document.indexing.state in UNFINISHED,
+        time_left=_time_left(seconds_left(document)),
+        page_count=document.page_count,
+        pages_done=document.indexing.pages_done,
+        ocr_pages=document.indexing.ocr_pages,
+        ocr_pages_done=document.indexing.ocr_pages_done,
+        has_cover=all(error.page_number != 1 for error in document.indexing.page_errors),
+        error=document.indexing.error_message,
+        page_errors=tuple(error.message for error in document.indexing.page_errors),
+        info=info_line(document.info),
+        parent_name=document.parent_name,
+        warnings=tuple(each.message for each in document.warnings),
+        metadata=tuple((key, _shown(value)) for key, value in document.metadata.items()),
+    )
+
+
+def _shown(value: Scalar | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,44 +1,72 @@
-"""Questions to begin with: headings of the documents that are there."""
+"""Questions to begin with: questions and headings of the documents that are there."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from statistics import mean
+from statistics import mean, median
 
 from app.ui.marking import joined, lines
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
-from vdr.merging import merged
 from vdr.types import Document, DocumentState, PageRef, Word
 
-GENERIC = ("total revenue by year", "safety instructions", "map of the regions")
+GENERIC = ("What are the key figures?", "Who is responsible?", "What happens next?")
 _COUNT = 4
 # More would make the first view of the page slow, most of all where no document has a heading.
 _DOCUMENTS_LOOKED_AT = 12
 _PAGES_LOOKED_AT = 4  # of each document
 _HEADING_WORDS = range(2, 8)
-_MAX_CHARACTERS = 48
+_QUESTION_WORDS = range(4, 13)
+_MAX_CHARACTERS = {False: 48, True: 80}  # of a heading, of a question
+_TALLER = 1.15  # a heading than the print of its page
+_FEW_LINES = 4  # of a page that has too little print to compare with
+# A letter alone is mostly what is left of a word that was torn apart.
+_WORD = re.compile(r"[^\W\d_]{2,}(?:['’/&-][^\W\d_]+)*|[aAI&]|[12]\d{3}")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
+# What cannot end a heading: it goes on in the next line.
+_UNFINISHED = frozenset(
+    ["a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"]
+)
+# Headings that say nothing about the document they are of.
+_EMPTY = frozenset(
+    {
+        "about this document",
+        "about this report",
+        "contact information",
+        "executive summary",
+        "getting started",
+        "summary of findings",
+        "table of contents",
+        "terms and conditions",
+        "united states",
+    }
+)
+
+_Line = Sequence[Word]
 
 
 def examples(library: Library, documents: Sequence[Document]) -> tuple[str, ...]:
-    """A few headings, one for each of the newest documents; general ones if no document has any."""
+    """A few questions or headings, one for each of the newest documents; general ones if none has any."""
     indexed = (document for document in documents if document.indexing.state is DocumentState.INDEXED)
     looked_at = islice(indexed, _DOCUMENTS_LOOKED_AT)
-    found = (heading for document in looked_at if (heading := _heading_of(library, document)))
+    found = (each for document in looked_at if (each := _example_of(library, document)))
     return tuple(dict.fromkeys(islice(found, _COUNT))) or GENERIC
 
 
-def heading(words: Sequence[Word]) -> str | None:
-    """The line in the largest print that reads like a heading, or None."""
-    fitting = [line for line in lines(words) if _reads_like_heading(line)]
-    if not fitting:
-        return None
-    return joined(max(fitting, key=_height)).strip(" .:,-")
+def example(words: Sequence[Word]) -> str | None:
+    """The first question that stands by itself on a page, or its heading in the largest print, or None."""
+    printed = lines(words)
+    alone = [line for place, line in enumerate(printed) if not _is_continued(printed, place)]
+    if question := next((line for line in alone if _reads_like_question(line)), None):
+        return joined(question)
+    usual = median(map(_height, printed)) if len(printed) >= _FEW_LINES else 0.0
+    fitting = [line for line in alone if _reads_like_heading(line) and _height(line) >= _TALLER * usual]
+    return _bare(max(fitting, key=_height)) if fitting else None
 
 
-def _heading_of(library: Library, document: Document) -> str | None:
-    return next((found for words in _pages(library, document) if (found := heading(words))), None)
+def _example_of(library: Library, document: Document) -> str | None:
+    found = [found for words in _pages(library, document) if (found := example(words))]
+    return next((each for each in found if each.endswith("?")), found[0] if found else None)
 
 
 def _pages(library: Library, document: Document) -> Iterator[Sequence[Word]]:
@@ -46,17 +74,53 @@ def _pages(library: Library, document: Document) -> Iterator[Sequence[Word]]:
     numbers = [*range(2, document.page_count + 1), 1]
     for page_number in numbers[:_PAGES_LOOKED_AT]:
         try:
-            words = library.objects.page_words(PageRef(document.document_id, page_number))
+            # Words read from pixels may be wrong, and this is the first thing that people see.
+            yield library.objects.page_words(PageRef(document.document_id, page_number)).text_layer
         except (NotFound, ObjectDamaged):
             continue  # a page that failed, or one that `vdr check` will report
-        yield merged(words) or words.read
 
 
-def _reads_like_heading(line: Sequence[Word]) -> bool:
+def _reads_like_question(line: _Line) -> bool:
     text = joined(line)
-    real = sum(bool(_LETTERS.search(word.text)) for word in line)
-    return len(line) in _HEADING_WORDS and len(text) <= _MAX_CHARACTERS and real >= max(2, len(line) - 1)
+    return text.endswith("?") and len(line) in _QUESTION_WORDS and _is_fit(line, text.rstrip("?"), True)
 
 
-def _height(line: Iterable[Word]) -> float:
+def _reads_like_heading(line: _Line) -> bool:
+    text = _bare(line)
+    if not text or text.lower() in _EMPTY or text.lower().split()[-1] in _UNFINISHED:
+        return False
+    return len(line) in _HEADING_WORDS and _is_fit(line, text, False)
+
+
+def _is_fit(line: _Line, text: str, is_question: bool) -> bool:
+    """Whether it is all words, not shouted, and begins as sentences do."""
+    words = text.split()
+    real = sum(bool(_LETTERS.search(word)) for word in words)
+    return (
+        len(text) <= _MAX_CHARACTERS[is_question]
+        and real >= max(2, len(line) // 2)
+        and all(_WORD.fullmatch(word) for word in words)
+        and not (text[0].islower() or text.isupper())
+    )
+
+
+def _bare(line: _Line) -> str:
+    return joined(line).strip(" .:-–")
+
+
+def _is_continued(printed: Sequence[_Line], place: int) -> bool:
+    """Whether the line above or below is the same print, so that this one is but a part of it."""
+    around = (printed[other] for other in (place - 1, place + 1) if 0 <= other < len(printed))
+    return any(_is_same_print(printed[place], other) for other in around)
+
+
+def _is_same_print(one: _Line, other: _Line) -> bool:
+    height = _height(one)
+    is_as_tall = abs(height - _height(other)) < 0.1 * height
+    distance = abs(one[0].box.y0 - other[0].box.y0)
+    is_beside = one[0].box.x0 < other[-1].box.x1 and other[0].box.x0 < one[-1].box.x1
+    return is_as_tall and is_beside and distance < 2.2 * height
+
+
+def _height(line: _Line) -> float:
     return mean(word.box.y1 - word.box.y0 for word in line)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.ui.examples import GENERIC, examples, heading
+from app.ui.examples import GENERIC, example, examples
 from tests.app.talking import Service
 from tests.fixtures.pdfs import write_pdf, write_with_missing_page
 from vdr.objects.store import ObjectStore
@@ -18,9 +18,9 @@ def line(text: str, y: float, height: float) -> list[Word]:
     ]
 
 
-def test_the_largest_line_is_the_heading() -> None:
+def test_the_largest_line_is_the_example() -> None:
     words = [*line("Annual report of the year", 0.1, 0.02), *line("Net sales by region:", 0.2, 0.05)]
-    assert heading(words) == "Net sales by region"
+    assert example(words) == "Net sales by region"
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,45 @@ def test_the_largest_line_is_the_heading() -> None:
         "1,204 3,044 (12) 8.5",
         "one two three four five six seven eight",
         "incomprehensibilities counterrevolutionaries internationalizations",
+        "disingenuous invention;",
+        "DEAN’S MESSAGE",
+        "Tobacco Products Act, 2003 imposing advertising",
+        "Departure of Directors or",
+        "Table of Contents",
+        "The Limes R esidential Home",
+        "Revenue of (Q3) %",
     ],
 )
 def test_what_does_not_read_like_a_heading_is_passed_over(text: str) -> None:
-    assert heading(line(text, 0.1, 0.1)) is None
+    assert example(line(text, 0.1, 0.1)) is None
 
 
-def test_a_page_without_words_has_no_heading() -> None:
-    assert heading([]) is None
+def test_a_question_goes_before_headings() -> None:
+    words = [*line("Safety of the service", 0.1, 0.05), *line("Is the service safe?", 0.3, 0.02)]
+    assert example(words) == "Is the service safe?"
+
+
+def test_a_part_of_a_longer_heading_is_none() -> None:
+    words = [
+        *line("Departure of Certain Officers", 0.1, 0.02),
+        *line("Arrangements of Directors", 0.13, 0.02),
+    ]
+    assert example(words) is None
+
+
+def test_a_line_among_the_print_is_no_heading() -> None:
+    print_of_the_page = [word for row in range(5) for word in line("so it goes", 0.1 + 0.1 * row, 0.02)]
+    assert example([*print_of_the_page, *line("Humpback whales sing", 0.8, 0.02)]) is None
+    assert example([*print_of_the_page, *line("Humpback whales sing", 0.8, 0.03)]) == "Humpback whales sing"
+
+
+def test_words_read_from_pixels_are_not_offered(service: Service, tmp_path: Path) -> None:
+    service.index(write_pdf(tmp_path / "scan.pdf", ["", ""]))
+    assert GENERIC[0] in service.client.get("/ui/intro").text
+
+
+def test_a_page_without_words_has_no_example() -> None:
+    assert example([]) is None
 
 
 def test_the_page_offers_headings_of_what_is_there(service: Service, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from vdr.settings import JobSettings, ServiceSettings
 
 ROOT = "/tools/vdr"
 _ADDRESS = re.compile(r'(?:src|href|action|hx-get|hx-post|hx-delete)="([^"#][^"]*)"')
+_CHANGING = ("/ui/documents", "/ui/deletions", "/ui/results/image")
 
 
 class Proxy:
@@ -84,7 +85,7 @@ def test_addresses_in_the_page_lead_to_what_they_name(client: TestClient, path: 
     assert len(found) >= 8
     for address in found:
         assert address.startswith(f"{ROOT}/")
-        if "/documents/" in address or address.endswith("/ui/documents"):
+        if "/documents/" in address or address.endswith(_CHANGING):
             continue  # some of these delete or upload
         assert client.get(address, headers={"HX-Request": "true"}).status_code in {200, 422}, address
     images = re.findall(r'src="([^"]+/image[^"]*)"', html)

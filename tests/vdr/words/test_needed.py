@@ -14,10 +14,11 @@ from vdr.words.needed import needed
 
 PAIRS = list(chain.from_iterable(WRITTEN.values()))
 FILLER = """
-the and of a I 3 7 12 480,50 2 019 May 17 2031 kg (kg) $1,452.4 23.2% W-2 10-K U.S. com- mencement pump house
-on line Äpfel häuser été 东京 都市 2031年 5月 17日 สวัสดี 계약서에 التعاقد שלום R E G A T T A naïve café’s — • it's
-dying skies leaves 192.168.0.1 3.5x °C 10 °C e-mail http://a.b/c – , 000 017 Mai mai. 5/17/2031 – "quoted"
-""".split()
+the and of a I 3 7 12 480,50 2 019 May 17 2031 kg (kg) $1,452.4 23.2% W-2 10-K U.S. com- mencement pump
+house on line Äpfel häuser été 东京 都市 2031年 5月 17日 สวัสดี 계약서에 التعاقد שלום R E G A T T A
+naïve café’s — • it's dying skies leaves 192.168.0.1 3.5x °C 10 °C e-mail http://a.b/c – , 000
+017 Mai mai. 5/17/2031 – "quoted"
+""".split()  # noqa: SIM905
 
 
 @pytest.mark.parametrize("is_set", [False, True])
@@ -42,7 +43,7 @@ def test_whatever_characters_there_are(texts: list[str], asked: str) -> None:
 
 
 def test_of_plain_words_only_those_that_matter_are_looked_at() -> None:
-    page = "the annual pumps of every division sold 1,250 units in 2019".split()
+    page = "the annual pumps of every division sold 1,250 units in 2019".split()  # noqa: SIM905
     assert needed(page, frozenset({"pump", "2019"}), ("english",)) == {"pumps", "2019"}
 
 

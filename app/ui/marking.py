@@ -1,6 +1,6 @@
 """Draws what was found: words marked in a snippet, words of a page as lines."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vdr.search.marks import wanted_places
@@ -16,7 +16,7 @@ class Segment:
     is_marked: bool
 
 
-def marked(text: str, wanted: Set[str]) -> tuple[Segment, ...]:
+def marked(text: str, wanted: frozenset[str]) -> tuple[Segment, ...]:
     """The text cut into runs, words that contain a wanted term marked; joined again they are the text."""
     segments: list[Segment] = []
     words = text.split()

@@ -1,6 +1,6 @@
 """Marks: where on a page the words of a query stand."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 
 from vdr.merging import merged
 from vdr.types import Box, Marks, PageWords, Word
@@ -15,7 +15,7 @@ def find_marks(words: PageWords, asked: Sequence[str], related: Mapping[str, str
     return Marks(wanted, _boxes(words, wanted))
 
 
-def wanted_places(words: Row, wanted: Set[str]) -> set[int]:
+def wanted_places(words: Row, wanted: frozenset[str]) -> set[int]:
     """Places of words that are a wanted term, each by itself or several together."""
     return {place for found in wanted_in(words, wanted) for place in range(found.start, found.end)}
 

@@ -58,6 +58,12 @@ class Services:
             self._writing_of(chosen),
         )
 
+    @property
+    def have_workers(self) -> bool:
+        """Whether workers index what is queued: they need database and index on servers."""
+        settings = self.settings.index
+        return is_server(settings) and settings.qdrant_url is not None and self.jobs is not None
+
     def with_jobs(self) -> Jobs:
         """The jobs, of services that were opened with them."""
         if self.jobs is None:

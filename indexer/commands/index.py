@@ -25,7 +25,6 @@ from indexer.ocr.pages import check_ocr
 from indexer.paths import Told, find_files
 from indexer.progress import PagesIndexed
 from indexer.services import open_services
-from vdr.catalogue.database import is_server
 from vdr.errors import (
     Cancelled,
     DocumentError,
@@ -112,9 +111,9 @@ def run(
         _say_passed(told, verbose=verbose)
         with open_services(settings, Models(settings.model, load)) as services:
             library = services.library(collection, create=True)
-            have_workers = is_server(settings.index) and settings.index.qdrant_url is not None
-            if have_workers and services.jobs is not None:
-                summary = queue_files(files, library, services.jobs, password, described, replace=replace)
+            if services.have_workers:
+                jobs = services.with_jobs()
+                summary = queue_files(files, library, jobs, password, described, replace=replace)
             else:
                 summary = index_files(files, library, password, described, replace=replace)
     except VdrError as error:

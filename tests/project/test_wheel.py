@@ -93,6 +93,7 @@ def test_it_says_that_it_is_typed(names: frozenset[str]) -> None:
     assert "vdr/py.typed" in names
 
 
+@pytest.mark.slow
 def test_documents_are_indexed_and_found(run: Run, tmp_path: Path) -> None:
     """By the command, and by the programs that it starts: the cage has none of its environment."""
     pdf = write_report(tmp_path / "report.pdf", 2)
@@ -126,3 +127,27 @@ def test_processes_that_are_spawned_find_the_rooms(run: Run) -> None:
         "with get_context('spawn').Pool(1) as pool: print(pool.apply(clean_name, ('a.pdf',)))"
     )
     assert run("python", "-c", code) == "a.pdf\n"
+
+
+def test_a_program_opens_a_library_and_keeps_its_own_packages(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text("WHOSE = 'theirs'")
+    code = (
+        "import vdr\n"
+        "with vdr.open_library() as library: print(library.search('anything'))\n"
+        "import app; print(app.WHOSE)"
+    )
+    assert run("python", "-c", code).split() == ["[]", "theirs"]
+
+
+def test_a_program_with_an_indexer_of_its_own_is_told_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "indexer.py").write_text("WHOSE = 'theirs'")
+    code = (
+        "import vdr, indexer\n"
+        "try: vdr.open_library()\n"
+        "except ImportError as error: print(error)\n"
+        "print(indexer.WHOSE)"
+    )
+    refused, whose = run("python", "-c", code).splitlines()
+    assert "has a package 'indexer' of its own" in refused
+    assert whose == "theirs"

@@ -1,0 +1,125 @@
+"""A library in another program: what `vdr.OpenLibrary` does, on real parts but for the embedder."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from indexer.services import open_services
+from tests.fixtures.libraries import library_settings, tiny_models
+from tests.fixtures.pdfs import write_report
+from vdr import OpenLibrary, PageRef, open_library
+from vdr.errors import BadFilter, BadInput, BadMetadata, IndexLocked, NotFound, PdfBroken
+from vdr.types import DocumentState
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[OpenLibrary]:
+    with opened_in(tmp_path / "data") as library:
+        yield library
+
+
+def opened_in(data_dir: Path) -> OpenLibrary:
+    """As `open_library` does, with models that need not be loaded."""
+    with ExitStack() as opened:
+        services = opened.enter_context(open_services(library_settings(data_dir), tiny_models()))
+        return OpenLibrary(services, services.library(), opened.pop_all())
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    return write_report(tmp_path / "report.pdf", 3)
+
+
+def test_what_is_added_is_found_with_its_image(library: OpenLibrary, report: Path) -> None:
+    document = library.add(report)
+    assert (document.indexing.state, document.page_count) == (DocumentState.INDEXED, 3)
+    hits = library.search("report", limit=2)
+    assert [hit.rank for hit in hits] == [1, 2]
+    assert hits[0].document_name == "report.pdf"
+    image = library.page_image(hits[0])
+    assert (max(image.size), image.mode) == (256, "RGB")
+    assert library.page_image(hits[0].page).tobytes() == image.tobytes()
+
+
+def test_an_image_and_a_page_may_ask_too(library: OpenLibrary, report: Path) -> None:
+    page = PageRef(library.add(str(report)).document_id, 1)
+    assert len(library.search(library.page_image(page))) == 3
+    assert page not in [hit.page for hit in library.search(page)]
+
+
+def test_the_same_bytes_again_are_the_same_document(library: OpenLibrary, report: Path) -> None:
+    first = library.add(report)
+    again = library.add(report, name="renamed.pdf", metadata={"year": 2023})
+    assert again.document_id == first.document_id
+    assert (again.name, dict(again.metadata)) == ("renamed.pdf", {"year": 2023})
+    assert len(library.search("report", filter={"year": 2023})) == 3
+    assert library.search("report", filter={"year": 2022}) == []
+
+
+def test_the_old_version_of_a_file_is_replaced(library: OpenLibrary, tmp_path: Path, report: Path) -> None:
+    old = library.add(report)
+    write_report(report, 1, "new")
+    new = library.add(report, replace=True)
+    assert {hit.page.document_id for hit in library.search("report")} == {new.document_id}
+    with pytest.raises(NotFound):
+        library.page_image(PageRef(old.document_id, 1))
+
+
+def test_what_is_deleted_is_not_found(library: OpenLibrary, report: Path) -> None:
+    library.delete(library.add(report).document_id)
+    assert library.search("report") == []
+
+
+def test_nothing_is_found_in_an_empty_library(library: OpenLibrary) -> None:
+    assert library.search("report") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ({"query": " "}, BadInput),
+        ({"query": "report", "mode": "sideways"}, BadInput),
+        ({"query": "report", "limit": 0}, BadInput),
+        ({"query": "report", "offset": -1}, BadInput),
+        ({"query": "report", "filter": {"year": {"$near": 2023}}}, BadFilter),
+        ({"query": PageRef("0" * 64, 1)}, NotFound),
+    ],
+)
+def test_what_cannot_be_asked_is_an_error(
+    library: OpenLibrary, report: Path, asked: dict[str, object], error: type[Exception]
+) -> None:
+    library.add(report)
+    with pytest.raises(error):
+        library.search(**asked)  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_added_is_an_error(library: OpenLibrary, tmp_path: Path, report: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    with pytest.raises(PdfBroken):
+        library.add(tmp_path / "broken.pdf")
+    with pytest.raises(BadMetadata):
+        library.add(report, metadata={"nested": {"no": 1}})
+    with pytest.raises(FileNotFoundError):
+        library.add(tmp_path / "nothing.pdf")
+
+
+def test_a_folder_and_a_collection_are_made(tmp_path: Path) -> None:
+    with open_library(tmp_path / "new", collection="invoices"):
+        assert (tmp_path / "new" / "catalogue.sqlite").exists()
+    with pytest.raises(BadInput, match="not a valid collection name"):
+        open_library(tmp_path / "new", collection="In voices")
+
+
+def test_an_index_that_another_has_open_is_an_error(
+    library: OpenLibrary, report: Path, tmp_path: Path
+) -> None:
+    library.add(report)
+    with opened_in(tmp_path / "data") as other, pytest.raises(IndexLocked):
+        other.search("report")
+
+
+def test_a_closed_library_may_be_closed_again(library: OpenLibrary) -> None:
+    library.close()
+    library.close()

@@ -1,6 +1,6 @@
 """Security headers on every answer, and a guard against requests that other websites send."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,6 +28,8 @@ ALWAYS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# What is so now may be otherwise the next time it is asked for.
+_CHANGING = ("application/json", "application/problem+json")
 _HTML: Mapping[str, str] = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Frame-Options": "DENY",
@@ -36,10 +38,13 @@ _HTML: Mapping[str, str] = {
 
 
 class SecurityHeaders:
-    """ASGI middleware; HTML gets a policy that lets it load from this service alone."""
+    """ASGI middleware; HTML gets a policy that lets it load from this service alone.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    Scripts of `origins` may make changes as programs may, those of other websites not.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Collection[str] = ()) -> None:
+        self._app, self._origins = app, frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or turn it away with the problem `cross_site`."""
@@ -52,15 +57,21 @@ class SecurityHeaders:
                 _add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        app = answer(CrossSite(_TURNED_AWAY), Request(scope)) if _is_cross_site(scope) else self._app
+        app = answer(CrossSite(_TURNED_AWAY), Request(scope)) if self._is_blocked(scope) else self._app
         await app(scope, receive, send_with_headers)
+
+    def _is_blocked(self, scope: Scope) -> bool:
+        return _is_cross_site(scope) and Headers(scope=scope).get("origin") not in self._origins
 
 
 _TURNED_AWAY = "Another website tried to make a change through your browser; it was blocked."
 
 
 def _add_headers(headers: MutableHeaders) -> None:
-    is_html = headers.get("content-type", "").startswith("text/html")
+    kind = headers.get("content-type", "")
+    is_html = kind.startswith("text/html")
+    if kind.startswith(_CHANGING):
+        headers.setdefault("Cache-Control", "no-store")
     for name, value in {**ALWAYS, **(_HTML if is_html else {})}.items():
         headers.setdefault(name, value)
 

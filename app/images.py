@@ -11,6 +11,10 @@ from vdr.errors import ImageTooLarge, NotAnImage
 MAX_QUERY_BYTES = 20 * 2**20
 MAX_QUERY_PIXELS = 50_000_000  # a scan of A4 at 600 dpi has 35 million
 _FORMATS = ("PNG", "JPEG", "WEBP")
+WEBP = "image/webp"
+_ENCODINGS = {WEBP: "WEBP", "image/jpeg": "JPEG", "image/png": "PNG"}  # the first of equals is sent
+IMAGE_TYPES = tuple(_ENCODINGS)
+_JPEG_QUALITY = 90
 _WEBP_QUALITY = 82  # print stays crisp; a page at 640 px has about 40 kB
 
 
@@ -23,6 +27,26 @@ def narrowed(webp: bytes, width: int) -> bytes:
         small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     out = BytesIO()
     small.save(out, "WEBP", quality=_WEBP_QUALITY, method=2)
+    return out.getvalue()
+
+
+def accepted_type(accept: str) -> str:
+    """The media type of a page image that a client prefers by its Accept header, WebP where it has no say.
+
+    >>> accepted_type("image/png, image/jpeg;q=0.8"), accepted_type("image/avif,image/webp,*/*;q=0.8")
+    ('image/png', 'image/webp')
+    """
+    wanted = dict(map(_quality, accept.lower().split(",")))
+    return max(_ENCODINGS, key=lambda kind: wanted.get(kind, wanted.get("image/*", wanted.get("*/*", 0.0))))
+
+
+def encoded(webp: bytes, media_type: str) -> bytes:
+    """A page image in a media type of `accepted_type`."""
+    if media_type == WEBP:
+        return webp
+    out = BytesIO()
+    with Image.open(BytesIO(webp)) as image:
+        image.convert("RGB").save(out, _ENCODINGS[media_type], quality=_JPEG_QUALITY)
     return out.getvalue()
 
 
@@ -41,6 +65,16 @@ def decode_query(content: bytes) -> Image.Image:
         raise NotAnImage("The file is not a PNG, JPEG or WebP image.") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise NotAnImage("The image is damaged and cannot be decoded.") from error
+
+
+def _quality(entry: str) -> tuple[str, float]:
+    """A media range and how much it is wanted: 1 unless it says otherwise."""
+    kind, *parameters = (part.strip() for part in entry.split(";"))
+    told = [part.removeprefix("q=") for part in parameters if part.startswith("q=")]
+    try:
+        return kind, float(told[0]) if told else 1.0
+    except ValueError:
+        return kind, 0.0
 
 
 def _check_pixels(image: Image.Image) -> None:

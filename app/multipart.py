@@ -15,12 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.file_names import sent_file_name, text_of
-from vdr.errors import BadInput
+from vdr.errors import BadInput, WrongContentType
 from vdr.objects.failures import explained
 
 _MAX_HEADER_BYTES = 16_384
 _MAX_FIELD_BYTES = 65_536  # metadata at its largest, were each character escaped
 MAX_FILES = 100
+# The schema of a file: contentMediaType alone is a text to most generators of clients.
+BINARY = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 _UPLOAD = "the upload"  # the object that errors name
 
 
@@ -39,8 +41,8 @@ async def receive_files(
 
     Fields that are not files are added to `fields` as they arrive, which may be after the files. Of a file
     over `max_bytes` the rest is read and thrown away, so that those after it can be taken.
-    Raises BadInput where the body is not multipart, is cut off, or has more than MAX_FILES files,
-    StorageFull if no space is left for one.
+    Raises WrongContentType where the body is not multipart, BadInput where it is cut off or has more than
+    MAX_FILES files, StorageFull if no space is left for one.
     """
     parts = _parts(request, {} if fields is None else fields)
     writing: _Writing | None = None
@@ -107,9 +109,13 @@ def _malformed(error: FormParserError) -> BadInput:
 def _boundary(request: Request) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type"))
     boundary = options.get(b"boundary")
-    if kind != b"multipart/form-data" or not boundary:
-        raise BadInput(
+    if kind != b"multipart/form-data":
+        raise WrongContentType(
             "The body is not multipart/form-data.", remedy="Upload files as a form, for example with curl -F."
+        )
+    if not boundary:
+        raise BadInput(
+            "The Content-Type of the body has no boundary.", remedy="Let the HTTP client set Content-Type."
         )
     return boundary
 

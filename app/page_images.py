@@ -4,7 +4,7 @@ import logging
 from contextlib import suppress
 from hashlib import sha256
 
-from app.images import narrowed
+from app.images import WEBP, narrowed
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged, ObjectsUnavailable, StorageFull
 from vdr.types import Document, PageRef
@@ -22,9 +22,9 @@ def image_version(document: Document) -> str:
     return sha256(made.encode()).hexdigest()[:_VERSION_LENGTH]
 
 
-def etag_of(webp: bytes, width: int | None) -> str:
-    """The tag of a page image at a width, by the content of the whole one."""
-    return f'"{sha256(webp).hexdigest()[:32]}-{width or "full"}"'
+def etag_of(webp: bytes, width: int | None, media_type: str = WEBP) -> str:
+    """The tag of a page image at a width and in a media type, by the content of the whole one."""
+    return f'"{sha256(webp).hexdigest()[:32]}-{width or "full"}-{media_type.removeprefix("image/")}"'
 
 
 def at_width(library: Library, page: PageRef, webp: bytes, width: int) -> bytes:

@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount
 
 from app.addresses import API
-from vdr.errors import BadInput, MethodNotAllowed, UnknownRoute, VdrError
+from app.head import is_head
+from app.request_ids import HEADER, request_id
+from vdr.errors import BadInput, MethodNotAllowed, UnknownHost, UnknownRoute, VdrError, WrongContentType
 
 _LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -52,6 +54,9 @@ class Problem(BaseModel):
     errors: list[FieldProblem] = Field(
         default_factory=list, description="The invalid fields, if the input is invalid."
     )
+    request_id: str | None = Field(
+        None, description="Id of the request, to find it in the log.", examples=["4f2c9a1e7b0d4c5f"]
+    )
 
     @classmethod
     def of(cls, error: VdrError, fields: Sequence[FieldProblem] = ()) -> "Problem":
@@ -64,13 +69,14 @@ class Problem(BaseModel):
             code=error.code,
             remedy=error.remedy,
             errors=list(fields),
+            request_id=request_id(),
         )
 
 
 def documented(*errors: type[VdrError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an endpoint that may answer with these errors, for OpenAPI."""
     by_status: dict[int, list[type[VdrError]]] = {}
-    kinds: tuple[type[VdrError], ...] = (*errors, VdrError)
+    kinds: tuple[type[VdrError], ...] = (*errors, UnknownHost, VdrError)
     for kind in kinds:
         by_status.setdefault(kind.status, []).append(kind)
     return {status: _response(kinds) for status, kinds in sorted(by_status.items())}
@@ -95,7 +101,7 @@ def install(app: FastAPI, headers: Mapping[str, str], page: Page) -> None:
 
     def on_unexpected(request: Request, error: Exception) -> Response:
         _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return answer(error, request, headers)
+        return answer(error, request, {**headers, HEADER: request_id() or ""})
 
     app.add_exception_handler(VdrError, _on_vdr_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -118,12 +124,25 @@ def explain(error: Exception, request: Request) -> tuple[VdrError, list[FieldPro
     """Any exception as one of our tree, with the fields at fault if there are any."""
     if isinstance(error, VdrError):
         return error, []
+    if isinstance(error, RequestValidationError) and _is_unread(error, request):
+        said = request.headers.get("content-type")
+        return WrongContentType(
+            f"Content-Type {said!r} is not JSON." if said else "No Content-Type was sent."
+        ), []
     if isinstance(error, RequestValidationError):
         fields = [_field_problem(entry) for entry in error.errors()]
         return BadInput("; ".join(f"{each.field}: {each.message}" for each in fields)), fields
     if isinstance(error, HTTPException):
         return _from_http(error, request), []
     return VdrError("An unexpected error occurred."), []
+
+
+def _is_unread(error: RequestValidationError, request: Request) -> bool:
+    """Whether a body was not read as JSON because it does not claim to be."""
+    main, _, sub = request.headers.get("content-type", "").partition(";")[0].strip().lower().partition("/")
+    is_json = main == "application" and (sub == "json" or sub.endswith("+json"))
+    whole = any(fault["loc"] == ("body",) and fault["type"] != "missing" for fault in error.errors())
+    return whole and not is_json
 
 
 def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
@@ -158,6 +177,7 @@ def _methods(request: Request) -> list[str]:
 
 
 def _serves(route: BaseRoute, request: Request, method: str) -> bool:
+    method = "GET" if method == "HEAD" else method
     match, _ = route.matches({**request.scope, "method": method})
     return match is Match.FULL
 
@@ -176,5 +196,6 @@ def _from_http(error: HTTPException, request: Request) -> VdrError:
     if error.status_code == 404:
         return UnknownRoute(f"{request.url.path} does not exist.")
     if error.status_code == 405:
-        return MethodNotAllowed(f"{request.url.path} does not support {request.method}.")
+        method = "HEAD" if is_head(request.scope) else request.method
+        return MethodNotAllowed(f"{request.url.path} does not support {method}.")
     return BadInput(str(error.detail))

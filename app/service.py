@@ -13,10 +13,15 @@ from app.api.documents.deletions import router as deletions
 from app.api.documents.endpoints import router as documents
 from app.api.documents.reading import router as reading
 from app.api.health.endpoints import router as health
+from app.api.parameters import only_known_parameters
 from app.api.search.endpoints import router as search
+from app.cross_origin import CrossOrigin
+from app.description import DescribedApp
+from app.head import HeadAsGet
 from app.headers import ALWAYS, SecurityHeaders
 from app.hosts import KnownHosts
 from app.limits import BodyLimit
+from app.request_ids import RequestIds
 from app.root_path import BelowRootPath
 from app.state import State, running
 from app.ui.documents import router as ui_documents
@@ -52,10 +57,13 @@ def create_app(
         async with running(settings, models or Models(settings.model), is_ending) as services:
             yield State(services=services)
 
-    app = FastAPI(
+    app = DescribedApp(
         title="vdr",
         summary="Ask a question, get the PDF page that answers it.",
         version=vdr_version(),
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": settings.service.root_path or "/", "description": "This service"}],
+        root_path_in_servers=False,
         openapi_tags=_TAGS,
         lifespan=lifespan,
         # The usual viewers load scripts from elsewhere, which the security policy forbids.
@@ -68,11 +76,14 @@ def create_app(
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, allowed=settings.service.allowed_hosts)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(CrossOrigin, origins=settings.service.cors_origins)
+    app.add_middleware(SecurityHeaders, origins=settings.service.cors_origins)
     app.add_middleware(BelowRootPath, root_path=settings.service.root_path)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestIds)
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
-    app.include_router(collections, prefix=API)
+    app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
     for router in (ui, ui_documents):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
@@ -82,11 +93,11 @@ def create_app(
         reading,
         deletions,
     ):  # without a collection, that of the settings is meant
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])
         app.include_router(
             router,
             prefix=f"{API}{IN_COLLECTION}",
-            dependencies=[Depends(named_collection)],
+            dependencies=[Depends(named_collection), Depends(only_known_parameters)],
             generate_unique_id_function=lambda route: f"{route.name}_in_collection",
         )
     app.mount("/static", STATIC, name="static")

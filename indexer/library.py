@@ -176,7 +176,7 @@ class Library:
     def cancel(self, document_id: str) -> Document:
         """Give a document up that is not finished, and its pages with it; its bytes stay, for another try.
 
-        Raises NotFound, and BadInput if it is finished.
+        Raises NotFound, and AlreadyFinished if it is finished.
         """
         document = self.catalogue.cancel(document_id)
         self.erase_pages(document_id)

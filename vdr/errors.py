@@ -93,6 +93,22 @@ class CollectionExists(VdrError):
     remedy = "Choose another name, or change the existing collection."
 
 
+class AlreadyFinished(VdrError):
+    """Indexing of the document has already finished."""
+
+    code = "already_finished"
+    status = 409
+    remedy = "Delete the document instead."
+
+
+class WrongContentType(VdrError):
+    """The Content-Type of the request is missing, or not the one that this address takes."""
+
+    code = "wrong_content_type"
+    status = 415
+    remedy = "Send the header Content-Type: application/json."
+
+
 class RangeNotSatisfiable(VdrError):
     """The requested range starts beyond the end of the file."""
 

@@ -207,6 +207,11 @@ class ServiceSettings(BaseSettings):
         (),
         description='Public names of the service, as JSON: `["docs.example.com"]`; `["*"]` is any.',
     )
+    cors_origins: tuple[Annotated[str, StringConstraints(pattern=r"^https?://[^\s/*]+$")], ...] = Field(
+        (),
+        description="Websites whose scripts may use the API from a visitor's browser (CORS), as JSON: "
+        '`["https://app.example.com"]`.',
+    )
     batch_wait_ms: float = Field(
         2.0,
         ge=0,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.logs import log_config
 from app.service import create_app
 from indexer.commands.worker import check_shared
 from indexer.ocr.pages import check_ocr
@@ -54,6 +55,7 @@ def run_service(settings: Settings, models: Models) -> None:
             port=service.port,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
+            log_config=log_config(),
         )
     )
     # The server raises an interruption again once it has ended, and exits by itself where it cannot start.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from app.images import MAX_QUERY_PIXELS, decode_query, narrowed
+from app.images import MAX_QUERY_PIXELS, accepted_type, decode_query, narrowed
 from vdr.errors import ImageTooLarge, NotAnImage
 
 
@@ -46,6 +46,26 @@ def test_a_page_image_is_never_enlarged(width: int) -> None:
 def test_a_flat_page_keeps_at_least_one_row() -> None:
     with Image.open(BytesIO(narrowed(encoded(Image.new("RGB", (400, 2)), "WEBP"), 16))) as image:
         assert image.size == (16, 1)
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "webp"),
+        ("*/*", "webp"),
+        ("image/*", "webp"),
+        ("image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "webp"),
+        ("image/png", "png"),
+        ("image/PNG;q=0.9, */*;q=0.1", "png"),
+        ("image/png, image/jpeg", "jpeg"),
+        ("image/jpeg; q=0.5, image/png; q=0.6", "png"),
+        ("image/*;q=0.5, image/webp;q=0", "jpeg"),
+        ("image/png;q=x, image/jpeg;q=0.1", "jpeg"),
+        ("application/json", "webp"),
+    ],
+)
+def test_a_page_image_is_of_the_type_that_is_preferred(accept: str, kind: str) -> None:
+    assert accepted_type(accept) == f"image/{kind}"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

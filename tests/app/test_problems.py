@@ -27,8 +27,8 @@ def test_a_method_that_an_address_does_not_know(filled: Service) -> None:
 
 
 def test_every_method_that_an_address_knows_is_named(filled: Service) -> None:
-    assert filled.client.put("/v1/documents").headers["allow"] == "GET, POST"
-    assert filled.client.put("/v1/documents/x").headers["allow"] == "GET, PATCH, DELETE"
+    assert filled.client.put("/v1/documents").headers["allow"] == "GET, HEAD, POST"
+    assert filled.client.put("/v1/documents/x").headers["allow"] == "GET, HEAD, PATCH, DELETE"
     assert "PUT" not in filled.client.put("/static/style.css").headers["allow"]
 
 

@@ -30,7 +30,7 @@ from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
 from vdr.catalogue.tables import replacements as _replacements
 from vdr.catalogue.turns import next_turn
-from vdr.errors import BadInput, Cancelled, CollectionNotFound, NotFound, VdrError
+from vdr.errors import AlreadyFinished, Cancelled, CollectionNotFound, NotFound, VdrError
 from vdr.filters import from_stored, to_stored
 from vdr.types import (
     UNFINISHED,
@@ -292,7 +292,7 @@ class Catalogue:
             self._ended(connection, document_id)
 
     def cancel(self, document_id: str) -> Document:
-        """Give a document up that is not finished. Raises NotFound, and BadInput if it is."""
+        """Give a document up that is not finished. Raises NotFound, and AlreadyFinished if it is."""
         with self._engine.begin() as connection:
             changed = self._try_update(
                 connection, document_id, UNFINISHED, state=DocumentState.CANCELLED, finished_at=now()
@@ -302,7 +302,7 @@ class Catalogue:
         document = self.get(document_id)
         state = document.indexing.state
         if not changed and state is not DocumentState.CANCELLED:
-            raise BadInput(f"{document.name} is already {state}.", remedy="Delete it instead.")
+            raise AlreadyFinished(f"{document.name} is already {state}.")
         return document
 
     def requeue(

@@ -20,6 +20,7 @@ from vdr.errors import (
     DatabaseUnavailable,
     IndexMismatch,
     RequestTooLarge,
+    WrongContentType,
 )
 
 router = APIRouter(prefix="/collections", tags=["collections"])
@@ -32,7 +33,9 @@ _CHANGING = (*_READING, CrossSite, RequestTooLarge)
     "",
     name="create_collection",
     status_code=status.HTTP_201_CREATED,
-    responses=documented(BadInput, CrossSite, CollectionExists, DatabaseUnavailable, RequestTooLarge),
+    responses=documented(
+        BadInput, CrossSite, CollectionExists, DatabaseUnavailable, RequestTooLarge, WrongContentType
+    ),
 )
 def create_collection(
     new: NewCollection, response: Response, services: ServicesOf, addresses: AddressesOf
@@ -46,7 +49,7 @@ def create_collection(
     return created
 
 
-@router.get("", name="list_collections", responses=documented(DatabaseUnavailable))
+@router.get("", name="list_collections", responses=documented(BadInput, DatabaseUnavailable))
 def list_collections(services: ServicesOf, addresses: AddressesOf) -> CollectionList:
     """List collections, by name."""
     names = [each.name for each in services.opened.collections.list()]
@@ -59,7 +62,11 @@ def get_collection(collection: CollectionName, services: ServicesOf, addresses: 
     return _out(services, addresses, collection)
 
 
-@router.patch("/{collection}", name="change_collection", responses=documented(*_CHANGING, IndexMismatch))
+@router.patch(
+    "/{collection}",
+    name="change_collection",
+    responses=documented(*_CHANGING, IndexMismatch, WrongContentType),
+)
 def change_collection(
     collection: CollectionName, change: CollectionChange, services: ServicesOf, addresses: AddressesOf
 ) -> CollectionOut:

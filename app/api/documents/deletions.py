@@ -6,7 +6,7 @@ from app.api.documents.answers import CHANGING
 from app.api.documents.schemas import Deletion, DeletionOut, DocumentRef
 from app.problems import documented
 from app.state import LibraryOf
-from vdr.errors import BadFilter
+from vdr.errors import BadFilter, WrongContentType
 from vdr.filters import parse_filter
 from vdr.types import Listing
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/deletions", tags=["documents"])
 _NAMES_SHOWN = 100  # of documents that are deleted together
 
 
-@router.post("", name="delete_documents", responses=documented(BadFilter, *CHANGING))
+@router.post("", name="delete_documents", responses=documented(BadFilter, WrongContentType, *CHANGING))
 def delete_documents(body: Deletion, library: LibraryOf) -> DeletionOut:
     """Delete all documents that pass a filter, or say which would be.
 

@@ -19,11 +19,13 @@ from app.api.documents.schemas import (
     Uploads,
 )
 from app.cursors import cursor_at, read_cursor
-from app.multipart import MAX_FILES
+from app.head import is_head
+from app.multipart import BINARY, MAX_FILES
 from app.problems import documented
 from app.state import LibraryOf, ServicesOf
 from app.uploads import take_in
 from vdr.errors import (
+    AlreadyFinished,
     BadFilter,
     BadInput,
     BadMetadata,
@@ -40,9 +42,10 @@ from vdr.errors import (
     QueueFull,
     StorageFull,
     TooManyPages,
+    WrongContentType,
 )
 from vdr.filters import merge_metadata
-from vdr.types import DocumentState, Metadata, Priority
+from vdr.types import Metadata, Priority
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -62,7 +65,7 @@ _MULTIPART: dict[str, Any] = {
                             "minItems": 1,
                             "maxItems": MAX_FILES,
                             # Files are known by their content, whatever media type comes with them.
-                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                            "items": BINARY,
                         },
                         "password": {
                             "type": "string",
@@ -86,24 +89,11 @@ _MULTIPART: dict[str, Any] = {
         },
     }
 }
-_EVENT: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string", "description": "Number of the change, for `Last-Event-ID`."},
-        "event": {"type": "string", "enum": [*DocumentState, "deleted"]},
-        "data": {
-            "type": "string",
-            "contentMediaType": "application/json",
-            "contentSchema": {
-                "anyOf": [
-                    {"$ref": "#/components/schemas/DocumentOut"},
-                    {"type": "object", "maxProperties": 0, "description": "Empty for the event `deleted`."},
-                ]
-            },
-        },
-        "retry": {"type": "integer", "description": "Reconnection time in milliseconds."},
-    },
-}
+_EVENTS = (
+    "Server-sent events. `event` is the state of the document, or `deleted`; `id` is the number of the "
+    "change, for `Last-Event-ID`; `data` is the document as `GET /v1/documents/{document_id}` returns it, or "
+    "`{}` if it was deleted; `retry` is the reconnection time in milliseconds."
+)
 _UPLOADING = (
     BadInput,
     BadMetadata,
@@ -120,6 +110,7 @@ _UPLOADING = (
     DatabaseUnavailable,
     ObjectsUnavailable,
     StorageFull,
+    WrongContentType,
 )
 
 
@@ -179,7 +170,9 @@ def get_document(document_id: DocumentId, library: LibraryOf, addresses: Address
     return DocumentOut.of(addresses, library.catalogue.get(document_id))
 
 
-@router.patch("/{document_id}", name="change_document", responses=documented(BadMetadata, *CHANGING))
+@router.patch(
+    "/{document_id}", name="change_document", responses=documented(BadMetadata, WrongContentType, *CHANGING)
+)
 def change_document(
     document_id: DocumentId, body: DocumentChange, library: LibraryOf, addresses: AddressesOf
 ) -> DocumentOut:
@@ -196,6 +189,7 @@ def change_document(
     "/{document_id}",
     name="delete_document",
     status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
     responses=documented(*CHANGING),
 )
 def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
@@ -204,7 +198,9 @@ def delete_document(document_id: DocumentId, library: LibraryOf) -> None:
     library.delete(document_id)
 
 
-@router.post("/{document_id}/cancel", name="cancel_document", responses=documented(*CHANGING))
+@router.post(
+    "/{document_id}/cancel", name="cancel_document", responses=documented(*CHANGING, AlreadyFinished)
+)
 def cancel_document(document_id: DocumentId, library: LibraryOf, addresses: AddressesOf) -> DocumentOut:
     """Stop indexing a document and remove its pages from searches. Its file is kept, so it can be retried."""
     return DocumentOut.of(addresses, library.cancel(document_id))
@@ -227,14 +223,15 @@ def retry_document(document_id: DocumentId, library: LibraryOf, addresses: Addre
     response_class=Response,
     responses={
         200: {
-            "description": "Server-sent events, each with the document as data.",
-            "content": {"text/event-stream": {"itemSchema": _EVENT}},
+            "description": _EVENTS,
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
         204: {"description": "The document is finished and has not changed since `Last-Event-ID`."},
         **documented(*READING),
     },
 )
 async def follow_document(
+    request: Request,
     document_id: DocumentId,
     services: ServicesOf,
     library: LibraryOf,
@@ -245,10 +242,12 @@ async def follow_document(
 
     Each event carries the current document, so that missed events need not be sent again.
     """
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     catalogue = library.catalogue
     document = await run_in_threadpool(catalogue.get, document_id)
     if is_over(document, last_event_id):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    if is_head(request.scope):
+        return Response(headers=headers, media_type="text/event-stream")
     events = follow(catalogue, addresses, document, last_event_id, services.is_ending)
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")

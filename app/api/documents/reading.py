@@ -17,6 +17,7 @@ from app.api.documents.schemas import (
     PageOut,
     PageTextOut,
 )
+from app.images import IMAGE_TYPES, accepted_type, encoded
 from app.page_images import at_width, etag_of
 from app.problems import documented
 from app.ranges import RangedFile
@@ -28,6 +29,7 @@ from vdr.types import PageRef
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
 
+_BYTES = {"type": "string", "format": "binary"}
 # Headers that are read further down than where FastAPI looks for parameters.
 _RANGE: dict[str, Any] = {
     "parameters": [
@@ -82,7 +84,7 @@ def list_pages(
     name="get_page_image",
     response_class=Response,
     responses={
-        200: {"content": {"image/webp": {"schema": {"type": "string", "contentMediaType": "image/webp"}}}},
+        200: {"content": {kind: {"schema": _BYTES} for kind in IMAGE_TYPES}},
         304: {"description": "The client's version is current."},
         **documented(*READING_OBJECTS),
     },
@@ -100,14 +102,22 @@ def get_page_image(
         Query(max_length=64, description="Any text. An address with it may be cached for a year."),
     ] = None,
 ) -> Response:
-    """Get the image of a page as WebP. It changes only when the document is reindexed, and its ETag then."""
+    """Get the image of a page as WebP, or as PNG or JPEG if the `Accept` header prefers these.
+
+    It changes only when the document is reindexed, and its ETag then.
+    """
+    kind = accepted_type(request.headers.get("accept", ""))
     webp = library.objects.page_image(page)
-    etag = etag_of(webp, width)
-    headers = {"ETag": etag, "Cache-Control": ASKED_AGAIN if v is None else IMMUTABLE}
+    etag = etag_of(webp, width, kind)
+    headers = {
+        "ETag": etag,
+        "Cache-Control": ASKED_AGAIN if v is None else IMMUTABLE,
+        "Vary": "Accept",
+    }
     if _has(request, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     image = webp if width is None else at_width(library, page, webp, width)
-    return Response(image, headers=headers, media_type="image/webp")
+    return Response(encoded(image, kind), headers=headers, media_type=kind)
 
 
 @router.get(
@@ -151,10 +161,10 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
     name="get_file",
     response_class=RangedFile,
     responses={
-        200: {"content": {"application/pdf": {}}},
+        200: {"content": {"application/pdf": {"schema": _BYTES}}},
         206: {
             "description": "The requested range, or one part for each of several.",
-            "content": {"application/pdf": {}, "multipart/byteranges": {}},
+            "content": {"application/pdf": {"schema": _BYTES}, "multipart/byteranges": {"schema": _BYTES}},
         },
         304: {"description": "The client's version is current."},
         **documented(*READING_OBJECTS, RangeNotSatisfiable),

@@ -78,7 +78,9 @@ class DocumentOut(BaseModel):
         None, description="When indexing ended, successfully or not.", examples=[None]
     )
     seconds_left: float | None = Field(
-        None, description="Estimated time left, from the pages done so far; null while unknown."
+        None,
+        description="Estimated time left, from the pages done so far; null while unknown.",
+        examples=[None],
     )
     ocr_pages: int = Field(description="Pages for OCR to process; 0 if OCR is off.", examples=[0])
     ocr_pages_done: int = Field(description="Pages that OCR has processed.", examples=[0])
@@ -101,8 +103,8 @@ class DocumentOut(BaseModel):
     error_message: str | None = Field(
         None, description="Use `error.message`.", deprecated=True, examples=[None]
     )
-    page_errors: list[PageErrorOut] = Field(description="Pages that were skipped.")
-    warnings: list[WarningOut] = Field(description="What else to know of it.")
+    page_errors: list[PageErrorOut] = Field(description="Pages that were skipped.", examples=[[]])
+    warnings: list[WarningOut] = Field(description="What else to know of it.", examples=[[]])
     parent: DocumentRef | None = Field(
         None, description="The document that it was attached to, if any.", examples=[None]
     )
@@ -201,7 +203,7 @@ class UploadOut(BaseModel):
     status_url: str | None = Field(
         None, description="Use `document.url`.", deprecated=True, examples=[f"/v1/documents/{_ID}"]
     )
-    problem: Problem | None = None
+    problem: Problem | None = Field(None, description="Why the file was not accepted.", examples=[None])
 
     @classmethod
     def of(cls, addresses: Addresses, outcome: Outcome) -> "UploadOut":

@@ -15,6 +15,7 @@ from app.api.search.schemas import (
     SearchOptions,
     SearchResponse,
 )
+from app.multipart import BINARY
 from app.problems import documented
 from app.query_images import receive_image
 from app.searching import search
@@ -33,6 +34,7 @@ from vdr.errors import (
     ObjectsUnavailable,
     RequestTooLarge,
     StorageFull,
+    WrongContentType,
 )
 from vdr.types import SearchMode
 
@@ -47,11 +49,7 @@ _MULTIPART: dict[str, Any] = {
                     "type": "object",
                     "required": ["image"],
                     "properties": {
-                        "image": {
-                            "type": "string",
-                            "contentMediaType": "application/octet-stream",
-                            "description": "PNG, JPEG or WebP.",
-                        }
+                        "image": {**BINARY, "description": "PNG, JPEG or WebP."},
                     },
                 }
             }
@@ -68,6 +66,7 @@ _SEARCHING = (
     IndexUnavailable,
     ObjectDamaged,
     ObjectsUnavailable,
+    WrongContentType,
 )
 
 

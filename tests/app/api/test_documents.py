@@ -217,7 +217,6 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("kind", "body"),
         [
-            ("application/json", b"{}"),
             ("multipart/form-data", b"no boundary"),
             ("multipart/form-data; boundary=x", b"no such thing"),
             (
@@ -379,6 +378,20 @@ class TestPages:
         assert "immutable" in filled.client.get(f"{page}/image?v=2").headers["cache-control"]
         with Image.open(BytesIO(response.content)) as image:
             assert max(image.size) == 512
+
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+    def test_it_comes_in_the_type_that_a_client_accepts(self, filled: Service, page: str, kind: str) -> None:
+        media_type = f"image/{kind.lower()}"
+        asked = {"Accept": media_type}
+        response = filled.client.get(f"{page}/image?width=100", headers=asked)
+        assert response.headers["content-type"] == media_type
+        assert response.headers["vary"] == "Accept"
+        with Image.open(BytesIO(response.content)) as image:
+            assert (image.format, image.width) == (kind, 100)
+        again = {**asked, "If-None-Match": response.headers["etag"]}
+        assert filled.client.get(f"{page}/image?width=100", headers=again).status_code == 304
+        others = {**again, "Accept": "image/png" if kind != "PNG" else "image/jpeg"}
+        assert filled.client.get(f"{page}/image?width=100", headers=others).status_code == 200
 
     def test_it_is_narrowed_but_never_enlarged(self, filled: Service, page: str) -> None:
         full = filled.client.get(f"{page}/image").content

@@ -90,7 +90,7 @@ def test_a_document_is_cancelled_and_tried_again(start, gate, tmp_path):
     again = service.client.post(f"{url}/retry")
     assert again.status_code == 202 and again.json()["attempt"] == 2
     assert service.settled(document["document_id"])["state"] == "indexed"
-    assert_problem(service.client.post(f"{url}/cancel"), 422, "bad_input")
+    assert_problem(service.client.post(f"{url}/cancel"), 409, "already_finished")
     assert service.client.post(f"{url}/retry").json()["attempt"] == 2
 
 

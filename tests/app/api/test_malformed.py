@@ -113,16 +113,27 @@ class TestBodies:
     @pytest.mark.parametrize(
         "kind",
         [
-            b"text/plain",
-            b"application/json",
-            b"application/x-www-form-urlencoded",
-            b"multipart/mixed; boundary=x",
             b"multipart/form-data",
             b"multipart/form-data; boundary=",
             b'multipart/form-data; boundary=""',
             b"multipart/form-data; boundary=y",
             b"multipart/form-data; boundary=\xff",
             b"multipart/form-data; boundary=" + b"x" * 10_000,
+        ],
+    )
+    @pytest.mark.parametrize("address", ["/v1/documents", "/v1/search/image"])
+    def test_a_form_without_its_boundary(self, filled: Service, address: str, kind: bytes) -> None:
+        body = form(file(b"a.pdf"))
+        response = filled.client.post(address, content=body, headers={"Content-Type": kind})  # type: ignore[arg-type]
+        assert_problem(response, 422, "bad_input")
+
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            b"text/plain",
+            b"application/json",
+            b"application/x-www-form-urlencoded",
+            b"multipart/mixed; boundary=x",
             b"\xff/\xff",
             b"",
         ],
@@ -131,7 +142,7 @@ class TestBodies:
     def test_a_form_of_another_type(self, filled: Service, address: str, kind: bytes) -> None:
         body = form(file(b"a.pdf"))
         response = filled.client.post(address, content=body, headers={"Content-Type": kind})  # type: ignore[arg-type]
-        assert_problem(response, 422, "bad_input")
+        assert_problem(response, 415, "wrong_content_type")
 
     @pytest.mark.parametrize(
         "body",
@@ -160,7 +171,21 @@ class TestBodies:
     def test_json_of_another_type(self, filled: Service, kind: bytes) -> None:
         headers = {"Content-Type": kind}
         response = filled.client.post("/v1/search", content=b'{"query": "x"}', headers=headers)  # type: ignore[arg-type]
-        assert_problem(response, 422, "bad_input")
+        assert_problem(response, 415, "wrong_content_type")
+
+    def test_json_of_no_type(self, filled: Service) -> None:
+        response = filled.client.post("/v1/search", content=b'{"query": "x"}')
+        assert "application/json" in assert_problem(response, 415, "wrong_content_type")["remedy"]
+
+    @pytest.mark.parametrize(
+        "kind", ["application/json; charset=utf-8", "Application/JSON", "application/x+json"]
+    )
+    def test_json_that_says_so_in_other_ways(self, filled: Service, kind: str) -> None:
+        response = filled.client.post("/v1/search", content=b'{"query": "x"}', headers={"Content-Type": kind})
+        assert response.status_code == 200
+
+    def test_no_body_at_all(self, filled: Service) -> None:
+        assert_problem(filled.client.post("/v1/search"), 422, "bad_input")
 
     def test_json_of_unknown_length(self, filled: Service) -> None:
         cut = filled.client.post("/v1/search", content=drip(b'{"query": "whales"'), headers=JSON)

@@ -1,0 +1,31 @@
+"""Query parameters that an address does not have are refused, like unknown fields of a body."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+
+
+def only_known_parameters(request: Request) -> None:
+    """Raises RequestValidationError, which names each query parameter that the description does not have."""
+    unknown = set(request.query_params) - set(_described(request))
+    if unknown:
+        raise RequestValidationError([_fault(name) for name in sorted(unknown)])
+
+
+def _described(request: Request) -> Iterator[str]:
+    """The query parameters of the request's address; nobody can use one that is not described."""
+    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+    name = request.scope["route"].name  # the operation's id, too
+    operation = next(each for path in paths.values() for each in path.values() if each["operationId"] == name)
+    return (each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+
+
+def _fault(name: str) -> dict[str, Any]:
+    return {
+        "type": "extra_forbidden",
+        "loc": ("query", name),
+        "msg": "Unknown query parameter",
+        "input": None,
+    }

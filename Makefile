@@ -138,6 +138,7 @@ $(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.tx
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev$(GPU_EXTRA)]'
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
 	  -r tests/requirements-without-deps.txt
+	@if command -v npm >/dev/null; then npm ci --prefix tests/clients --silent --no-audit --no-fund; fi
 	rm -f $(VENV)/.light
 	touch $@
 

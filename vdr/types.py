@@ -366,11 +366,27 @@ class PageWords:
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """The words of one page without their boxes: what a snippet needs, at a fraction of the time."""
+    """The words of one page without their boxes, which take longer to parse."""
 
     text_layer: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     ocr: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Print:
+    """Words as they stand on a page: their texts, and their boxes as an array of shape (words, 4).
+
+    What is not known where it stands has an empty array.
+    """
+
+    texts: tuple[str, ...] = ()
+    boxes: FloatArray = field(default_factory=lambda: np.empty((0, 4), np.float32))
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether it is known where the words stand."""
+        return len(self.boxes) > 0
 
 
 class Operator(StrEnum):

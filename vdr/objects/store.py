@@ -1,7 +1,7 @@
 """PDFs, page images and page words of one collection, kept by the hash of their document."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +13,9 @@ from vdr.errors import BadSetting, NotFound, ObjectDamaged
 from vdr.objects.bucket import Bucket
 from vdr.objects.checksums import check_file, hash_of, note, noted, opened, sealed
 from vdr.objects.folder import Folder
-from vdr.objects.words import decode_texts, decode_words, encode_words, has_read_words
+from vdr.objects.words import decode_print, decode_texts, decode_words, encode_words, has_read_words
 from vdr.settings import IndexSettings
-from vdr.types import PageRef, PageTexts, PageWords
+from vdr.types import PageRef, PageTexts, PageWords, Print
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
 _READ = "read"  # folder of what generations read from a document's pages
@@ -131,6 +131,21 @@ class ObjectStore:
         """The words of a page without their boxes. Raises NotFound, ObjectDamaged."""
         of_document, of_generation = map(decode_texts, self._words(page))
         return replace(of_document, read=of_generation.read)
+
+    def page_print(self, page: PageRef) -> tuple[Print, Callable[[], tuple[Print, Print]]]:
+        """The print of a page by its text layer, and what reads that of the pixels: by OCR, by the embedder.
+
+        Both raise NotFound, ObjectDamaged.
+        """
+        of_document = self._get(_page_key(page, "json"))
+        text_layer, read, ocr = decode_print(of_document)
+
+        def of_pixels() -> tuple[Print, Print]:
+            if has_read_words(of_document):  # as the version before kept them
+                return ocr, read
+            return ocr, decode_print(self._get(self._read_key(page)))[1]
+
+        return text_layer, of_pixels
 
     def document_ids(self) -> Iterator[str]:
         """The documents of which anything is there."""

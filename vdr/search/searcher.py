@@ -1,8 +1,12 @@
 """Search from request to hits: what API, web UI, command line, demo and evaluation call."""
 
 import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.index import VectorIndex
@@ -14,6 +18,7 @@ from vdr.search.plan import SearchPlan, plan_search
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
 from vdr.search.snippets import snippet
+from vdr.search.sought import Sought, sought_by
 from vdr.search.timings import Timings
 from vdr.settings import SearchSettings
 from vdr.types import (
@@ -21,8 +26,7 @@ from vdr.types import (
     Hit,
     Marks,
     PageRef,
-    PageTexts,
-    PageWords,
+    Print,
     QueryVectors,
     SearchRequest,
     SearchResult,
@@ -35,6 +39,7 @@ if TYPE_CHECKING:  # take seconds to import
     from vdr.models.reranker import Reranker
 
 _LOG = logging.getLogger(__name__)
+_Reading = Callable[[ObjectStore, PageRef, Sought], tuple[Snippet, Marks | None]]
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,7 @@ class Searcher:
         timings = timings or Timings()
         candidates = self.execute(self.plan(request, vectors), timings)
         with timings.part("snippets"):
-            hits = tuple(
-                self._hit(rank, candidate, request, vectors)
-                for rank, candidate in enumerate(candidates, start=request.offset + 1)
-            )
+            hits = tuple(self._hits(candidates, request, vectors))
         return SearchResult(hits, timings.in_ms())
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
@@ -96,38 +98,40 @@ class Searcher:
         """What a plan finds; see `execute`."""
         return execute(plan, self.index, self.objects, self.reranker, timings)
 
-    def _hit(self, rank: int, found: Candidate, request: SearchRequest, asked: QueryVectors) -> Hit:
-        read = _read_marked if request.explain else _read
+    def _hits(self, found: Sequence[Candidate], request: SearchRequest, asked: QueryVectors) -> Iterator[Hit]:
+        sought = sought_by(asked, request.text)
+        read = partial(_read_marked, asked=asked) if request.explain else _read
+        for rank, candidate in enumerate(found, start=request.offset + 1):
+            text, marks = self._shown(candidate.page, sought, read)
+            told = (candidate.page, candidate.document_name, candidate.score, candidate.stages)
+            printed = (candidate.page_label, candidate.document_title, candidate.page_count)
+            yield Hit(rank, *told, text, marks, *printed)
+
+    def _shown(self, page: PageRef, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
         try:
-            text, marks = read(self.objects, found.page, asked)
+            return read(self.objects, page, sought)
         except NotFound:  # the document was deleted between the search and now
-            text, marks = Snippet(""), None
+            return Snippet(""), None
         except ObjectDamaged as error:
             _LOG.warning("No snippet: %s", error)
-            text, marks = Snippet(""), None
-        told = (found.page, found.document_name, found.score, found.stages)
-        return Hit(rank, *told, text, marks, found.page_label, found.document_title, found.page_count)
+            return Snippet(""), None
 
 
-def _read(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, None]:
-    texts = objects.page_texts(page)
-    return snippet(texts, _terms(asked), tuple(asked.related)), None
+def _read(objects: ObjectStore, page: PageRef, sought: Sought) -> tuple[Snippet, None]:
+    return snippet(*objects.page_print(page), sought), None
 
 
-def _read_marked(objects: ObjectStore, page: PageRef, asked: QueryVectors) -> tuple[Snippet, Marks]:
-    """Snippet and marks from one reading of the page's words, boxes included, which takes longer to parse."""
+def _read_marked(
+    objects: ObjectStore, page: PageRef, sought: Sought, *, asked: QueryVectors
+) -> tuple[Snippet, Marks]:
+    """Snippet and marks from one reading of the page's words."""
     words = objects.page_words(page)
-    text = snippet(_texts(words), _terms(asked), tuple(asked.related))
-    return text, find_marks(words, _terms(asked), asked.related)
+    text = snippet(_print(words.text_layer), lambda: map(_print, (words.ocr or (), words.read)), sought)
+    return text, find_marks(words, (*asked.terms, *asked.forms), asked.related)
 
 
-def _terms(asked: QueryVectors) -> tuple[str, ...]:
-    return (*asked.terms, *asked.forms)
-
-
-def _texts(words: PageWords) -> PageTexts:
-    return PageTexts(_each(words.text_layer), _each(words.read), _each(words.ocr or ()))
-
-
-def _each(words: tuple[Word, ...]) -> tuple[str, ...]:
-    return tuple(word.text for word in words)
+def _print(words: Sequence[Word]) -> Print:
+    if not words:
+        return Print()
+    boxes = [(word.box.x0, word.box.y0, word.box.x1, word.box.y1) for word in words]
+    return Print(tuple(word.text for word in words), np.array(boxes, np.float32))

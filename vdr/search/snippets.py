@@ -1,56 +1,69 @@
-"""Snippets: the few words of a page that say most about a query."""
+"""Snippets: the passages of a page that most likely hold the answer."""
 
-from collections import Counter
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from vdr.types import PageTexts, Snippet
-from vdr.words import row_of, wanted_in
+from vdr.search.choice import Held, choose
+from vdr.search.passages import Passages, passages_of
+from vdr.search.sought import Sought
+from vdr.types import Print, Snippet
+from vdr.words import Found, row_of, wanted_in
 
-_LENGTH = 28
+# Of what the question's words count: a text layer that has this much is not compared with what was read from
+# the pixels, which takes as long again and is less often right.
+_ENOUGH = 0.35
+_GAP = "…"
 
 
-def snippet(words: PageTexts, query: Sequence[str], related: Sequence[str] = ()) -> Snippet:
-    """The passage with most distinct query terms; from the text layer unless the pixels have more.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What one source has of a page, and how much of the question."""
 
-    If a page contains none of them, `related` ones are searched.
+    page: Print
+    found: tuple[Found, ...]
+    reach: float
+
+
+def snippet(text_layer: Print, pixels: Callable[[], Iterable[Print]], sought: Sought) -> Snippet:
+    """The passages, of 40 to 60 words in all, that most likely answer; of a page without any, its beginning.
+
+    They are of the text layer, unless one of the `pixels` sources has more of what is sought.
     """
-    count, text = _best(words.text_layer, query)
-    is_from_pixels = False
-    for source in (words.ocr, words.read):
-        found, stretch = _best(source, query)
-        if source and (found > count or not text):
-            count, text, is_from_pixels = found, stretch, True
-    if not count and related:
-        return snippet(words, related)
-    return Snippet(text, is_from_pixels)
+    best, is_from_pixels = _source(text_layer, sought), False
+    if best.reach < _ENOUGH * sought.whole or not best.page.texts:
+        for other in (_source(page, sought) for page in pixels()):
+            if other.page.texts and (other.reach > best.reach or not best.page.texts):
+                best, is_from_pixels = other, True
+    return Snippet(_text(best, sought), is_from_pixels)
 
 
-def _best(words: Sequence[str], query: Sequence[str]) -> tuple[int, str]:
-    """How many distinct query terms the best passage contains, and its text, started a little before."""
-    places = _matches(words, frozenset(query))
-    count, start = _fullest(places)
-    begin = max(start - _LENGTH // 5, 0)
-    stretch = words[begin : begin + _LENGTH]
-    before, after = "… " if begin else "", " …" if begin + _LENGTH < len(words) else ""
-    return count, before + " ".join(stretch) + after
+def _source(page: Print, sought: Sought) -> _Source:
+    if not page.texts:
+        return _Source(page, (), 0.0)
+    row = row_of(page.texts, wanted=sought.wanted)
+    found = tuple(wanted_in(row, sought.wanted))
+    return _Source(page, found, sought.reach({each.term for each in found}))
 
 
-def _fullest(places: Sequence[tuple[int, str]]) -> tuple[int, int]:
-    """The most distinct terms of a stretch that begins with a match, and where the first such one begins."""
-    most = first = end = 0
-    held = Counter[str]()  # of the stretch at hand
-    for place, term in places:
-        while end < len(places) and places[end][0] < place + _LENGTH:
-            held[places[end][1]] += 1
-            end += 1
-        if len(held) > most:
-            most, first = len(held), place
-        held[term] -= 1
-        if not held[term]:
-            del held[term]
-    return most, first
+def _text(source: _Source, sought: Sought) -> str:
+    passages = passages_of(source.page)
+    chosen = choose(passages, _held(passages, source.found, sought), sought)
+    parts: list[str] = []
+    end = 0
+    for passage in chosen:
+        parts += [_GAP] if passage != end else []
+        parts += passages.words(passage)
+        end = passage + 1
+    return " ".join([*parts, _GAP] if end < len(passages) else parts)
 
 
-def _matches(words: Sequence[str], wanted: frozenset[str]) -> list[tuple[int, str]]:
-    """Places of words that contain a wanted term, and the term."""
-    return sorted((found.start, found.term) for found in wanted_in(row_of(words), wanted))
+def _held(passages: Passages, found: Iterable[Found], sought: Sought) -> Held:
+    """Of each passage the words of the question that it has, with the best share of each."""
+    now_at = {place: now for now, place in enumerate(passages.places)}
+    held: dict[int, dict[str, float]] = {}
+    for each in found:
+        words = held.setdefault(bisect_right(passages.bounds, now_at[each.start]) - 1, {})
+        word, share = sought.terms[each.term]
+        words[word] = max(share, words.get(word, 0.0))
+    return held

@@ -144,7 +144,7 @@ class HitDocument(DocumentRef):
 
 
 class SnippetOut(BaseModel):
-    """The passage of the page around the best match."""
+    """The sentences and table rows of the page that match best, 40 to 60 words in all."""
 
     text: str = Field(examples=["Net sales by region rose in all but one quarter"])
     from_pixels: bool = Field(

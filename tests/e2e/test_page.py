@@ -1,57 +1,20 @@
 """The web UI, driven in a real browser against a real server, as wide as a desk and as a hand."""
 
 import re
-import shutil
-import socket
-import threading
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from app.service import create_app
-from tests.app.conftest import TRAM, WHALES, settings_in
-from tests.fixtures.libraries import tiny_models
+from tests.app.conftest import TRAM, WHALES
 from tests.fixtures.pdfs import write_encrypted, write_pdf, write_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed"),
-]
 PATIENCE_MS = 30_000
 LINE_PX = 21  # of the header's small print
 WIDTHS = {"desk": (1280, 900), "hand": (390, 844)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """A server on a free port, with an empty library."""
-    with closing(socket.socket()) as listening:
-        listening.bind(("127.0.0.1", 0))
-        app = create_app(settings_in(tmp_path), tiny_models())
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        # The socket queues what comes before the server is up, so nobody has to wait for it.
-        listening.listen()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture

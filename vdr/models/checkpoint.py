@@ -206,12 +206,12 @@ def _best_device() -> str:
 
 
 def _install(error: ImportError) -> str:
-    """What to install: of torchvision the build that fits that of torch, as another cannot be imported."""
+    """What to install: the torchvision that fits torch as it is, because no other can be imported."""
     if "torchvision" not in str(error).lower():
         return "Install them."
     build = torch.__version__.partition("+")[2]
     index = f" --extra-index-url https://download.pytorch.org/whl/{build}" if build else ""
-    return f"Install them with: {pip_install('qwen')}{index}"
+    return f"Install them with: {pip_install('qwen')} torch=={torch.__version__}{index}"
 
 
 def _reason(error: Exception) -> str:

@@ -137,7 +137,7 @@ def test_the_torchvision_to_install_is_of_the_build_of_torch(build, added, bert,
     monkeypatch.setattr(torch, "__version__", build)
     with pytest.raises(ModelError) as caught:
         open_checkpoint(str(bert), "cpu")
-    assert str(caught.value).endswith(f"Install them with: pip install 'vdr-pages[qwen]'{added}")
+    assert str(caught.value).endswith(f"pip install 'vdr-pages[qwen]' torch=={build}{added}")
 
 
 @pytest.mark.parametrize("name", ["no/folder/here", "nobody/nothing", "nothing", ""])

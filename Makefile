@@ -1,4 +1,4 @@
-# Two commands matter: `make demo` and `make test`. Each sets up what it needs.
+# Two commands matter: `make demo` and `make test`. Each installs what it needs.
 SHELL := /bin/bash
 comma := ,
 .DEFAULT_GOAL := help
@@ -9,19 +9,18 @@ BIN := $(VENV)/bin
 CONSTRAINTS ?= constraints.txt
 TORCH_VERSION ?= $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
-# After `make setup-light` that is enough for `make test` and `make check`, until `make setup` is run.
-SETUP := $(if $(wildcard $(VENV)/.light),setup-light,setup)
+# After `make setup-light` that is enough for `make test` and `make check`, until `make setup-dev` is run.
+SETUP_DEV := $(if $(wildcard $(VENV)/.light),setup-light,setup-dev)
 # Not empty where torch comes for a GPU, and the extra `qwen` with it.
 HAS_GPU := $(shell { [ "$$(uname -s)" != Linux ] || command -v nvidia-smi; } >/dev/null 2>&1 && echo yes)
-GPU_EXTRA := $(if $(HAS_GPU),$(comma)qwen)
-SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation tesseract-ocr chromium postgresql
+SYSTEM_PACKAGES := poppler-utils poppler-data fontconfig fonts-dejavu-core fonts-liberation
+DEV_PACKAGES := tesseract-ocr chromium postgresql
 
 .PHONY: help
 help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 .PHONY: demo
-demo: export VDR_DATA_DIR := $(or $(VDR_DATA_DIR),vdr-data)
 demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, then serve (SERVE=0: don't)
 	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples sample-documents)
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
@@ -29,7 +28,7 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, then serv
 PYTEST := HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: test
-test: $(SETUP) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: one room; COVERAGE=1: hold the threshold)
+test: $(SETUP_DEV) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: one room; COVERAGE=1: hold the threshold)
 	$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(ARGS)
 
 # Behind a mirror, TORCH_INDEX and BUILD_ARGS say what pip and apt need: BUILD_ARGS="--volume /etc/pip.conf:/etc/pip.conf:ro",
@@ -37,11 +36,11 @@ test: $(SETUP) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: on
 .PHONY: containers
 containers: export TORCH_INDEX := $(TORCH_INDEX)
 containers: export BUILD_ARGS := $(BUILD_ARGS)
-containers: $(SETUP) ## Build the image, run it and both compose files, and time each step (Docker, or podman as root)
+containers: $(SETUP_DEV) ## Build the image, run it and both compose files, and time each step (Docker, or podman as root)
 	$(BIN)/python -m tests.containers $(ARGS)
 
 .PHONY: check
-check: $(SETUP) ## Check format, lint, types, layers and dead code
+check: $(SETUP_DEV) ## Check format, lint, types, layers and dead code
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -63,7 +62,7 @@ READS ?= 0.5
 PAIRS ?=
 
 .PHONY: page-reader
-page-reader: setup ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to resume)
+page-reader: setup-dev ## Train the page reader on PDFS=folder into RUN=runs/page-reader (run again to resume)
 	@test -n "$(PDFS)" || { echo "Set PDFS to the PDFs to learn from: make page-reader PDFS=folder"; exit 2; }
 	$(READER).prepare "$(PDFS)" "$(RUN)/data" --rendered $(RENDERED)
 	$(READER).train "$(RUN)/data" "$(RUN)/letters" --config $(READER_CONFIGS)/1-letters.toml
@@ -86,12 +85,12 @@ endif
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
 
 .PHONY: page-reader-small
-page-reader-small: setup ## The same on a small scale (ten minutes), from the sample PDFs, into build/page-reader
+page-reader-small: setup-dev ## The same on a small scale (ten minutes), from the sample PDFs, into build/page-reader
 	$(BIN)/vdr samples build/page-reader/samples
 	$(MAKE) page-reader PDFS=build/page-reader/samples/pdfs RUN=build/page-reader RENDERED=200 \
 	  READER_CONFIGS=configs/page-reader/small ENCODER= READS=0.4
 
-# What the shipped weights were trained with. Others will do as well, and so will those of `make setup`.
+# What the shipped weights were trained with. Others will do as well, and so will those of `make setup-dev`.
 .PHONY: page-reader-packages
 page-reader-packages: ## Install the fonts and word lists for rendered pages (Debian, as root)
 	apt-get update -qq
@@ -105,7 +104,10 @@ evaluate: setup ## Measure search quality on DATA=folder with pdfs/ and queries.
 # ---- Setup ----
 
 .PHONY: setup
-setup: system $(VENV)/.ready ## Install missing system packages, and Python packages into .venv
+setup: system $(VENV)/.ready ## Install what indexing and searching need: poppler, and Python packages into .venv
+
+.PHONY: setup-dev
+setup-dev: system-dev $(VENV)/.dev ## Install everything: also for training and tests, with a browser and PostgreSQL
 
 .PHONY: setup-light
 setup-light: $(VENV)/.light ## Install what most tests need, without browser, PostgreSQL and training
@@ -115,39 +117,56 @@ setup-light: $(VENV)/.light ## Install what most tests need, without browser, Po
 .PHONY: system
 system:
 	@missing=""; \
-	for program in pdftoppm pdftotext pdfinfo fc-list tesseract; do command -v $$program >/dev/null || missing=1; done; \
+	for program in pdftoppm pdftotext pdfinfo fc-list; do command -v $$program >/dev/null || missing=1; done; \
+	pdftotext -listenc 2>/dev/null | grep -q GBK || missing=1; \
+	fc-list 2>/dev/null | grep -q LiberationSans-Regular || missing=1; \
+	$(call install_missing,$(SYSTEM_PACKAGES),   (or: brew install poppler fontconfig))
+	@command -v pdftoppm >/dev/null || { echo "poppler is required."; exit 1; }
+
+.PHONY: system-dev
+system-dev: system
+	@missing=""; \
+	command -v tesseract >/dev/null || missing=1; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	  || command -v google-chrome >/dev/null || missing=1; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=1; \
-	pdftotext -listenc 2>/dev/null | grep -q GBK || missing=1; \
-	fc-list 2>/dev/null | grep -q LiberationSans-Regular || missing=1; \
-	if [ -z "$$missing" ]; then exit 0; fi; \
-	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    $(SYSTEM_PACKAGES); \
-	else \
-	  echo "Please run: sudo apt-get install $(SYSTEM_PACKAGES)   (or: brew install poppler fontconfig)"; \
-	  command -v pdftoppm >/dev/null || { echo "poppler is required."; exit 1; }; \
-	  echo "Tests that need a missing program are skipped."; \
-	fi
+	$(call install_missing,$(DEV_PACKAGES),. Until then the tests that need them are skipped.)
 
-$(VENV)/.ready: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.txt
+# Installs packages where this user may, else says how.
+define install_missing
+if [ -z "$$missing" ]; then \
+  true; \
+elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); \
+else \
+  echo "Please run: sudo apt-get install $(1)$(2)"; \
+fi
+endef
+
+$(VENV)/.ready: pyproject.toml $(CONSTRAINTS)
 	@$(make_venv)
 	@$(install_torch)
 	@echo "Installing vdr and its dependencies"
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev$(GPU_EXTRA)]'
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.$(if $(HAS_GPU),[qwen])'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml $(CONSTRAINTS) tests/requirements-without-deps.txt
+	@$(make_venv)
+	@$(install_torch)
+	@echo "Installing vdr and all its dependencies"
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev$(if $(HAS_GPU),$(comma)qwen)]'
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/without-deps \
 	  -r tests/requirements-without-deps.txt
 	@if command -v npm >/dev/null; then npm ci --prefix tests/clients --silent --no-audit --no-fund; fi
 	rm -f $(VENV)/.light
-	touch $@
+	touch $(VENV)/.ready $@
 
 $(VENV)/.light: pyproject.toml $(CONSTRAINTS)
 	@$(make_venv)
 	@$(install_torch)
 	@echo "Installing vdr and the dependencies of most tests"
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[test]'
-	touch $@
+	touch $(VENV)/.ready $@
 
 define make_venv
 test -n "$(TORCH_VERSION)" || { echo "constraints.txt does not pin torch; set TORCH_VERSION=..."; exit 1; }; \
@@ -179,7 +198,7 @@ endef
 .PHONY: lock
 lock: ## Update constraints.txt from a fresh environment (TORCH_VERSION=... changes torch)
 	rm -rf build/lock
-	$(MAKE) --no-print-directory setup VENV=build/lock CONSTRAINTS=/dev/null TORCH_VERSION=$(TORCH_VERSION)
+	$(MAKE) --no-print-directory setup-dev VENV=build/lock CONSTRAINTS=/dev/null TORCH_VERSION=$(TORCH_VERSION)
 	( echo "# Made by \`make lock\`. torch is pinned without its build, so that builds for CPUs and GPUs both fit."; \
 	  { build/lock/bin/python -m pip freeze --exclude-editable; grep == tests/requirements-without-deps.txt; } \
 	    | sed 's/+cpu$$//; s/+cu[0-9]*$$//' | sort -fu ) > build/constraints.txt

@@ -88,11 +88,20 @@ class TestCommands:
         done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
         listed = {line.split()[0] for line in done.stdout.splitlines()}
         assert listed == set(_TARGET.findall(text_of("Makefile")))
-        assert {"setup", "demo", "test", "check", "page-reader", "evaluate", "lock"} <= listed
+        assert {"setup", "setup-dev", "demo", "test", "check", "page-reader", "evaluate", "lock"} <= listed
+
+    def test_the_demo_installs_no_more_than_searching_needs(self) -> None:
+        """And its index is where `vdr search` looks for it."""
+        done = subprocess.run(
+            ["make", "-n", "demo", "VENV=build/none"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        installed = re.findall(r"-e '(.*)'", done.stdout)
+        assert installed in (["."], [".[qwen]"])
+        assert not re.search("chromium|postgresql|tesseract|VDR_DATA_DIR", done.stdout)
 
     def test_ci_runs_what_people_run(self) -> None:
         lines = [line for line in text_of(".ci/run").splitlines() if line.startswith("make ")]
-        assert lines == ["make setup", "make check", "make test COVERAGE=1", "make page-reader-small"]
+        assert lines == ["make setup-dev", "make check", "make test COVERAGE=1", "make page-reader-small"]
         steps = yaml.safe_load(text_of(".github/workflows/ci.yml"))["jobs"]["ci"]["steps"]
         assert [step["run"] for step in steps if step.get("run", "").startswith("make ")] == lines
 

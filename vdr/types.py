@@ -485,10 +485,14 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The terms that a page is marked for, those asked and related ones, and where they stand on it."""
+    """The terms that a page is marked for, those asked and related ones, and where they stand on it.
+
+    `weights` has one of each box: 1 for the rarest terms, less the more often a term stands on the page.
+    """
 
     terms: frozenset[str] = frozenset()
     boxes: tuple[Box, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

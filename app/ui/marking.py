@@ -7,6 +7,9 @@ from vdr.search.marks import wanted_places
 from vdr.types import Box, Word
 from vdr.words import LATIN_LANGUAGES, row_of
 
+_ON_A_CARD = 24  # words
+_BEFORE_MARKS = 4  # words, so that they do not begin in the middle of nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -29,6 +32,19 @@ def marked(text: str, wanted: frozenset[str]) -> tuple[Segment, ...]:
             _append(segments, Segment(" ", both))
         _append(segments, Segment(word, is_marked))
     return tuple(segments)
+
+
+def from_the_marks(text: str, wanted: frozenset[str]) -> str:
+    """The text from where its marks stand, for a card that shows only what is first of it."""
+    words = text.split()
+    places = sorted(wanted_places(row_of(words, languages=LATIN_LANGUAGES), wanted))
+
+    def in_sight(start: int) -> int:
+        return len({words[place].lower() for place in places if start <= place < start + _ON_A_CARD})
+
+    best = max(places, key=lambda place: (in_sight(place), -place), default=0)
+    begin = best - _BEFORE_MARKS
+    return " ".join(["…", *words[begin:]]) if begin > _BEFORE_MARKS else text
 
 
 def lines(words: Sequence[Word]) -> list[list[Word]]:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from app.page_images import image_version
 from app.stages import shown_score
-from app.ui.marking import Segment, marked
+from app.ui.marking import Segment, from_the_marks, marked
 from app.ui.titles import title_of
 from vdr.errors import BadFilter
 from vdr.types import Box, Document, Hit, Marks, SearchResult, Stage
@@ -43,6 +43,7 @@ class HitView:
     snippet: tuple[Segment, ...]
     is_from_pixels: bool
     boxes: tuple[Box, ...]
+    weights: tuple[float, ...]
     query: str
 
     @property
@@ -154,9 +155,10 @@ def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
         page_label=hit.page_label,
         score=shown_score(hit.score),
         stages=_stages(hit),
-        snippet=marked(hit.snippet.text, marks.terms),
+        snippet=marked(from_the_marks(hit.snippet.text, marks.terms), marks.terms),
         is_from_pixels=hit.snippet.from_pixels,
         boxes=marks.boxes,
+        weights=marks.weights,
         query=query,
     )
 

@@ -10,7 +10,7 @@ from indexer.fields import label_of
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
-from vdr.search.marks import find_marks
+from vdr.search.marks import densest, find_marks
 from vdr.types import Box, Document, PageRef, PageWords
 from vdr.words import query_terms
 
@@ -31,6 +31,8 @@ class PageView:
     query: str
     problem: str | None
     boxes: tuple[Box, ...]
+    weights: tuple[float, ...]
+    densest: int | None
     text: tuple[str, ...]
     is_from_pixels: bool
 
@@ -93,6 +95,8 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
         query=query,
         problem=None if words is not None else _why_missing(document, page.page_number),
         boxes=marks.boxes,
+        weights=marks.weights,
+        densest=densest(marks),
         text=tuple(joined(line) for line in lines(merged(shown) or shown.read)),
         is_from_pixels=not shown.text_layer,
     )

@@ -1,18 +1,34 @@
 """Marks: where on a page the words of a query stand."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from heapq import nlargest
+
+import numpy as np
 
 from vdr.merging import merged
 from vdr.types import Box, Marks, PageWords, Word
 from vdr.words import Row, row_of, wanted_in
 
+_NEAR = (0.4, 0.06)  # of the page's width and height: as far as an answer goes
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
 
 
 def find_marks(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) -> Marks:
     """Where the terms asked stand, and where the page lacks one, those `related` that stand for it."""
     wanted = _wanted(words, asked, related)
-    return Marks(wanted, _boxes(words, wanted))
+    marked = _marked(merged(words), wanted) or _marked(words.read, wanted)
+    return Marks(wanted, tuple(box for box, _ in marked), tuple(weight for _, weight in marked))
+
+
+def densest(marks: Marks) -> int | None:
+    """The box around which marks weigh most, None where there are none."""
+    if not marks.boxes:
+        return None
+    middles = np.array([((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in marks.boxes])
+    near = (np.abs(middles[:, None] - middles[None]) < _NEAR).all(axis=2)  # (boxes, boxes)
+    return int(np.argmax(near @ np.square(marks.weights)))  # a rare word outweighs many of a common one
 
 
 def wanted_places(words: Row, wanted: frozenset[str]) -> set[int]:
@@ -32,14 +48,18 @@ def _wanted(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) 
     return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
 
 
-def _boxes(words: PageWords, wanted: frozenset[str]) -> tuple[Box, ...]:
-    """Where wanted terms stand: by text layer and OCR, or by what was read if those have none."""
-    found = _marked(merged(words), wanted) or _marked(words.read, wanted)
-    return tuple(found[:_MAX_BOXES])
-
-
-def _marked(words: Sequence[Word], wanted: frozenset[str]) -> list[Box]:
-    return [words[place].box for place in sorted(wanted_places(_row(words, wanted), wanted))]
+def _marked(words: Sequence[Word], wanted: frozenset[str]) -> list[tuple[Box, float]]:
+    """The boxes of wanted terms with their weights; of too many those of the rarest."""
+    found = list(wanted_in(_row(words, wanted), wanted))
+    counts = Counter(each.term for each in found)
+    often: dict[int, int] = {}
+    for each in found:
+        for place in range(each.start, each.end):
+            often[place] = max(counts[each.term], often.get(place, 0))
+    rarity = {place: math.log(1 + len(often) / count) for place, count in often.items()}
+    kept = sorted(nlargest(_MAX_BOXES, rarity, key=lambda place: (rarity[place], -place)))
+    rarest = max(rarity.values(), default=1.0)
+    return [(words[place].box, rarity[place] / rarest) for place in kept]
 
 
 def _row(words: Sequence[Word], wanted: frozenset[str]) -> Row:

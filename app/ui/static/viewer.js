@@ -75,6 +75,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!article) return;
   find("#viewer-problem").replaceChildren();
   opened(article);
+  showDensest();
   announce(article.dataset.announce);
 });
 
@@ -123,6 +124,41 @@ document.addEventListener("click", (event) => {
   if (button) zoomBy(Number(button.dataset.zoom));
 });
 
+// ---- Matches: the viewer opens where most of them stand, and goes from line to line ----
+
+const matches = () => [...document.querySelectorAll(".stage .marks rect")];
+const LINE = 0.01; // of the page's height: marks that are no further apart stand in one line
+
+const goTo = (match) => {
+  for (const other of matches()) other.classList.toggle("current", other === match);
+  match.scrollIntoView({ block: "center", inline: "center" });
+};
+
+const goBy = (steps) => {
+  const all = matches();
+  const height = (match) => Number(match.getAttribute("y"));
+  const from = Math.max(all.findIndex((match) => match.classList.contains("current")), 0);
+  for (let step = 1; step <= all.length; step += 1) {
+    const match = all.at((from + steps * step) % all.length);
+    if (Math.abs(height(match) - height(all[from])) > LINE) return goTo(match);
+  }
+  if (all.length) goTo(all[from]);
+};
+
+const showDensest = () => {
+  const match = find(".stage .marks [data-densest]");
+  const image = find(".stage img");
+  if (!match) return;
+  const show = () => match.isConnected && goTo(match);
+  if (image.complete) show();
+  else image.addEventListener("load", show, { once: true });
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-match]");
+  if (button) goBy(Number(button.dataset.match));
+});
+
 // ---- Keys ----
 
 const isWide = () => stage() && stage().scrollWidth > stage().clientWidth + 1;
@@ -135,6 +171,8 @@ const KEYS = {
   "=": () => zoomBy(1),
   "-": () => zoomBy(-1),
   0: () => zoomTo(1),
+  n: () => goBy(1),
+  N: () => goBy(-1),
 };
 // The browser scrolls what has the focus; elsewhere in the viewer these would scroll what is behind it.
 const SCROLLS = {
@@ -162,3 +200,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 showZoom();
+showDensest();

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.marking import Segment, joined, lines, marked
+from app.ui.marking import Segment, from_the_marks, joined, lines, marked
 from vdr.types import Box, Word
 from vdr.words import query_terms
 
@@ -47,6 +47,17 @@ def test_the_segments_joined_are_the_text(text: str, query: str) -> None:
     segments = marked(text, wanted(query))
     assert "".join(segment.text for segment in segments) == " ".join(text.split())
     assert all(one.is_marked != next_.is_marked for one, next_ in pairwise(segments))
+
+
+def test_a_card_begins_where_most_marks_stand() -> None:
+    text = "whales " + "word " * 30 + "many blue whales eat krill and " + "word " * 20
+    shown = from_the_marks(text, wanted("whales eat krill"))
+    assert shown.startswith("… word word many blue whales eat krill")
+
+
+def test_a_card_begins_at_the_beginning_where_the_marks_do() -> None:
+    for text in ("the blue whales eat krill", "no word at all", ""):
+        assert from_the_marks(text, wanted("whales eat krill")) == text
 
 
 def test_words_on_one_height_are_a_line() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vdr.search.marks import find_marks
+from vdr.search.marks import densest, find_marks
 from vdr.types import Box, PageWords, Word
 from vdr.words import query_terms
 
@@ -33,6 +33,28 @@ def test_what_was_read_counts_where_the_text_layer_has_nothing() -> None:
 def test_a_page_full_of_one_word_is_not_covered_in_boxes() -> None:
     words = PageWords(text_layer=(word("whales"),) * 500)
     assert len(find_marks(words, ("whales",), {}).boxes) == 200
+
+
+def test_repeated_words_weigh_less_than_rare_ones() -> None:
+    years = tuple(word("2019", 0.1, 0.001 * n) for n in range(60))
+    words = PageWords(text_layer=(*years, word("goodwill", 0.5, 0.5)))
+    marks = find_marks(words, ("2019", "goodwill"), {})
+    assert len(marks.weights) == len(marks.boxes) == 61
+    assert marks.weights[-1] == 1
+    assert max(marks.weights[:60]) < 0.25
+
+
+def test_of_too_many_marks_the_rare_ones_stay() -> None:
+    words = PageWords(text_layer=(*((word("2019"),) * 500), word("goodwill", 0.5, 0.5)))
+    assert find_marks(words, ("2019", "goodwill"), {}).boxes[-1] == word("goodwill", 0.5, 0.5).box
+
+
+def test_where_marks_weigh_most_is_densest() -> None:
+    apart = [word("goodwill", 0.1, 0.1), *(word("2019", 0.1, 0.2 + 0.01 * n) for n in range(9))]
+    row = [word("goodwill", 0.1, 0.8), word("impaired", 0.2, 0.8), word("2019", 0.3, 0.8)]
+    marks = find_marks(PageWords(text_layer=(*apart, *row)), ("2019", "goodwill", "impaired"), {})
+    assert densest(marks) in range(10, 13)
+    assert densest(find_marks(PageWords(), ("goodwill",), {})) is None
 
 
 def test_related_terms_are_boxed_too() -> None:

@@ -338,3 +338,21 @@ def test_a_filter_narrows_results_and_the_list(page: Page, pdfs: tuple[Path, Pat
     page.get_by_role("button", name="Delete whales.pdf").click()
     answer(page, "Delete")
     expect(page.locator("#library")).to_contain_text("No document passes the filter.")
+
+
+def test_the_viewer_opens_at_the_densest_match_and_goes_to_the_next(page: Page, tmp_path: Path) -> None:
+    lines = [f"Sales of 2019 in region {number}" for number in range(34)]
+    lines[30] = "Goodwill was impaired"
+    upload(page, write_pdf(tmp_path / "report.pdf", ["\n".join(lines)]))
+    ready(page, 1)
+    ask(page, "goodwill impaired 2019")
+    page.locator(".hit .open").first.click()
+    match = page.locator(".stage .marks .current")
+    expect(match).to_be_in_viewport(timeout=PATIENCE_MS)
+    place = match.get_attribute("y") or ""
+    assert float(place) > 0.7
+    expect(page.locator(".stage .marks .pale")).to_have_count(33)
+    page.keyboard.press("n")
+    expect(match).not_to_have_attribute("y", place)
+    page.keyboard.press("Shift+N")
+    expect(match).to_have_attribute("y", place)

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.documents.schemas import DocumentId
 from app.api.filters import MAX_FILTER_CHARACTERS
+from app.api.search.schemas import DocumentIdText
 from app.state import LibraryOf, ServicesOf
 from app.ui.listing import DOCUMENTS, ORDERS, ListForm, ListFormOf, library_view
 from app.ui.routing import HtmlRoute, templates
@@ -68,7 +69,7 @@ def delete(request: Request, document_id: str, library: LibraryOf, form: ListFor
 
 @router.post("/ui/deletions")
 def delete_many(
-    request: Request, library: LibraryOf, form: ListFormOf, ids: Annotated[list[DocumentId], Form()]
+    request: Request, library: LibraryOf, form: ListFormOf, ids: Annotated[list[DocumentIdText], Form()]
 ) -> Response:
     """Deletes the documents that were selected; answers with the list."""
     library.delete_all(ids)

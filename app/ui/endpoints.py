@@ -1,6 +1,6 @@
 """The web UI: the whole page, and the fragments that htmx requests."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -16,7 +16,7 @@ from app.state import LibraryOf, Services, ServicesOf
 from app.ui.apart import documents_apart, documents_found
 from app.ui.examples import examples
 from app.ui.forms import FormOf, QueryText, SearchForm, form_of
-from app.ui.listing import ORDERS, LibraryView, library_view
+from app.ui.listing import ORDERS, library_view
 from app.ui.results import ResultsView, results_view
 from app.ui.routing import HtmlRoute, templates
 from app.ui.views import page_name, page_number_of, page_view
@@ -40,6 +40,7 @@ router = APIRouter(include_in_schema=False, route_class=HtmlRoute, default_respo
 
 PageTyped = Annotated[str, Query(max_length=40)]
 _CHOICES = 500  # documents that the filter offers
+_SEARCHABLE = Listing(states=(DocumentState.INDEXED,))
 _MODE_HINTS = {
     SearchMode.VISUAL: "Search what the pages look like",
     SearchMode.TEXT: "Search the text of the PDFs only",
@@ -51,22 +52,18 @@ _MODE_HINTS = {
 async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
     """The web UI, with results if its address contains a question."""
     results = await _results(services, library, form) if form.is_asked else None
-    shown, choices, suggestions = await run_in_threadpool(_surroundings, library, form)
     names = [each.name for each in await run_in_threadpool(library.collections.list)]
     context = {
         "collection": library.collection.name,
         "collections": names,
         "form": form,
         "results": results,
-        "library": shown,
-        "choices": choices,
-        "examples": suggestions,
         "modes": tuple(SearchMode),
         "mode_hints": _MODE_HINTS,
         "max_query": MAX_QUERY_CHARACTERS,
         "max_filter": MAX_FILTER_CHARACTERS,
         "orders": ORDERS,
-        **await run_in_threadpool(_unlisted, library),
+        **await run_in_threadpool(_surroundings, library, form),
     }
     return templates.TemplateResponse(request, "home.html", {**context, "accepted": _accepted()})
 
@@ -99,14 +96,13 @@ async def results_by_image(request: Request, services: ServicesOf, library: Libr
 @router.get("/ui/intro")
 def intro(request: Request, form: FormOf, library: LibraryOf) -> Response:
     """What is shown before the first search: examples, or how to begin."""
-    shown, _, suggestions = _surroundings(library, form)
-    return templates.TemplateResponse(request, "_intro.html", {"library": shown, "examples": suggestions})
+    return templates.TemplateResponse(request, "_intro.html", _surroundings(library, form))
 
 
 @router.get("/ui/choices")
 def choices(request: Request, form: FormOf, library: LibraryOf) -> Response:
     """The documents that the filter offers."""
-    context = {"choices": _choices(library, form), "form": form, **_unlisted(library)}
+    context = {"form": form, **_choices(library, form, _searchable(library))}
     return templates.TemplateResponse(request, "_choices.html", context)
 
 
@@ -174,29 +170,27 @@ def _accepted() -> str:
     return ",".join(f".{suffix}" for kind in accepted_kinds() for suffix in SUFFIXES[kind])
 
 
-def _surroundings(library: Library, form: SearchForm) -> tuple[LibraryView, list[Document], tuple[str, ...]]:
-    documents = library.catalogue.page(_CHOICES)
-    return library_view(library), _indexed(library, documents, form), examples(library, documents)
+def _surroundings(library: Library, form: SearchForm) -> dict[str, Any]:
+    """What stands around the results, and in place of them where nothing was asked."""
+    documents = _searchable(library)
+    suggestions = () if form.is_asked else examples(library, documents)
+    shown = library_view(library)
+    return {"library": shown, "examples": suggestions, **_choices(library, form, documents)}
 
 
 def _read(filter: str) -> Filter | None:
     return parse_filter_text(filter) if filter.strip() else None
 
 
-def _unlisted(library: Library) -> dict[str, int]:
-    """How many of the documents that can be searched the choice may leave out."""
-    searchable = library.catalogue.count(Listing(states=(DocumentState.INDEXED,)))
-    return {"unlisted": max(0, searchable - _CHOICES)}
+def _searchable(library: Library) -> list[Document]:
+    return library.catalogue.page(_CHOICES, _SEARCHABLE)
 
 
-def _choices(library: Library, form: SearchForm) -> list[Document]:
-    return _indexed(library, library.catalogue.page(_CHOICES), form)
-
-
-def _indexed(library: Library, documents: list[Document], form: SearchForm) -> list[Document]:
-    """The documents that can be searched, the chosen one among them, by name."""
+def _choices(library: Library, form: SearchForm, documents: list[Document]) -> dict[str, Any]:
+    """The documents that the filter offers by name, the chosen one among them, and how many it leaves out."""
+    unlisted = library.catalogue.count(_SEARCHABLE) - len(documents)
     if form.document_id and all(each.document_id != form.document_id for each in documents):
         chosen = library.catalogue.find(form.document_id)
         documents = [*documents, *([chosen] if chosen else [])]
-    indexed = [document for document in documents if document.indexing.state is DocumentState.INDEXED]
-    return sorted(documents_apart(library, indexed), key=lambda document: document.name.lower())
+    named = sorted(documents_apart(library, documents), key=lambda document: document.name.lower())
+    return {"choices": named, "unlisted": unlisted}

@@ -8,7 +8,7 @@ from statistics import mean, median
 from app.ui.marking import joined, lines
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
-from vdr.types import Document, DocumentState, PageRef, Word
+from vdr.types import Document, PageRef, Word
 
 GENERIC = ("What are the key figures?", "Who is responsible?", "What happens next?")
 _COUNT = 4
@@ -46,10 +46,10 @@ _Line = Sequence[Word]
 
 
 def examples(library: Library, documents: Sequence[Document]) -> tuple[str, ...]:
-    """A few questions or headings, one for each of the newest documents; general ones if none has any."""
-    indexed = (document for document in documents if document.indexing.state is DocumentState.INDEXED)
-    looked_at = islice(indexed, _DOCUMENTS_LOOKED_AT)
-    found = (each for document in looked_at if (each := _example_of(library, document)))
+    """A few questions or headings, one for each of the first documents; general ones if none has any."""
+    found = (
+        each for document in documents[:_DOCUMENTS_LOOKED_AT] if (each := _example_of(library, document))
+    )
     return tuple(dict.fromkeys(islice(found, _COUNT))) or GENERIC
 
 

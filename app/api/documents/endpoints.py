@@ -94,6 +94,7 @@ _EVENTS = (
     "change, for `Last-Event-ID`; `data` is the document as `GET /v1/documents/{document_id}` returns it, or "
     "`{}` if it was deleted; `retry` is the reconnection time in milliseconds."
 )
+_EVENT = 'event: embedding\nid: 7\ndata: {"document_id": "9f86d081...", "state": "embedding", ...}\n\n'
 _UPLOADING = (
     BadInput,
     BadMetadata,
@@ -224,7 +225,8 @@ def retry_document(document_id: DocumentId, library: LibraryOf, addresses: Addre
     responses={
         200: {
             "description": _EVENTS,
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            # No schema: some tools take one for that of the text, others for that of each event.
+            "content": {"text/event-stream": {"example": _EVENT}},
         },
         204: {"description": "The document is finished and has not changed since `Last-Event-ID`."},
         **documented(*READING),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # takes seconds to import
     pass
 
 _ROOT = Path(__file__).resolve().parent.parent
-_INDEX = "import typer; from indexer.commands.index import index; typer.run(index)"
+_INDEX = "import typer; from app.cli.index import index; typer.run(index)"
 _INDEX_TINY = (
     "import sys; from indexer.commands.index import run; from tests.fixtures.embedder import TinyEmbedder;"
     "sys.exit(run(sys.argv[1:], lambda _: TinyEmbedder()))"

@@ -3,14 +3,19 @@
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vdr.catalogue.documents import Catalogue
 from vdr.errors import NotFound
 from vdr.names import composed
-from vdr.types import AnyOf, Condition, Operator
+from vdr.types import AnyOf, Condition, Filter, Operator
 
+if TYPE_CHECKING:  # commands that talk to a service open no database
+    from vdr.catalogue.documents import Catalogue
+
+_NEAREST = 3
 ID_SHOWN = 8  # characters of an id that tell documents of the same name apart
 _ID_START = re.compile(rf"[0-9a-f]{{{ID_SHOWN},64}}")
 _MAX_NAME = 255  # as long as a file name may be on common file systems
@@ -37,24 +42,31 @@ def file_name(path: Path) -> str:
         return clean_name(path.name)
 
 
-def ids_named(catalogue: Catalogue, wanted: str) -> list[str]:
-    """The ids of the documents with this name, now or before, with this id, or one that begins so."""
+def named(wanted: str) -> Filter:
+    """Lets documents pass with this name, now or before, with this id, or one that begins so."""
     conditions = [Condition("document_name", Operator.EQ, clean_name(wanted))]
     if _ID_START.fullmatch(wanted):
         conditions.append(Condition("document_id", Operator.PREFIX, wanted))
-    return catalogue.ids(AnyOf(tuple(conditions)))
+    return AnyOf(tuple(conditions))
 
 
-def told_apart(catalogue: Catalogue, documents: Mapping[str, str]) -> dict[str, str]:
+def ids_in_any_case(wanted: str, names: Iterable[tuple[str, str]]) -> list[str]:
+    """The ids of those of these documents, given with each of their names, that have this one in any case."""
+    folded = clean_name(wanted).casefold()
+    return list(dict.fromkeys(document_id for document_id, name in names if name.casefold() == folded))
+
+
+def told_apart(catalogue: "Catalogue", documents: Mapping[str, str]) -> dict[str, str]:
     """What to call documents, by their ids and names: those that share a name by more than that."""
     shared = catalogue.namesakes(list(documents))
     return {
-        document_id: f"{name} {_mark(document_id, shared[document_id])}" if document_id in shared else name
+        document_id: f"{name} {mark_of(document_id, shared[document_id])}" if document_id in shared else name
         for document_id, name in documents.items()
     }
 
 
-def _mark(document_id: str, added_at: str) -> str:
+def mark_of(document_id: str, added_at: str) -> str:
+    """What tells a document from others of its name."""
     return f"[{document_id[:ID_SHOWN]}, {to_the_minute(added_at)}]"
 
 
@@ -67,8 +79,17 @@ def to_the_minute(time: str) -> str:
     return time[:16].replace("T", " ")
 
 
-def not_named(wanted: str) -> NotFound:
-    """The error for a name or id that no document has."""
-    return NotFound(
-        f"Document {wanted!r} does not exist.", remedy="Use the name or id of an indexed document."
-    )
+def not_named(wanted: str, names: Iterable[str] = ()) -> NotFound:
+    """The error for a name or id that no document has, with the nearest of the `names` there are."""
+    near = _nearest(clean_name(wanted), names)
+    meant = f"Did you mean {' or '.join(near)}?" if near else "vdr documents list shows all names and ids."
+    return NotFound(f"Document {wanted!r} does not exist.", remedy=meant)
+
+
+def _nearest(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names most like one, whatever their case; those that contain it are very much like it."""
+    spelt = {name.casefold(): name for name in names}
+    folded = wanted.casefold()
+    containing = sorted((name for name in spelt if folded in name), key=lambda name: (len(name), name))
+    near = [*containing, *get_close_matches(folded, spelt, n=_NEAREST)]
+    return [spelt[name] for name in dict.fromkeys(near)][:_NEAREST]

@@ -243,6 +243,23 @@ class IndexLocked(VdrError):
     remedy = "Stop the other vdr process, or use a Qdrant server (VDR_QDRANT_URL)."
 
 
+class ServiceUnavailable(VdrError):
+    """The service that a command uses is not responding."""
+
+    code = "service_unavailable"
+    status = 503
+    retry_after_s = 5
+    remedy = "Check that it is running (vdr serve) and, if VDR_URL is set, that this is its address."
+
+
+class ServiceMismatch(VdrError):
+    """The service that a command uses is of another version, or is not vdr."""
+
+    code = "service_mismatch"
+    status = 502
+    remedy = "Use the same version of vdr for both, and check VDR_URL if it is set."
+
+
 class IndexUnavailable(VdrError):
     """The Qdrant server is not responding."""
 

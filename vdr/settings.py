@@ -229,6 +229,19 @@ class ServiceSettings(BaseSettings):
         return root_path.rstrip("/")
 
 
+class CommandSettings(BaseSettings):
+    """What commands work on."""
+
+    model_config = _FROM_ENVIRONMENT
+
+    url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#]+[^?#]*$",
+        description="URL of a service that `vdr index`, `search` and `documents` use. "
+        "Default: the one that serves `VDR_DATA_DIR`, if any.",
+    )
+
+
 class Settings(BaseModel):
     """Everything, for the edges to read once: `Settings()`.
 
@@ -243,6 +256,7 @@ class Settings(BaseModel):
     jobs: JobSettings = Field(default_factory=JobSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+    commands: CommandSettings = Field(default_factory=CommandSettings)
 
 
 def read_settings() -> Settings:

@@ -9,7 +9,7 @@ from indexer import upkeep
 from indexer.commands.index import complete_words, index_queued
 from indexer.commands.options import AnyCollectionOption, CollectionOption
 from indexer.library import Library
-from indexer.naming import ids_named, not_named
+from indexer.naming import ids_in_any_case, named, not_named
 from indexer.ocr.pages import check_ocr
 from indexer.services import Services, open_services
 from vdr.catalogue.database import is_server
@@ -101,9 +101,12 @@ def _chosen(libraries: Sequence[Library], wanted: Sequence[str]) -> list[tuple[L
 
 
 def _find(libraries: Sequence[Library], wanted: str) -> list[tuple[Library, str]]:
-    found = [(library, each) for library in libraries for each in ids_named(library.catalogue, wanted)]
+    names = {library: library.catalogue.names() for library in libraries}
+    found = [(library, each) for library in libraries for each in library.catalogue.ids(named(wanted))] or [
+        (library, each) for library in libraries for each in ids_in_any_case(wanted, names[library])
+    ]
     if not found:
-        raise not_named(wanted)
+        raise not_named(wanted, (name for each in names.values() for _, name in each))
     return found
 
 

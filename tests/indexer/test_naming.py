@@ -6,7 +6,7 @@ import pytest
 
 from indexer.fields import resolved
 from indexer.ingest import index_document
-from indexer.naming import file_name, ids_named, told_apart
+from indexer.naming import file_name, ids_in_any_case, named, not_named, told_apart
 from indexer.upkeep import check
 from tests.fixtures import pdfs
 from tests.fixtures.libraries import content, library_in
@@ -17,6 +17,10 @@ from vdr.filters import parse_filter
 def library(tmp_path):
     with library_in(tmp_path / "data") as opened:
         yield opened
+
+
+def ids_of(catalogue, wanted):
+    return catalogue.ids(named(wanted)) or ids_in_any_case(wanted, catalogue.names())
 
 
 def added(library, tmp_path, text, name):
@@ -32,7 +36,7 @@ def test_known_bytes_are_shown_by_their_newest_name_and_found_by_each(library, t
     assert added(library, tmp_path, "a", "better.pdf") == one
     assert {shown for shown, *_ in content(library).values()} == {"better.pdf"}
     for name in ("scan1.pdf", "better.pdf", "folder/better.pdf", one, one[:8]):
-        assert ids_named(library.catalogue, name) == [one]
+        assert ids_of(library.catalogue, name) == [one]
     assert resolved(parse_filter({"document_name": "scan1.pdf"}), library.catalogue).value == (one,)
     assert list(check(library)) == []
 
@@ -46,17 +50,32 @@ def test_a_file_in_two_places_does_not_change_its_name_with_every_run(library, t
 
 def test_a_decomposed_name_is_found_as_it_is_typed(library, tmp_path):
     one = added(library, tmp_path, "a", "Bru\u0308h.pdf")
-    assert (
-        ids_named(library.catalogue, "Br\u00fch.pdf")
-        == ids_named(library.catalogue, "Bru\u0308h.pdf")
-        == [one]
-    )
+    assert ids_of(library.catalogue, "Br\u00fch.pdf") == ids_of(library.catalogue, "Bru\u0308h.pdf") == [one]
 
 
 def test_an_id_is_not_taken_for_the_beginning_of_another_name(library, tmp_path):
     one = added(library, tmp_path, "a", "deadbeef")
-    assert ids_named(library.catalogue, "deadbeef") == [one]
-    assert ids_named(library.catalogue, one[:7]) == ids_named(library.catalogue, "deadbee") == []
+    assert ids_of(library.catalogue, "deadbeef") == [one]
+    assert ids_of(library.catalogue, one[:7]) == ids_of(library.catalogue, "deadbee") == []
+
+
+def test_a_name_is_found_in_any_case_unless_there_is_one_just_so(library, tmp_path):
+    one, two = added(library, tmp_path, "a", "Report.pdf"), added(library, tmp_path, "b", "REPORT.pdf")
+    assert ids_of(library.catalogue, "REPORT.pdf") == [two]
+    assert sorted(ids_of(library.catalogue, "report.PDF")) == sorted([one, two])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("ferry-2O23.pdf", "Did you mean ferry-2023.pdf?"),
+        ("AMCOR", "Did you mean Amcor_2023Q4.pdf or Annual report of Amcor.pdf?"),
+        ("qqqqqqqq", "vdr documents list shows all names and ids."),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_nearest(wanted, said):
+    names = ("Annual report of Amcor.pdf", "ferry-2023.pdf", "Amcor_2023Q4.pdf")
+    assert not_named(wanted, names).remedy == said
 
 
 def test_documents_of_the_same_name_are_told_apart(library, tmp_path):

@@ -99,7 +99,7 @@ def test_documents_are_indexed_and_found(run: Run, tmp_path: Path) -> None:
     pdf = write_report(tmp_path / "report.pdf", 2)
     run("vdr", "index", str(pdf))
     hits = json.loads(run("vdr", "search", "page 2", "--json"))["hits"]
-    assert {hit["document_name"] for hit in hits} == {"report.pdf"}
+    assert {hit["document"]["name"] for hit in hits} == {"report.pdf"}
 
 
 def test_every_command_is_listed_with_its_help(run: Run) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from vdr.catalogue.events import Events
 from vdr.catalogue.listing import EVERYTHING, follows, order
 from vdr.catalogue.listing import chosen as listing_chosen
-from vdr.catalogue.names import hide_replaced, note_name, note_replaced, shared_names
+from vdr.catalogue.names import hide_replaced, names_of, note_name, note_replaced, shared_names
 from vdr.catalogue.rows import document_row, indexing_row, info_row, insert_new, now
 from vdr.catalogue.scope import JOIN, Scope, joined
 from vdr.catalogue.tables import collections as _collections
@@ -106,6 +106,14 @@ class Catalogue:
         chosen = select(_documents.c.document_id).where(self._scope.alive(), self._scope.passes(where))
         with self._engine.connect() as connection:
             return list(connection.execute(chosen).scalars())
+
+    def names(self) -> list[tuple[str, str]]:
+        """The id of every document with each of its names."""
+        columns = names_of(self.collection).c
+        alive = select(_documents.c.document_id).where(self._scope.alive())
+        chosen = select(columns.document_id, columns.name).where(columns.document_id.in_(alive))
+        with self._engine.connect() as connection:
+            return [(row.document_id, row.name) for row in connection.execute(chosen)]
 
     def count(self, listing: Listing = EVERYTHING) -> int:
         """How many documents a listing has in all. Raises BadFilter as `page`."""

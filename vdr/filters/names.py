@@ -11,10 +11,10 @@ def resolve_names(
     filter: Filter,
     ids_of: Callable[[Condition], Sequence[str]],
 ) -> Filter:
-    """The filter with the ids of documents in place of their names.
+    """The filter with the ids of documents in place of their names, and of how ids begin.
 
-    `ids_of` gives the ids of all documents that have a name which fulfils a condition ($eq, $in, $prefix); if
-    there are none, the condition never holds.
+    `ids_of` gives the ids of all documents that have a name or an id which fulfils a condition ($eq, $in,
+    $prefix); if there are none, the condition never holds.
     """
     match filter:
         case AllOf(filters):
@@ -23,7 +23,9 @@ def resolve_names(
             return AnyOf(tuple(resolve_names(each, ids_of) for each in filters))
         case Not(negated):
             return Not(resolve_names(negated, ids_of))
-        case Condition("document_name", Operator.EQ | Operator.IN | Operator.PREFIX):
+        case Condition("document_name", Operator.EQ | Operator.IN | Operator.PREFIX) | Condition(
+            "document_id", Operator.PREFIX
+        ):
             return Condition("document_id", Operator.IN, tuple(ids_of(filter)))
         case Condition("document_name", Operator.NE | Operator.NIN as operator, value):
             opposite = Condition("document_name", _OPPOSITES[operator], value)

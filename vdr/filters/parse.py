@@ -24,6 +24,7 @@ MAX_VALUES = 1_000
 
 _AND, _OR, _NOT = "$and", "$or", "$not"
 _NAME = "document_name"  # is stored composed
+_ID = "document_id"
 _COMPARISONS = frozenset({Operator.GT, Operator.GTE, Operator.LT, Operator.LTE})
 _LISTS = frozenset({Operator.IN, Operator.NIN})
 _OPERATORS = frozenset(Operator)
@@ -113,8 +114,8 @@ def _condition(field: str, operator: Operator, operand: object, place: str) -> C
 
 
 def _prefix(field: str, operand: object, place: str) -> str:
-    if field != _NAME:
-        raise BadFilter(f"{place}: only document_name supports $prefix.")
+    if field not in (_NAME, _ID):
+        raise BadFilter(f"{place}: only document_name and document_id support $prefix.")
     if not isinstance(operand, str) or not operand:
         raise BadFilter(f"{place}: expected a non-empty string, found {_named(operand)}.")
     return composed(str(_scalar(operand, place)))

@@ -65,6 +65,9 @@ class Bucket:
                 self._download(key, path)
             yield path
 
+    def path(self, key: str) -> None:
+        """None: an object lies elsewhere."""
+
     def keys(self, prefix: str) -> list[str]:
         """The keys of all objects below a folder."""
         with explained(prefix):

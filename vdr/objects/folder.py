@@ -50,6 +50,10 @@ class Folder:
             path.stat()
         yield path
 
+    def path(self, key: str) -> Path:
+        """Where an object lies, or would."""
+        return self._root / key
+
     def keys(self, prefix: str) -> list[str]:
         """The keys of all objects below a folder."""
         with explained(prefix):

@@ -77,6 +77,10 @@ class ObjectStore:
             check_file(key, path, checksum)
             yield path
 
+    def pdf_path(self, document_id: str) -> Path | None:
+        """Where the document's PDF lies on this machine; None in a bucket. Raises NotFound, ObjectDamaged."""
+        return self._place.path(_pdf_key(document_id, self._pdf_checksum(document_id)))
+
     def has_pdf(self, document_id: str) -> bool:
         """Whether a PDF was kept, going by the note of its checksum alone, which takes no time."""
         try:
@@ -97,6 +101,10 @@ class ObjectStore:
     def page_image(self, page: PageRef) -> bytes:
         """The page image as WebP. Raises NotFound, ObjectDamaged."""
         return self._get(_page_key(page, "webp"))
+
+    def page_image_path(self, page: PageRef) -> Path | None:
+        """Where a page image lies on this machine; None in a bucket. It is not looked whether it is there."""
+        return self._place.path(_page_key(page, "webp"))
 
     def page_image_url(self, page: PageRef, expires: timedelta) -> str | None:
         """An address at which anybody may read the page image until it expires; None of a local folder.

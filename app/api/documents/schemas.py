@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.addresses import Addresses
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.problems import Problem
-from app.uploads import Outcome
 from vdr.filters import to_json
 from vdr.types import Document, DocumentState, Indexing, PageRef, PageWords, Word
+
+if TYPE_CHECKING:  # clients read these models and open nothing
+    from app.uploads import Outcome
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _ID_MEANS = "SHA-256 of the bytes that were sent."
@@ -206,7 +208,7 @@ class UploadOut(BaseModel):
     problem: Problem | None = Field(None, description="Why the file was not accepted.", examples=[None])
 
     @classmethod
-    def of(cls, addresses: Addresses, outcome: Outcome) -> "UploadOut":
+    def of(cls, addresses: Addresses, outcome: "Outcome") -> "UploadOut":
         """The outcome as the API shows it."""
         document = DocumentOut.of(addresses, outcome.document) if outcome.document else None
         return cls(

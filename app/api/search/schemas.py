@@ -1,12 +1,11 @@
 """What the search endpoints take and give."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.addresses import Addresses
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_stages
@@ -153,6 +152,22 @@ class SnippetOut(BaseModel):
     )
 
 
+class PageAddresses(Protocol):
+    """Where a document, a page and its image are found."""
+
+    def document(self, document_id: str) -> str:
+        """The document."""
+        ...
+
+    def page_image(self, page: PageRef) -> str:
+        """Its image."""
+        ...
+
+    def page(self, page: PageRef) -> str:
+        """The page as people look at it."""
+        ...
+
+
 class HitOut(BaseModel):
     """A page that may contain the answer."""
 
@@ -174,7 +189,7 @@ class HitOut(BaseModel):
     )
 
     @classmethod
-    def of(cls, addresses: Addresses, hit: Hit) -> "HitOut":
+    def of(cls, addresses: PageAddresses, hit: Hit) -> "HitOut":
         """The hit as the API shows it."""
         return cls(
             rank=hit.rank,
@@ -208,6 +223,6 @@ class SearchResponse(BaseModel):
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
     @classmethod
-    def of(cls, addresses: Addresses, result: SearchResult) -> "SearchResponse":
+    def of(cls, addresses: PageAddresses, result: SearchResult) -> "SearchResponse":
         """The result as the API shows it."""
         return cls(hits=[HitOut.of(addresses, hit) for hit in result.hits], timings_ms=result.timings_ms)

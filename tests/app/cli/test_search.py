@@ -1,9 +1,7 @@
-"""`vdr search`: what it prints, for people and for programs."""
+"""`vdr search`: what it prints, for people and for programs, the same with a service and without one."""
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,13 @@ import typer
 from pikepdf import Name
 from typer.testing import CliRunner
 
+from app.api.search.schemas import SearchResponse
+from app.cli.corpus import Corpus
 from app.cli.search import search, show_answer
 from indexer.ingest import index_document
+from tests.app.cli.conftest import HERE, SERVED, reached
 from tests.app.conftest import settings_in
-from tests.fixtures.libraries import index_into, opened, tiny_models
+from tests.fixtures.libraries import index_into, opened
 from tests.fixtures.pdfs import write_labelled, write_pdf
 from vdr.errors import BadFilter, BadInput, NotFound
 from vdr.filters import parse_filter_text
@@ -38,10 +39,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="module", params=[HERE, SERVED])
+def corpus(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Corpus]:
+    with reached(request.param, settings) as corpus:
+        yield corpus
+
+
 @pytest.fixture
-def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(corpus: Corpus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Asks, and returns what is printed."""
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "80")
 
     def ask_one(
         question: str | None,
@@ -49,17 +56,11 @@ def ask(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         documents: Sequence[str] = (),
         like: str | None = None,
         as_json: bool = False,
-        open_best: bool = False,
+        open_hit: int | None = None,
         **options: Any,
     ) -> str:
-        request = SearchRequest(question, **options)
-        shown: dict[str, Any] = {
-            "documents": documents,
-            "like": like,
-            "as_json": as_json,
-            "open_best": open_best,
-        }
-        show_answer(request, settings, tiny_models(), **shown)
+        shown: dict[str, Any] = {"documents": documents, "like": like, "as_json": as_json}
+        show_answer(SearchRequest(question, **options), corpus, open_hit=open_hit, **shown)
         return capsys.readouterr().out
 
     return ask_one
@@ -69,28 +70,32 @@ def hits_of(output: str) -> list[dict[str, Any]]:
     return list(json.loads(output)["hits"])
 
 
+def names_of(output: str) -> list[str]:
+    return [hit["document"]["name"] for hit in hits_of(output)]
+
+
 def test_pages_are_called_what_is_printed_on_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
     settings = settings_in(tmp_path)
     path = write_labelled(tmp_path / "a.pdf", ["Tides", "Pilots"], {0: {"S": Name.r}, 1: {"S": Name.D}})
     index_into(settings, [write_pdf(tmp_path / "b.pdf", ["Buoys and pilots"]), path])
     capsys.readouterr()
     request = SearchRequest("pilots", mode=SearchMode.TEXT)
-    show_answer(request, settings, tiny_models(), as_json=True)
-    found = {hit["document_name"]: hit for hit in hits_of(capsys.readouterr().out)}
-    assert (found["a.pdf"]["page_number"], found["a.pdf"]["page_label"]) == (2, "1")
-    assert (found["b.pdf"]["page_number"], found["b.pdf"]["page_label"]) == (1, "1")
-    show_answer(request, settings, tiny_models())
-    rows = {line.split()[2]: line.split()[3:5] for line in capsys.readouterr().out.splitlines()[1:]}
-    assert rows == {"a.pdf": ["1", "(2)"], "b.pdf": ["1", "Buoys"]}
+    with reached(way, settings) as corpus:
+        show_answer(request, corpus, as_json=True)
+        found = {hit["document"]["name"]: hit for hit in hits_of(capsys.readouterr().out)}
+        assert (found["a.pdf"]["page_number"], found["a.pdf"]["page_label"]) == (2, "1")
+        assert (found["b.pdf"]["page_number"], found["b.pdf"]["page_label"]) == (1, "1")
+        show_answer(request, corpus)
+    shown = capsys.readouterr().out
+    assert "a.pdf, page 1 (2)  " in shown and "b.pdf, page 1  " in shown
 
 
 class TestLike:
     def test_pages_like_a_page(self, ask: Ask) -> None:
         hits = hits_of(ask(None, like="whales.pdf#1", as_json=True))
-        assert [hit["document_name"] for hit in hits] == ["tram.pdf"]
+        assert [hit["document"]["name"] for hit in hits] == ["tram.pdf"]
 
     @pytest.mark.parametrize(
         ("like", "error", "said"),
@@ -116,8 +121,14 @@ class TestFilter:
         "filter", ['{"subject": "tram"}', '{"document_name": {"$prefix": "tr"}, "page_number": 1}']
     )
     def test_it_narrows_what_is_found(self, ask: Ask, filter: str) -> None:
-        found = hits_of(ask("whales and trams", filter=parse_filter_text(filter), as_json=True))
-        assert [hit["document_name"] for hit in found] == ["tram.pdf"]
+        found = ask("whales and trams", filter=parse_filter_text(filter), as_json=True)
+        assert names_of(found) == ["tram.pdf"]
+
+    def test_how_an_id_begins_is_enough(self, ask: Ask) -> None:
+        [best] = hits_of(ask("tram fares", mode=SearchMode.TEXT, limit=1, as_json=True))
+        start = best["document"]["document_id"][:8]
+        start = parse_filter_text(f'{{"document_id": {{"$prefix": "{start}"}}}}')
+        assert names_of(ask("whales and trams", filter=start, as_json=True)) == ["tram.pdf"]
 
     def test_it_holds_beside_the_documents_named(self, ask: Ask) -> None:
         subject = parse_filter_text('{"subject": "tram"}')
@@ -136,86 +147,106 @@ def app_of(command: Callable[..., None]) -> typer.Typer:
 
 
 class TestSearch:
-    def test_it_prints_a_table(self, ask: Ask) -> None:
-        header, first = ask("how long do whales sing", mode=SearchMode.TEXT).splitlines()[:2]
-        assert header.split() == ["#", "score", "document", "page", "snippet"]
-        assert "whales.pdf" in first
-        assert "Humpback whales sing" in first
+    def test_each_hit_has_a_heading_its_words_and_a_link(self, ask: Ask) -> None:
+        heading, snippet, link = ask("how long do whales sing", mode=SearchMode.TEXT).splitlines()[:3]
+        assert heading.split()[:4] == ["1", "whales.pdf,", "page", "1"]
+        assert snippet.strip() == "Humpback whales sing for hours"
+        assert link.strip().startswith(("file:///", "http://testserver/documents/"))
 
-    def test_it_prints_json_for_programs(self, ask: Ask) -> None:
-        best = hits_of(ask("tram fares", mode=SearchMode.TEXT, as_json=True))[0]
-        assert (best["document_name"], best["page_number"], best["rank"]) == ("tram.pdf", 1, 1)
+    def test_all_but_links_fits_80_columns(self, ask: Ask) -> None:
+        lines = ask("how long do whales sing").splitlines()
+        assert all(len(line) <= 80 for line in lines if "://" not in line)
+
+    def test_json_is_what_the_api_returns(self, ask: Ask) -> None:
+        found = SearchResponse.model_validate_json(ask("tram fares", mode=SearchMode.TEXT, as_json=True))
+        best = found.hits[0]
+        assert (best.document.name, best.page_number, best.rank) == ("tram.pdf", 1, 1)
+        assert set(json.loads(found.model_dump_json())["hits"][0]) == set(type(best).model_fields)
+
+    def test_links_are_whole(self, ask: Ask) -> None:
+        [best] = hits_of(ask("whales", limit=1, as_json=True))
+        for url in (best["page_url"], best["image_url"]):
+            assert url.startswith(("file:///", "http://testserver/"))
+            path = url.removeprefix("file://").partition("#")[0]
+            assert not url.startswith("file") or Path(path).is_file()
 
     def test_it_keeps_to_its_limit(self, ask: Ask) -> None:
         assert len(hits_of(ask("whales", limit=1, as_json=True))) == 1
-
-    def test_json_has_the_fields_that_programs_know(self, ask: Ask) -> None:
-        [best] = hits_of(ask("whales", limit=1, as_json=True))
-        page = ("rank", "document_id", "document_name", "page_number", "page_label")
-        assert tuple(best) == (*page, "score", "stages", "snippet")
-        assert set(best["snippet"]) == {"text", "from_pixels"}
-        assert {"full", "fusion"} <= set(best["stages"])
 
     def test_an_offset_goes_on_where_the_page_before_ended(self, ask: Ask) -> None:
         both = hits_of(ask("whales", as_json=True))
         assert hits_of(ask("whales", offset=1, as_json=True)) == both[1:]
         assert ask("whales", offset=2) == "No matching pages.\n"
 
-    def test_it_keeps_to_a_document_by_name_or_id(self, ask: Ask) -> None:
-        [by_name] = hits_of(ask("whales", documents=("tram.pdf",), as_json=True))
-        [by_id] = hits_of(ask("whales", documents=(by_name["document_id"],), as_json=True))
-        assert by_name["document_name"] == by_id["document_name"] == "tram.pdf"
+    def test_it_keeps_to_a_document_by_name_in_any_case_or_id(self, ask: Ask) -> None:
+        [by_name] = hits_of(ask("whales", documents=("Tram.PDF",), as_json=True))
+        [by_id] = hits_of(ask("whales", documents=(by_name["document"]["document_id"],), as_json=True))
+        assert by_name["document"] == by_id["document"]
+        assert by_id["document"]["name"] == "tram.pdf"
 
     def test_without_rerank_no_hit_has_that_stage(self, ask: Ask) -> None:
         assert all("rerank" not in hit["stages"] for hit in hits_of(ask("w", rerank=False, as_json=True)))
 
-    def test_finding_nothing_is_said_and_nothing_opened(self, ask: Ask) -> None:
-        assert ask("xylophone", mode=SearchMode.TEXT, open_best=True) == "No matching pages.\n"
+    def test_finding_nothing_is_said_and_nothing_opened(
+        self, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("webbrowser.open", pytest.fail)
+        assert ask("xylophone", mode=SearchMode.TEXT, open_hit=1) == "No matching pages.\n"
 
     def test_a_snippet_read_from_pixels_is_marked(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setenv("COLUMNS", "120")
         settings = settings_in(tmp_path)
         with opened(settings) as library:
             document, _ = library.add(write_pdf(tmp_path / "scan.pdf", [""]), "scan.pdf")
             index_document(library, document.document_id)
-        show_answer(SearchRequest("anything"), settings, tiny_models())
-        assert "(read from pixels)" in capsys.readouterr().out
+        with reached(way, settings) as corpus:
+            show_answer(SearchRequest("anything"), corpus)
+        assert "(read from pixels)" in " ".join(capsys.readouterr().out.split())
 
-    def test_open_shows_the_best_page(
-        self, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    def test_the_hit_of_that_number_is_opened(self, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened_links: list[str] = []
+        monkeypatch.setattr("webbrowser.open", lambda url: bool(opened_links.append(url)) or True)
+        second = hits_of(ask("whales", as_json=True, open_hit=2))[1]
+        assert opened_links == [second["page_url"]]
+
+    def test_without_a_browser_the_link_is_said(
+        self, ask: Ask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        opener = tmp_path / "xdg-open"
-        opener.write_text('#!/bin/sh\ncp "$1" "${0%/*}/opened.webp"\n')
-        opener.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-        ask("whales", open_best=True)
-        assert (tmp_path / "opened.webp").read_bytes()[8:12] == b"WEBP"
+        monkeypatch.setattr("webbrowser.open", lambda _: False)
+        monkeypatch.setattr("typer.echo", lambda text, **_: print(text))
+        assert "No browser could be started. Open " in ask("whales", open_hit=1)
+
+    @pytest.mark.parametrize("options", [["--open", "11"], ["--open", "3", "--offset", "3"]])
+    def test_a_hit_that_cannot_be_there_is_refused(self, options: list[str]) -> None:
+        result = CliRunner().invoke(app_of(search), ["whales", *options])
+        assert isinstance(result.exception, BadInput)
 
     def test_documents_of_the_same_name_are_told_apart(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setenv("COLUMNS", "160")
         settings, ids = settings_in(tmp_path), list[str]()
         with opened(settings) as library:
             for text in ("Ferry timetable one", "Ferry timetable two"):
                 path = write_pdf(tmp_path / "ferry.pdf", [text])
                 ids.append(library.add(path, path.name)[0].document_id)
                 index_document(library, ids[-1])
-        show_answer(SearchRequest("ferry timetable", mode=SearchMode.TEXT), settings, tiny_models())
-        shown = capsys.readouterr().out
-        assert all(f"ferry.pdf [{each[:8]}, " in shown for each in ids)
         asked = SearchRequest("ferry timetable", mode=SearchMode.TEXT)
-        show_answer(asked, settings, tiny_models(), documents=(ids[0][:8],), as_json=True)
-        assert [hit["document_id"] for hit in hits_of(capsys.readouterr().out)] == [ids[0]]
+        with reached(way, settings) as corpus:
+            show_answer(asked, corpus)
+            shown = capsys.readouterr().out
+            assert all(f"ferry.pdf [{each[:8]}, " in shown for each in ids)
+            show_answer(asked, corpus, documents=(ids[0][:8],), as_json=True)
+        assert [hit["document"]["document_id"] for hit in hits_of(capsys.readouterr().out)] == [ids[0]]
 
     def test_an_unknown_document_is_said_to_be_unknown(self, ask: Ask) -> None:
-        with pytest.raises(NotFound, match=r"nowhere\.pdf"):
-            ask("whales", documents=("nowhere.pdf",))
+        with pytest.raises(NotFound, match=r"'whale\.pdf' does not exist. Did you mean whales\.pdf\?"):
+            ask("whales", documents=("whale.pdf",))
 
-    def test_an_empty_index_is_said_to_be_empty_and_let_go_of(self, tmp_path: Path) -> None:
+    def test_an_empty_index_is_said_to_be_empty_and_let_go_of(self, tmp_path: Path, way: str) -> None:
         for _ in range(2):
-            with pytest.raises(NotFound, match="Nothing has been indexed yet"):
-                show_answer(SearchRequest("whales"), settings_in(tmp_path), tiny_models())
+            with (
+                reached(way, settings_in(tmp_path)) as corpus,
+                pytest.raises(NotFound, match="Nothing has been indexed yet"),
+            ):
+                show_answer(SearchRequest("whales"), corpus)

@@ -4,20 +4,20 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from signal import SIGTERM
 from subprocess import Popen
 
 import httpx
 import pytest
-import typer
 
-from app.cli.serve import run_service, serve
+from app.cli.serve import bind, run_service, serve
+from app.presence import find_service, url_of
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
-from vdr.errors import BadSetting, ExitCode, IndexLocked
+from vdr.errors import BadSetting, IndexLocked
 from vdr.settings import ServiceSettings
 
 _PATIENCE_S = 60
@@ -70,9 +70,8 @@ class TestServe:
             taken.listen()
             service = ServiceSettings(host="127.0.0.1", port=taken.getsockname()[1])
             settings = settings_in(tmp_path).model_copy(update={"service": service})
-            with pytest.raises(typer.Exit) as ended:
+            with pytest.raises(BadSetting, match=r"Cannot listen on 127\.0\.0\.1, port .*--port"):
                 run_service(settings, tiny_models())
-        assert ended.value.exit_code == ExitCode.NOT_DONE
 
     @pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])
     def test_an_address_that_cannot_be_had_is_told_before_a_model_is_loaded(
@@ -83,3 +82,30 @@ class TestServe:
             port = taken.getsockname()[1]
             with pytest.raises(BadSetting, match=rf"Cannot listen on {host}, port {port}: .*--port"):
                 serve(host, port)
+
+    def test_it_leaves_its_address_in_the_data_folder_until_it_ends(
+        self, served: tuple[Popen[bytes], str], tmp_path: Path
+    ) -> None:
+        process, address = served
+        with httpx.Client(transport=httpx.HTTPTransport(retries=10)) as client:
+            assert client.get(f"{address}/healthz", timeout=_PATIENCE_S).is_success
+        assert find_service(tmp_path) == address
+        process.terminate()
+        process.wait(_PATIENCE_S)
+        assert find_service(tmp_path) is None
+        assert not (tmp_path / "service.json").exists()
+
+
+class TestBind:
+    def test_port_0_is_a_free_one_for_all_addresses(self) -> None:
+        with ExitStack() as opened:
+            sockets = [
+                opened.enter_context(closing(each))
+                for each in bind(ServiceSettings(host="localhost", port=0))
+            ]
+            assert len({each.getsockname()[1] for each in sockets}) == 1
+            assert url_of(sockets).endswith(f":{sockets[0].getsockname()[1]}")
+
+    def test_a_service_on_all_addresses_is_reached_on_this_machine(self) -> None:
+        with closing(bind(ServiceSettings(host="0.0.0.0", port=0))[0]) as everywhere:
+            assert url_of([everywhere]) == f"http://127.0.0.1:{everywhere.getsockname()[1]}"

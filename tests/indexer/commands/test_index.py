@@ -7,16 +7,14 @@ import sys
 from threading import Thread
 
 import pytest
-import typer
 from PIL import Image
-from typer.testing import CliRunner
 
 from indexer.commands.describing import read_described
-from indexer.commands.index import index, run
+from indexer.commands.index import run
 from tests.fixtures import pdfs
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_in
-from vdr.errors import BadMetadata, ExitCode, IndexUnavailable, ModelError, ObjectDamaged
+from vdr.errors import ExitCode, IndexUnavailable, ModelError, ObjectDamaged
 
 
 @pytest.fixture(autouse=True)
@@ -64,14 +62,6 @@ def test_files_already_indexed_get_new_metadata_and_keep_the_old_without(folder,
     assert metadata_in(tmp_path / "data") == {"a.pdf": {"year": 2021}}
     index_paths(folder, described=read_described(["year=2022"], None))
     assert metadata_in(tmp_path / "data") == {"a.pdf": {"year": 2022}}
-
-
-@pytest.mark.parametrize("options", [["--metadata", "year"], ["--metadata-file", "gone.csv"]])
-def test_metadata_that_cannot_be_read_stops_it(folder, options):
-    app = typer.Typer()
-    app.command()(index)
-    result = CliRunner().invoke(app, [str(folder), *options])
-    assert isinstance(result.exception, BadMetadata)
 
 
 def test_every_file_has_its_line_and_the_last_one_sums_up(folder, capsys):
@@ -351,14 +341,6 @@ def read_all(descriptor, seen):
             seen += part
     except OSError:  # how a pseudo-terminal says that the other side is closed
         pass
-
-
-def test_the_command_is_ready_for_typer():
-    app = typer.Typer()
-    app.command()(index)
-    result = CliRunner().invoke(app, ["--help"])
-    assert result.exit_code == 0
-    assert "Index documents" in result.output
 
 
 def test_locked_pdfs_and_images_are_indexed_too(folder, capsys):

@@ -73,7 +73,7 @@ def test_what_is_written_is_read_back(asked):
         ({"year": {"$in": [1, [2]]}}, "filter.year.$in[1]:", "found a list"),
         ({"year": {"$in": [0] * (MAX_VALUES + 1)}}, "filter.year.$in:", "the limit of 1000"),
         ({"year": {"$exists": 1}}, "filter.year.$exists:", "expected true or false, found 1"),
-        ({"author": {"$prefix": "A"}}, "filter.author.$prefix:", "only document_name"),
+        ({"author": {"$prefix": "A"}}, "filter.author.$prefix:", "only document_name and document_id"),
         ({"document_name": {"$prefix": ""}}, "filter.document_name.$prefix:", "non-empty string"),
         ({"document_name": {"$prefix": 3}}, "filter.document_name.$prefix:", "found 3"),
         ({"year": 2**53}, "filter.year:", "within"),

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from indexer.commands.documents import documents
+from app.cli.documents import documents
 from tests.fixtures import pdfs
 from tests.fixtures.libraries import library_in
 from vdr.errors import BadFilter, BadInput, NotFound
@@ -68,7 +68,7 @@ class TestList:
         assert listed("b.pdf", "--filter", '{"year": 2022}') == [ids[2]]
 
     def test_a_long_list_is_whole(self, ids, monkeypatch):
-        monkeypatch.setattr("indexer.commands.documents._A_TIME", 2)
+        monkeypatch.setattr("app.cli.local._A_TIME", 2)
         assert len(run("list", "--json").stdout.splitlines()) == 4
 
     def test_what_is_not_there_is_said(self, ids):
@@ -116,7 +116,7 @@ class TestDelete:
         assert "Deleted 2 documents." in run("delete", "b.pdf", answer="y\n").output
 
     def test_of_many_the_first_are_named(self, ids, monkeypatch):
-        monkeypatch.setattr("indexer.commands.documents._NAMED", 1)
+        monkeypatch.setattr("app.cli.documents._NAMED", 1)
         assert "... and 1 more" in run("delete", "--dry-run", "b.pdf").output
 
     def test_nothing_is_deleted_unless_all_names_are_there(self, ids, tmp_path):

@@ -1,0 +1,72 @@
+"""Prints what a search has found: for people within the terminal's width, for programs as the API does."""
+
+from collections.abc import Mapping, Sequence
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from app.api.search.schemas import HitOut, SearchResponse
+from app.cli.corpus import Corpus
+from app.stages import shown_score
+from indexer.commands.reporting import json_text, printable
+from indexer.naming import mark_of
+from vdr.types import Condition, Operator
+
+_INDENT = 4
+
+
+def print_json(found: SearchResponse) -> None:
+    """The response of the API, whether or not a service has given it."""
+    typer.echo(json_text(found.model_dump(mode="json"), indent=2))
+
+
+def print_hits(found: SearchResponse, corpus: Corpus) -> None:
+    """A few lines for each hit: rank, score, document and page; the snippet; where it can be opened."""
+    names = _told_apart(found.hits, corpus)
+    console = Console(highlight=False)
+    for hit in found.hits:
+        console.print(_heading(hit, names[hit.document.document_id]), soft_wrap=True)
+        snippet = _snippet(hit)
+        if snippet:
+            console.print(Padding(snippet, (0, 0, 0, _INDENT)))
+        # Never broken: half a link opens nothing.
+        console.print(Text(f"{' ' * _INDENT}{printable(hit.page_url)}", style="dim"), soft_wrap=True)
+
+
+def _heading(hit: HitOut, name: str) -> Text:
+    page = f"page {hit.page_label}"
+    if hit.page_label != str(hit.page_number):
+        page += f" ({hit.page_number})"  # its place in the file
+    return Text.assemble(
+        f"{hit.rank:>{_INDENT - 2}}  ",
+        (printable(name), "bold"),
+        f", {page}  ",
+        (shown_score(hit.score), "dim"),
+    )
+
+
+def _snippet(hit: HitOut) -> Text:
+    text = Text(printable(hit.snippet.text))
+    if hit.snippet.from_pixels and hit.snippet.text:
+        text.append(" (read from pixels)", style="italic dim")
+    return text
+
+
+def _told_apart(hits: Sequence[HitOut], corpus: Corpus) -> Mapping[str, str]:
+    """What to call the documents, by their ids: those that share a name by more than that."""
+    shown = dict.fromkeys(hit.document.name for hit in hits)
+    if not shown:
+        return {}
+    named = list(corpus.documents(Condition("document_name", Operator.IN, tuple(shown))))
+    names = [each.name for each in named]
+    marks = {
+        each.document_id: f" {mark_of(each.document_id, str(each.added_at))}"
+        for each in named
+        if names.count(each.name) > 1
+    }
+    return {
+        hit.document.document_id: f"{hit.document.name}{marks.get(hit.document.document_id, '')}"
+        for hit in hits
+    }

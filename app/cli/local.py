@@ -1,0 +1,100 @@
+"""A collection whose data folder this command opens itself."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.addresses import Addresses
+from app.api.documents.schemas import DocumentOut
+from app.api.search.schemas import SearchResponse
+from app.cli.terminal import say_loading
+from indexer.fields import resolved
+from indexer.library import Library
+from indexer.services import open_services
+from vdr.catalogue.listing import place_of
+from vdr.errors import NotFound, ObjectDamaged
+from vdr.models.loading import Models
+from vdr.objects.store import ObjectStore
+from vdr.search.searcher import Searcher
+from vdr.settings import Settings
+from vdr.types import Filter, Listing, PageRef, SearchRequest
+
+_A_TIME = 200  # documents read from the database at once
+# Links into a bucket: long enough to look at the results, short enough to be no gift.
+_LINKED = timedelta(hours=1)
+
+
+@contextmanager
+def opened_here(
+    settings: Settings, collection: str | None, models: Models | None = None
+) -> Iterator["LocalCorpus"]:
+    """The collection, open inside the block; `models` are those of the settings if none are given."""
+    with open_services(settings, models) as services:
+        yield LocalCorpus(services.library(collection), settings)
+
+
+@dataclass(frozen=True)
+class LocalCorpus:
+    """The documents of a library."""
+
+    library: Library
+    settings: Settings
+
+    def search(self, request: SearchRequest) -> SearchResponse:
+        """The pages that are found here; their links lead to the stored files."""
+        library, index = self.library, self.library.index
+        if index is None:
+            return SearchResponse(hits=[], timings_ms={})
+        if request.page is not None:
+            library.document_of(request.page)
+        with say_loading(self.settings.model.embedder):
+            embedder, reranker = library.embedder, library.models.reranker()
+        searcher = Searcher(embedder, index, library.objects, self.settings.search, reranker)
+        asked = replace(request, filter=resolved(request.filter, library.catalogue))
+        return SearchResponse.of(_Stored(library.objects), searcher.search(asked))
+
+    def documents(self, where: Filter | None = None, limit: int | None = None) -> Iterator[DocumentOut]:
+        """The documents that a filter lets pass, newest first; their URLs are those that a service gives."""
+        addresses = Addresses(self.library.collection.name)
+        listing, after, left = Listing(where), None, limit
+        while left is None or left > 0:
+            size = _A_TIME if left is None else min(_A_TIME, left)
+            found = self.library.catalogue.page(size, listing, after)
+            yield from (DocumentOut.of(addresses, each) for each in found)
+            if len(found) < size:
+                return
+            after, left = place_of(found[-1]), None if left is None else left - size
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """The id of each document with each of its names."""
+        return iter(self.library.catalogue.names())
+
+    def delete(self, document_ids: Sequence[str]) -> None:
+        """Delete documents with all that belongs to them."""
+        self.library.delete_all(document_ids)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Where the files behind a page are: on this machine, or in the bucket for a while."""
+
+    objects: ObjectStore
+
+    def document(self, document_id: str) -> str:
+        """The PDF; "" where it cannot be had."""
+        try:
+            path = self.objects.pdf_path(document_id)
+        except (NotFound, ObjectDamaged):
+            path = None
+        return path.as_uri() if path else ""
+
+    def page_image(self, page: PageRef) -> str:
+        """The page image."""
+        path = self.objects.page_image_path(page)
+        return path.as_uri() if path else self.objects.page_image_url(page, _LINKED) or ""
+
+    def page(self, page: PageRef) -> str:
+        """The PDF, opened at the page; the page image where the PDF cannot be had."""
+        document = self.document(page.document_id)
+        return f"{document}#page={page.page_number}" if document else self.page_image(page)

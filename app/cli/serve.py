@@ -18,6 +18,9 @@ from vdr.models.loading import Models
 from vdr.settings import ServiceSettings, Settings, read_settings
 
 _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
+# Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s): a request sent while it is being
+# closed is lost, and the proxy answers 502.
+KEEP_ALIVE_S = 150
 # What a machine without IPv6 says of localhost's second address.
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _LOG = logging.getLogger("uvicorn.error")
@@ -112,7 +115,11 @@ def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) 
     _check(settings, models)
     app = create_app(settings, models, is_ending=lambda: server.should_exit)
     config = uvicorn.Config(
-        app, server_header=False, timeout_graceful_shutdown=_GRACE_S, log_config=log_config()
+        app,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_GRACE_S,
+        log_config=log_config(),
     )
     server = uvicorn.Server(config)
     _LOG.info("Starting on %s (Ctrl+C stops it)", url_of(sockets))

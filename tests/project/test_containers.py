@@ -13,6 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft201909Validator
 
+from app.cli.serve import KEEP_ALIVE_S
 from tests.project.files import ROOT, text_of
 from tests.project.settings import default_of, setting_fields
 
@@ -264,6 +265,10 @@ class TestScale:
         assert "dynamic a api 8000" in told
         assert "flush_interval -1" in told
         assert "request_body" not in told
+
+    def test_the_proxy_lets_go_of_idle_connections_before_the_replicas_do(self) -> None:
+        [kept] = re.findall(r"keepalive (\d+)s", text_of("deploy/Caddyfile"))
+        assert int(kept) < KEEP_ALIVE_S
 
 
 class TestSettingsInStep:

@@ -31,6 +31,7 @@ from vdr.types import (
     SearchRequest,
     SearchResult,
     Snippet,
+    Stage,
     Word,
 )
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:  # take seconds to import
     from vdr.models.reranker import Reranker
 
 _LOG = logging.getLogger(__name__)
-_Reading = Callable[[ObjectStore, PageRef, Sought], tuple[Snippet, Marks | None]]
+_Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,14 @@ class Searcher:
         sought = sought_by(asked, request.text)
         read = partial(_read_marked, asked=asked) if request.explain else _read
         for rank, candidate in enumerate(found, start=request.offset + 1):
-            text, marks = self._shown(candidate.page, sought, read)
+            text, marks = self._shown(candidate, sought, read)
             told = (candidate.page, candidate.document_name, candidate.score, candidate.stages)
             printed = (candidate.page_label, candidate.document_title, candidate.page_count)
             yield Hit(rank, *told, text, marks, *printed)
 
-    def _shown(self, page: PageRef, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
+    def _shown(self, found: Candidate, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
         try:
-            return read(self.objects, page, sought)
+            return read(self.objects, found, sought)
         except NotFound:  # the document was deleted between the search and now
             return Snippet(""), None
         except ObjectDamaged as error:
@@ -117,17 +118,29 @@ class Searcher:
             return Snippet(""), None
 
 
-def _read(objects: ObjectStore, page: PageRef, sought: Sought) -> tuple[Snippet, None]:
-    return snippet(*objects.page_print(page), sought), None
+def _read(objects: ObjectStore, found: Candidate, sought: Sought) -> tuple[Snippet, None]:
+    text_layer, pixels = objects.page_print(found.page)
+    return snippet(text_layer, pixels, sought, pixels_may_have_more=_pixels_may_have_more(found)), None
 
 
 def _read_marked(
-    objects: ObjectStore, page: PageRef, sought: Sought, *, asked: QueryVectors
+    objects: ObjectStore, found: Candidate, sought: Sought, *, asked: QueryVectors
 ) -> tuple[Snippet, Marks]:
     """Snippet and marks from one reading of the page's words."""
-    words = objects.page_words(page)
-    text = snippet(_print(words.text_layer), lambda: map(_print, (words.ocr or (), words.read)), sought)
+    words = objects.page_words(found.page)
+    text = snippet(
+        _print(words.text_layer),
+        lambda: map(_print, (words.ocr or (), words.read)),
+        sought,
+        pixels_may_have_more=_pixels_may_have_more(found),
+    )
     return text, find_marks(words, (*asked.terms, *asked.forms), asked.related)
+
+
+def _pixels_may_have_more(found: Candidate) -> bool:
+    """Both are on one scale; what only a vector found has neither."""
+    text, read = (found.stages.get(stage, 0.0) for stage in (Stage.TEXT, Stage.READ))
+    return read > text or not text
 
 
 def _print(words: Sequence[Word]) -> Print:

@@ -25,13 +25,21 @@ class _Source:
     reach: float
 
 
-def snippet(text_layer: Print, pixels: Callable[[], Iterable[Print]], sought: Sought) -> Snippet:
+def snippet(
+    text_layer: Print,
+    pixels: Callable[[], Iterable[Print]],
+    sought: Sought,
+    *,
+    pixels_may_have_more: bool = True,
+) -> Snippet:
     """The passages, of 40 to 60 words in all, that most likely answer; of a page without any, its beginning.
 
-    They are of the text layer, unless one of the `pixels` sources has more of what is sought.
+    They are of the text layer, unless one of the `pixels` sources has more of what is sought. Where these are
+    known to have no more, they are read only if the text layer has nothing.
     """
     best, is_from_pixels = _source(text_layer, sought), False
-    if best.reach < _ENOUGH * sought.whole or not best.page.texts:
+    enough = _ENOUGH * sought.whole if pixels_may_have_more else 0.0
+    if best.reach < enough or not best.reach:
         for other in (_source(page, sought) for page in pixels()):
             if other.page.texts and (other.reach > best.reach or not best.page.texts):
                 best, is_from_pixels = other, True

@@ -72,10 +72,11 @@ class Written(NamedTuple):
 
 def written(word: str, languages: tuple[str, ...]) -> Written:
     """All that can be said of a word by itself; `languages` are those of its page or question."""
-    return _remembered(word, languages) if len(word) <= LONGEST_REMEMBERED else _written(word, languages)
+    return _remembered(word, languages) if len(word) <= LONGEST_REMEMBERED else written_anew(word, languages)
 
 
-def _written(word: str, languages: tuple[str, ...]) -> Written:
+def written_anew(word: str, languages: tuple[str, ...]) -> Written:
+    """The same without remembering it."""
     letters = word.strip(AROUND)
     if letters.isascii() and letters.isalpha() and word.isascii():
         return _plain_word(word.lower(), letters.lower(), languages)
@@ -105,7 +106,7 @@ def _with_terms(
 
 
 # Most words of a page are those of the pages before it: 16 MB, and 5 us for each word that is new.
-_remembered = lru_cache(16_384)(_written)
+_remembered = lru_cache(16_384)(written_anew)
 
 
 def _plain_word(shown: str, term: str, languages: tuple[str, ...]) -> Written:

@@ -7,19 +7,26 @@ time. What is told here may be too much, never too little.
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from vdr.words.dates import MONTHS
-from vdr.words.forms import AROUND, HYPHENS, LONGEST_COMPOUND_PART, PLAIN_NUMBER
+from vdr.words.forms import (
+    AROUND,
+    HYPHENS,
+    LONGEST_COMPOUND_PART,
+    LONGEST_REMEMBERED,
+    PLAIN_NUMBER,
+    Kind,
+    written_anew,
+)
 from vdr.words.numbers import UNITS
-from vdr.words.stems import stems
 
 _NOT_COUNTED = str.maketrans("", "", "0.,")  # what numbers that are worth the same may differ in
 _DATE = re.compile(r"\d+-\d+")
 _MEASURE = re.compile(r"\d.*[^\W\d_]")
 _NEAR_DATE = 6  # words that a date may reach to
 _DIVIDES = tuple(HYPHENS)
+_JOINS = Kind.DIVIDED | Kind.SINGLE | Kind.NUMBER | Kind.CALENDAR | Kind.UNSPACED
 _FEWEST = 2  # letters of a part of a compound
 
 
@@ -27,20 +34,19 @@ class _Sought(NamedTuple):
     """What follows from the wanted terms alone.
 
     `digits` are those that count of the numbers, `tails` how a compound goes on after each word that it may
-    begin with, `ends` all of them, `others` months and units where a date or a measure is wanted.
+    begin with, `others` months and units where a date or a measure is wanted.
     """
 
     digits: tuple[str, ...]
     tails: Mapping[str, Set[str]]
-    ends: Set[str]
     others: Set[str]
     has_date: bool
 
 
 class _Brief(NamedTuple):
-    """A word at a glance: of letters alone, these in lower case and their stems; of a number, its digits.
+    """What a word by itself tells: its terms, or of a plain number the digits that count.
 
-    Neither is told of other words.
+    Neither is told of words that make others together with their neighbours.
     """
 
     terms: tuple[str, ...] = ()
@@ -61,23 +67,22 @@ def needed(texts: Sequence[str], wanted: frozenset[str], languages: tuple[str, .
                 heads[text] = tails[terms[0]]
         elif digits is None or any(digits in each for each in numbers):
             chosen.add(text)
-    for place in _joints(texts, chosen, heads, sought):
+    for place in _joints(texts, chosen, heads):
         chosen.update(texts[place : place + 2])
     if sought.has_date:
         chosen.update(_near_dates(texts, chosen))
     return chosen
 
 
-# The words of some hundred pages: 10 MB, and 2 us for each that is new.
+# The words of some hundred pages: 15 MB, and 5 us for each that is new.
 @lru_cache(65_536)
 def _brief(text: str, languages: tuple[str, ...]) -> _Brief:
     letters = text.strip(AROUND)
-    if text.isascii() and len(letters) > 1 and text[-1] != "-":  # a letter alone may be of spaced print
-        if letters.isalpha():
-            return _Brief((letters.lower(), *stems(letters, languages)))
-        if PLAIN_NUMBER.fullmatch(letters):
-            return _Brief(digits=letters.translate(_NOT_COUNTED))
-    return _Brief()
+    if text.isascii() and len(letters) > 1 and text[-1] != "-" and PLAIN_NUMBER.fullmatch(letters):
+        return _Brief(digits=letters.translate(_NOT_COUNTED))
+    word = written_anew(text, languages)
+    joins = _JOINS if len(word.wholes) == 1 else _JOINS | Kind.MONTH | Kind.UNIT
+    return _Brief() if word.kind & joins or len(text) > LONGEST_REMEMBERED else _Brief(word.terms)
 
 
 @lru_cache(16)
@@ -90,24 +95,20 @@ def _sought(wanted: frozenset[str]) -> _Sought:
     has_measure = any(_MEASURE.search(term) for term in wanted)
     others = (MONTHS.keys() if has_date else set()) | (UNITS if has_measure else set())
     numbers = {_counted(term) for term in wanted if any(c.isdigit() for c in term)}
-    return _Sought(tuple(numbers), tails, set(chain.from_iterable(tails.values())), others, has_date)
+    return _Sought(tuple(numbers), tails, others, has_date)
 
 
 def _counted(term: str) -> str:
     return "".join(c for c in term if c.isdigit()).translate(_NOT_COUNTED)
 
 
-def _joints(
-    texts: Sequence[str], chosen: Set[str], heads: Mapping[str, Set[str]], sought: _Sought
-) -> Iterator[int]:
+def _joints(texts: Sequence[str], chosen: Set[str], heads: Mapping[str, Set[str]]) -> Iterator[int]:
     """Where a word may make a wanted term with the next one: the two are divided, or a compound."""
     divided = {text for text in chosen if text.endswith(_DIVIDES)}
-    others = {text for text in chosen if not text.isascii()}
-    joints = divided | others | heads.keys()
+    joints = divided | heads.keys()
     for place in [place for place, text in enumerate(texts[:-1]) if text in joints]:
         text, after = texts[place], texts[place + 1]
-        tails = heads.get(text, sought.ends if text in others else ())
-        if text in divided or _letters(after) in tails or (text in heads and not after.isascii()):
+        if text in divided or not after.isascii() or _letters(after) in heads[text]:
             yield place
 
 

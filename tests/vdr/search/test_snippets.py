@@ -146,6 +146,18 @@ def test_pixels_are_not_read_where_the_text_layer_has_most_of_the_question() -> 
     assert snippet(_page("The turbine is old"), unread, sought).text == "The turbine is old"
 
 
+def test_pixels_known_to_have_no_more_are_read_only_where_the_text_layer_has_nothing() -> None:
+    sought = sought_by(asked("turbine output of the northern wind farm by month"))
+    pixels = _page("turbine output of the northern wind farm")
+    for text, has_more, shown_text in (
+        ("The turbine is old", True, " ".join(pixels.texts)),
+        ("The turbine is old", False, "The turbine is old"),
+        ("Figure 3", False, " ".join(pixels.texts)),
+    ):
+        found = snippet(_page(text), lambda: [pixels], sought, pixels_may_have_more=has_more)
+        assert found.text == shown_text
+
+
 def test_a_page_without_the_words_begins_at_its_beginning() -> None:
     assert shown("One two", "other").text == "One two"
     assert shown(FILLER * 9, "zebra").text.startswith("This sentence")

@@ -26,6 +26,8 @@ from tests.fixtures.pdfs import write_encrypted
 from tests.fixtures.ui_states import LOOKS, Reach, fill, states, violations_in
 from vdr.settings import read_settings
 
+_INDEXING_MS = 3_600_000
+
 
 def main(
     folder: Annotated[Path, typer.Argument(help="Folder with PDFs.")],
@@ -34,7 +36,7 @@ def main(
     """Open every state of the web UI."""
     with TemporaryDirectory(prefix="vdr-") as place, _serving(Path(place)) as address, _browser() as browser:
         page = browser.new_page()
-        fill(page, address, sorted(folder.glob("*.pdf")))
+        fill(page, address, sorted(folder.glob("*.pdf")), patience_ms=_INDEXING_MS)
         page.close()
         locked, image = Path(place, "locked.pdf"), Path(place, "image.png")
         write_encrypted(locked, user_password="sesame")
@@ -56,7 +58,7 @@ def _measure(browser: Browser, address: str, reach: Reach) -> tuple[int, list[st
     """The bytes of a state at a desk, with nothing cached, and what is wrong with it in every look."""
     with closing(browser.new_context(viewport={"width": 1280, "height": 900})) as context:
         page, answers = context.new_page(), list[Response]()
-        page.on("response", answers.append)
+        page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - it marks what it is given
         reach(page, address)
         page.wait_for_load_state("networkidle")
         size = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
@@ -73,9 +75,11 @@ def _serving(folder: Path) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         listening.listen()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @contextmanager

@@ -46,9 +46,11 @@ def serving(folder: Path) -> Iterator[str]:
         thread.start()
         # The socket queues what comes before the server is up, so nobody has to wait for it.
         listening.listen()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @pytest.fixture

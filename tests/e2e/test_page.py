@@ -265,9 +265,9 @@ def test_more_pages_are_shown_and_stand_by_their_documents(page: Page, tmp_path:
     expect(page.locator(".summary")).to_contain_text("15 pages for “tides”")
     expect(page.locator(".hit .open").nth(12)).to_be_focused()
     page.get_by_label("Group by document").check()
-    expect(page.locator(".group h2")).to_have_text(["a.pdf"])
+    expect(page.locator(".group h2")).to_have_text(["long.pdf"])
     page.reload()
-    expect(page.locator(".group h2")).to_have_text(["a.pdf"])
+    expect(page.locator(".group h2")).to_have_text(["long.pdf"])
 
 
 def test_documents_are_found_renamed_and_deleted_together(page: Page, tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ from jsonschema import Draft202012Validator
 
 _ADDRESS = re.compile(r"(?:https?://)?[\w.-]+(?::\d+)?(/[^\s]*)")
 
+# A path of a proxy, below which the service is (VDR_ROOT_PATH).
+_BELOW = re.compile(r"^/[\w-]+(?=/v1/)")
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -36,7 +39,7 @@ def request_of(arguments: list[str]) -> Request:
     sends = "POST" if (given.data or given.form) and not given.get else "GET"
     return Request(
         method="HEAD" if given.head else given.method or sends,
-        path=parts.path,
+        path=_BELOW.sub("", parts.path),
         query=tuple(query),
         fields=tuple(each.partition("=")[0] for each in given.form),
         body=given.data[-1] if given.data and not given.get else None,

@@ -26,6 +26,7 @@ from vdr.types import Collection, Document, DocumentState, Generation, Indexing,
 
 if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
     from vdr.models.embedder import Embedder
+    from vdr.models.query_embedder import QueryEmbedder
 
 
 @dataclass(eq=False)
@@ -54,6 +55,13 @@ class Library:
         Raises ModelError, and IndexMismatch where the serving generation is built by another one.
         """
         loaded = self.models.embedder(self.collection.settings)
+        check_model(self.generation, self._built_by(loaded))
+        return loaded
+
+    @cached_property
+    def query_embedder(self) -> "QueryEmbedder":
+        """The same for questions in words alone, which may be ready sooner. Raises as `embedder`."""
+        loaded = self.models.query_embedder(self.collection.settings)
         check_model(self.generation, self._built_by(loaded))
         return loaded
 
@@ -292,7 +300,7 @@ class Library:
             self.catalogue.requeue(document.document_id, priority)
         return self.catalogue.get(document.document_id)
 
-    def _built_by(self, embedder: "Embedder") -> Generation:
+    def _built_by(self, embedder: "QueryEmbedder") -> Generation:
         """The serving generation as this embedder builds it."""
         return replace(
             self.generation,

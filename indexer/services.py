@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock, RLock
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from indexer.jobs.queue import Jobs
 from indexer.library import Library
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import close, is_server, open_database
@@ -23,6 +23,9 @@ from vdr.objects.store import ObjectStore
 from vdr.settings import COLLECTION_NAME, IndexSettings, IngestSettings, OcrMode, Settings
 from vdr.types import Collection, CollectionSettings
 
+if TYPE_CHECKING:  # DBOS takes longer to import than a search
+    from indexer.jobs.queue import Jobs
+
 
 @dataclass(eq=False)
 class Services:
@@ -33,7 +36,7 @@ class Services:
     collections: Collections
     indexes: Indexes
     models: Models
-    jobs: Jobs | None
+    jobs: "Jobs | None"
     _writing: dict[str, RLock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -64,7 +67,7 @@ class Services:
         settings = self.settings.index
         return is_server(settings) and settings.qdrant_url is not None and self.jobs is not None
 
-    def with_jobs(self) -> Jobs:
+    def with_jobs(self) -> "Jobs":
         """The jobs, of services that were opened with them."""
         if self.jobs is None:
             raise RuntimeError("The services were opened without jobs.")
@@ -137,6 +140,8 @@ def open_services(
         opened.callback(close, engine)
         jobs = None
         if with_jobs or is_server(settings.index) or settings.jobs.webhook_url is not None:
+            from indexer.jobs.queue import Jobs  # noqa: PLC0415 - many commands have none
+
             jobs = Jobs.open(settings)
             opened.callback(jobs.close)
         collections = Collections(engine)

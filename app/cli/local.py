@@ -49,7 +49,7 @@ class LocalCorpus:
         if request.page is not None:
             library.document_of(request.page)
         with say_loading(self.settings.model.embedder):
-            embedder, reranker = library.embedder, library.models.reranker()
+            embedder, reranker = library.query_embedder, library.models.reranker()
         searcher = Searcher(embedder, index, library.objects, self.settings.search, reranker)
         asked = replace(request, filter=resolved(request.filter, library.catalogue))
         return SearchResponse.of(_Stored(library.objects), searcher.search(asked))

@@ -13,8 +13,8 @@ from qdrant_client import QdrantClient
 
 from tests.fixtures.words import said
 from tests.scale.qdrant_stand_in import qdrant_stand_in
-from vdr.index import EdgeIndex, IndexSchema, QdrantIndex, VectorIndex, page_terms
-from vdr.index.qdrant import connect
+from vdr.index import EdgeIndex, IndexSchema, VectorIndex, page_terms
+from vdr.index.qdrant import QdrantIndex, connect
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.search.plan import SearchPlan, plan_search
 from vdr.settings import SearchSettings

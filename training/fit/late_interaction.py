@@ -41,7 +41,8 @@ from training.fit.ranking import Quality, quality
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.trainer import Kind, NoModelCard, train
-from vdr.models.checkpoint import is_page_reader, open_multi_vector
+from vdr.models.checkpoint import open_multi_vector
+from vdr.models.own_modules import is_page_reader
 from vdr.page_reader.modules import WordSuperposition
 from vdr.types import FloatArray
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from training.fit.run_folder import RunFolder
 from training.report.facts import EMBEDDER, RERANKER
-from vdr.models.checkpoint import is_page_reader
+from vdr.models.own_modules import is_page_reader
 
 _COMPARED = """\
 from sentence_transformers import MultiVectorEncoder

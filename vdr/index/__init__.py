@@ -8,7 +8,6 @@ from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, StoredPage, VectorIndex
 from vdr.index.pool import Indexes
-from vdr.index.qdrant import QdrantIndex
 from vdr.index.schema import IndexSchema, point_id, schema_of
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "IndexSchema",
     "Indexes",
     "Nearest",
-    "QdrantIndex",
     "StoredPage",
     "VectorIndex",
     "page_terms",

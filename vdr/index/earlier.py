@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
-from qdrant_client import QdrantClient
 
 from vdr.errors import IndexLocked, IndexMismatch
-from vdr.index.qdrant import answering, connect, stored_schema
 from vdr.index.schema import IndexSchema, from_json
 from vdr.settings import IndexSettings
 from vdr.types import Generation
+
+if TYPE_CHECKING:  # the client of the server takes longer to import than a search
+    from qdrant_client import QdrantClient
 
 
 def built_before(settings: IndexSettings, collection: str) -> Generation | None:
@@ -26,14 +28,18 @@ def built_before(settings: IndexSettings, collection: str) -> Generation | None:
     if settings.qdrant_url is None:
         found = _embedded(settings.data_dir.expanduser() / "index" / collection, collection)
     else:
+        from vdr.index.qdrant import connect  # noqa: PLC0415
+
         key = settings.qdrant_api_key
         with closing(connect(settings.qdrant_url, key.get_secret_value() if key else None)) as client:
             found = on_server(client, collection)
     return None if found is None else _generation(found)
 
 
-def on_server(client: QdrantClient, collection: str) -> IndexSchema | None:
+def on_server(client: "QdrantClient", collection: str) -> IndexSchema | None:
     """What a collection's index on the server was built by. Raises as `built_before`."""
+    from vdr.index.qdrant import answering, stored_schema  # noqa: PLC0415
+
     prefix = f"vdr.{collection}."
     with answering():
         names = [each.name for each in client.get_collections().collections]

@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Lock
-
-from qdrant_client import QdrantClient
+from typing import TYPE_CHECKING
 
 from vdr.errors import CollectionNotFound
 from vdr.index import edge_folder
 from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
-from vdr.index.qdrant import QdrantIndex, connect, drop
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
 from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+
+if TYPE_CHECKING:  # the client of the server takes longer to import than a search
+    from qdrant_client import QdrantClient
 
 _Key = tuple[str, str]  # collection and generation
 
@@ -42,6 +43,8 @@ class Indexes:
         key = settings.qdrant_api_key
         self._client: QdrantClient | None = None
         if settings.qdrant_url is not None:
+            from vdr.index.qdrant import connect  # noqa: PLC0415
+
             self._client = connect(settings.qdrant_url, key.get_secret_value() if key else None)
         self._opened: OrderedDict[_Key, _Opened] = OrderedDict()
         self._changed = Condition()
@@ -112,12 +115,16 @@ class Indexes:
         settings = self._settings
         if self._client is None:
             return EdgeIndex.open(settings.data_dir.expanduser(), schema)
+        from vdr.index.qdrant import QdrantIndex  # noqa: PLC0415
+
         return QdrantIndex(
             self._client, schema, shards=settings.qdrant_shards, replicas=settings.qdrant_replicas
         )
 
     def _erase(self, key: _Key) -> None:
         if self._client is not None:
+            from vdr.index.qdrant import drop  # noqa: PLC0415
+
             drop(self._client, *key)
         else:
             edge_folder.drop(self._settings.data_dir.expanduser(), *key)

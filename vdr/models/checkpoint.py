@@ -16,7 +16,7 @@ from sentence_transformers.util import load_file_path
 
 from vdr.distribution import pip_install
 from vdr.errors import ModelError
-from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
+from vdr.models.own_modules import is_page_reader
 
 # Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
 _UNREADABLE = (
@@ -28,9 +28,6 @@ _UNREADABLE = (
     RuntimeError,
     SafetensorError,
     UnpicklingError,
-)
-_OWN_MODULES = frozenset(
-    f"{kind.__module__}.{kind.__name__}" for kind in (PageImage, QueryText, WordSuperposition)
 )
 _CHECK_RERANKER = (
     "Set VDR_RERANKER (when training, model.base) to the folder or Hub name of a Sentence Transformers"
@@ -99,31 +96,6 @@ def is_late_interaction(path: str) -> bool:
     classes = list(_read_json(path, "config.json").get("architectures") or ())
     classes += [_read_json(path, file).get("processor_class") or "" for file in _PROCESSOR_FILES]
     return any(_LATE_INTERACTION_CLASS.match(str(name)) for name in classes)
-
-
-def is_page_reader(folder: Path) -> bool:
-    """Whether every module of a checkpoint is one of the page reader's, or a Router of them.
-
-    Sentence Transformers asks for trust before it imports any module but its own; for the page reader's,
-    installed with this package, it is answered here. Nothing else may come along: with trust, a Transformer
-    would run Python files of the checkpoint.
-    """
-    if not (folder / "modules.json").is_file():
-        return False
-    types = [module["type"] for module in json.loads((folder / "modules.json").read_text())]
-    types += _routed(folder)
-    return any(name in _OWN_MODULES for name in types) and all(
-        name in _OWN_MODULES or (name.startswith("sentence_transformers.") and name.endswith(".Router"))
-        for name in types
-    )
-
-
-def _routed(folder: Path) -> Iterator[str]:
-    """The modules that Routers bring in: listed in any folder, in a file of an old name or a new one."""
-    for file in folder.rglob("*config.json"):
-        config = json.loads(file.read_text())
-        if "types" in config:
-            yield from config["types"].values()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,25 +10,28 @@ import torch
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.errors import BadSetting
 from vdr.models.arenas import bound_arenas
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
 from vdr.models.inputs import broadened, plain_text
+from vdr.models.query_embedder import (
+    QueryEmbedder,
+    chosen_dims,
+    folder_of,
+    reading_vectors,
+    words_of,
+)
 from vdr.models.threads import one_thread, stay_on_one_thread
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
-from vdr.page_reader.questions import SUMMED_SHARE
 from vdr.page_reader.reading import fuse_normalization
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
-from vdr.settings import PAGE_READER, ModelSettings
+from vdr.settings import ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
-from vdr.words import Asked, asked_terms, asked_words
-
-# docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
-_READ_DENSE_WEIGHT = 0.3
+from vdr.vectors import truncate
+from vdr.words import asked_terms, asked_words
 
 
-class Embedder(Protocol):
+class Embedder(QueryEmbedder, Protocol):
     """Turns page images and queries into vectors that can be compared.
 
     `fingerprint` names the checkpoint and the settings that change its vectors; `dims` is the width of the
@@ -38,18 +40,8 @@ class Embedder(Protocol):
     the words read from their pixels.
     """
 
-    name: str
-    fingerprint: str
-    dims: int
-    region_dims: int | None
-    reads_words: bool
-
     def encode_pages(self, images: Sequence[Image.Image]) -> list[PageVectors]:
         """Everything the model makes of each page image."""
-        ...
-
-    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
-        """Everything the model makes of each query, a text or an image."""
         ...
 
     def related_terms(self, query: str) -> Mapping[str, str]:
@@ -64,14 +56,9 @@ def load_embedder(settings: ModelSettings) -> Embedder:
     dimensions are asked for than it has.
     """
     bound_arenas()
-    path = (
-        str(files("vdr.page_reader") / "weights") if settings.embedder == PAGE_READER else settings.embedder
-    )
+    path = folder_of(settings)
     model = open_checkpoint(path, settings.device)
-    own_dims = model.get_embedding_dimension() or 0
-    dims = settings.dims or own_dims
-    if dims > own_dims:
-        raise BadSetting(f"VDR_DIMS={dims}, but {settings.embedder} has {own_dims} dimensions.")
+    dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     mark = fingerprint(path, {"dims": dims})
     last = model[-1]
     if isinstance(last, WordSuperposition):
@@ -160,29 +147,14 @@ class ReadingEmbedder:
         rows = zip(
             self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True
         )
-        return [self._query_vectors(*row) for row in rows]
+        return [
+            reading_vectors(embedding, encode_tokens(tokens.numpy()), self._words, text)
+            for embedding, tokens, text in rows
+        ]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that its checkpoint knows."""
         return {other: term for other, (term, _) in self._words.expand(asked_words(query)).items()}
-
-    def _query_vectors(self, embedding: FloatArray, tokens: torch.Tensor, text: str) -> QueryVectors:
-        """With the words that the sparse indexes look for, and how much each counts."""
-        asked, forms = asked_words(text), asked_terms(text)
-        own = {word: self._words.weight(word) for word in asked}
-        weights = {term: form.share * own[form.word] for term, form in forms.items()}
-        related = self._words.expand(asked)
-        for other, (word, share) in related.items():
-            weights[other] = max(SUMMED_SHARE * share * own[word], weights.get(other, 0.0))
-        return QueryVectors(
-            embedding,
-            encode_tokens(tokens.numpy()),
-            terms=tuple(asked),
-            forms=_words_of(forms),
-            dense_weight=_READ_DENSE_WEIGHT,
-            term_weights=weights,
-            related={other: term for other, (term, _) in related.items()},
-        )
 
     def _features(self, inputs: list[Any], modality: str) -> dict[str, Any]:
         # Left to guess, the model takes a text like "chart.png" for an image.
@@ -200,14 +172,9 @@ def _with_terms(embedding: FloatArray, query: QueryInput) -> QueryVectors:
     return QueryVectors(
         embedding,
         terms=tuple(asked_words(query)),
-        forms=_words_of(forms),
+        forms=words_of(forms),
         term_weights={term: form.share for term, form in forms.items()},
     )
-
-
-def _words_of(forms: Mapping[str, Asked]) -> dict[str, str]:
-    """The word that each form of one stands for."""
-    return {term: form.word for term, form in forms.items() if form.word != term}
 
 
 def _read_side_by_side(model: SentenceTransformer) -> None:
@@ -230,17 +197,6 @@ def _fuse_unquantized(model: SentenceTransformer) -> None:
 def _in_order(texts: dict[int, str]) -> list[str]:
     """The texts by their place."""
     return [texts[place] for place in range(len(texts))]
-
-
-def truncate(embeddings: FloatArray, dims: int) -> FloatArray:
-    """The first `dims` Matryoshka dimensions of (n, width) embeddings, re-normalized; zero rows stay zero.
-
-    Kusupati et al., Matryoshka Representation Learning, NeurIPS 2022.
-    """
-    cut = embeddings[:, :dims].astype(np.float32)
-    lengths = np.linalg.norm(cut, axis=1, keepdims=True)
-    normalized: FloatArray = np.divide(cut, lengths, out=np.zeros_like(cut), where=lengths > 0)
-    return normalized
 
 
 def _texts(queries: Sequence[QueryInput]) -> list[tuple[int, str]]:

@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-
 from vdr.page_reader.questions import FILE as QUESTIONS
 
 # What changes no vector of a page: an index stays valid when questions are understood better.
@@ -36,6 +34,8 @@ def _counts(relative: Path) -> bool:
 
 def _snapshot(name: str) -> str:
     """The folder that Sentence Transformers loaded a Hub name from; their own omit the organization."""
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - not needed for a folder
+
     full_name = name if "/" in name else f"sentence-transformers/{name}"
     cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
     return snapshot_download(full_name, cache_dir=cache, local_files_only=True)

@@ -9,6 +9,7 @@ from vdr.types import CollectionSettings
 
 if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
     from vdr.models.embedder import Embedder
+    from vdr.models.query_embedder import QueryEmbedder
     from vdr.models.reranker import Reranker
 
 Load = Callable[[ModelSettings], "Embedder"]
@@ -42,29 +43,51 @@ class Models:
 
     def embedder(self, chosen: CollectionSettings | None = None) -> "Embedder":
         """The embedder of a collection, or of those that choose none. Raises what `load_embedder` raises."""
-        settings = self._settings
-        if chosen is not None and chosen.embedder is not None:
-            settings = settings.model_copy(update={"embedder": chosen.embedder, "dims": chosen.dims})
-        elif chosen is not None and chosen.dims is not None:
-            settings = settings.model_copy(update={"dims": chosen.dims})
+        settings = self._chosen(chosen)
         key = (settings.embedder, settings.dims)
         with self._loading:
             if key not in self._embedders:
                 self._embedders[key] = self._load(settings)
             return self._embedders[key]
 
-    def coarse_dims(self, embedder: "Embedder") -> int:
+    def query_embedder(self, chosen: CollectionSettings | None = None) -> "QueryEmbedder":
+        """The same for questions in words: where it is a page reader, it is ready in a fraction of the time.
+
+        Raises what `load_embedder` raises.
+        """
+        settings = self._chosen(chosen)
+        with self._loading:
+            is_loaded = (settings.embedder, settings.dims) in self._embedders
+        if not is_loaded and self._load is _load_embedder:
+            from vdr.models.query_embedder import load_query_embedder  # noqa: PLC0415 - not all need it
+
+            found = load_query_embedder(settings)
+            if found is not None:
+                return found
+        return self.embedder(chosen)
+
+    def coarse_dims(self, embedder: "QueryEmbedder") -> int:
         """How many of an embedder's dimensions the coarse embedding keeps."""
         return min(self._settings.coarse_dims, embedder.dims)
 
     def reranker(self) -> "Reranker | None":
         """The reranker, if the settings name one. Raises what `load_reranker` raises."""
+        if self._reranker is None and self._settings.reranker is None:
+            return None
         from vdr.models.reranker import load_reranker  # noqa: PLC0415 - takes seconds
 
         with self._loading:
             if self._reranker is None:
                 self._reranker = load_reranker(self._settings)
             return self._reranker
+
+    def _chosen(self, chosen: CollectionSettings | None) -> ModelSettings:
+        """The settings with what a collection chooses of its own in their place."""
+        if chosen is not None and chosen.embedder is not None:
+            return self._settings.model_copy(update={"embedder": chosen.embedder, "dims": chosen.dims})
+        if chosen is not None and chosen.dims is not None:
+            return self._settings.model_copy(update={"dims": chosen.dims})
+        return self._settings
 
 
 def _load_embedder(settings: ModelSettings) -> "Embedder":

@@ -8,35 +8,22 @@ are again such a code: truncation costs only the noise of a shorter random proje
 Words come as rows of hashes, so that a batch of them is one tensor, whatever the table sizes of a checkpoint.
 """
 
-import zlib
 from collections.abc import Sequence
-from functools import lru_cache
-from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-NO_HASH = -1
-_NGRAMS = (3, 4, 5)
-_NGRAM_SHARE = 0.4
+from vdr.page_reader.hashes import NGRAM_SHARE, NO_HASH, hash_table, signs_of
+
 # BM25 has 1.2; among a page's words, all added up, often is worth more (docs/decisions/0014-print.md).
 _SATURATION = 5.0
 
 
 def hash_words(words: Sequence[str]) -> torch.Tensor:
-    """The hashes (words, longest) of each word, filled up with NO_HASH.
-
-    First the word's checksum, which finds its weight; then its two halves of one digest, so that words that
-    collide in one still differ in the other; then one checksum for each of its n-grams.
-    """
-    rows = [_hashes(word) for word in words]
-    table = np.full((len(rows), max(map(len, rows), default=1)), NO_HASH, np.int64)
-    for place, row in zip(table, rows, strict=True):
-        place[: len(row)] = row
-    return torch.from_numpy(table)
+    """The hashes (words, longest) of each word; see `hash_table`."""
+    return torch.from_numpy(hash_table(words))
 
 
 class WordCodes(nn.Module):
@@ -83,22 +70,11 @@ class WordCodes(nn.Module):
 def _shares(is_part: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """The share of every part (parts,) in its word's code: two for the word, the rest for its n-grams."""
     ngrams = (is_part.sum(1, keepdim=True) - 2).clamp(min=1)
-    shares = (_NGRAM_SHARE / ngrams).sqrt().expand(is_part.shape).clone()
-    shares[:, :2] = ((1 - _NGRAM_SHARE) / 2) ** 0.5
+    shares = (NGRAM_SHARE / ngrams).sqrt().expand(is_part.shape).clone()
+    shares[:, :2] = ((1 - NGRAM_SHARE) / 2) ** 0.5
     return shares[is_part].to(dtype)
 
 
 def _random_signs(buckets: int, dims: int, seed: int) -> torch.Tensor:
-    """A (buckets, dims) table of +-1, from the one numpy generator whose stream is frozen for good."""
-    packed = np.frombuffer(np.random.RandomState(seed).bytes(buckets * dims // 8), np.uint8)
-    return torch.from_numpy(np.unpackbits(packed).reshape(buckets, dims).astype(np.float32) * 2 - 1)
-
-
-@lru_cache(maxsize=200_000)
-def _hashes(word: str) -> npt.NDArray[np.int64]:
-    bounded = f"<{word}>"
-    ngrams = [bounded[i : i + n] for n in _NGRAMS for i in range(len(bounded) - n + 1)]
-    raw = word.encode()
-    digest = blake2b(raw, digest_size=8).digest()
-    whole = [int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")]
-    return np.array([zlib.crc32(raw), *whole, *(zlib.crc32(ngram.encode()) for ngram in ngrams)], np.int64)
+    """A (buckets, dims) table of +-1."""
+    return torch.from_numpy(signs_of(buckets, dims, seed)(np.arange(buckets)))

@@ -1,25 +1,24 @@
 """Words as tensors: how often each stands in a page or a query, and what it looks like there."""
 
 import math
-import re
 import statistics
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
-from vdr.page_reader.codes import NO_HASH, hash_words
+from vdr.page_reader.codes import hash_words
+from vdr.page_reader.hashes import NO_HASH
+from vdr.page_reader.traits import word_traits
 from vdr.prints import print_weights
 from vdr.types import Word
 from vdr.words import wholes
 
 Features = dict[str, Any]
 TRAITS = 5
-_YEAR = re.compile("(19|20)[0-9]{2}")
-_LONG, _LARGEST = 12, 4.0
+_LARGEST = 4.0
 
 
 class Occurrences(NamedTuple):
@@ -85,17 +84,10 @@ def _traits(words: Mapping[str, Occurrences]) -> torch.Tensor:
     return torch.tensor(
         [
             (
-                *_traits_of(word),
+                *word_traits(word),
                 math.log2(min(max(each.height / usual, 1 / _LARGEST), _LARGEST)) if each.height else 0.0,
                 each.top**4,  # of the page's height only the first tenths are told apart
             )
             for word, each in words.items()
         ]
     )
-
-
-@lru_cache(16_384)
-def _traits_of(word: str) -> tuple[float, float, float]:
-    """What its letters say of a word: whether they contain a digit, are a year, how long they are."""
-    has_digit, is_year = any(c.isdigit() for c in word), _YEAR.fullmatch(word) is not None
-    return float(has_digit), float(is_year), min(len(word), _LONG) / _LONG

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from vdr.closer import CLOSER_LOOK, read_closely
+from vdr.page_reader.asking import MEANING
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
 from vdr.page_reader.features import TRAITS, Features, Occurrences, count_words, word_features
@@ -31,11 +32,6 @@ from vdr.words import wholes
 
 Saved = TypeVar("Saved", bound=Module)
 _MAX_ENLARGEMENT = 2.0
-# How long a meaning is beside a word's own code. Of 0.5, 0.7 and 1 the one that costs a search for the very
-# words nothing (docs/decisions/0015-meanings.md).
-_MEANING = 0.5
-
-
 # A word of a query: it has no place and no print.
 _ASKED = Occurrences(1.0, 1.0, 0.0, 0.0)
 
@@ -280,7 +276,7 @@ class WordSuperposition(Module):
         """Unit codes (words, dims) of which the first numbers also tell what the words mean."""
         if self.meaning_of is None:
             return codes
-        meant = _MEANING * self.meaning_of(hashes[:, 0])
+        meant = MEANING * self.meaning_of(hashes[:, 0])
         return F.normalize(codes + F.pad(meant, (0, self.dims - self.meaning_dims)), dim=-1)
 
     def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:

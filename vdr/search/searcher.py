@@ -36,7 +36,7 @@ from vdr.types import (
 )
 
 if TYPE_CHECKING:  # take seconds to import
-    from vdr.models.embedder import Embedder
+    from vdr.models.query_embedder import QueryEmbedder
     from vdr.models.reranker import Reranker
 
 _LOG = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | Non
 class Searcher:
     """Answers requests from ready parts; threads may share one."""
 
-    embedder: "Embedder"
+    embedder: "QueryEmbedder"
     index: VectorIndex
     objects: ObjectStore
     settings: SearchSettings

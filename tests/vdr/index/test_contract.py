@@ -17,16 +17,8 @@ from tests.fixtures.words import said
 from tests.vdr.conftest import codes
 from vdr.errors import IndexMismatch
 from vdr.filters import parse_filter, resolve_names
-from vdr.index import (
-    EdgeIndex,
-    IndexSchema,
-    Nearest,
-    QdrantIndex,
-    VectorIndex,
-    page_terms,
-    point_id,
-    query_terms,
-)
+from vdr.index import EdgeIndex, IndexSchema, Nearest, VectorIndex, page_terms, point_id, query_terms
+from vdr.index.qdrant import QdrantIndex
 from vdr.index.schema import COARSE, FULL, READ, TEXT, RegionType
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.types import (

@@ -11,9 +11,9 @@ from qdrant_client import QdrantClient, models
 
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.errors import IndexMismatch, IndexUnavailable
-from vdr.index import Indexes, IndexSchema, QdrantIndex
+from vdr.index import Indexes, IndexSchema
 from vdr.index.earlier import on_server
-from vdr.index.qdrant import connect, drop
+from vdr.index.qdrant import QdrantIndex, connect, drop
 from vdr.index.schema import RegionType
 from vdr.search.execute import execute
 from vdr.search.plan import SearchPlan

@@ -13,7 +13,8 @@ from sentence_transformers.base.modules import Router, Transformer
 from tests.fixtures.checkpoints import tiny_bert
 from vdr.errors import ModelError
 from vdr.models import checkpoint
-from vdr.models.checkpoint import is_late_interaction, is_page_reader, open_checkpoint, open_cross_encoder
+from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_cross_encoder
+from vdr.models.own_modules import is_page_reader
 from vdr.page_reader.modules import QueryText
 
 SHIPPED = Path(str(files("vdr.page_reader") / "weights"))

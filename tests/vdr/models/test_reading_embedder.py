@@ -8,11 +8,12 @@ from vdr.errors import BadSetting, ModelError
 from vdr.index import EdgeIndex
 from vdr.index.bm25 import page_terms, query_terms
 from vdr.index.schema import IndexSchema
-from vdr.models.embedder import load_embedder, truncate
+from vdr.models.embedder import load_embedder
 from vdr.search.execute import execute
 from vdr.search.plan import plan_search
 from vdr.settings import ModelSettings, SearchSettings
 from vdr.types import PagePoint, PageRef, SearchRequest
+from vdr.vectors import truncate
 
 
 def page(text):

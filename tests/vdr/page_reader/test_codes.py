@@ -3,7 +3,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdr.page_reader.codes import NO_HASH, WordCodes, hash_words
+from vdr.page_reader.codes import WordCodes, hash_words
+from vdr.page_reader.hashes import NO_HASH
 
 CODES = WordCodes(dims=256, buckets=4_096, weight_buckets=1_024)
 words = st.lists(

@@ -15,7 +15,8 @@ from PIL import Image
 from tests.fixtures.reranker import DarkestFirst
 from tests.fixtures.words import said
 from tests.vdr.conftest import unit
-from vdr.index import EdgeIndex, QdrantIndex, VectorIndex, page_terms
+from vdr.index import EdgeIndex, VectorIndex, page_terms
+from vdr.index.qdrant import QdrantIndex
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.execute import execute

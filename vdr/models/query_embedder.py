@@ -1,0 +1,115 @@
+"""What embeds questions alone: the page reader does it without torch, which takes seconds to import."""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
+
+from safetensors import SafetensorError
+
+from vdr.errors import BadSetting, ModelError
+from vdr.models.fingerprint import fingerprint
+from vdr.models.own_modules import is_page_reader
+from vdr.page_reader.asking import QuestionReader
+from vdr.page_reader.questions import SUMMED_SHARE, QuestionWords
+from vdr.page_reader.region_bytes import encode_tokens
+from vdr.settings import PAGE_READER, ModelSettings
+from vdr.types import FloatArray, QueryInput, QueryTokens, QueryVectors
+from vdr.vectors import truncate
+from vdr.words import Asked, asked_terms, asked_words
+
+# docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
+_READ_DENSE_WEIGHT = 0.3
+
+
+class QueryEmbedder(Protocol):
+    """Turns queries into vectors that can be compared with those of pages; see Embedder."""
+
+    name: str
+    fingerprint: str
+    dims: int
+    region_dims: int | None
+    reads_words: bool
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """Everything the model makes of each query."""
+        ...
+
+
+def folder_of(settings: ModelSettings) -> str:
+    """The folder or Hub name of the checkpoint that the settings name."""
+    if settings.embedder == PAGE_READER:
+        return str(files("vdr.page_reader") / "weights")
+    return settings.embedder
+
+
+def load_query_embedder(settings: ModelSettings) -> "ReadingQueryEmbedder | None":
+    """What embeds questions in words, where the settings name a page reader; None for any other checkpoint.
+
+    Raises ModelError and BadSetting as `load_embedder` does.
+    """
+    path = folder_of(settings)
+    try:
+        if not is_page_reader(Path(path)):
+            return None
+        reader = QuestionReader.read(Path(path))
+    except (OSError, ValueError, LookupError, SafetensorError) as error:
+        raise ModelError(f"{path} cannot be loaded: {error}.") from error
+    dims = chosen_dims(settings, reader.dims)
+    return ReadingQueryEmbedder(reader, settings.embedder, fingerprint(path, {"dims": dims}), dims)
+
+
+def chosen_dims(settings: ModelSettings, own_dims: int) -> int:
+    """How many dimensions to keep of a model's own. Raises BadSetting where it has fewer."""
+    dims = settings.dims or own_dims
+    if dims > own_dims:
+        raise BadSetting(f"VDR_DIMS={dims}, but {settings.embedder} has {own_dims} dimensions.")
+    return dims
+
+
+class ReadingQueryEmbedder:
+    """A page reader as far as questions in words go."""
+
+    reads_words = True
+
+    def __init__(self, reader: QuestionReader, name: str, mark: str, dims: int) -> None:
+        self.name, self.fingerprint, self.dims = name, mark, dims
+        self.region_dims: int | None = reader.region_dims
+        self._reader = reader
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """Embedding, word codes and words of each query. Raises ValueError for an image."""
+        return [self._encoded(query) for query in queries]
+
+    def _encoded(self, query: QueryInput) -> QueryVectors:
+        if not isinstance(query, str):
+            raise ValueError("A query embedder reads no images.")
+        made = self._reader.vectors(query)
+        embedding = truncate(made.embedding[None], self.dims)[0]
+        return reading_vectors(embedding, encode_tokens(made.tokens), self._reader.words, query)
+
+
+def reading_vectors(
+    embedding: FloatArray, tokens: QueryTokens, words: QuestionWords, text: str
+) -> QueryVectors:
+    """A page reader's vectors of a text, with the words that sparse indexes look for and their weights."""
+    asked, forms = asked_words(text), asked_terms(text)
+    own = {word: words.weight(word) for word in asked}
+    weights = {term: form.share * own[form.word] for term, form in forms.items()}
+    related = words.expand(asked)
+    for other, (word, share) in related.items():
+        weights[other] = max(SUMMED_SHARE * share * own[word], weights.get(other, 0.0))
+    return QueryVectors(
+        embedding,
+        tokens,
+        terms=tuple(asked),
+        forms=words_of(forms),
+        dense_weight=_READ_DENSE_WEIGHT,
+        term_weights=weights,
+        related={other: term for other, (term, _) in related.items()},
+    )
+
+
+def words_of(forms: Mapping[str, Asked]) -> dict[str, str]:
+    """The word that each form of one stands for."""
+    return {term: form.word for term, form in forms.items() if form.word != term}

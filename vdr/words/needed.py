@@ -74,7 +74,7 @@ def needed(texts: Sequence[str], wanted: frozenset[str], languages: tuple[str, .
     return chosen
 
 
-# The words of some hundred pages: 15 MB, and 5 us for each that is new.
+# The words of some hundred pages: 25 MB, and 5 us for each that is new.
 @lru_cache(65_536)
 def _brief(text: str, languages: tuple[str, ...]) -> _Brief:
     letters = text.strip(AROUND)

@@ -61,6 +61,20 @@ class TestWhatIsKept:
         objects.put_page_words(PAGE, WORDS)
         assert objects.page_texts(PAGE) == PageTexts(("Öl “3.5%”",), ("oil",))
 
+    def test_print_comes_back_with_boxes_in_rows(self, objects):
+        objects.put_page_words(PAGE, WORDS)
+        text_layer, pixels = objects.page_print(PAGE)
+        ocr, read = pixels()
+        assert [text_layer.texts, ocr.texts, read.texts] == [("Öl “3.5%”",), (), ("oil",)]
+        box = WORDS.text_layer[0].box
+        assert text_layer.boxes.tolist()[0] == pytest.approx([box.x0, box.y0, box.x1, box.y1], abs=1e-5)
+        assert not ocr.has_boxes
+
+    def test_print_is_that_of_the_words_put_last(self, objects):
+        for text in ("before", "after"):
+            objects.put_page_words(PAGE, PageWords(text_layer=(Word(text, Box(0, 0, 1, 1)),)))
+            assert objects.page_print(PAGE)[0].texts == (text,)
+
     def test_putting_again_replaces(self, objects):
         objects.put_page_image(PAGE, b"old")
         objects.put_page_image(PAGE, b"new")
@@ -101,6 +115,7 @@ class TestWhatIsKept:
         objects = ObjectStore.open(settings, settings.collection, "0123456789ab-64")
         assert objects.page_texts(PAGE) == PageTexts(("text",), ("one",))
         assert objects.page_words(PAGE).read[0].confidence == 0.5
+        assert [each.texts for each in objects.page_print(PAGE)[1]()] == [(), ("one",)]
         assert objects.pages(DOCUMENT) == {1}
         words = objects.page_words(PAGE)
         objects.put_page_words(PAGE, replace(words, ocr=words.read))

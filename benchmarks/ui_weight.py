@@ -17,7 +17,6 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from PIL import Image
 from playwright.sync_api import Browser, Response, sync_playwright
 
 from app.service import create_app
@@ -37,10 +36,11 @@ def main(
     with TemporaryDirectory(prefix="vdr-") as place, _serving(Path(place)) as address, _browser() as browser:
         page = browser.new_page()
         fill(page, address, sorted(folder.glob("*.pdf")), patience_ms=_INDEXING_MS)
-        page.close()
-        locked, image = Path(place, "locked.pdf"), Path(place, "image.png")
+        locked, image = Path(place, "locked.pdf"), Path(place, "image.webp")
         write_encrypted(locked, user_password="sesame")
-        Image.new("RGB", (300, 400), "white").save(image)
+        cover = page.locator(".covers img").first.get_attribute("src")
+        image.write_bytes(page.request.get(f"{address}{cover}").body())
+        page.close()
         found = {
             name: _measure(browser, address, reach) for name, reach in states(locked, image, question).items()
         }

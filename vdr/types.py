@@ -477,10 +477,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The page's words around the best match; `from_pixels` tells that they were read, not extracted."""
+    """The passages of a page that most likely answer; `from_pixels` tells that they were read, not extracted.
+
+    `matched` are the words of the query that the page has, itself, in another form or as a related word.
+    """
 
     text: str
     from_pixels: bool = False
+    matched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,28 +29,52 @@ def execute(
 ) -> list[Candidate]:
     """The plan's pages, best first, each with the score of every stage that saw it.
 
+    None where no stage recognized anything of the query: what is nearest to nonsense is there by chance.
     A plan with a cross-encoder needs `reranker` and `objects`. `timings` learns how long "index" and "rerank"
     took.
     """
+    if isinstance(plan.rerank, CrossEncoderStage) and (reranker is None or objects is None):
+        raise ValueError("The plan has a cross-encoder, but none was given.")
     timings = timings or Timings()
     with timings.part("index"):
-        found, pages = _fused(plan, index)
+        rankings = _rankings(plan, index)
+        found, pages = _fused(plan, index, rankings)
         reach = plan.offset + plan.limit + (plan.rerank.candidates if plan.rerank else 0)
         candidates = [_candidate(point, pages[point.point_id]) for point in found[:reach]]
         if isinstance(plan.rerank, LateInteractionStage):
             floor = chance(plan.rerank.tokens.rows.shape[1])
             candidates = blend(candidates, _region_scores(plan.rerank, found, index), floor)
-    if isinstance(plan.rerank, CrossEncoderStage):
-        if reranker is None or objects is None:
-            raise ValueError("The plan has a cross-encoder, but none was given.")
+        if not _is_recognized(plan, rankings, candidates):
+            return []
+    if isinstance(plan.rerank, CrossEncoderStage) and reranker is not None and objects is not None:
         with timings.part("rerank"):
             candidates = _cross_encoded(plan.rerank, candidates, objects, reranker)
     return candidates[plan.offset : plan.offset + plan.limit]
 
 
-def _fused(plan: SearchPlan, index: VectorIndex) -> tuple[list[Fused], Mapping[str, StoredPage]]:
+def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Sequence[Candidate]) -> bool:
+    """Whether a word was found, or vectors are closer than those that have nothing to do with each other.
+
+    Not by shares: of a single page, which is the median of all, the vector's share is 0.
+    """
+    if word_scores(rankings):
+        return True
+    best = max(
+        (score for each in rankings if each.stage is Stage.FULL for _, score in each.scores), default=-1.0
+    )
+    if plan.dense is not None and best > chance(plan.dense.embedding.size):
+        return True
+    if not isinstance(plan.rerank, LateInteractionStage):
+        return False
+    floor = chance(plan.rerank.tokens.rows.shape[1])
+    return any(each.stages.get(Stage.LATE_INTERACTION, 0.0) > floor for each in candidates)
+
+
+def _fused(
+    plan: SearchPlan, index: VectorIndex, found: Sequence[Ranking]
+) -> tuple[list[Fused], Mapping[str, StoredPage]]:
     """All that the first stages found, best first, and the pages; those deleted meanwhile are left out."""
-    rankings = _rankings(plan, index)
+    rankings = list(found)
     pages = index.pages(list({point: None for ranking in rankings for point, _ in ranking.scores}))
     if plan.documents is not None and plan.sparse:
         evidence = document_evidence(word_scores(rankings), pages, plan.documents.name_terms)

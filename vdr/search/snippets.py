@@ -43,7 +43,8 @@ def snippet(
         for other in (_source(page, sought) for page in pixels()):
             if other.page.texts and (other.reach > best.reach or not best.page.texts):
                 best, is_from_pixels = other, True
-    return Snippet(_text(best, sought), is_from_pixels)
+    matched = dict.fromkeys(sought.terms[each.term][0] for each in best.found)
+    return Snippet(_text(best, sought), is_from_pixels, tuple(matched))
 
 
 def _source(page: Print, sought: Sought) -> _Source:

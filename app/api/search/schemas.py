@@ -182,6 +182,11 @@ class HitOut(BaseModel):
     image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/12/image"])
     page_url: str = Field(description="This page in the web UI.", examples=[f"/documents/{_ID}/pages/12"])
     snippet: SnippetOut
+    matched_words: list[str] = Field(
+        description="Words of the query that the page has: themselves, in another form, or as a related "
+        "word. Empty: none of them is on the page, and it was found by its looks or its document alone.",
+        examples=[["sales", "region"]],
+    )
     marks: list[MarkBox] | None = Field(
         description="Where the words of the query, and related words, stand on the page: boxes "
         "`[x0, y0, x1, y1]` in fractions of the page, from the top left corner. Null unless `marks` was set.",
@@ -208,6 +213,7 @@ class HitOut(BaseModel):
             image_url=addresses.page_image(hit.page),
             page_url=addresses.page(hit.page),
             snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
+            matched_words=list(hit.snippet.matched),
             marks=None if hit.marks is None else [_corners(box) for box in hit.marks.boxes],
         )
 

@@ -73,6 +73,12 @@ class TestWords:
         assert hit["document"].keys() == {"document_id", "name", "pdf_title", "page_count", "url"}
         assert hit["document"]["page_count"] == 2
 
+    def test_it_says_which_words_of_the_query_the_page_has(self, filled: Service) -> None:
+        hit = filled.search("humpback whales zebras", mode="text")[0]
+        assert set(hit["matched_words"]) == {"humpback", "whales"}
+        image = filled.search("xylophone quartz", mode="visual")
+        assert all(hit["matched_words"] == [] for hit in image)
+
     def test_marks_say_where_the_words_of_the_query_stand(self, filled: Service) -> None:
         hit = filled.search("humpback", marks=True)[0]
         words = filled.client.get(hit["image_url"].replace("/image", "/text")).json()["text_layer"]

@@ -20,6 +20,7 @@ from vdr.index.qdrant import QdrantIndex
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.execute import execute
+from vdr.search.fusion import chance
 from vdr.search.plan import CrossEncoderStage, SearchPlan
 from vdr.search.request import in_documents
 from vdr.settings import IndexSettings
@@ -31,6 +32,7 @@ Plan = Callable[..., SearchPlan]
 
 # float16 keeps 11 bits, int8 quantization moves a coarse score by about a hundredth.
 HALF = 1e-3
+NOWHERE = unit(np.random.default_rng(11))
 
 
 def pages_of(candidates: list[Candidate]) -> list[PageRef]:
@@ -45,6 +47,25 @@ def test_page_finds_itself_first(index: VectorIndex, library: list[PagePoint], p
         assert best.page == page.page
         assert best.document_name == page.document_name
         assert best.stages[Stage.FULL] == pytest.approx(1.0, abs=HALF)
+
+
+def test_what_no_stage_recognizes_finds_nothing(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    for page in library:  # a direction that no page has anything of
+        assert abs(float(page.embedding @ NOWHERE)) < chance(32)
+    nothing = QueryVectors(NOWHERE, terms=("asdkjh",))
+    assert execute(plan(nothing), index) == execute(plan(nothing, offset=5), index) == []
+    assert execute(plan(replace(nothing, terms=("asdkjh", "sales"))), index)
+    assert execute(plan(replace(nothing, embedding=library[0].embedding)), index)
+
+
+def test_a_vector_that_is_close_finds_the_only_page_of_its_document(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library[:1])
+    assert len(execute(plan(QueryVectors(library[0].embedding), mode=SearchMode.VISUAL), index)) == 1
 
 
 def test_hits_carry_the_score_of_every_stage_that_saw_them(

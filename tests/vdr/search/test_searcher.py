@@ -144,8 +144,20 @@ def test_a_cross_encoder_can_be_switched_off(searcher, rerank, candidates):
 
 
 def test_a_filter_keeps_to_its_documents(searcher):
-    hits = ask(searcher, "harbour fees", filter=in_documents(["b" * 64])).hits
+    hits = ask(searcher, "harbour fees by year", filter=in_documents(["b" * 64])).hits
     assert {hit.document_name for hit in hits} == {"b.pdf"}
+
+
+@pytest.mark.parametrize("mode", list(SearchMode))
+@pytest.mark.parametrize("query", ["asdkjh qwelkj", "xqzzt brrfl", "florp"])
+def test_nonsense_finds_nothing(searcher, query, mode):
+    assert ask(searcher, query, mode=mode).hits == ()
+
+
+def test_a_hit_says_which_words_of_the_query_its_page_has(searcher):
+    best = ask(searcher, "Which warranty have gears on Mars?").hits[0]
+    assert set(best.snippet.matched) == {"warranty", "gears"}
+    assert ask(searcher, "gear", explain=True).hits[0].snippet.matched == ("gear",)
 
 
 def test_an_offset_goes_on_where_the_page_before_ended(searcher):

@@ -1,19 +1,13 @@
 """A real browser and a real server for each test of the web UI, and what one does there."""
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from app.service import create_app
-from tests.app.conftest import settings_in
-from tests.fixtures.libraries import tiny_models
+from tests.fixtures.serving import serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -33,24 +27,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield browser
         browser.close()
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a server on a free port, with an empty library in a folder."""
-    with closing(socket.socket()) as listening:
-        listening.bind(("127.0.0.1", 0))
-        app = create_app(settings_in(folder), tiny_models())
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        # The socket queues what comes before the server is up, so nobody has to wait for it.
-        listening.listen()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @pytest.fixture

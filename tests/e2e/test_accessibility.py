@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.app.conftest import TRAM, WHALES
-from tests.e2e.conftest import serving
 from tests.fixtures.pdfs import write_encrypted, write_pdf
+from tests.fixtures.serving import serving
 from tests.fixtures.ui_states import Look, fill, states, violations_in
 
 STATES = (

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.app.talking import Service
 from tests.fixtures.pdfs import write_report
-from tests.fixtures.serving import served
+from tests.fixtures.serving import serving
 from tests.project.examples import DOCUMENTS, Example, commands_in, examples_in
 
 pytestmark = [
@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("service")) as address:
+    with serving(tmp_path_factory.mktemp("service")) as address:
         yield address
 
 

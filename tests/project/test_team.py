@@ -20,7 +20,7 @@ from tests.app.conftest import WHALES
 from tests.app.talking import Service, files
 from tests.fixtures.pdfs import write_pdf
 from tests.fixtures.processes import free_port
-from tests.fixtures.serving import served
+from tests.fixtures.serving import serving
 from tests.project.examples import commands_in, examples_in
 from tests.project.files import ROOT, table_rows, text_of
 from vdr.settings import ServiceSettings
@@ -69,7 +69,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         allowed_hosts=tuple(json.loads(told["VDR_ALLOWED_HOSTS"])), root_path=told["VDR_ROOT_PATH"]
     )
     ports = {"HTTP_PORT": free_port(), "HTTPS_PORT": free_port()}
-    with served(folder, service) as address:
+    with serving(folder, service) as address:
         environment = os.environ | told | {name: str(port) for name, port in ports.items()}
         # No authority of the internet signs a certificate here.
         environment |= {"TLS": "internal", "USERS": str(folder / "users"), "XDG_DATA_HOME": str(folder)}

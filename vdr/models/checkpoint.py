@@ -16,6 +16,7 @@ from sentence_transformers.util import load_file_path
 
 from vdr.distribution import pip_install
 from vdr.errors import ModelError
+from vdr.models.hub import is_here
 from vdr.models.own_modules import is_page_reader
 
 # Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
@@ -58,7 +59,7 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
 def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     with _opening(path):
-        model = MultiVectorEncoder(path, device=device, local_files_only=_is_folder(path))
+        model = MultiVectorEncoder(path, device=device, local_files_only=is_here(path))
     _check_images(model, path, "embed")
     return model
 
@@ -74,7 +75,7 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
             path,
             device=device,
             model_kwargs={"dtype": _dtype(device)},
-            local_files_only=_is_folder(path),
+            local_files_only=is_here(path),
         )
     _check_images(model, path, "rerank", _CHECK_RERANKER)
     if model.num_labels != 1:
@@ -160,13 +161,8 @@ def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:
         device=device,
         model_kwargs={"dtype": _dtype(device)},
         trust_remote_code=trusted,
-        local_files_only=_is_folder(path),
+        local_files_only=is_here(path),
     )
-
-
-def _is_folder(path: str) -> bool:
-    """Whether it is no Hub name: Sentence Transformers would ask the Hub whether it knows `models/tuned`."""
-    return Path(path).is_dir()
 
 
 def _dtype(device: str) -> torch.dtype:

@@ -22,12 +22,17 @@ def print_json(found: SearchResponse) -> None:
     typer.echo(json_text(found.model_dump(mode="json"), indent=2))
 
 
-def print_hits(found: SearchResponse, corpus: Corpus) -> None:
-    """A few lines for each hit: rank, score, document and page; the snippet; where it can be opened."""
+def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = True) -> None:
+    """A few lines for each hit: rank, score, document and page; the snippet; where it can be opened.
+
+    Pages that a question's words were searched for say so if they have none of them.
+    """
     names = _told_apart(found.hits, corpus)
     console = Console(highlight=False)
     for hit in found.hits:
         console.print(_heading(hit, names[hit.document.document_id]), soft_wrap=True)
+        if are_for_words and not hit.matched_words:
+            console.print(Text(f"{' ' * _INDENT}none of your words", style="italic dim"))
         snippet = _snippet(hit)
         if snippet:
             console.print(Padding(snippet, (0, 0, 0, _INDENT)))

@@ -89,7 +89,7 @@ def show_answer(
     if as_json:
         print_json(found)
     elif found.hits:
-        print_hits(found, corpus)
+        print_hits(found, corpus, are_for_words=page is None)
     else:
         typer.echo("No matching pages.")
     for hit in found.hits:

@@ -28,7 +28,8 @@ _STAGES = {
 class HitView:
     """A hit as a card. `boxes` are where the query's words stand on the page, `version` is of its image.
 
-    `title` is what the PDF calls itself, where that says more than its name.
+    `title` is what the PDF calls itself, where that says more than its name; `has_none` tells that the page
+    has none of the words of a question, in any form.
     """
 
     rank: int
@@ -42,6 +43,7 @@ class HitView:
     stages: Sequence[tuple[str, str]]
     snippet: tuple[Segment, ...]
     is_from_pixels: bool
+    has_none: bool
     boxes: tuple[Box, ...]
     weights: tuple[float, ...]
     query: str
@@ -157,6 +159,7 @@ def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
         stages=_stages(hit),
         snippet=marked(from_the_marks(hit.snippet.text, marks.terms), marks.terms),
         is_from_pixels=hit.snippet.from_pixels,
+        has_none=bool(query) and not hit.snippet.matched,
         boxes=marks.boxes,
         weights=marks.weights,
         query=query,

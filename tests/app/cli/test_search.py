@@ -153,6 +153,12 @@ class TestSearch:
         assert snippet.strip() == "Humpback whales sing for hours"
         assert link.strip().startswith(("file:///", "http://testserver/documents/"))
 
+    def test_a_page_without_any_of_the_words_says_so(self, ask: Ask) -> None:
+        printed = ask("whales", limit=2)
+        assert printed.count("none of your words") == 1
+        assert printed.index("whales.pdf") < printed.index("tram.pdf") < printed.index("none of your words")
+        assert "none of your words" not in ask(None, like="whales.pdf#1")
+
     def test_all_but_links_fits_80_columns(self, ask: Ask) -> None:
         lines = ask("how long do whales sing").splitlines()
         assert all(len(line) <= 80 for line in lines if "://" not in line)

@@ -94,6 +94,10 @@ class TestResults:
         assert "whales.pdf page 2" in text_of(html)
         assert "<rect" in html  # the words are shown on the page image too
 
+    def test_a_page_without_any_of_the_words_says_so(self, filled: Service) -> None:
+        assert "none of your words" not in get(filled, "/ui/results", q="humpback whales", mode="text")
+        assert "none of your words" in get(filled, "/ui/results", q="herring")
+
     def test_a_word_that_a_page_holds_for_the_one_asked_is_marked(self, filled: Service) -> None:
         html = get(filled, "/ui/results", q="cetaceans")
         assert re.search("<mark>[Ww]hales</mark>", html)

@@ -9,22 +9,17 @@ import argparse
 import json
 import os
 import resource
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 from reportlab.pdfgen.canvas import Canvas
 
-_VDR = (sys.executable, "-c", "from vdr.rooms import main; main()")
+from benchmarks.commands import environment_in, run, serving
+
 _SEARCH = ("search", "Which figures rose?", "--json")
-_PATIENCE_S = 120.0
 
 
 def main() -> None:
@@ -33,15 +28,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "VDR_DATA_DIR": f"{folder}/data", "VDR_PORT": str(_free_port())}
-        _run(environment, "index", str(_document(Path(folder))))
+        environment = environment_in(Path(folder), os.environ)
+        run(environment, "index", str(_document(Path(folder))))
         measured = {
-            "version": _measured(runs, lambda: _run(environment, "--version")),
-            "search": _measured(runs, lambda: _run(environment, *_SEARCH)),
+            "version": _measured(runs, lambda: run(environment, "--version")),
+            "search": _measured(runs, lambda: run(environment, *_SEARCH)),
             "serve": _measured(runs, lambda: _serve_once(environment)),
         }
-        with _serving(environment):
-            measured["search_by_service"] = _measured(runs, lambda: _run(environment, *_SEARCH))
+        with serving(environment):
+            measured["search_by_service"] = _measured(runs, lambda: run(environment, *_SEARCH))
     print(json.dumps(measured))
 
 
@@ -67,40 +62,9 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _run(environment: dict[str, str], *arguments: str) -> None:
-    subprocess.run([*_VDR, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
 def _serve_once(environment: dict[str, str]) -> None:
-    with _serving(environment):
+    with serving(environment):
         pass
-
-
-@contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[None]:
-    """A service that answers inside the block."""
-    started = [*_VDR, "serve"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(started, env=environment, **quiet) as process:  # type: ignore[call-overload]
-        _await(f"http://127.0.0.1:{environment['VDR_PORT']}/readyz")
-        yield
-        process.terminate()
-
-
-def _await(url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise TimeoutError(f"{url} does not answer.")
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        return int(free.getsockname()[1])
 
 
 def _document(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Names of documents: what is shown of a file's name, and which documents a name or an id means."""
+"""Names: what is shown of a file's, which documents a name or an id means, and which collections may have."""
 
 import os
 import re
@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vdr.errors import NotFound
+from vdr.errors import BadInput, NotFound
 from vdr.names import composed
+from vdr.settings import COLLECTION_NAME
 from vdr.types import AnyOf, Condition, Filter, Operator
 
 if TYPE_CHECKING:  # commands that talk to a service open no database
@@ -93,3 +94,13 @@ def _nearest(wanted: str, names: Iterable[str]) -> list[str]:
     containing = sorted((name for name in spelt if folded in name), key=lambda name: (len(name), name))
     near = [*containing, *get_close_matches(folded, spelt, n=_NEAREST)]
     return [spelt[name] for name in dict.fromkeys(near)][:_NEAREST]
+
+
+def check_collection_name(name: str) -> str:
+    """The name of a collection, if it may be one. Raises BadInput."""
+    if re.fullmatch(COLLECTION_NAME, name) is None:
+        raise BadInput(
+            f"{name!r} is not a valid collection name.",
+            remedy="Use 1 to 63 lowercase letters, digits, - and _, starting with a letter or digit.",
+        )
+    return name

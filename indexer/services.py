@@ -1,6 +1,5 @@
 """Everything that a process works with, opened in one place: database, jobs, indexes, models, libraries."""
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from vdr.index import Indexes
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
-from vdr.settings import COLLECTION_NAME, IndexSettings, IngestSettings, OcrMode, Settings
+from vdr.settings import IndexSettings, IngestSettings, OcrMode, Settings
 from vdr.types import Collection, CollectionSettings
 
 if TYPE_CHECKING:  # DBOS takes longer to import than a search
@@ -167,13 +166,3 @@ def own_settings(settings: IngestSettings, collection: Collection) -> IngestSett
     if own.max_pages is not None:
         changes["max_pages"] = own.max_pages
     return settings.model_copy(update=changes)
-
-
-def check_name(name: str) -> str:
-    """The name of a collection, if it may be one. Raises BadInput."""
-    if re.fullmatch(COLLECTION_NAME, name) is None:
-        raise BadInput(
-            f"{name!r} is not a valid collection name.",
-            remedy="Use 1 to 63 lowercase letters, digits, - and _, starting with a letter or digit.",
-        )
-    return name

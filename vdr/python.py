@@ -35,7 +35,8 @@ def open_library(
     program has a package `indexer` of its own.
     """
     open_room("indexer")
-    from indexer.services import check_name, open_services  # noqa: PLC0415 - see above
+    from indexer.naming import check_collection_name  # noqa: PLC0415 - see above
+    from indexer.services import open_services  # noqa: PLC0415 - see above
 
     settings = settings or read_settings()
     if data_dir is not None:
@@ -43,7 +44,9 @@ def open_library(
         settings = settings.model_copy(update={"index": index})
     with ExitStack() as opened:
         services = opened.enter_context(open_services(settings, Models(settings.model)))
-        library = services.library(None if collection is None else check_name(collection), create=True)
+        library = services.library(
+            None if collection is None else check_collection_name(collection), create=True
+        )
         return OpenLibrary(services, library, opened.pop_all())
 
 

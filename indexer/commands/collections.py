@@ -7,13 +7,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.services import Services, check_name, open_services
+from indexer.naming import check_collection_name
+from indexer.services import Services, open_services
 from vdr.settings import OcrMode, read_settings
 from vdr.types import CollectionSettings
 
 collections = typer.Typer(help="Create, list and delete collections.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the collection.", callback=check_name)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the collection.", callback=check_collection_name)
+]
 
 
 @collections.command("list")

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from indexer.services import check_name
+from indexer.naming import check_collection_name
 
 
 def _checked(name: str | None) -> str | None:
-    return None if name is None else check_name(name)
+    return None if name is None else check_collection_name(name)
 
 
 CollectionOption = Annotated[

@@ -1,5 +1,6 @@
 """The command line as a whole: what it offers, what it loads for that, and how it ends."""
 
+import inspect
 import subprocess
 import sys
 from collections.abc import Callable
@@ -88,6 +89,13 @@ class TestLazy:
         )  # a function's docstring
         assert "Fine-tune models on your own documents." in done.stdout  # a group's help
 
+    def test_what_talks_to_a_service_opens_no_database(self) -> None:
+        script = (
+            "import sys, app.cli.search, app.cli.documents; print({'sqlalchemy', 'torch'} & {*sys.modules})"
+        )
+        done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+        assert done.stdout.strip() == "set()"
+
     @pytest.mark.parametrize("value", ["no_such_module:run", "app.cli.search:no_such_name"])
     def test_a_command_without_source_is_listed_without_help(self, value: str) -> None:
         assert help_of(EntryPoint("gone", value, "vdr.commands")) == ""
@@ -95,7 +103,7 @@ class TestLazy:
     def test_the_help_read_from_source_is_the_help_of_the_command(self) -> None:
         search = compose(COMMANDS).registered_commands[0]
         loaded = COMMANDS[1].load()
-        assert search.help == loaded.__doc__
+        assert search.help == inspect.getdoc(loaded)
 
     def test_a_group_is_run_with_its_own_commands(self) -> None:
         app = compose([EntryPoint("greet", f"{__name__}:greetings", "vdr.commands")])

@@ -2,9 +2,10 @@
 
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -33,6 +34,7 @@ driver = "overlay"
 graphroot = "{state}/graph"
 runroot = "{state}/run"
 """
+_SERVERS = Path("/run/containers")
 _HEALTH_S = 1.0
 
 
@@ -94,6 +96,9 @@ def _open_podman(opened: ExitStack) -> Engine:
     # crun refuses a machine that has control groups of both versions.
     subprocess.run(["umount", "/sys/fs/cgroup/unified"], capture_output=True, check=False)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    # Where podman's servers of names say that they run: those of other namespaces are none of ours.
+    _SERVERS.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(_SERVERS)], check=True)
     STATE.mkdir(parents=True, exist_ok=True)
     (STATE / "containers.conf").write_text(_CONFIGURATION)
     (STATE / "storage.conf").write_text(_STORAGE.format(state=STATE))
@@ -121,8 +126,16 @@ def _open_podman(opened: ExitStack) -> Engine:
     engine.run("rm", "--all", "--force", "--volumes")
     opened.enter_context(_service(engine, address))
     opened.enter_context(_health_checks(engine))
+    opened.callback(_end_servers)
     opened.callback(engine.run, "rm", "--all", "--force", "--volumes", is_fine=False)
     return engine
+
+
+def _end_servers() -> None:
+    """podman leaves its server of names running."""
+    for file in _SERVERS.glob("networks/*/*.pid"):
+        with suppress(ProcessLookupError):
+            os.kill(int(file.read_text()), signal.SIGTERM)
 
 
 @contextmanager

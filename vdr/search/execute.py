@@ -55,9 +55,10 @@ def execute(
 def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Sequence[Candidate]) -> bool:
     """Whether a word was found, or vectors are closer than those that have nothing to do with each other.
 
-    Not by shares: of a single page, which is the median of all, the vector's share is 0.
+    Not by shares: of a single page, which is the median of all, the vector's share is 0. A model that looks,
+    whose vectors are not made of words, is believed: nobody knows how close its vectors are by chance.
     """
-    if word_scores(rankings):
+    if word_scores(rankings) or (plan.dense is not None and plan.dense.weight >= 1.0):
         return True
     best = max(
         (score for each in rankings if each.stage is Stage.FULL for _, score in each.scores), default=-1.0

@@ -82,10 +82,10 @@ def test_output_that_cannot_be_written_is_said_in_one_line() -> None:
 def test_a_user_that_nobody_knows_gets_a_home_and_a_name() -> None:
     program = """
 import getpass, os, pathlib
+from app.cli.user import settle_user  # while the standard library can be read, wherever it is installed
 os.setuid(54321)
 for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
     os.environ.pop(name, None)
-from app.cli.user import settle_user
 settle_user()
 print(pathlib.Path.home(), getpass.getuser())
 """

@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures.catalogues import catalogue_in
 from tests.fixtures.processes import run_at_once
 from vdr.catalogue.listing import place_of
-from vdr.errors import BadFilter, BadInput, BadMetadata, Cancelled, NotFound, PdfBroken
+from vdr.errors import AlreadyFinished, BadFilter, BadMetadata, Cancelled, NotFound, PdfBroken
 from vdr.filters import parse_filter
 from vdr.settings import IndexSettings
 from vdr.types import (
@@ -284,7 +284,7 @@ def test_a_cancelled_document_stays_so_whatever_its_job_still_does(catalogue):
 def test_a_finished_document_cannot_be_cancelled(catalogue):
     catalogue.add(document(1))
     catalogue.finish(document(1).document_id)
-    with pytest.raises(BadInput, match="already indexed"):
+    with pytest.raises(AlreadyFinished, match="already indexed"):
         catalogue.cancel(document(1).document_id)
 
 

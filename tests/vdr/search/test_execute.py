@@ -55,10 +55,17 @@ def test_what_no_stage_recognizes_finds_nothing(
     index.upsert(library)
     for page in library:  # a direction that no page has anything of
         assert abs(float(page.embedding @ NOWHERE)) < chance(32)
-    nothing = QueryVectors(NOWHERE, terms=("asdkjh",))
+    nothing = QueryVectors(NOWHERE, terms=("asdkjh",), dense_weight=0.3)
     assert execute(plan(nothing), index) == execute(plan(nothing, offset=5), index) == []
     assert execute(plan(replace(nothing, terms=("asdkjh", "sales"))), index)
     assert execute(plan(replace(nothing, embedding=library[0].embedding)), index)
+
+
+def test_a_model_that_looks_is_believed_however_far_its_pages_are(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    assert execute(plan(QueryVectors(NOWHERE, terms=("asdkjh",))), index)
 
 
 def test_a_vector_that_is_close_finds_the_only_page_of_its_document(

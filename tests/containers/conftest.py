@@ -76,7 +76,8 @@ class Client:
 
     def __init__(self, port: int) -> None:
         address = f"http://127.0.0.1:{port}"
-        self._http = httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S)
+        alone = httpx.Limits(max_keepalive_connections=0)  # no connection is left open that nobody closes
+        self._http = httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S, limits=alone)
 
     def wait_until_ready(self) -> None:
         wait_for(lambda: self._answers("/readyz"))

@@ -218,8 +218,13 @@ def library_view(library: Library, form: ListForm = ListForm(), limit: int = DOC
 
 
 def info_line(info: PdfInfo) -> str:
-    """What the PDF says of itself, in a line."""
-    return " · ".join(each for each in (info.title, info.author, (info.created_at or "")[:10]) if each)
+    """What the PDF says of itself, in a line.
+
+    >>> info_line(PdfInfo("Annual report", "Ada Lovelace", "2024-04-30T00:00:00Z"))
+    'Annual report · Ada Lovelace · made 2024-04-30'
+    """
+    made = f"made {info.created_at[:10]}" if info.created_at else ""
+    return " · ".join(each for each in (info.title, info.author, made) if each)
 
 
 def size_of(size_bytes: int) -> str:

@@ -1,5 +1,6 @@
 """The embedded index: Qdrant's engine inside this process, one shard folder for each generation."""
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import qdrant_edge as edge
 from filelock import FileLock
 from pydantic import ValidationError
 
-from vdr.errors import IndexMismatch
+from vdr.errors import IndexMismatch, StorageFull
 from vdr.files import make_folder_whole, write_whole
 from vdr.index import edge_folder, records
 from vdr.index.edge_filter import edge_filter
@@ -48,6 +49,9 @@ _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
 _LETTING_GO_S = 10.0
+# The engine maps files with holes in them: where the disk is full, the system ends a process that writes into
+# one (SIGBUS). A batch takes some megabytes.
+_LEAST_FREE_BYTES = 64 * 1024 * 1024
 # The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
 # say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
 _LOOK_AGAIN_S = 0.02
@@ -72,8 +76,9 @@ class EdgeIndex:
     Threads may share one: the engine runs under the GIL, so calls take turns. Processes may not.
     """
 
-    def __init__(self, shard: edge.EdgeShard, schema: IndexSchema, lock: FileLock) -> None:
+    def __init__(self, shard: edge.EdgeShard, schema: IndexSchema, lock: FileLock, folder: Path) -> None:
         self.schema = schema
+        self._folder = folder
         self._shard = shard
         self._lock = lock
         self._pages_since_flush = 0
@@ -86,22 +91,26 @@ class EdgeIndex:
 
         Opening also builds int8 vectors and HNSW graph for new pages once they are more than
         `unindexed_pages`: the engine can do nothing else meanwhile.
-        Raises IndexMismatch for an index of another schema, IndexLocked while another process is using it.
+        Raises IndexMismatch for an index of another schema, IndexLocked while another process is using it,
+        StorageFull where there is no room for an empty one.
         """
         folder = edge_folder.folder_of(data_dir, schema.collection)
         lock = edge_folder.lock(folder, schema.generation)
         try:
+            if not (folder / schema.generation).exists():
+                _check_room(folder)
             _claim(edge_folder.schema_file(folder, schema.generation), schema)
             shard = _open_shard(folder / schema.generation, schema, _config(schema, unindexed_pages))
             shard.optimize()
         except BaseException:
             lock.release()
             raise
-        return cls(shard, schema, lock)
+        return cls(shard, schema, lock, folder)
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
-        """Store pages; each batch is in the write-ahead log before the next one is made."""
+        """Store pages; each batch is in the write-ahead log before the next is made. Raises StorageFull."""
         for batch in records.batches(points, MAX_FLOATS_PER_WRITE):
+            _check_room(self._folder)
             stored = [_point(point, self.schema) for point in batch]
             self._shard.update(edge.UpdateOperation.upsert_points(stored))
             self._pages_since_flush += len(batch)
@@ -111,7 +120,8 @@ class EdgeIndex:
     def set_words(
         self, document_id: str, text: Mapping[int, SparseVector], read: Mapping[int, SparseVector]
     ) -> None:
-        """Replace both sparse vectors of pages."""
+        """Replace both sparse vectors of pages. Raises StorageFull."""
+        _check_room(self._folder)
         ids = {number: point_id(self.schema, PageRef(document_id, number)) for number in text}
         vectors = {number: records.term_vectors(text[number], read.get(number)) for number in text}
         changed = [
@@ -241,6 +251,12 @@ def _claim(file: Path, schema: IndexSchema) -> None:
     except ValidationError as error:
         raise IndexMismatch(f"{file.name} of collection {schema.collection!r} cannot be read.") from error
     check_same(found, schema)
+
+
+def _check_room(folder: Path) -> None:
+    free, needed = (size // 1024**2 for size in (shutil.disk_usage(folder).free, _LEAST_FREE_BYTES))
+    if free < needed:
+        raise StorageFull(f"The index needs {needed} MB of free space; {folder} has {free}.")
 
 
 def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> edge.EdgeShard:

@@ -6,14 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
-from vdr.errors import IndexLocked, IndexMismatch
+from vdr.errors import IndexLocked, IndexMismatch, StorageFull
 from vdr.index import IndexSchema
 from vdr.index import edge as edge_module
 from vdr.index.edge import EdgeIndex
@@ -236,3 +238,19 @@ def test_searches_go_on_while_pages_are_written(
         assert all(done.result() is None for done in writes + removes)
     assert edge.count("more") == 100
     assert edge.count() == 115
+
+
+def test_on_a_full_disk_it_is_said_before_the_engine_writes(
+    tmp_path: Path, schema: IndexSchema, library: list[PagePoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = EdgeIndex.open(tmp_path, schema)
+    index.upsert(library[:1])
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Mock(free=63 * 1024**2))
+    with pytest.raises(StorageFull, match=r"needs 64 MB .* has 63"):
+        index.upsert(library[1:])
+    assert index.count() == 1
+    index.close()
+    with closing(EdgeIndex.open(tmp_path, schema)) as again:  # what is there can still be searched
+        assert again.count() == 1
+    with pytest.raises(StorageFull):
+        EdgeIndex.open(tmp_path / "new", schema)

@@ -29,7 +29,8 @@ def project_texts() -> Iterator[str]:
         ".github",
     )
     written = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in _WRITTEN)
-    top = (path for path in ROOT.iterdir() if path.is_file() and path.suffix in {*_WRITTEN, ""})
+    shown = (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith("."))
+    top = (path for path in shown if path.suffix in {*_WRITTEN, ""})
     yield from sorted(str(path.relative_to(ROOT)) for path in (*written, *top))
 
 

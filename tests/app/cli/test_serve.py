@@ -106,6 +106,10 @@ class TestBind:
             assert len({each.getsockname()[1] for each in sockets}) == 1
             assert url_of(sockets).endswith(f":{sockets[0].getsockname()[1]}")
 
+    def test_asyncio_knows_that_they_are_tcp_and_sends_answers_at_once(self) -> None:
+        with closing(bind(ServiceSettings(host="127.0.0.1", port=0))[0]) as bound:
+            assert bound.proto == socket.IPPROTO_TCP
+
     def test_a_service_on_all_addresses_is_reached_on_this_machine(self) -> None:
         with closing(bind(ServiceSettings(host="0.0.0.0", port=0))[0]) as everywhere:
             assert url_of([everywhere]) == f"http://127.0.0.1:{everywhere.getsockname()[1]}"

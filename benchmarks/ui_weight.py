@@ -7,8 +7,6 @@ with an empty cache; its bytes are those that crossed the network. The last line
 """
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,12 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-import uvicorn
 from playwright.sync_api import Browser, Response, sync_playwright
 
 from app.service import create_app
 from tests.e2e.conftest import CHROMIUM
 from tests.fixtures.pdfs import write_encrypted
+from tests.fixtures.serving import listening
 from tests.fixtures.ui_states import LOOKS, Reach, fill, states, violations_in
 from vdr.settings import read_settings
 
@@ -69,17 +67,8 @@ def _measure(browser: Browser, address: str, reach: Reach) -> tuple[int, list[st
 def _serving(folder: Path) -> Iterator[str]:
     settings = read_settings()
     settings.index.data_dir = folder / "data"
-    with closing(socket.socket()) as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        listening.listen()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listening(create_app(settings)) as address:
+        yield address
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """What indexing tells about itself while it runs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Protocol
 
-from vdr.types import Document
+from vdr.types import FINISHED, Document
 
 
 @dataclass(slots=True)
@@ -50,3 +50,20 @@ class Progress(Protocol):
     def __call__(self, report: PagesIndexed, /) -> None:
         """Take notice of the report."""
         ...
+
+
+def got_on(
+    left: dict[str, Document], found: Mapping[str, Document | None]
+) -> Iterator[tuple[Document, Document | None]]:
+    """Each of the documents `found` that has got on since it was `left`, before and after.
+
+    What is finished, or deleted (None), is left no longer.
+    """
+    for document_id, after in found.items():
+        before = left[document_id]
+        if after is None or after.indexing.state in FINISHED:
+            del left[document_id]
+            yield before, after
+        elif after.indexing.pages_done != before.indexing.pages_done:
+            left[document_id] = after
+            yield before, after

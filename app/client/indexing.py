@@ -14,11 +14,11 @@ from app.client.served import IDS_A_TIME, ServedCorpus
 from indexer.commands.describing import Described
 from indexer.commands.intake import Taken, take_in, tell
 from indexer.commands.reporting import Summary, reporting
+from indexer.progress import got_on
 from vdr.errors import CollectionNotFound, QueueFull, VdrError
 from vdr.filters import to_json
 from vdr.search.request import in_documents
 from vdr.types import (
-    FINISHED,
     Condition,
     Document,
     DocumentWarning,
@@ -66,14 +66,7 @@ def follow(corpus: ServedCorpus, documents: Sequence[Document]) -> Iterator[tupl
     while left:
         window = list(left)[:IDS_A_TIME]
         found = {each.document_id: each for each in map(_document, corpus.documents(in_documents(window)))}
-        for document_id in window:
-            before, after = left[document_id], found.get(document_id)
-            if after is None or after.indexing.state in FINISHED:
-                del left[document_id]
-                yield before, after
-            elif after.indexing.pages_done != before.indexing.pages_done:
-                left[document_id] = after
-                yield before, after
+        yield from got_on(left, {each: found.get(each) for each in window})
         if left:
             sleep(_LOOK_S)
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from indexer.jobs.heartbeat import Onlooker
 from indexer.jobs.patience import patiently
+from indexer.progress import got_on
 from vdr.catalogue.documents import Catalogue
-from vdr.types import FINISHED, Document
+from vdr.types import Document
 
 _LOOK_S = 1.0
 _LONGEST_PAUSE_S = 15.0
@@ -27,14 +28,7 @@ def follow(
     open_ends = {document.document_id: document for document in documents}
     was_alone = False
     while True:
-        for document_id, after in _patiently(partial(_look, catalogue, list(open_ends))).items():
-            before = open_ends[document_id]
-            if after is None or after.indexing.state in FINISHED:
-                del open_ends[document_id]
-                yield before, after
-            elif after.indexing.pages_done != before.indexing.pages_done:
-                open_ends[document_id] = after
-                yield before, after
+        yield from got_on(open_ends, _patiently(partial(_look, catalogue, list(open_ends))))
         if not open_ends:
             return
         is_alone = not _patiently(onlooker.sees_a_worker)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from anyio import to_thread
 from starlette.concurrency import run_in_threadpool
 
 from app.state import Services
@@ -31,7 +32,9 @@ async def search(services: Services, library: Library, request: SearchRequest) -
             vectors = await services.batchers.of(embedder).embed(query)
         elif request.page is not None:
             vectors = await run_in_threadpool(searcher.page_vectors, request.page)
-    return await run_in_threadpool(searcher.search_embedded, request, vectors, timings)
+    return await to_thread.run_sync(
+        searcher.search_embedded, request, vectors, timings, limiter=services.searches
+    )
 
 
 def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, Embedder, SearchRequest]:

@@ -1,11 +1,13 @@
 """The state of a running service: created once in the lifespan, typed, passed to endpoints; not global."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypedDict, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
@@ -22,19 +24,23 @@ from vdr.search.searcher import Searcher
 from vdr.settings import Settings
 
 _UPLOADS = "uploads-"
+# Threads take turns at Python code: more of them at once only delay each other. Some may wait for a server.
+_SEARCHES_PER_CORE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """The parts that endpoints work with. `uploads` is a folder for files on their way into a library.
 
-    `is_ending` tells that the service shuts down, once the requests at hand are answered.
+    `searches` is how many searches are at work at once, the others waiting for their turn; `is_ending` tells
+    that the service shuts down, once the requests at hand are answered.
     """
 
     settings: Settings
     opened: Opened
     batchers: "Batchers"
     uploads: Path
+    searches: CapacityLimiter
     is_ending: Callable[[], bool]
 
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
@@ -92,7 +98,8 @@ async def running(
             opened.push_async_callback(run_in_threadpool, worker.stop)
         batchers = Batchers(settings)
         opened.push_async_callback(batchers.close)
-        yield Services(settings, services, batchers, uploads, is_ending)
+        searches = CapacityLimiter(_SEARCHES_PER_CORE * (os.cpu_count() or 1))
+        yield Services(settings, services, batchers, uploads, searches, is_ending)
 
 
 def _open_default(services: Opened) -> None:

@@ -122,7 +122,7 @@ def _recall(index: EdgeIndex, plans: list[SearchPlan], embeddings: FloatArray) -
     for plan in plans:
         assert plan.dense is not None
         exact = np.argsort(-(embeddings @ plan.dense.embedding))[:10]
-        found = {_place(candidate.page) for candidate in execute(plan, index)}
+        found = {_place(candidate.page) for candidate in execute(plan, index).candidates}
         shares.append(len(found & set(exact.tolist())) / 10)
     return float(np.mean(shares))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vdr.types import FloatArray, PageWords, Word
+from vdr.types import FloatArray, PageWords, Print, Word
 
 _PAIRS_AT_ONCE = 1_000_000  # 50 MB or so; a drawing of 10,000 words read twice would take gigabytes
 _HIDDEN = 0.5  # of a word's box that the text layer may cover before the word is one it has already
@@ -11,6 +11,15 @@ _HIDDEN = 0.5  # of a word's box that the text layer may cover before the word i
 def merged(words: PageWords) -> tuple[Word, ...]:
     """The text layer's words, and after them those that OCR found where the text layer has none."""
     return words.text_layer + uncovered(words.ocr or (), words.text_layer)
+
+
+def merged_prints(text_layer: Print, ocr: Print) -> Print:
+    """The same of words as they stand on a page."""
+    if not ocr.texts or not text_layer.texts:
+        return text_layer if text_layer.texts else ocr
+    kept = np.flatnonzero(_covered(ocr.boxes, text_layer.boxes) < _HIDDEN)
+    texts = (ocr.texts[place] for place in kept)
+    return Print((*text_layer.texts, *texts), np.concatenate([text_layer.boxes, ocr.boxes[kept]]))
 
 
 def uncovered(words: tuple[Word, ...], by: tuple[Word, ...]) -> tuple[Word, ...]:

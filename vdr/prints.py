@@ -1,9 +1,12 @@
-"""How large words are printed: a heading says what a page is about."""
+"""Words as they are printed: where they stand, and how large, as a heading says what a page is about."""
 
 from collections.abc import Sequence
 from statistics import median
+from typing import overload
 
-from vdr.types import Word
+import numpy as np
+
+from vdr.types import BOX_DECIMALS, Box, FloatArray, Print, Word
 
 _LARGEST_PRINT = 4.0
 # A box so much higher than wide holds a word that stands upright: its height is no size of print.
@@ -32,3 +35,35 @@ def _sizes(words: Sequence[Word]) -> list[float]:
     if sum(stands) > sum(lies):  # the page lies on its side
         return [0.0 if flat else width for flat, width in zip(lies, widths, strict=True)]
     return [0.0 if upright else height for upright, height in zip(stands, heights, strict=True)]
+
+
+def print_of(words: Sequence[Word]) -> Print:
+    """Words as they stand on a page."""
+    if not words:
+        return Print()
+    boxes = [(word.box.x0, word.box.y0, word.box.x1, word.box.y1) for word in words]
+    return Print(tuple(word.text for word in words), np.array(boxes, np.float32))
+
+
+def boxes_of(page: Print) -> Sequence[Box]:
+    """The box of each word, made when it is looked at; a page has hundreds of which few are."""
+    return _Boxes(page.boxes)
+
+
+class _Boxes(Sequence[Box]):
+    def __init__(self, boxes: FloatArray) -> None:
+        self._boxes = boxes
+
+    def __len__(self) -> int:
+        return len(self._boxes)
+
+    @overload
+    def __getitem__(self, place: int) -> Box: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Box]: ...
+
+    def __getitem__(self, place: int | slice) -> Box | list[Box]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        return Box(*(round(side, BOX_DECIMALS) for side in self._boxes[place].tolist()))

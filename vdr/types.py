@@ -28,6 +28,9 @@ class PageRef:
     page_number: int
 
 
+BOX_DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in fractions of the page: (0, 0) is the top left corner, (1, 1) the bottom right."""
@@ -521,7 +524,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first, and the milliseconds each part of the search took."""
+    """Hits, best first, and the milliseconds each part of the search took.
+
+    `missing_words` are those of the question that no page searched has, neither in another form nor as a word
+    of like meaning, nor the name of its document.
+    """
 
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float]
+    missing_words: tuple[str, ...] = ()

@@ -40,6 +40,12 @@ def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = T
         console.print(Text(f"{' ' * _INDENT}{printable(hit.page_url)}", style="dim"), soft_wrap=True)
 
 
+def print_missing(words: Sequence[str]) -> None:
+    """The words of the question that no page has, if there are any."""
+    if words:
+        Console(highlight=False).print(Text(f"On no page: {printable(', '.join(words))}", style="italic"))
+
+
 def _heading(hit: HitOut, name: str) -> Text:
     page = f"page {hit.page_label}"
     if hit.page_label != str(hit.page_number):

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from app.api.search.schemas import SearchResponse
 from app.cli.corpus import Corpus, ids_of, in_documents_named, open_corpus
-from app.cli.hits import print_hits, print_json
+from app.cli.hits import print_hits, print_json, print_missing
 from app.cli.terminal import check_open, open_link
 from indexer.commands.options import CollectionOption
 from vdr.errors import BadInput, NotFound
@@ -88,13 +89,19 @@ def show_answer(
         )
     if as_json:
         print_json(found)
-    elif found.hits:
-        print_hits(found, corpus, are_for_words=page is None)
     else:
-        typer.echo("No matching pages.")
+        _print(found, corpus, are_for_words=page is None)
     for hit in found.hits:
         if hit.rank == open_hit:
             open_link(hit.page_url)
+
+
+def _print(found: SearchResponse, corpus: Corpus, *, are_for_words: bool) -> None:
+    print_missing(found.missing_words)
+    if found.hits:
+        print_hits(found, corpus, are_for_words=are_for_words)
+    else:
+        typer.echo("No matching pages.")
 
 
 def _page_named(corpus: Corpus, like: str) -> PageRef:

@@ -83,6 +83,12 @@ class ResultsView:
     problem: BadFilter | None = None
     like: str = ""
     has_more: bool = False
+    missing: tuple[str, ...] = ()
+
+    @property
+    def without(self) -> str:
+        """The words of the question that no page has, in a sentence; empty if there are none."""
+        return f"On no page: {', '.join(self.missing)}" if self.missing else ""
 
     @property
     def summary(self) -> str:
@@ -126,7 +132,14 @@ def results_view(
     """
     found = [hit for hit in result.hits if hit.page.document_id in documents]
     hits = tuple(_hit_view(hit, documents[hit.page.document_id], query) for hit in found[:shown])
-    return ResultsView(query, hits, result.timings_ms["total"], like=like, has_more=len(found) > shown)
+    return ResultsView(
+        query,
+        hits,
+        result.timings_ms["total"],
+        like=like,
+        has_more=len(found) > shown,
+        missing=result.missing_words,
+    )
 
 
 def shortened(text: str, longest: int = _LONGEST) -> str:

@@ -10,6 +10,7 @@ from indexer.fields import label_of
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.merging import merged
+from vdr.prints import print_of
 from vdr.search.marks import densest, find_marks
 from vdr.types import Box, Document, PageRef, PageWords
 from vdr.words import query_terms
@@ -83,7 +84,9 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     document = library.document_of(page)
     words = _page_words(library, page)
     shown = PageWords() if words is None else words
-    marks = find_marks(shown, query_terms(query), library.embedder.related_terms(query))
+    told = merged(shown)
+    related = library.embedder.related_terms(query)
+    marks = find_marks(print_of(told), print_of(shown.read), query_terms(query), related)
     return PageView(
         document_id=page.document_id,
         document_name=document.name,
@@ -97,7 +100,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
         boxes=marks.boxes,
         weights=marks.weights,
         densest=densest(marks),
-        text=tuple(joined(line) for line in lines(merged(shown) or shown.read)),
+        text=tuple(joined(line) for line in lines(told or shown.read)),
         is_from_pixels=not shown.text_layer,
     )
 

@@ -14,6 +14,7 @@ from PIL import Image
 from indexer.fields import resolved, tell_index
 from indexer.ingest import index_document
 from indexer.naming import clean_name
+from indexer.pdf import rasterize
 from indexer.pdf.inspect import inspect
 from indexer.pdf.prepare import prepare_pages
 from indexer.upkeep import Fault, check, repair
@@ -156,7 +157,7 @@ def text_hits(library, query):
     vectors = library.embedder.encode_queries([query])[0]
     asked = SearchRequest(query, mode=SearchMode.TEXT)
     plan = plan_search(asked, vectors, library.index.schema, SearchSettings())
-    return [(each.page.page_number, each.page_label) for each in execute(plan, library.index)]
+    return [(each.page.page_number, each.page_label) for each in execute(plan, library.index).candidates]
 
 
 def test_a_page_is_found_by_its_label_unless_that_is_just_its_number(library, tmp_path):
@@ -315,7 +316,7 @@ def test_an_indexed_page_is_found_by_what_it_says(library, report):
     [query] = library.embedder.encode_queries(["row 16 costs 260"])
     request = SearchRequest("row 16 costs 260", mode=SearchMode.TEXT, limit=1)
     index = library.claim()
-    [found] = execute(plan_search(request, query, index.schema, SearchSettings()), index)
+    [found] = execute(plan_search(request, query, index.schema, SearchSettings()), index).candidates
     assert found.page == PageRef(document_id, 16)
 
 
@@ -328,6 +329,13 @@ def test_indexing_again_changes_nothing_and_embeds_nothing(library, report):
     assert reports == []
 
 
+@pytest.fixture
+def runs_of_eight(monkeypatch):
+    """A report of 20 pages takes three runs."""
+    monkeypatch.setattr(rasterize, "_RANGE_PAGES", 8)
+
+
+@pytest.mark.usefixtures("runs_of_eight")
 @pytest.mark.parametrize("batches", [0, 1, 2])
 def test_an_interrupted_document_goes_on_where_it_stopped(tmp_path, library, report, batches):
     index_document(library, add(library, report))
@@ -341,6 +349,7 @@ def test_an_interrupted_document_goes_on_where_it_stopped(tmp_path, library, rep
         assert content(resumed) == content(library)
 
 
+@pytest.mark.usefixtures("runs_of_eight")
 def test_progress_is_told_after_every_run_of_pages(library, report):
     reports = []
     index_document(library, add(library, report), progress=reports.append)
@@ -469,6 +478,7 @@ def test_a_half_deleted_document_can_be_added_anew(library, report):
     assert library.indexed_pages(document_id) == frozenset()
 
 
+@pytest.mark.usefixtures("runs_of_eight")
 @pytest.mark.parametrize("batch", [0, 1, 2])
 def test_a_document_deleted_while_it_is_indexed_stays_deleted(tmp_path, report, batch):
     calls = []

@@ -2,7 +2,10 @@
 
 import tracemalloc
 
-from vdr.merging import merged
+import numpy as np
+
+from vdr.merging import merged, merged_prints
+from vdr.prints import print_of
 from vdr.types import Box, PageWords, Word
 
 
@@ -29,6 +32,15 @@ def test_either_source_may_be_empty():
     assert merged(PageWords(text_layer=only, ocr=())) == only
     assert merged(PageWords(ocr=only)) == only
     assert merged(PageWords()) == ()
+
+
+def test_prints_are_put_together_like_words():
+    layer = (word("Revenue", 0.1, 0.1), word("2024", 0.3, 0.1))
+    found = (word("Revenve", 0.105, 0.101), word("Asia", 0.5, 0.5))
+    for one, other in ((layer, found), (layer, ()), ((), found), ((), ())):
+        whole, expected = merged_prints(print_of(one), print_of(other)), merged(PageWords(one, ocr=other))
+        assert whole.texts == tuple(each.text for each in expected)
+        assert np.allclose(whole.boxes, print_of(expected).boxes)
 
 
 def test_a_page_of_very_many_words_takes_little_memory() -> None:

@@ -144,7 +144,7 @@ def _plan(
 
 def _planned(name: str, meaning: str, searcher: Searcher, plan: Plan) -> System:
     def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
-        return [found.page for found in searcher.execute(plan(request, vectors))]
+        return [found.page for found in searcher.execute(plan(request, vectors)).candidates]
 
     return System(name, meaning, rank)
 

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from pydantic_core import from_json
 
-from vdr.types import Box, PageTexts, PageWords, Print, Word
+from vdr.types import BOX_DECIMALS, Box, PageTexts, PageWords, Print, Word
 
 _LARGEST_REMEMBERED = 250_000  # bytes; a dense page has 100,000
-_DECIMALS = 5  # a hundred-thousandth of a page is far below a pixel
 
 
 def encode_words(words: PageWords) -> bytes:
@@ -60,8 +59,8 @@ def _decode_print(encoded: bytes) -> tuple[Print, Print, Print]:
     return text_layer, read, ocr
 
 
-# Who refines a question finds the same pages again: 15 MB, for as many pages as 12 searches show.
-_remembered = lru_cache(128)(_decode_print)
+# Who refines a question finds the same pages again: 30 MB, for as many pages as 12 searches show.
+_remembered = lru_cache(256)(_decode_print)
 
 
 def _print(rows: Sequence[Sequence[Any]]) -> Print:
@@ -72,7 +71,7 @@ def _print(rows: Sequence[Sequence[Any]]) -> Print:
 
 
 def _rows(words: Sequence[Word]) -> list[list[str | float]]:
-    rounded = np.round(np.array([_numbers(word) for word in words], np.float64), _DECIMALS).tolist()
+    rounded = np.round(np.array([_numbers(word) for word in words], np.float64), BOX_DECIMALS).tolist()
     return [[word.text, *numbers] for word, numbers in zip(words, rounded, strict=True)]
 
 

@@ -9,7 +9,7 @@ Document Retrieval, SIGIR 1994, who combines the two the same way).
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from vdr.index import StoredPage
 from vdr.words import wholes
@@ -42,6 +42,13 @@ def document_evidence(
         told = PAGES_WEIGHT * sum(best) / PAGES + NAME_WEIGHT * named.get(key, 0.0)
         evidence.update(dict.fromkeys(points, told))
     return evidence
+
+
+def are_named(words: Collection[str], pages: Iterable[StoredPage]) -> frozenset[str]:
+    """Those of the words that the name or the title of a page's document has."""
+    names = {_called(page) for page in pages}
+    held = {part for name in names for part in _parts(wholes(name))}
+    return frozenset(word for word in words if not _parts([word]).isdisjoint(held))
 
 
 def _called(page: StoredPage) -> str:

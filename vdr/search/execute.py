@@ -1,7 +1,7 @@
 """Running a search plan: the first stages' lists in one round trip, fused, reranked, cut."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -9,15 +9,34 @@ from vdr.index import Nearest, StoredPage, VectorIndex
 from vdr.index.engine import Scores
 from vdr.index.schema import COARSE, FULL
 from vdr.objects.store import ObjectStore
-from vdr.search.documents import document_evidence
+from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, chance, dense_floor, fuse, word_scores
-from vdr.search.plan import CrossEncoderStage, DenseStage, LateInteractionStage, SearchPlan, SparseStage
+from vdr.search.plan import (
+    AskedWord,
+    CrossEncoderStage,
+    DenseStage,
+    LateInteractionStage,
+    SearchPlan,
+    SparseStage,
+)
 from vdr.search.reranking import blend, rerank_by_images
 from vdr.search.timings import Timings
 from vdr.types import Candidate, Stage
+from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.reranker import Reranker
+
+
+_TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a plan finds, best first, and the words of the question that no page searched has in any form."""
+
+    candidates: Sequence[Candidate]
+    missing: tuple[str, ...] = ()
 
 
 def execute(
@@ -26,7 +45,7 @@ def execute(
     objects: ObjectStore | None = None,
     reranker: "Reranker | None" = None,
     timings: Timings | None = None,
-) -> list[Candidate]:
+) -> Found:
     """The plan's pages, best first, each with the score of every stage that saw it.
 
     None where no stage recognized anything of the query: what is nearest to nonsense is there by chance.
@@ -37,7 +56,7 @@ def execute(
         raise ValueError("The plan has a cross-encoder, but none was given.")
     timings = timings or Timings()
     with timings.part("index"):
-        rankings = _rankings(plan, index)
+        rankings, missing = _rankings(plan, index)
         found, pages = _fused(plan, index, rankings)
         reach = plan.offset + plan.limit + (plan.rerank.candidates if plan.rerank else 0)
         candidates = [_candidate(point, pages[point.point_id]) for point in found[:reach]]
@@ -45,11 +64,15 @@ def execute(
             floor = chance(plan.rerank.tokens.rows.shape[1])
             candidates = blend(candidates, _region_scores(plan.rerank, found, index), floor)
         if not _is_recognized(plan, rankings, candidates):
-            return []
+            return Found((), missing)
     if isinstance(plan.rerank, CrossEncoderStage) and reranker is not None and objects is not None:
         with timings.part("rerank"):
             candidates = _cross_encoded(plan.rerank, candidates, objects, reranker)
-    return candidates[plan.offset : plan.offset + plan.limit]
+    named = are_named(missing, pages.values()) if missing else frozenset()
+    return Found(
+        candidates[plan.offset : plan.offset + plan.limit],
+        tuple(word for word in missing if word not in named),
+    )
 
 
 def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Sequence[Candidate]) -> bool:
@@ -84,13 +107,40 @@ def _fused(
     return [point for point in fuse(rankings) if point.point_id in pages], pages
 
 
-def _rankings(plan: SearchPlan, index: VectorIndex) -> list[Ranking]:
-    """What the first stages find, asked for in one round trip."""
+def _rankings(plan: SearchPlan, index: VectorIndex) -> tuple[list[Ranking], tuple[str, ...]]:
+    """What the first stages find, asked for in one round trip, and the words that no page has.
+
+    Only what may stand for a word that is found nowhere is asked for in a second one.
+    """
     dense = _nearest_dense(plan.dense) if plan.dense else []
     words = [query for stage in plan.sparse for query in _nearest_words(stage)]
     found = iter(index.nearest([*dense, *words], plan.filter))
     by_vector = _dense_rankings(plan.dense, list(islice(found, len(dense)))) if plan.dense else []
-    return [*by_vector, *_word_rankings(plan.sparse, found)]
+    by_words, unseen = _word_rankings(plan.sparse, found)
+    missing = _missing(plan, unseen, index)
+    share = _share_of(missing, plan)
+    by_words = [replace(each, most=each.most / share) for each in by_words]
+    return [*by_vector, *by_words], missing
+
+
+def _missing(plan: SearchPlan, unseen: Sequence[AskedWord], index: VectorIndex) -> tuple[str, ...]:
+    """Of words that no page has those that name something, and for which nothing else stands either.
+
+    Not the pairs of letters that words without spaces are cut into: some of them span two words.
+    """
+    unseen = [w for w in unseen if w.text not in _TELLING_NOTHING and not characters(w.text)]
+    others = [word for word in unseen if word.stand_ins.indices]
+    queries = [Nearest(stage.stage, word.stand_ins, 1) for word in others for stage in plan.sparse]
+    found = iter(index.nearest(queries, plan.filter))
+    stood_for = {word.text for word in others if any(list(islice(found, len(plan.sparse))))}
+    return tuple(word.text for word in unseen if word.text not in stood_for)
+
+
+def _share_of(missing: Collection[str], plan: SearchPlan) -> float:
+    """How much of the question its other words are: 1 where there are none, and nothing can be found."""
+    weights = {word.text: word.weight for stage in plan.sparse for word in stage.reach}
+    lost = sum(weights[word] for word in missing)
+    return 1.0 - lost / sum(weights.values()) if lost > 0 and len(missing) < len(weights) else 1.0
 
 
 def _nearest_dense(dense: DenseStage) -> list[Nearest]:
@@ -112,21 +162,33 @@ def _dense_rankings(dense: DenseStage, found: Sequence[Scores]) -> list[Ranking]
 
 
 def _nearest_words(stage: SparseStage) -> list[Nearest]:
-    alone = [Nearest(stage.stage, term, 1) for term in stage.reach]
+    alone = [Nearest(stage.stage, word.alone, 1) for word in stage.reach]
     return [Nearest(stage.stage, stage.terms, stage.candidates), *alone]
 
 
-def _word_rankings(stages: Sequence[SparseStage], found: Iterator[Scores]) -> list[Ranking]:
-    """All on one scale: to miss words that only the other source holds is to miss them."""
+def _word_rankings(
+    stages: Sequence[SparseStage], found: Iterator[Scores]
+) -> tuple[list[Ranking], list[AskedWord]]:
+    """All on one scale: to miss words that only the other source holds is to miss them.
+
+    Also the words that no source has.
+    """
     lists, reached = [], [0.0]
+    unseen = dict.fromkeys(word for stage in stages for word in stage.reach)
     for stage in stages:
         lists.append(next(found))
-        best = [score for scores in islice(found, len(stage.reach)) for _, score in scores]
-        reached += [stage.reach_scale * sum(best), *(score for _, score in lists[-1])]
-    return [
+        best = dict(zip(stage.reach, islice(found, len(stage.reach)), strict=True))
+        for word in (word for word, scores in best.items() if scores):
+            unseen.pop(word, None)
+        reached += [
+            stage.reach_scale * sum(score for scores in best.values() for _, score in scores),
+            *(score for _, score in lists[-1]),
+        ]
+    rankings = [
         Ranking(stage.stage, stage.weight, scores, most=max(reached))
         for stage, scores in zip(stages, lists, strict=True)
     ]
+    return rankings, list(unseen)
 
 
 def _region_scores(

@@ -2,23 +2,26 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 
 import numpy as np
 
-from vdr.merging import merged
-from vdr.types import Box, Marks, PageWords, Word
+from vdr.prints import boxes_of
+from vdr.types import Box, Marks, Print
 from vdr.words import Row, row_of, wanted_in
 
 _NEAR = (0.4, 0.06)  # of the page's width and height: as far as an answer goes
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
 
 
-def find_marks(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) -> Marks:
-    """Where the terms asked stand, and where the page lacks one, those `related` that stand for it."""
-    wanted = _wanted(words, asked, related)
-    marked = _marked(merged(words), wanted) or _marked(words.read, wanted)
+def find_marks(shown: Print, read: Print, asked: Sequence[str], related: Mapping[str, str]) -> Marks:
+    """Where the terms asked stand, and where the page lacks one, those `related` that stand for it.
+
+    Of the words that are `shown`; only where these have none of them, of those `read` from pixels.
+    """
+    wanted = _wanted((shown, read), asked, related)
+    marked = _marked(shown, wanted) or _marked(read, wanted)
     return Marks(wanted, tuple(box for box, _ in marked), tuple(weight for _, weight in marked))
 
 
@@ -36,21 +39,17 @@ def wanted_places(words: Row, wanted: frozenset[str]) -> set[int]:
     return {place for found in wanted_in(words, wanted) for place in range(found.start, found.end)}
 
 
-def _wanted(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) -> frozenset[str]:
+def _wanted(sources: Iterable[Print], asked: Sequence[str], related: Mapping[str, str]) -> frozenset[str]:
     if not related:
         return frozenset(asked)
     stood_for = frozenset(related.values())
-    held = {
-        found.term
-        for source in (merged(words), words.read)
-        for found in wanted_in(_row(source, stood_for), stood_for)
-    }
+    held = {found.term for source in sources for found in wanted_in(_row(source, stood_for), stood_for)}
     return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
 
 
-def _marked(words: Sequence[Word], wanted: frozenset[str]) -> list[tuple[Box, float]]:
+def _marked(page: Print, wanted: frozenset[str]) -> list[tuple[Box, float]]:
     """The boxes of wanted terms with their weights; of too many those of the rarest."""
-    found = list(wanted_in(_row(words, wanted), wanted))
+    found = list(wanted_in(_row(page, wanted), wanted))
     counts = Counter(each.term for each in found)
     often: dict[int, int] = {}
     for each in found:
@@ -59,8 +58,9 @@ def _marked(words: Sequence[Word], wanted: frozenset[str]) -> list[tuple[Box, fl
     rarity = {place: math.log(1 + len(often) / count) for place, count in often.items()}
     kept = sorted(nlargest(_MAX_BOXES, rarity, key=lambda place: (rarity[place], -place)))
     rarest = max(rarity.values(), default=1.0)
-    return [(words[place].box, rarity[place] / rarest) for place in kept]
+    boxes = boxes_of(page)
+    return [(boxes[place], rarity[place] / rarest) for place in kept]
 
 
-def _row(words: Sequence[Word], wanted: frozenset[str]) -> Row:
-    return row_of([word.text for word in words], [word.box for word in words], wanted=wanted)
+def _row(page: Print, wanted: frozenset[str]) -> Row:
+    return row_of(page.texts, boxes_of(page), wanted=wanted)

@@ -70,7 +70,7 @@ def _passages_of(page: Print) -> Passages:
     return _cut(texts, places, starts, in_table)
 
 
-_remembered = lru_cache(128)(_passages_of)
+_remembered = lru_cache(256)(_passages_of)
 
 
 def _cut(texts: Sequence[str], places: Sequence[int], starts: set[int], rows: set[int]) -> Passages:

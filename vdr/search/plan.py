@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vdr.index.bm25 import query_terms
+from vdr.index.bm25 import query_terms, term_index
 from vdr.index.schema import IndexSchema, check_type, check_width, coarse_embedding
 from vdr.search.request import query_of
 from vdr.settings import SearchSettings
@@ -44,10 +44,24 @@ class DenseStage:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedWord:
+    """A word of the question: what it asks for by itself, and what stands for it where no page has it."""
+
+    text: str
+    alone: SparseVector
+    stand_ins: SparseVector
+
+    @property
+    def weight(self) -> float:
+        """How much it counts."""
+        return self.alone.values[0]
+
+
+@dataclass(frozen=True, slots=True)
 class SparseStage:
     """The best pages by BM25 over the text layer (TEXT) or over the words read from pixels (READ).
 
-    `reach` are terms of the question one by one: the best scores that each finds, summed and times
+    `reach` are words of the question one by one: the best scores that each finds, summed and times
     `reach_scale`, are what a page would score that said all of them best.
     """
 
@@ -55,7 +69,7 @@ class SparseStage:
     terms: SparseVector
     candidates: int
     weight: float
-    reach: tuple[SparseVector, ...] = ()
+    reach: tuple[AskedWord, ...] = ()
     reach_scale: float = 1.0
 
     def __str__(self) -> str:
@@ -173,16 +187,27 @@ def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[Spa
     return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT, reach, scale) for stage in stages)
 
 
-def _reach(query: QueryVectors, terms: SparseVector) -> tuple[tuple[SparseVector, ...], float]:
-    """The terms that are asked for one by one, the heaviest, and by how much all of them weigh more.
+def _reach(query: QueryVectors, terms: SparseVector) -> tuple[tuple[AskedWord, ...], float]:
+    """The words that are asked for one by one, the heaviest, and by how much all of them weigh more.
 
     Words of like meaning stand for these and add nothing to what there is to find.
     """
-    asked = set(query_terms(query.terms).indices)
-    weights = {index: w for index, w in zip(terms.indices, terms.values, strict=True) if index in asked}
-    heaviest = sorted(weights, key=lambda index: (-weights[index], index))[:_MOST_SINGLE_TERMS]
-    scale = sum(weights.values()) / max(sum(weights[index] for index in heaviest), 1e-9)
-    return tuple(SparseVector((index,), (weights[index],)) for index in heaviest), scale
+    weights = dict(zip(terms.indices, terms.values, strict=True))
+    asked = {term_index(word): word for word in query.terms}
+    heaviest = sorted(asked, key=lambda index: (-weights[index], index))[:_MOST_SINGLE_TERMS]
+    scale = sum(weights[index] for index in asked) / max(sum(weights[index] for index in heaviest), 1e-9)
+    stand_ins: dict[str, list[str]] = {}
+    for other, word in (*query.forms.items(), *query.related.items()):
+        stand_ins.setdefault(word, []).append(other)
+    words = (
+        AskedWord(
+            asked[index],
+            SparseVector((index,), (weights[index],)),
+            query_terms(stand_ins.get(asked[index], ())),
+        )
+        for index in heaviest
+    )
+    return tuple(words), scale
 
 
 def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:

@@ -1,17 +1,17 @@
 """Search from request to hits: what API, web UI, command line, demo and evaluation call."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.index import VectorIndex
+from vdr.merging import merged_prints
 from vdr.objects.store import ObjectStore
-from vdr.search.execute import execute
+from vdr.search.execute import Found, execute
 from vdr.search.marks import find_marks
 from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search
@@ -26,19 +26,19 @@ from vdr.types import (
     Hit,
     Marks,
     PageRef,
-    Print,
     QueryVectors,
     SearchRequest,
     SearchResult,
     Snippet,
     Stage,
-    Word,
 )
+from vdr.words import wholes
 
 if TYPE_CHECKING:  # take seconds to import
     from vdr.models.query_embedder import QueryEmbedder
     from vdr.models.reranker import Reranker
 
+_EDGES = re.compile(r"^\W+|\W+$")
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
 
@@ -78,10 +78,10 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
         timings = timings or Timings()
-        candidates = self.execute(self.plan(request, vectors), timings)
+        found = self.execute(self.plan(request, vectors), timings)
         with timings.part("snippets"):
-            hits = tuple(self._hits(candidates, request, vectors))
-        return SearchResult(hits, timings.in_ms())
+            hits = tuple(self._hits(found.candidates, request, vectors))
+        return SearchResult(hits, timings.in_ms(), _as_written(found.missing, request.text))
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -95,7 +95,7 @@ class Searcher:
             request, vectors, self.index.schema, self.settings, has_cross_encoder=has_cross_encoder
         )
 
-    def execute(self, plan: SearchPlan, timings: Timings | None = None) -> list[Candidate]:
+    def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
         """What a plan finds; see `execute`."""
         return execute(plan, self.index, self.objects, self.reranker, timings)
 
@@ -118,6 +118,18 @@ class Searcher:
             return Snippet(""), None
 
 
+def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ...]:
+    """The words of a question, as it writes them, of which nothing is left but what is missing.
+
+    >>> _as_written({"ethanol", "ph"}, "The pH of “Ethanol”?")
+    ('pH', 'Ethanol')
+    """
+    if not missing or question is None:
+        return ()
+    written = {_EDGES.sub("", each): wholes(each) for each in question.split()}
+    return tuple(text for text, words in written.items() if words and set(words) <= set(missing))
+
+
 def _read(objects: ObjectStore, found: Candidate, sought: Sought) -> tuple[Snippet, None]:
     text_layer, pixels = objects.page_print(found.page)
     return snippet(text_layer, pixels, sought, pixels_may_have_more=_pixels_may_have_more(found)), None
@@ -127,24 +139,14 @@ def _read_marked(
     objects: ObjectStore, found: Candidate, sought: Sought, *, asked: QueryVectors
 ) -> tuple[Snippet, Marks]:
     """Snippet and marks from one reading of the page's words."""
-    words = objects.page_words(found.page)
-    text = snippet(
-        _print(words.text_layer),
-        lambda: map(_print, (words.ocr or (), words.read)),
-        sought,
-        pixels_may_have_more=_pixels_may_have_more(found),
-    )
-    return text, find_marks(words, (*asked.terms, *asked.forms), asked.related)
+    text_layer, pixels = objects.page_print(found.page)
+    pixels = cache(pixels)
+    text = snippet(text_layer, pixels, sought, pixels_may_have_more=_pixels_may_have_more(found))
+    ocr, read = pixels()
+    return text, find_marks(merged_prints(text_layer, ocr), read, (*asked.terms, *asked.forms), asked.related)
 
 
 def _pixels_may_have_more(found: Candidate) -> bool:
     """Both are on one scale; what only a vector found has neither."""
     text, read = (found.stages.get(stage, 0.0) for stage in (Stage.TEXT, Stage.READ))
     return read > text or not text
-
-
-def _print(words: Sequence[Word]) -> Print:
-    if not words:
-        return Print()
-    boxes = [(word.box.x0, word.box.y0, word.box.x1, word.box.y1) for word in words]
-    return Print(tuple(word.text for word in words), np.array(boxes, np.float32))

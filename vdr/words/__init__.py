@@ -10,18 +10,20 @@ Begin with `whole.py`: where words begin and end; `forms.py` has what else each 
 from vdr.words.asked import Asked, asked_terms, asked_words
 from vdr.words.dates import MONTHS
 from vdr.words.sequence import Found, Row, found_in, found_together, row_of, wanted_in
-from vdr.words.stems import LATIN_LANGUAGES
-from vdr.words.whole import ASKING_WORDS, wholes
+from vdr.words.stems import LATIN_LANGUAGES, TELLING_WORDS
+from vdr.words.whole import ASKING_WORDS, characters, wholes
 
 __all__ = [
     "ASKING_WORDS",
     "LATIN_LANGUAGES",
     "MONTHS",
+    "TELLING_WORDS",
     "Asked",
     "Found",
     "Row",
     "asked_terms",
     "asked_words",
+    "characters",
     "found_in",
     "found_together",
     "query_terms",

@@ -53,25 +53,45 @@ class _Brief(NamedTuple):
     digits: str | None = None
 
 
+class _Briefs(NamedTuple):
+    """What the distinct words of a page tell: their terms, numbers, and those of which neither is told.
+
+    `firsts` are the words by the first of their terms.
+    """
+
+    terms: tuple[tuple[str, tuple[str, ...]], ...]
+    firsts: Mapping[str, Sequence[str]]
+    numbers: tuple[tuple[str, str], ...]
+    others: frozenset[str]
+
+
 def needed(texts: Sequence[str], wanted: frozenset[str], languages: tuple[str, ...]) -> set[str]:
     """Those of the words that may be, or be part of, a wanted term; `languages` are of Latin letters."""
-    sought = _sought(wanted)
-    words, numbers, tails = wanted | sought.others, sought.digits, sought.tails
-    chosen, heads = set(), {}
-    for text in dict.fromkeys(texts):
-        terms, digits = _brief(text, languages)
-        if terms:
-            if not words.isdisjoint(terms):
-                chosen.add(text)
-            if terms[0] in tails:
-                heads[text] = tails[terms[0]]
-        elif digits is None or any(digits in each for each in numbers):
-            chosen.add(text)
+    sought, page = _sought(wanted), _briefs(tuple(texts), languages)
+    words = wanted | sought.others
+    chosen = {text for text, terms in page.terms if not words.isdisjoint(terms)} | page.others
+    if sought.digits:
+        chosen |= {text for text, digits in page.numbers if any(digits in each for each in sought.digits)}
+    begun = sought.tails.keys() & page.firsts.keys()
+    heads = {text: sought.tails[first] for first in begun for text in page.firsts[first]}
     for place in _joints(texts, chosen, heads):
         chosen.update(texts[place : place + 2])
     if sought.has_date:
         chosen.update(_near_dates(texts, chosen))
     return chosen
+
+
+# Who refines a question finds the same pages again.
+@lru_cache(256)
+def _briefs(texts: tuple[str, ...], languages: tuple[str, ...]) -> _Briefs:
+    briefs = {text: _brief(text, languages) for text in dict.fromkeys(texts)}
+    terms = tuple((text, brief.terms) for text, brief in briefs.items() if brief.terms)
+    firsts: dict[str, list[str]] = {}
+    for text, (first, *_) in terms:
+        firsts.setdefault(first, []).append(text)
+    numbers = tuple((text, brief.digits) for text, brief in briefs.items() if brief.digits is not None)
+    others = (text for text, brief in briefs.items() if not brief.terms and brief.digits is None)
+    return _Briefs(terms, firsts, numbers, frozenset(others))
 
 
 # The words of some hundred pages: 25 MB, and 5 us for each that is new.

@@ -33,6 +33,10 @@ _STAGES = (
     "(evidence from other pages and from the name of the document), `fusion` (these together, from 0 to 1), "
     "`rerank` (late interaction, as a share of the query, or the cross-encoder)."
 )
+_MISSING = (
+    "Words of the query that no page searched has, in any form or as a related word, nor the name of its "
+    "document. What is found answers the rest of the question at most."
+)
 MarkBox = tuple[float, float, float, float]
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -223,12 +227,17 @@ def _corners(box: Box) -> MarkBox:
 
 
 class SearchResponse(BaseModel):
-    """Hits, best first, and how long each part of the search took."""
+    """Hits, best first, the words that none of them can have, and how long each part of the search took."""
 
     hits: list[HitOut]
+    missing_words: list[str] = Field(default_factory=list, description=_MISSING, examples=[["ethanol"]])
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
     @classmethod
     def of(cls, addresses: PageAddresses, result: SearchResult) -> "SearchResponse":
         """The result as the API shows it."""
-        return cls(hits=[HitOut.of(addresses, hit) for hit in result.hits], timings_ms=result.timings_ms)
+        return cls(
+            hits=[HitOut.of(addresses, hit) for hit in result.hits],
+            missing_words=list(result.missing_words),
+            timings_ms=result.timings_ms,
+        )

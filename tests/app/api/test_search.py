@@ -79,6 +79,10 @@ class TestWords:
         image = filled.search("xylophone quartz", mode="visual")
         assert all(hit["matched_words"] == [] for hit in image)
 
+    def test_it_says_which_words_of_the_query_no_page_has(self, filled: Service) -> None:
+        asked = {"query": "humpback whales or zebras?"}
+        assert filled.client.post("/v1/search", json=asked).json()["missing_words"] == ["zebras"]
+
     def test_marks_say_where_the_words_of_the_query_stand(self, filled: Service) -> None:
         hit = filled.search("humpback", marks=True)[0]
         words = filled.client.get(hit["image_url"].replace("/image", "/text")).json()["text_layer"]

@@ -148,7 +148,7 @@ def app_of(command: Callable[..., None]) -> typer.Typer:
 
 class TestSearch:
     def test_each_hit_has_a_heading_its_words_and_a_link(self, ask: Ask) -> None:
-        heading, snippet, link = ask("how long do whales sing", mode=SearchMode.TEXT).splitlines()[:3]
+        heading, snippet, link = ask("how do whales sing", mode=SearchMode.TEXT).splitlines()[:3]
         assert heading.split()[:4] == ["1", "whales.pdf,", "page", "1"]
         assert snippet.strip() == "Humpback whales sing for hours"
         assert link.strip().startswith(("file:///", "http://testserver/documents/"))
@@ -158,6 +158,9 @@ class TestSearch:
         assert printed.count("none of your words") == 1
         assert printed.index("whales.pdf") < printed.index("tram.pdf") < printed.index("none of your words")
         assert "none of your words" not in ask(None, like="whales.pdf#1")
+
+    def test_words_that_no_page_has_are_named_first(self, ask: Ask) -> None:
+        assert ask("whales or xylophones").splitlines()[0] == "On no page: xylophones"
 
     def test_all_but_links_fits_80_columns(self, ask: Ask) -> None:
         lines = ask("how long do whales sing").splitlines()
@@ -197,7 +200,9 @@ class TestSearch:
         self, ask: Ask, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("webbrowser.open", pytest.fail)
-        assert ask("xylophone", mode=SearchMode.TEXT, open_hit=1) == "No matching pages.\n"
+        assert ask("xylophone", mode=SearchMode.TEXT, open_hit=1) == (
+            "On no page: xylophone\nNo matching pages.\n"
+        )
 
     def test_a_snippet_read_from_pixels_is_marked(
         self, tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]

@@ -98,6 +98,11 @@ class TestResults:
         assert "none of your words" not in get(filled, "/ui/results", q="humpback whales", mode="text")
         assert "none of your words" in get(filled, "/ui/results", q="herring")
 
+    def test_words_that_no_page_has_are_named_above_the_results(self, filled: Service) -> None:
+        html = get(filled, "/ui/results", q="<whales>, zygomorphic Xylophones?", mode="text")
+        assert "On no page: zygomorphic, Xylophones" in text_of(html)
+        assert "On no page" not in text_of(get(filled, "/ui/results", q="humpback whales", mode="text"))
+
     def test_a_word_that_a_page_holds_for_the_one_asked_is_marked(self, filled: Service) -> None:
         html = get(filled, "/ui/results", q="cetaceans")
         assert re.search("<mark>[Ww]hales</mark>", html)

@@ -187,7 +187,9 @@ def test_without_coarse_the_full_embedding_is_searched(
     index.upsert(library)
     dense = plan(QueryVectors(library[3].embedding)).dense
     assert dense is not None
-    found = execute(replace(plan(rerank=False), dense=replace(dense, coarse=None), sparse=()), index)
+    found = execute(
+        replace(plan(rerank=False), dense=replace(dense, coarse=None), sparse=()), index
+    ).candidates
     assert found[0].page == PageRef("doc0", 4)
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
     assert all(point.regions is None for point in index.points())
@@ -206,12 +208,14 @@ def test_opening_builds_the_graph_once_there_are_many_pages(
     index.upsert([make_page("filler", n, regions=256) for n in range(1, 400)])
     index.upsert(library)
     everything = plan(candidates=500)  # more than there are: approximation leaves nothing out
-    before = execute(everything, index)
+    before = execute(everything, index).candidates
     index.close()
     index = EdgeIndex.open(tmp_path, schema, unindexed_pages=300)
     assert index._shard.info().indexed_vectors_count > 2 * index.count()
     assert index.count() == 419
-    assert [c.page.page_number for c in execute(everything, index)] == [c.page.page_number for c in before]
+    assert [c.page.page_number for c in execute(everything, index).candidates] == [
+        c.page.page_number for c in before
+    ]
     index.close()
 
 
@@ -234,7 +238,7 @@ def test_searches_go_on_while_pages_are_written(
         writes = [threads.submit(edge.upsert, more[n : n + 10]) for n in range(0, 100, 10)]
         removes = [threads.submit(edge.delete_document, "doc0")]
         searches = [threads.submit(execute, plan(), edge) for _ in range(50)]
-        assert all(len(search.result()) == 20 for search in searches)
+        assert all(len(search.result().candidates) == 20 for search in searches)
         assert all(done.result() is None for done in writes + removes)
     assert edge.count("more") == 100
     assert edge.count() == 115

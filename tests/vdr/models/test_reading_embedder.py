@@ -92,7 +92,7 @@ def test_a_search_for_revenue_shows_net_sales_before_what_is_not_about_it(embedd
         ]
     )
     (query,) = embedder.encode_queries(["How did revenue develop?"])
-    found = execute(plan_search(SearchRequest("revenue"), query, schema, SearchSettings()), index)
+    found = execute(plan_search(SearchRequest("revenue"), query, schema, SearchSettings()), index).candidates
     index.close()
     assert [candidate.page.page_number for candidate in found][:2] == [3, 0]
 

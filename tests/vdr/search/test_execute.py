@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.index.qdrant import QdrantIndex
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
-from vdr.search.execute import execute
+from vdr.search.execute import execute as found_by
 from vdr.search.fusion import chance
 from vdr.search.plan import CrossEncoderStage, SearchPlan
 from vdr.search.request import in_documents
@@ -33,6 +34,10 @@ Plan = Callable[..., SearchPlan]
 # float16 keeps 11 bits, int8 quantization moves a coarse score by about a hundredth.
 HALF = 1e-3
 NOWHERE = unit(np.random.default_rng(11))
+
+
+def execute(*asked: Any) -> list[Candidate]:
+    return list(found_by(*asked).candidates)
 
 
 def pages_of(candidates: list[Candidate]) -> list[PageRef]:
@@ -59,6 +64,46 @@ def test_what_no_stage_recognizes_finds_nothing(
     assert execute(plan(nothing), index) == execute(plan(nothing, offset=5), index) == []
     assert execute(plan(replace(nothing, terms=("asdkjh", "sales"))), index)
     assert execute(plan(replace(nothing, embedding=library[0].embedding)), index)
+
+
+@pytest.mark.parametrize("mode", SearchMode)
+def test_words_that_no_page_has_are_told_and_cost_their_share(
+    index: VectorIndex, library: list[PagePoint], plan: Plan, mode: SearchMode
+) -> None:
+    index.upsert(library)
+    query = QueryVectors(library[0].embedding, terms=("valve", "harbour", "keel"), dense_weight=0.0)
+    every = found_by(plan(replace(query, terms=("valve",)), mode=mode, rerank=False), index)
+    some = found_by(plan(query, mode=mode, rerank=False), index)
+    assert (every.missing, set(some.missing)) == ((), {"harbour", "keel"})
+    assert set(pages_of(list(some.candidates))) == set(pages_of(list(every.candidates)))
+    weight = plan(mode=mode).sparse[0].weight
+    assert max(c.stages[Stage.FUSION] for c in some.candidates) < weight < 1
+    if mode is SearchMode.TEXT:  # a word of three, and evidence of the document's other pages
+        assert weight / 3 < some.candidates[0].score < weight / 2
+
+
+@pytest.mark.parametrize("stands_in", ["forms", "related", "name"])
+def test_a_word_that_another_stands_for_is_not_missing(
+    index: VectorIndex, library: list[PagePoint], plan: Plan, stands_in: str
+) -> None:
+    query = QueryVectors(NOWHERE, terms=("margin", "valves"))
+    index.upsert(library)
+    assert found_by(plan(query), index).missing == ("valves",)
+    if stands_in == "name":
+        index.upsert([replace(page, document_name="valves.pdf") for page in library])
+    else:
+        query = QueryVectors(NOWHERE, terms=query.terms, **{stands_in: {"valve": "valves"}})  # type: ignore[arg-type]
+    assert found_by(plan(query), index).missing == ()
+
+
+def test_words_are_missing_among_the_pages_searched(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert([replace(page, text_terms=None, read_terms=page_terms(said(["keel"]))) for page in library])
+    index.upsert([replace(library[0], text_terms=page_terms(said(["harbour"])))])
+    query = QueryVectors(NOWHERE, terms=("harbour",))
+    assert found_by(plan(query), index).missing == ()
+    assert found_by(plan(query, filter=in_documents(("doc1",))), index).missing == ("harbour",)
 
 
 def test_a_model_that_looks_is_believed_however_far_its_pages_are(

@@ -1,14 +1,23 @@
 """Where a query's words stand on a page."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
-from vdr.search.marks import densest, find_marks
-from vdr.types import Box, PageWords, Word
+from vdr.merging import merged
+from vdr.prints import print_of
+from vdr.search.marks import densest
+from vdr.search.marks import find_marks as find_in_prints
+from vdr.types import BOX_DECIMALS, Box, Marks, PageWords, Word
 from vdr.words import query_terms
 
 
+def find_marks(words: PageWords, asked: Sequence[str], related: Mapping[str, str]) -> Marks:
+    return find_in_prints(print_of(merged(words)), print_of(words.read), asked, related)
+
+
 def word(text: str, x: float = 0.1, y: float = 0.1) -> Word:
-    return Word(text, Box(x, y, x + 0.1, y + 0.02))
+    return Word(text, Box(*(round(side, BOX_DECIMALS) for side in (x, y, x + 0.1, y + 0.02))))
 
 
 def test_related_terms_stand_in_for_those_the_page_lacks() -> None:

@@ -58,8 +58,8 @@ def test_a_page_can_reach_what_the_terms_asked_for_reach_alone(plan: Plan, make_
     weighted = replace(query, term_weights={"net": 0.5, "sales": 1.0, "revenue": 0.2})
     for stage in plan(weighted).sparse:
         assert len(stage.terms.indices) == 3
-        assert [term.indices for term in stage.reach] == [(term_index("sales"),), (term_index("net"),)]
-        assert [term.values for term in stage.reach] == [(1.0,), (0.5,)]
+        assert [word.alone.indices for word in stage.reach] == [(term_index("sales"),), (term_index("net"),)]
+        assert [word.weight for word in stage.reach] == [1.0, 0.5]
         assert stage.reach_scale == 1.0
     many = plan(make_query(terms=tuple(f"word{n}" for n in range(256)))).sparse[0]
     assert (len(many.reach), many.reach_scale) == (64, 4.0)

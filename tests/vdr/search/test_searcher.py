@@ -160,6 +160,13 @@ def test_a_hit_says_which_words_of_the_query_its_page_has(searcher):
     assert ask(searcher, "gear", explain=True).hits[0].snippet.matched == ("gear",)
 
 
+def test_words_of_the_question_that_no_page_has_are_told_as_it_writes_them(searcher):
+    assert ask(searcher, "Which “warranty” have gears on Mars?").missing_words == ("Mars",)
+    assert ask(searcher, "warranty, 7712-X! AND Harbours").missing_words == ("7712-X",)
+    assert ask(searcher, "asdkjh qwelkj").missing_words == ("asdkjh", "qwelkj")
+    assert ask(searcher, "warranty").missing_words == ()
+
+
 def test_an_offset_goes_on_where_the_page_before_ended(searcher):
     whole = ask(searcher, "harbour fees", limit=4).hits
     parts = [ask(searcher, "harbour fees", limit=2, offset=offset).hits for offset in (0, 2, 4)]

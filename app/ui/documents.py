@@ -12,7 +12,8 @@ from app.api.documents.schemas import DocumentId
 from app.api.filters import MAX_FILTER_CHARACTERS
 from app.api.search.schemas import DocumentIdText
 from app.state import LibraryOf, ServicesOf
-from app.ui.listing import DOCUMENTS, ORDERS, ListForm, ListFormOf, library_view
+from app.ui.list_form import ORDERS, STANDINGS, WHOLE, ListForm, ListFormOf, home_with_list
+from app.ui.listing import DOCUMENTS, library_view
 from app.ui.routing import HtmlRoute, templates
 from app.uploads import Outcome, take_in
 from indexer.library import Library
@@ -97,7 +98,7 @@ def _deleted(ids: Sequence[str]) -> Mapping[str, object]:
 def _list(
     request: Request,
     library: Library,
-    form: ListForm = ListForm(),  # noqa: B008 - frozen
+    form: ListForm = WHOLE,
     *,
     limit: int = DOCUMENTS,
     known_indexed: int = -1,
@@ -107,8 +108,17 @@ def _list(
     view = library_view(library, form, limit)
     if known_indexed not in {-1, view.indexed_count}:
         events = _CHANGED
-    context = {"library": view, "outcomes": outcomes, "max_filter": MAX_FILTER_CHARACTERS, "orders": ORDERS}
+    context = {
+        "library": view,
+        "outcomes": outcomes,
+        "max_filter": MAX_FILTER_CHARACTERS,
+        "orders": ORDERS,
+        "standings": STANDINGS,
+    }
     response = templates.TemplateResponse(request, "_library_response.html", context)
     if events:
         response.headers["HX-Trigger"] = json.dumps(events)
+    is_poll = known_indexed != -1
+    if not is_poll and (address := home_with_list(request, form)) is not None:
+        response.headers["HX-Replace-Url"] = address
     return response

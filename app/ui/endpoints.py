@@ -16,7 +16,8 @@ from app.state import LibraryOf, Services, ServicesOf
 from app.ui.apart import documents_apart, documents_found
 from app.ui.examples import examples
 from app.ui.forms import FormOf, QueryText, SearchForm, form_of
-from app.ui.listing import ORDERS, library_view
+from app.ui.list_form import ORDERS, STANDINGS, ListFormOf, home_with_search
+from app.ui.listing import library_view
 from app.ui.results import ResultsView, results_view
 from app.ui.routing import HtmlRoute, templates
 from app.ui.views import page_name, page_number_of, page_view
@@ -49,7 +50,9 @@ _MODE_HINTS = {
 
 
 @router.get("/")
-async def home(request: Request, form: FormOf, services: ServicesOf, library: LibraryOf) -> Response:
+async def home(
+    request: Request, form: FormOf, list_form: ListFormOf, services: ServicesOf, library: LibraryOf
+) -> Response:
     """The web UI, with results if its address contains a question."""
     results = await _results(services, library, form) if form.is_asked else None
     names = [each.name for each in await run_in_threadpool(library.collections.list)]
@@ -63,6 +66,8 @@ async def home(request: Request, form: FormOf, services: ServicesOf, library: Li
         "max_query": MAX_QUERY_CHARACTERS,
         "max_filter": MAX_FILTER_CHARACTERS,
         "orders": ORDERS,
+        "standings": STANDINGS,
+        "listed": await run_in_threadpool(library_view, library, list_form),
         **await run_in_threadpool(_surroundings, library, form),
     }
     return templates.TemplateResponse(request, "home.html", {**context, "accepted": _accepted()})
@@ -77,7 +82,7 @@ async def results(request: Request, form: FormOf, services: ServicesOf, library:
     shown = await run_in_threadpool(library_view, library)
     context = {"results": found, "form": form, "library": shown}
     response = templates.TemplateResponse(request, "_results.html", context)
-    response.headers["HX-Push-Url"] = f"{addresses(request).ui}/{form.address}"
+    response.headers["HX-Push-Url"] = home_with_search(request, form.encoded)
     return response
 
 

@@ -51,7 +51,12 @@ class SearchForm:
 
     @property
     def address(self) -> str:
-        """What asks the same again, as the query of an address; without what would be so anyway."""
+        """What asks the same again, as the end of an address."""
+        return f"?{self.encoded}"
+
+    @property
+    def encoded(self) -> str:
+        """The same as the query of an address, without what would be so anyway."""
         asked = {"q": self.query, "like": "" if self.query else self.like}
         narrowed = {"document": self.document_id, "filter": self.filter, "group": self.group}
         changed = {
@@ -59,7 +64,7 @@ class SearchForm:
             "shown": "" if self.shown == HITS else str(self.shown),
         }
         given = {name: value for name, value in {**asked, **narrowed, **changed}.items() if value}
-        return f"?{urlencode(given)}"
+        return urlencode(given)
 
     @property
     def more_shown(self) -> int:

@@ -1,34 +1,20 @@
-"""The list of documents: what is asked of it, and what it shows, as plain values."""
+"""The list of documents: what it shows, as plain values."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Annotated
-from urllib.parse import urlencode
-
-from fastapi import Depends, Query
+from dataclasses import dataclass
 
 from app.api.documents.schemas import seconds_left
-from app.api.filters import MAX_FILTER_CHARACTERS
 from app.cursors import cursor_at, read_cursor
 from app.page_images import image_version
 from app.ui.apart import documents_apart
+from app.ui.list_form import WHOLE, ListForm, Standing
+from app.ui.list_pages import ListPage, page_after, page_before
 from indexer.library import Library
+from vdr.catalogue.documents import Catalogue
 from vdr.errors import BadFilter
-from vdr.filters import parse_filter_text
-from vdr.types import (
-    UNFINISHED,
-    Document,
-    DocumentSort,
-    DocumentState,
-    Listing,
-    PdfInfo,
-    Scalar,
-)
+from vdr.types import UNFINISHED, Document, DocumentState, Listing, PdfInfo, Scalar
 
 DOCUMENTS = 50  # of a page of the list
 _COVERS = 6
-_MAX_NAME = 255
-_MAX_CURSOR = 4_000
 _STATES = {
     DocumentState.QUEUED: "Queued",
     DocumentState.RASTERIZING: "Preparing pages",
@@ -37,63 +23,6 @@ _STATES = {
     DocumentState.FAILED: "Failed",
     DocumentState.CANCELLED: "Cancelled",
 }
-
-
-class Order(StrEnum):
-    """How the list may be sorted."""
-
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    NAME = "name"
-    STATE = "state"
-
-
-ORDERS = {
-    Order.NEWEST: (DocumentSort.ADDED_AT, True, "Newest first"),
-    Order.OLDEST: (DocumentSort.ADDED_AT, False, "Oldest first"),
-    Order.NAME: (DocumentSort.NAME, False, "By name"),
-    Order.STATE: (DocumentSort.STATE, False, "By state"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ListForm:
-    """What is asked of the list; `after` is the cursor of the page before, "" for the first page."""
-
-    name: str = ""
-    order: Order = Order.NEWEST
-    filter: str = ""
-    after: str = ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Does it leave documents out?"""
-        return bool(self.name or self.filter)
-
-    @property
-    def query(self) -> str:
-        """The same as the query of an address."""
-        order = "" if self.order is Order.NEWEST else self.order.value
-        given = {"name": self.name, "order": order, "filter": self.filter, "after": self.after}
-        return urlencode({name: value for name, value in given.items() if value})
-
-    def listing(self) -> Listing:
-        """What the catalogue is asked for. Raises BadFilter."""
-        where = parse_filter_text(self.filter) if self.filter else None
-        sort, is_descending, _ = ORDERS[self.order]
-        return Listing(where, name=self.name, sort=sort, is_descending=is_descending)
-
-
-def _list_form(
-    name: Annotated[str, Query(max_length=_MAX_NAME, pattern=r"^[^\x00]*$")] = "",
-    order: Order = Order.NEWEST,
-    filter: Annotated[str, Query(max_length=MAX_FILTER_CHARACTERS)] = "",
-    after: Annotated[str, Query(max_length=_MAX_CURSOR)] = "",
-) -> ListForm:
-    return ListForm(" ".join(name.split()), order, filter.strip(), after)
-
-
-ListFormOf = Annotated[ListForm, Depends(_list_form)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +64,20 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """A page of the list. `next_after` is the cursor of the next page, None if this is the last.
+    """A page of the list. `previous` and `next` are cursors of the pages beside it, None if there is none.
 
     `indexed_count` is how many can be searched in all, `count` how many the list has, and `total` how many it
     would have if nothing were left out. `problem` is what is wrong with the filter.
     """
 
     documents: tuple[DocumentView, ...]
-    next_after: str | None
     indexed_count: int
+    form: ListForm = WHOLE
+    previous: str | None = None
+    next: str | None = None
     count: int = 0
     total: int = 0
-    form: ListForm = ListForm()
+    has_unfinished: bool = False
     problem: BadFilter | None = None
 
     @property
@@ -155,14 +86,31 @@ class LibraryView:
         return self.form.query
 
     @property
-    def next_query(self) -> str:
-        """The query of the next page."""
-        return replace(self.form, after=self.next_after or "").query
+    def previous_query(self) -> str:
+        """The query of the page before."""
+        return self.form.at(before=self.previous or "").query
 
     @property
-    def first_query(self) -> str:
-        """The query of the first page."""
-        return replace(self.form, after="").query
+    def next_query(self) -> str:
+        """The query of the next page."""
+        return self.form.at(after=self.next or "").query
+
+    @property
+    def has_pages(self) -> bool:
+        """Are there more than this one?"""
+        return bool(self.previous or self.next)
+
+    @property
+    def nothing(self) -> str:
+        """Why there is no document."""
+        if not self.form.is_narrowed:
+            return "No documents yet."
+        if self.form.filter:
+            return "No document passes the filter."
+        if self.form.name:
+            state = " in this state" if self.form.state else ""
+            return f"No document{state} has this name."
+        return "No document is in this state."
 
     @property
     def counted(self) -> str:
@@ -177,8 +125,9 @@ class LibraryView:
 
     @property
     def is_changing(self) -> bool:
-        """Will the list soon say something else?"""
-        return any(document.is_busy or document.has_ocr_left for document in self.documents)
+        """Will the list soon say something else? One of a single state will, also where it is empty."""
+        is_awaited = self.form.state is not Standing.ANY and self.has_unfinished
+        return is_awaited or any(document.is_busy or document.has_ocr_left for document in self.documents)
 
     @property
     def covers(self) -> tuple[DocumentView, ...]:
@@ -199,22 +148,33 @@ class LibraryView:
         return "All documents are ready" if self.documents else "No documents"
 
 
-def library_view(library: Library, form: ListForm = ListForm(), limit: int = DOCUMENTS) -> LibraryView:
+def library_view(library: Library, form: ListForm = WHOLE, limit: int = DOCUMENTS) -> LibraryView:
     """A page of the list, at most `limit` documents. Raises BadInput for a cursor that is none."""
     catalogue = library.catalogue
     indexed_count = catalogue.count(Listing(states=(DocumentState.INDEXED,)))
     try:
         listing = form.listing()
-        found = catalogue.page(limit + 1, listing, read_cursor(form.after, listing) if form.after else None)
+        page = _page(catalogue, form, listing, limit)
         count = catalogue.count(listing)
     except BadFilter as error:  # a list of documents knows no pages
-        return LibraryView((), None, indexed_count, form=form, problem=error)
-    if not found and form.after:  # all that this page had were deleted
-        return library_view(library, replace(form, after=""), limit)
-    next_after = cursor_at(found[limit - 1], listing) if len(found) > limit else None
-    shown = tuple(map(_document_view, documents_apart(library, found[:limit]), found))
-    total = catalogue.count() if form.is_narrowed else count
-    return LibraryView(shown, next_after, indexed_count, count, total, form)
+        return LibraryView((), indexed_count, form, problem=error)
+    found = page.documents
+    return LibraryView(
+        tuple(map(_document_view, documents_apart(library, found), found)),
+        indexed_count,
+        form,
+        previous=cursor_at(found[0], listing) if page.has_previous else None,
+        next=cursor_at(found[-1], listing) if page.has_next else None,
+        count=count,
+        total=catalogue.count() if form.is_narrowed else count,
+        has_unfinished=bool(catalogue.page(1, Listing(states=UNFINISHED))),
+    )
+
+
+def _page(catalogue: Catalogue, form: ListForm, listing: Listing, limit: int) -> ListPage:
+    if form.before:
+        return page_before(catalogue, listing, limit, read_cursor(form.before, listing))
+    return page_after(catalogue, listing, limit, read_cursor(form.after, listing) if form.after else None)
 
 
 def info_line(info: PdfInfo) -> str:

@@ -323,6 +323,16 @@ class TestDamage:
         assert damaged in get(service, "/")
 
 
+def listed(html: str) -> list[str]:
+    return re.findall(r'aria-label="Select (\w+).pdf"', html)
+
+
+def turned(html: str, way: str) -> str:
+    """Where the link to the next or the previous page of the list leads."""
+    [address] = re.findall(rf'rel="{way}" href="[^"]+" hx-get="([^"]+)"', html)
+    return unescape(address)
+
+
 class TestLibrary:
     def test_it_asks_again_only_while_a_document_is_under_way(
         self, start: Callable[..., Service], tmp_path: Path
@@ -410,13 +420,70 @@ class TestLibrary:
         first = get(service, "/ui/library", limit=1)
         assert "newer.pdf" in first and "2 documents" in text_of(first)
         assert "older.pdf" not in first
-        link = re.search(r'hx-get="(/ui/library\?[^"]*after=[^"]+)"', first)
-        assert link
-        last = get(service, link[1])
+        address = turned(first, "next")
+        last = get(service, address)
         assert "older.pdf" in last and "newer.pdf" not in last
-        assert "Next page" not in last and "First page" in last
+        assert 'rel="next"' not in last and 'rel="prev"' in last and 'rel="prev"' not in first
         service.client.delete(f"/v1/documents/{service.ids()[1]}")
-        assert "newer.pdf" in get(service, link[1])  # nothing is left of that page
+        assert "newer.pdf" in get(service, address)  # nothing is left of that page
+
+    def test_and_so_is_the_one_before(self, service: Service, tmp_path: Path) -> None:
+        ids = [service.index(write_report(tmp_path / f"{name}.pdf", 1, topic=name)) for name in "abcd"]
+        page = get(service, "/ui/library", limit=1)
+        for _ in "cba":
+            page = get(service, f"{turned(page, 'next')}&limit=1")
+        assert listed(page) == ["a"]
+        service.client.delete(f"/v1/documents/{ids[1]}")
+        page = get(service, f"{turned(page, 'prev')}&limit=1")
+        assert listed(page) == ["c"] and listed(get(service, f"{turned(page, 'next')}&limit=1")) == ["a"]
+        first = get(service, f"{turned(page, 'prev')}&limit=1")
+        assert listed(first) == ["d"] and 'rel="prev"' not in first
+
+    def test_it_shows_those_of_one_state_and_stays_so_in_the_address(
+        self, service: Service, tmp_path: Path
+    ) -> None:
+        service.index(write_report(tmp_path / "a.pdf", 1))
+        assert listed(get(service, "/ui/library", state="ready", order="name")) == ["a"]
+        assert "No document is in this state." in get(service, "/ui/library", state="failed")
+        assert "No document in this state has this name." in get(
+            service, "/ui/library", state="cancelled", name="a"
+        )
+        assert service.client.get("/ui/library?state=lost").status_code == 422
+        asked = {"state": "ready", "name": "a", "order": "name", "list_filter": '{"page_count": 1}'}
+        shown = {"HX-Current-URL": "http://testserver/?q=tides&state=failed&before=x"}
+        answer = service.client.get("/ui/library", params=asked, headers={**FRAGMENT, **shown})
+        address = answer.headers["hx-replace-url"]
+        assert dict(httpx.URL(address).params) == {"q": "tides", **asked}
+        page = get(service, address)
+        assert '<option value="ready" selected>' in page and '<option value="name" selected>' in page
+        assert listed(page) == ["a"] and 'value="tides"' in page
+
+    def test_a_search_leaves_the_list_in_the_address(self, filled: Service) -> None:
+        shown = {"HX-Current-URL": "http://testserver/?q=whales&state=ready&shown=24"}
+        answer = filled.client.get("/ui/results", params={"q": "tram"}, headers={**FRAGMENT, **shown})
+        assert answer.headers["hx-push-url"] == "/?q=tram&state=ready"
+
+    @pytest.mark.parametrize(
+        ("path", "query"), [("/", "?indexed=0"), ("/documents/0/pages/1", ""), ("/collections/default/", "")]
+    )
+    def test_nothing_but_a_choice_in_the_same_list_changes_the_address(
+        self, filled: Service, path: str, query: str
+    ) -> None:
+        shown = {"HX-Current-URL": f"http://testserver{path}"}
+        answer = filled.client.get(f"/ui/library{query}", headers={**FRAGMENT, **shown})
+        assert answer.status_code == 200 and "hx-replace-url" not in answer.headers
+
+    def test_a_list_of_one_state_is_asked_for_again_until_it_is_settled(
+        self, start: Callable[..., Service], tmp_path: Path
+    ) -> None:
+        gate = Event()
+        service = start(TinyEmbedder(on_batch=lambda _: gate.wait()))
+        upload = service.upload(write_report(tmp_path / "a.pdf", 1)).json()["uploads"][0]["document"]
+        under_way, ready = [get(service, "/ui/library", state=each) for each in ("in_progress", "ready")]
+        gate.set()
+        service.settled(upload["document_id"])
+        assert listed(under_way) == ["a"] and listed(ready) == [] and "every 1s" in ready
+        assert "every 1s" not in get(service, "/ui/library", state="failed")
 
     def test_it_is_searched_and_sorted(self, service: Service, tmp_path: Path) -> None:
         for name, title in (("b", "Tides"), ("a", "Pilots"), ("c", "Tides and buoys")):
@@ -500,19 +567,19 @@ class TestFilters:
         assert 'class="hits"' not in page
 
     def test_the_list_is_narrowed(self, filled: Service) -> None:
-        assert "Zürich" not in text_of(get(filled, "/ui/library", filter=self.YEAR))
-        assert "whales.pdf" in text_of(get(filled, "/ui/library", filter=self.YEAR))
-        nothing = text_of(get(filled, "/ui/library", filter='{"year": 1}'))
+        assert "Zürich" not in text_of(get(filled, "/ui/library", list_filter=self.YEAR))
+        assert "whales.pdf" in text_of(get(filled, "/ui/library", list_filter=self.YEAR))
+        nothing = text_of(get(filled, "/ui/library", list_filter='{"year": 1}'))
         assert "No document passes the filter." in nothing
 
     def test_what_is_done_to_a_narrowed_list_leaves_it_narrowed(self, filled: Service) -> None:
-        page = unescape(get(filled, "/ui/library", filter=self.YEAR, limit=1))
+        page = unescape(get(filled, "/ui/library", list_filter=self.YEAR, limit=1))
         [address] = re.findall(r'hx-delete="([^"]+)"', page)
-        assert httpx.URL(address).params["filter"] == self.YEAR
+        assert httpx.URL(address).params["list_filter"] == self.YEAR
 
     @pytest.mark.parametrize("filter", ["{", '{"page_number": 1}'])
     def test_a_bad_filter_is_explained_in_place_of_the_list(self, filled: Service, filter: str) -> None:
-        page = get(filled, "/ui/library", filter=filter)
+        page = get(filled, "/ui/library", list_filter=filter)
         assert 'data-code="bad_filter"' in page and 'class="documents"' not in page
 
     def test_the_list_shows_what_is_known_of_a_document(self, filled: Service) -> None:

@@ -37,6 +37,13 @@ def test_the_largest_line_is_the_example() -> None:
         "Table of Contents",
         "The Limes R esidential Home",
         "Revenue of (Q3) %",
+        "Muslims not warranted",
+        "Requires improvement",
+        "Sales that were made abroad",
+        "By Ada Lovelace and others",
+        "I Alternative Function",
+        "Of the service is it safe?",
+        "Trade of the kind you mean?",
     ],
 )
 def test_what_does_not_read_like_a_heading_is_passed_over(text: str) -> None:
@@ -46,6 +53,40 @@ def test_what_does_not_read_like_a_heading_is_passed_over(text: str) -> None:
 def test_a_question_goes_before_headings() -> None:
     words = [*line("Safety of the service", 0.1, 0.05), *line("Is the service safe?", 0.3, 0.02)]
     assert example(words) == "Is the service safe?"
+
+
+@pytest.mark.parametrize(
+    "text", ["In which year did sales fall?", "What’s the price of krill?", "Wie hoch war der Umsatz?"]
+)
+def test_a_whole_question_is_one_in_any_language(text: str) -> None:
+    assert example(line(text, 0.1, 0.02)) == text
+
+
+PRINT = frozenset(
+    ["cash", "of", "returns", "shareholders", "to", *(f"{a}{b}" for a in "abcdefgh" for b in "stuvwxyz")]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_offered"),
+    [
+        ("Cash Returns to Shareholders", True),
+        ("Returns of Amcor", True),
+        ("Amcor Returns", False),
+        ("OntoNotes FewNERD", False),
+        ("Casb Retums to Sharebolders", False),
+    ],
+)
+def test_headings_are_of_words_that_the_print_uses_too(text: str, is_offered: bool) -> None:
+    assert (example(line(text, 0.1, 0.1), PRINT) == text) is is_offered
+    assert example(line(text, 0.1, 0.1)) == text  # too little print to tell
+
+
+def test_a_german_heading_is_of_nouns(service: Service, tmp_path: Path) -> None:
+    letters = [f"{a}{b}{c}" for a in "abcd" for b in "stuv" for c in "wxyz"]
+    text = " ".join(["der und die nicht", *letters])
+    service.index(write_pdf(tmp_path / "a.pdf", ["Seite", f"Umsatz der Regionen\n\n\n\n{text}"]))
+    assert "Umsatz der Regionen" in service.client.get("/").text
 
 
 def test_a_part_of_a_longer_heading_is_none() -> None:

@@ -9,6 +9,7 @@ from app.ui.marking import joined, lines
 from indexer.fields import label_of
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
+from vdr.legible import legible
 from vdr.merging import merged
 from vdr.prints import print_of
 from vdr.search.marks import densest, find_marks
@@ -83,7 +84,8 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     """A page of a document. Raises NotFound if the document has no such page."""
     document = library.document_of(page)
     words = _page_words(library, page)
-    shown = PageWords() if words is None else words
+    known = PageWords() if words is None else words
+    shown = legible(known)
     told = merged(shown)
     related = library.embedder.related_terms(query)
     marks = find_marks(print_of(told), print_of(shown.read), query_terms(query), related)
@@ -101,7 +103,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
         weights=marks.weights,
         densest=densest(marks),
         text=tuple(joined(line) for line in lines(told or shown.read)),
-        is_from_pixels=not shown.text_layer,
+        is_from_pixels=not known.text_layer,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic_core import from_json
 
+from vdr.legible import is_legible
 from vdr.types import BOX_DECIMALS, Box, PageTexts, PageWords, Print, Word
 
 _LARGEST_REMEMBERED = 250_000  # bytes; a dense page has 100,000
@@ -46,7 +47,7 @@ def decode_texts(encoded: bytes) -> PageTexts:
 
 
 def decode_print(encoded: bytes) -> tuple[Print, Print, Print]:
-    """What was encoded of the text layer, of the words read, and of OCR, with the boxes as arrays.
+    """What is shown of the text layer, of the words read, and of OCR, with the boxes as arrays.
 
     The same bytes again give the same objects, so that what is worked out of them can be remembered.
     """
@@ -64,9 +65,10 @@ _remembered = lru_cache(256)(_decode_print)
 
 
 def _print(rows: Sequence[Sequence[Any]]) -> Print:
-    if not rows:
+    shown = [row[:5] for row in rows if is_legible(row[5])]
+    if not shown:
         return Print()
-    texts, *sides = list(zip(*rows, strict=True))[:5]
+    texts, *sides = zip(*shown, strict=True)
     return Print(texts, np.array(sides, np.float32).T)
 
 

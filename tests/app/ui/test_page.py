@@ -30,7 +30,7 @@ from tests.fixtures.pdfs import (
 )
 from vdr.catalogue.documents import Catalogue
 from vdr.settings import Settings
-from vdr.types import Document
+from vdr.types import Box, Document, PageRef, PageWords, Word
 
 FRAGMENT = {"HX-Request": "true"}
 
@@ -301,6 +301,14 @@ class TestViewer:
         html = get(service, f"/ui/pages/{document_id}/1")
         assert "read from the image" in text_of(html)
         assert re.search(r'<details class="words" open>', html)
+
+    def test_words_that_are_but_a_guess_are_not_shown(self, service: Service, tmp_path: Path) -> None:
+        page = PageRef(service.index(write_pdf(tmp_path / "scan.pdf", [""])), 1)
+        objects = service.client.app_state["services"].opened.library().objects
+        words = [Word(text, Box(0, 0, 1, 1), chance) for text, chance in (("krill", 0.9), ("~|vv", 0.1))]
+        objects.put_page_words(page, PageWords(read=tuple(words)))
+        html = text_of(get(service, f"/ui/pages/{page.document_id}/1"))
+        assert "krill" in html and "~|vv" not in html
 
 
 class TestDamage:

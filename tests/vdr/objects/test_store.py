@@ -70,6 +70,14 @@ class TestWhatIsKept:
         assert text_layer.boxes.tolist()[0] == pytest.approx([box.x0, box.y0, box.x1, box.y1], abs=1e-5)
         assert not ocr.has_boxes
 
+    def test_print_has_no_words_that_are_but_a_guess(self, objects):
+        for_sure, guessed = (
+            Word(text, Box(0, 0, 1, 1), chance) for text, chance in (("oil", 0.2), ("~l", 0.19))
+        )
+        objects.put_page_words(PAGE, PageWords(read=(guessed, for_sure), ocr=(guessed,)))
+        assert [each.texts for each in objects.page_print(PAGE)[1]()] == [(), ("oil",)]
+        assert objects.page_texts(PAGE) == PageTexts((), ("~l", "oil"), ("~l",))
+
     def test_print_is_that_of_the_words_put_last(self, objects):
         for text in ("before", "after"):
             objects.put_page_words(PAGE, PageWords(text_layer=(Word(text, Box(0, 0, 1, 1)),)))

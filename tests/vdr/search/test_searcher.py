@@ -118,6 +118,17 @@ def test_hits_are_ranked_named_and_explained(searcher):
     assert set(result.timings_ms) == {"embed", "index", "snippets", "total"}
 
 
+@pytest.mark.parametrize("explain", [False, True])
+def test_a_snippet_has_no_words_that_are_but_a_guess(searcher, explain):
+    page = ask(searcher, "harbour fees", limit=1).hits[0].page
+    words = searcher.objects.page_words(page)
+    guess = Word("harbvur", words.read[0].box, 0.1)
+    searcher.objects.put_page_words(page, replace(words, read=(guess, *words.read)))
+    shown = ask(searcher, "harbour fees", limit=1, explain=explain).hits[0].snippet.text
+    searcher.objects.put_page_words(page, words)
+    assert "Harbour" in shown and "harbvur" not in shown
+
+
 def test_reranking_can_be_switched_off(searcher):
     assert all(
         Stage.LATE_INTERACTION not in hit.stages for hit in ask(searcher, "harbour", rerank=False).hits

@@ -1,0 +1,22 @@
+"""Which words read from pixels are shown to people: search may gain by a guess, reading does not."""
+
+from dataclasses import replace
+
+from vdr.types import PageWords, Word
+
+_LEAST = 0.2  # chance that a word is right: below it most are flecks, rules and print on its side
+
+
+def is_legible(confidence: float) -> bool:
+    """Is a word of this confidence shown?"""
+    return confidence >= _LEAST
+
+
+def legible(words: PageWords) -> PageWords:
+    """The words of a page that are shown."""
+    ocr = None if words.ocr is None else _legible(words.ocr)
+    return replace(words, read=_legible(words.read), ocr=ocr)
+
+
+def _legible(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    return tuple(word for word in words if is_legible(word.confidence))

@@ -15,6 +15,11 @@ _AS_DRAWN = 0.8
 _MOST_WORDS = 3
 # Of scripts whose words fell apart, the pieces are words of their own today.
 _EARLIER = 0.5
+# What names nothing in a question but is no asking word in an index: there words are made with these. Their
+# relatives mislead: "likely" is a form of "like" by its stem.
+_NAMING_NOTHING = ASKING_WORDS | frozenset(
+    ["although", "because", "just", "like", "only", "though", "unlike", "very", "whether"]
+)
 _ARABIC = re.compile(r"[\u0621-\u06ff]{2,}")
 # Chinese characters that stand alone among Japanese letters are words; in Chinese, pairs say more.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -36,7 +41,7 @@ def asked_words(text: str) -> list[str]:
     ['net', 'profit', 'year']
     """
     distinct = list(dict.fromkeys(wholes(text)))
-    return [word for word in distinct if word not in ASKING_WORDS] or distinct
+    return [word for word in distinct if word not in _NAMING_NOTHING] or distinct
 
 
 def asked_terms(text: str) -> dict[str, Asked]:

@@ -105,7 +105,9 @@ async def running(
 def _open_default(services: Opened) -> None:
     """Have the models loaded and the settings' collection open before the first request."""
     services.models.reranker()
-    services.library().claim().count()
+    library = services.library()
+    services.models.embedder(library.collection.settings)
+    library.claim().count()
 
 
 def services(request: Request) -> Services:

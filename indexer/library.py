@@ -81,11 +81,13 @@ class Library:
     def claim(self) -> VectorIndex:
         """The index to write to, of a generation that is built by the embedder from now on.
 
-        Raises IndexMismatch where it is built by another one.
+        What embeds questions is of the same checkpoint, and sooner at hand. Raises IndexMismatch where it is
+        built by another one.
         """
         index = self.index
-        if index is None or "embedder" not in self.__dict__:  # not known yet to be the right one
-            self.generation = self.collections.claim(self._built_by(self.embedder))
+        known: QueryEmbedder | None = self.__dict__.get("embedder") or self.__dict__.get("query_embedder")
+        if index is None or known is None:  # not known yet to be the right one
+            self.generation = self.collections.claim(self._built_by(known or self.query_embedder))
             index = self.index
         assert index is not None
         return index

@@ -111,11 +111,12 @@ def _find(libraries: Sequence[Library], wanted: str) -> list[tuple[Library, str]
 
 
 def _check_model(library: Library) -> None:
-    """Raises IndexMismatch where the pages would be made by another model, before any page is given up.
+    """Raises ModelError and IndexMismatch where the pages cannot be made, before any of them is given up.
 
     Where workers make them, their model is not known here.
     """
     if not is_server(read_settings().index):
+        library.models.embedder(library.collection.settings)
         library.claim()
 
 

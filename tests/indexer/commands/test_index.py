@@ -268,6 +268,38 @@ def test_a_bad_setting_is_bad_usage(folder, capsys, monkeypatch):
     assert "VDR_MAX_PAGES" in capsys.readouterr().err
 
 
+_INDEXED_AGAIN = """
+import sys
+from indexer.commands.index import run
+print(int(run(sys.argv[1:])), "torch" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("dims", "expected"), [("", f"{ExitCode.OK} False"), ("64", f"{ExitCode.NOT_DONE} False")]
+)
+def test_where_nothing_is_new_the_model_is_checked_but_not_loaded(folder, monkeypatch, dims, expected):
+    pdfs.write_report(folder / "a.pdf", 1)
+    assert run([str(folder)]) == ExitCode.OK
+    if dims:
+        monkeypatch.setenv("VDR_DIMS", dims)
+    again = [sys.executable, "-c", _INDEXED_AGAIN, str(folder)]
+    done = subprocess.run(again, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == expected
+
+
+def test_a_model_that_cannot_be_loaded_fails_no_document(folder, tmp_path, capsys, monkeypatch):
+    def load(*_):
+        raise ModelError("There is no model x.")
+
+    pdfs.write_report(folder / "a.pdf", 1)
+    monkeypatch.setattr("vdr.models.embedder.load_embedder", load)
+    assert run([str(folder)]) == ExitCode.NOT_DONE
+    assert capsys.readouterr().err.startswith("There is no model x.")
+    with library_in(tmp_path / "data") as library:
+        assert [each.name for each in library.catalogue.unfinished()] == ["a.pdf"]
+
+
 def test_a_library_that_another_process_holds_ends_the_run(folder, tmp_path, capsys):
     pdfs.write_report(folder / "a.pdf", 1)
     with library_in(tmp_path / "data") as library:

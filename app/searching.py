@@ -1,6 +1,7 @@
 """One search, for API and web UI alike: the query embedded in a batch, the index asked in a thread."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from starlette.concurrency import run_in_threadpool
@@ -9,10 +10,12 @@ from app.state import Services
 from indexer.fields import resolved
 from indexer.library import Library
 from vdr.index import VectorIndex
-from vdr.models.embedder import Embedder
 from vdr.search.request import query_of
 from vdr.search.timings import Timings
 from vdr.types import SearchRequest, SearchResult
+
+if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they need it
+    from vdr.models.embedder import Embedder
 
 
 async def search(services: Services, library: Library, request: SearchRequest) -> SearchResult:
@@ -37,7 +40,7 @@ async def search(services: Services, library: Library, request: SearchRequest) -
     )
 
 
-def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, Embedder, SearchRequest]:
+def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, "Embedder", SearchRequest]:
     if request.page is not None:
         library.document_of(request.page)
     asked = replace(request, filter=resolved(request.filter, library.catalogue))

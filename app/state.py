@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
@@ -18,10 +18,12 @@ from indexer.services import Services as Opened
 from indexer.services import open_services
 from vdr.files import scratch_folder
 from vdr.index import VectorIndex
-from vdr.models.embedder import Embedder
 from vdr.models.loading import Models
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings
+
+if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they need it
+    from vdr.models.embedder import Embedder
 
 _UPLOADS = "uploads-"
 # Threads take turns at Python code: more of them at once only delay each other. Some may wait for a server.
@@ -56,7 +58,7 @@ class Batchers:
         self._settings = settings
         self._begun: dict[str, QueryBatcher] = {}
 
-    def of(self, embedder: Embedder) -> QueryBatcher:
+    def of(self, embedder: "Embedder") -> QueryBatcher:
         """The batcher of an embedder."""
         if embedder.fingerprint not in self._begun:
             batcher = QueryBatcher(embedder.encode_queries, self._settings.service)

@@ -8,9 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from training.fit.config import EmbedderConfig, LateInteractionConfig, RerankerConfig, read_config
-from training.fit.embedder import train_embedder
-from training.fit.late_interaction import train_late_interaction
-from training.fit.reranker import train_reranker
 from vdr.errors import ExitCode
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="Configuration of the training run.")]
@@ -22,6 +19,8 @@ train = typer.Typer(help="Fine-tune models on your own documents.", no_args_is_h
 def embedder(config: ConfigFile) -> None:
     """Train an embedder on pairs. Run it again to resume an interrupted run."""
     told = read_config(config, EmbedderConfig)
+    from training.fit.embedder import train_embedder  # noqa: PLC0415 - takes seconds
+
     _run(lambda: train_embedder(told, typer.echo))
 
 
@@ -29,6 +28,8 @@ def embedder(config: ConfigFile) -> None:
 def reranker(config: ConfigFile) -> None:
     """Train a reranker on pairs with hard negatives. Resumable like the embedder."""
     told = read_config(config, RerankerConfig)
+    from training.fit.reranker import train_reranker  # noqa: PLC0415 - takes seconds
+
     _run(lambda: train_reranker(told, typer.echo))
 
 
@@ -36,6 +37,8 @@ def reranker(config: ConfigFile) -> None:
 def late_interaction(config: ConfigFile) -> None:
     """Train a late-interaction model on pairs. Resumable like the embedder."""
     told = read_config(config, LateInteractionConfig)
+    from training.fit.late_interaction import train_late_interaction  # noqa: PLC0415 - takes seconds
+
     _run(lambda: train_late_interaction(told, typer.echo))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from datasets import disable_progress_bars
@@ -14,11 +14,12 @@ from training.pairs.build import build as build_pairs
 from training.pairs.config import read_config
 from training.pairs.dataset import read_pairs
 from training.pairs.manifest import Manifest
-from training.pairs.mine import mine as mine_negatives
-from training.pairs.negatives import Demand
 from training.pairs.show import show as write_sheet
-from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings, read_settings
+
+if TYPE_CHECKING:  # takes seconds to import, and only mining needs it
+    from training.pairs.negatives import Demand
+    from vdr.models.embedder import Embedder
 
 pairs = typer.Typer(no_args_is_help=True, help="Build training pairs from your own PDFs.")
 
@@ -87,6 +88,9 @@ def mine(
     ] = 0,
 ) -> None:
     """Give every pair hard negatives, found with the current embedder."""
+    from training.pairs.negatives import Demand  # noqa: PLC0415 - takes seconds
+    from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds
+
     settings = read_settings().model
     if embedder is not None:
         settings = settings.model_copy(update={"embedder": embedder})
@@ -95,11 +99,13 @@ def mine(
 
 def run_mine(
     dataset: Path,
-    demand: Demand,
+    demand: "Demand",
     settings: ModelSettings,
-    load: Callable[[ModelSettings], Embedder],
+    load: Callable[[ModelSettings], "Embedder"],
 ) -> None:
     """Mine, and print what came of it."""
+    from training.pairs.mine import mine as mine_negatives  # noqa: PLC0415 - takes seconds
+
     disable_progress_bars()
     read_pairs(dataset)  # what is wrong with it is said before a model is loaded
     mining = mine_negatives(dataset, load(settings), demand, typer.echo).mining

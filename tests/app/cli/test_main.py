@@ -96,6 +96,14 @@ class TestLazy:
         done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
         assert done.stdout.strip() == "set()"
 
+    def test_torch_is_imported_with_the_models_that_need_it(self) -> None:
+        script = (
+            "import sys, app.service, training.pairs.cli, training.fit.cli;"
+            " print({'torch', 'sentence_transformers'} & {*sys.modules})"
+        )
+        done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+        assert done.stdout.strip() == "set()"
+
     @pytest.mark.parametrize("value", ["no_such_module:run", "app.cli.search:no_such_name"])
     def test_a_command_without_source_is_listed_without_help(self, value: str) -> None:
         assert help_of(EntryPoint("gone", value, "vdr.commands")) == ""

@@ -78,7 +78,7 @@ def test_mine_takes_the_embedder_that_it_is_told(tmp_path, monkeypatch):
         told.append(settings.embedder)
         return TinyEmbedder()
 
-    monkeypatch.setattr("training.pairs.cli.load_embedder", load)
+    monkeypatch.setattr("vdr.models.embedder.load_embedder", load)
     folder = write_small(tmp_path / "small")
     assert vdr("mine", folder, "--embedder", "some/model", "--negatives", 1).exit_code == 0
     assert vdr("mine", folder, "--negatives", 3, "--same-document-share", 1).exit_code == 0

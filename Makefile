@@ -25,7 +25,8 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, then serv
 	$(BIN)/vdr demo $(if $(PDFS),--pdfs "$(PDFS)",--samples sample-documents)
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
 
-PYTEST := HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile
+# Bytecode is kept, whatever the environment says: a hundred processes of tests would compile it again.
+PYTEST := PYTHONDONTWRITEBYTECODE= HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: test
 test: $(SETUP_DEV) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: one room; COVERAGE=1: hold the threshold)

@@ -1,5 +1,5 @@
-"""What must be so before any test module is imported: no network, torchvision where it can be had, and how
-examples are drawn."""
+"""What must be so before any test module is imported: no network, files in memory, torchvision where it can
+be had, and how examples are drawn."""
 
 import os
 
@@ -7,8 +7,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 from hypothesis import settings
 
+from tests.fixtures.in_memory import keep_files_in_memory
 from tests.fixtures.torchvision import offer_torchvision
 
+keep_files_in_memory()
 offer_torchvision()
 
 # A change is judged by the same examples each time, however long they take on a busy machine;

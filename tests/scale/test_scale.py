@@ -39,12 +39,12 @@ def assert_indexed_once(cluster: Cluster, count: int) -> None:
 
 def test_every_upload_is_indexed_once_though_a_worker_is_killed(tmp_path: Path, cluster: Cluster) -> None:
     workers = [cluster.start("worker") for _ in range(3)]
-    cluster.upload(write_reports(tmp_path / "pdfs", 200))
-    wait_for(lambda: cluster.indexed() >= 60)
+    cluster.upload(write_reports(tmp_path / "pdfs", 120))
+    wait_for(lambda: cluster.indexed() >= 30)
     under_way = cluster.kill_at_work(workers[0])
-    assert cluster.indexed() < 200
-    wait_for(lambda: cluster.indexed() == 200)
-    assert_indexed_once(cluster, 200)
+    assert cluster.indexed() < 120
+    wait_for(lambda: cluster.indexed() == 120)
+    assert_indexed_once(cluster, 120)
     taken_over = [each for each in cluster.ingests() if each.id in under_way]
     assert len(taken_over) == len(under_way)
     assert all(any(is_of(each, worker) for worker in workers[1:]) for each in taken_over)
@@ -56,12 +56,12 @@ def test_it_goes_on_by_itself_after_the_database_was_away(
     tmp_path: Path, cluster: Cluster, postgres: PostgresServer
 ) -> None:
     workers = [cluster.start("worker") for _ in range(2)]
-    cluster.upload(write_reports(tmp_path / "pdfs", 60))
+    cluster.upload(write_reports(tmp_path / "pdfs", 40))
     wait_for(lambda: cluster.indexed() >= 10)
     postgres.stop()
     time.sleep(AWAY_S)
     postgres.start()
-    assert cluster.indexed() < 60
-    wait_for(lambda: cluster.indexed() == 60)
-    assert_indexed_once(cluster, 60)
+    assert cluster.indexed() < 40
+    wait_for(lambda: cluster.indexed() == 40)
+    assert_indexed_once(cluster, 40)
     assert [worker.poll() for worker in workers] == [None, None]

@@ -1,19 +1,18 @@
 """docs/training.md as its reader would follow it: the commands of its tutorial, on a few small PDFs."""
 
-import os
 import re
 import shutil
-import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
+from app.cli.main import main
 from samples.corpus import write_samples
 from training.fit.run_folder import RunFolder
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "training.md"
-VDR = Path(sys.executable).parent / "vdr"
 # So few pages need no more, and a test no longer.
 _MOST_PAGES = 6
 _SHORTER = {
@@ -42,22 +41,20 @@ def followed(tmp_path_factory):
         config = config.replace(long, short)
     (folder / "training.toml").write_text(config)
     for command in blocks("bash")[0].splitlines():
-        run(folder, command)
+        assert run(folder, command) == 0, command
     return folder
 
 
-def run(folder, command):
+def run(folder, command, **variables):
+    """Run a command in this process, as the program of that name would in `folder`; its exit code."""
     assert command.startswith("vdr ")
-    done = subprocess.run(
-        [VDR, *command.split()[1:]],
-        cwd=folder,
-        env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}: {done.stderr}"
+    with chdir(folder), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "argv", command.split())
+        for name, value in variables.items():
+            patched.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return ended.value.code or 0
 
 
 def test_the_tutorial_ends_with_a_model_and_a_report(followed):
@@ -68,22 +65,13 @@ def test_the_tutorial_ends_with_a_model_and_a_report(followed):
     assert "<html" in (followed / "sheet.html").read_text()
 
 
-def test_the_model_is_served_as_the_tutorial_says(followed):
+def test_the_model_is_served_as_the_tutorial_says(followed, capsys):
     commands = [line for line in blocks("bash")[1].splitlines() if line.startswith("vdr index")]
     variables = dict(
         part.split("=") for part in blocks("bash")[1].splitlines()[0].removeprefix("export ").split()
     )
-    done = subprocess.run(
-        [VDR, *commands[0].split()[1:]],
-        cwd=followed,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"\d+ documents, \d+ pages", done.stdout)
+    assert run(followed, commands[0], **variables) == 0
+    assert re.search(r"\d+ documents, \d+ pages", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(
@@ -93,11 +81,9 @@ def test_the_model_is_served_as_the_tutorial_says(followed):
         ("[run]\nfolder = 'r'\n[data]\npairs = 'nowhere'\n", "not a data set of pairs"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(tmp_path, config, said):
+def test_bad_input_is_one_line_and_exit_code_2(tmp_path, capsys, config, said):
     (tmp_path / "bad.toml").write_text(config)
-    done = subprocess.run(
-        [VDR, "train", "embedder", "bad.toml"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert run(tmp_path, "vdr train embedder bad.toml") == 2
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert len(printed.strip().splitlines()) == 1

@@ -12,6 +12,7 @@ import pytest
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 
+from training.fit.config import EmbedderConfig, parse_config
 from training.fit.curves import read_metrics
 from training.fit.embedder import dimensions, train_embedder
 from training.fit.run_folder import RunFolder
@@ -39,8 +40,6 @@ def silent(_):
 @pytest.fixture(scope="module")
 def finished(pairs, tmp_path_factory):
     """A finished run, with what it said."""
-    from training.fit.config import EmbedderConfig, parse_config
-
     told = {
         "run": {"folder": str(tmp_path_factory.mktemp("finished") / "run")},
         "model": {"add_projection": True},
@@ -125,7 +124,7 @@ def test_a_run_killed_again_and_again_ends_like_one_undisturbed(finished, tmp_pa
     for checkpoint in (4, 12):
         _kill_after(file, folder.checkpoints / f"checkpoint-{checkpoint}")
         assert not folder.is_finished
-    _start(file).wait()
+    train_embedder(parse_config(told, EmbedderConfig, "run.toml"), silent)
     assert folder.is_finished
     assert _weights(folder.model) == _weights(undisturbed.model)
     steps = [line["step"] for line in read_metrics(folder.metrics)]

@@ -360,7 +360,7 @@ def test_progress_is_told_after_every_run_of_pages(library, report):
 
 def test_a_page_that_cannot_be_drawn_is_noted_and_passed_over(tmp_path):
     path = pdfs.write_with_endless_page(tmp_path / "a.pdf")
-    with library_in(tmp_path / "data", page_timeout_s=5.0) as library:
+    with library_in(tmp_path / "data", page_timeout_s=2.0) as library:
         document = index_document(library, add(library, path))
         assert (document.indexing.state, document.indexing.pages_done) == (DocumentState.INDEXED, 3)
         assert [(e.page_number, e.code) for e in document.indexing.page_errors] == [(2, "page_timeout")]
@@ -396,7 +396,7 @@ def test_a_page_whose_text_cannot_be_read_is_indexed_by_its_looks(
     program.write_text("#!/bin/sh\nexec cat /dev/zero\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    library.settings = library.settings.model_copy(update={"page_timeout_s": 4.0})
+    library.settings = library.settings.model_copy(update={"page_timeout_s": 2.0})
     document = index_document(library, document_id)
     assert (document.indexing.state, library.claim().count()) == (DocumentState.INDEXED, 2)
     assert library.objects.page_words(PageRef(document_id, 1)).text_layer == ()

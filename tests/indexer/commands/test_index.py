@@ -21,7 +21,7 @@ from vdr.errors import ExitCode, IndexUnavailable, ModelError, ObjectDamaged
 def environment(tmp_path, monkeypatch):
     monkeypatch.setenv("VDR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("VDR_PAGE_LONG_SIDE", "256")
-    monkeypatch.setenv("VDR_PAGE_TIMEOUT_S", "5")
+    monkeypatch.setenv("VDR_PAGE_TIMEOUT_S", "2")
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_files_that_cannot_be_indexed_are_named_explained_and_passed(folder, cap
         ("none.pdf", "no pages", "exported"),
         ("empty.pdf", "is empty", "exported"),
         ("letter.pdf", "not a supported file type (PDF, PNG", "as PDF"),
-        ("endless.pdf", "longer than 5 s", "PDF viewer"),
+        ("endless.pdf", "longer than 2 s", "PDF viewer"),
     ]:
         [line] = [line for line in err.splitlines() if name in line]
         assert reason in line and remedy in line

@@ -60,7 +60,7 @@ def test_only_the_pages_asked_for(tmp_path):
 
 def test_an_endless_page_is_killed_and_lost_alone(tmp_path):
     path = pdfs.write_with_endless_page(tmp_path / "a.pdf")
-    settings = IngestSettings(page_long_side=256, page_timeout_s=5.0)
+    settings = IngestSettings(page_long_side=256, page_timeout_s=2.0)
     pages = dict(rasterize(path, [1, 2, 3], settings))
     assert isinstance(pages[2], PageTimeout)
     assert pages[1].tobytes() == pages[3].tobytes()

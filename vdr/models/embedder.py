@@ -28,7 +28,7 @@ from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
 from vdr.vectors import truncate
-from vdr.words import asked_terms, asked_words
+from vdr.words import asked_terms, asked_words, having_relatives
 
 
 class Embedder(QueryEmbedder, Protocol):
@@ -154,7 +154,8 @@ class ReadingEmbedder:
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that its checkpoint knows."""
-        return {other: term for other, (term, _) in self._words.expand(asked_words(query)).items()}
+        asked = having_relatives(asked_words(query))
+        return {other: term for other, (term, _) in self._words.expand(asked).items()}
 
     def _features(self, inputs: list[Any], modality: str) -> dict[str, Any]:
         # Left to guess, the model takes a text like "chart.png" for an image.

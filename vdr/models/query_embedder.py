@@ -16,7 +16,7 @@ from vdr.page_reader.region_bytes import encode_tokens
 from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import FloatArray, QueryInput, QueryTokens, QueryVectors
 from vdr.vectors import truncate
-from vdr.words import Asked, asked_terms, asked_words
+from vdr.words import Asked, asked_terms, asked_words, having_relatives
 
 # docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
 _READ_DENSE_WEIGHT = 0.3
@@ -96,7 +96,7 @@ def reading_vectors(
     asked, forms = asked_words(text), asked_terms(text)
     own = {word: words.weight(word) for word in asked}
     weights = {term: form.share * own[form.word] for term, form in forms.items()}
-    related = words.expand(asked)
+    related = words.expand(having_relatives(asked))
     for other, (word, share) in related.items():
         weights[other] = max(SUMMED_SHARE * share * own[word], weights.get(other, 0.0))
     return QueryVectors(

@@ -9,7 +9,7 @@ import numpy as np
 
 from vdr.prints import boxes_of
 from vdr.types import Box, Marks, Print
-from vdr.words import Row, row_of, wanted_in
+from vdr.words import Row, having_relatives, row_of, wanted_in
 
 _NEAR = (0.4, 0.06)  # of the page's width and height: as far as an answer goes
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
@@ -20,7 +20,7 @@ def find_marks(shown: Print, read: Print, asked: Sequence[str], related: Mapping
 
     Of the words that are `shown`; only where these have none of them, of those `read` from pixels.
     """
-    wanted = _wanted((shown, read), asked, related)
+    wanted = _wanted((shown, read), having_relatives(asked) or asked, related)
     marked = _marked(shown, wanted) or _marked(read, wanted)
     return Marks(wanted, tuple(box for box, _ in marked), tuple(weight for _, weight in marked))
 

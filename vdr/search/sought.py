@@ -6,6 +6,7 @@ from functools import cached_property
 
 from vdr.search.expected import Shows, expected
 from vdr.types import QueryVectors
+from vdr.words import having_relatives
 
 # Of the word itself; benchmarks/snippets.py finds as many answers with anything near.
 _FORM, _RELATED = 0.8, 0.4
@@ -47,7 +48,7 @@ def sought_by(query: QueryVectors, question: str | None = None) -> Sought:
     """What a query seeks, and what its answer shows where it is a `question`."""
     terms = {term: (word, _RELATED) for term, word in query.related.items()}
     terms |= {term: (word, _FORM) for term, word in query.forms.items()}
-    terms |= {word: (word, 1.0) for word in query.terms}
+    terms |= {word: (word, 1.0) for word in having_relatives(query.terms) or query.terms}
     words = dict.fromkeys(word for word, _ in terms.values())
     weights = {word: max(query.term_weights.get(word, 1.0), _LEAST) ** _FLATTER for word in words}
     return Sought(terms, weights, expected(question) if question else None)

@@ -1,7 +1,7 @@
 """What a question asks for: its words, and all forms that pages may have of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vdr.words.earlier import earlier_terms
@@ -15,9 +15,8 @@ _AS_DRAWN = 0.8
 _MOST_WORDS = 3
 # Of scripts whose words fell apart, the pieces are words of their own today.
 _EARLIER = 0.5
-# What names nothing in a question but is no asking word in an index: there words are made with these. Their
-# relatives mislead: "likely" is a form of "like" by its stem.
-_NAMING_NOTHING = ASKING_WORDS | frozenset(
+# They name hardly anything, and what is related to them means something else: "likely" to "like".
+_WITHOUT_RELATIVES = frozenset(
     ["although", "because", "just", "like", "only", "though", "unlike", "very", "whether"]
 )
 _ARABIC = re.compile(r"[\u0621-\u06ff]{2,}")
@@ -41,7 +40,16 @@ def asked_words(text: str) -> list[str]:
     ['net', 'profit', 'year']
     """
     distinct = list(dict.fromkeys(wholes(text)))
-    return [word for word in distinct if word not in _NAMING_NOTHING] or distinct
+    return [word for word in distinct if word not in ASKING_WORDS] or distinct
+
+
+def having_relatives(words: Iterable[str]) -> list[str]:
+    """Those of a question's words for which others may stand.
+
+    >>> having_relatives(["logo", "like"])
+    ['logo']
+    """
+    return [word for word in words if word not in _WITHOUT_RELATIVES]
 
 
 def asked_terms(text: str) -> dict[str, Asked]:
@@ -63,7 +71,7 @@ def _forms(text: str, words: dict[str, None]) -> Iterator[tuple[str, Asked]]:
     languages = languages_of(texts) or LATIN_LANGUAGES
     for term, share, start, end in found_in(row_of(texts, languages=languages, is_question=True)):
         own = [whole for each in texts[start:end] for whole in wholes(each) if whole in words]
-        if own:
+        if having_relatives(own) or term in own:
             # What several words make stands for all of them.
             yield term, Asked(share * min(len(own), _MOST_WORDS) if share < 1 else share, own[0])
     if not text.isascii():

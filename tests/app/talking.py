@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from fastapi.testclient import TestClient
 
 _PATIENCE_S = 60.0
+_PAUSE_S = 0.02  # without, asking takes the processor from what is waited for
 UNKNOWN_ID = "0" * 64
 
 
@@ -31,6 +32,7 @@ class Service:
             document = self.client.get(f"/v1/documents/{document_id}").json()
             if document["state"] in {"indexed", "failed", "cancelled"}:
                 return dict(document)
+            sleep(_PAUSE_S)
         raise AssertionError(f"still {document['state']} after {_PATIENCE_S} s")
 
     def ids(self) -> list[str]:

@@ -26,7 +26,9 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, then serv
 	@if [ "$(SERVE)" != 0 ]; then exec $(BIN)/vdr serve; fi
 
 # Bytecode is kept, whatever the environment says: a hundred processes of tests would compile it again.
-PYTEST := PYTHONDONTWRITEBYTECODE= HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile
+# Rooms go by name: by their number of tests the longest files, which have few, would begin last, one worker idle.
+PYTEST := PYTHONDONTWRITEBYTECODE= HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile \
+  --no-loadscope-reorder
 
 .PHONY: test
 test: $(SETUP_DEV) ## Run all tests, warnings as errors, offline (ARGS=tests/vdr: one room; COVERAGE=1: hold the threshold)

@@ -203,11 +203,12 @@ def test_the_viewer_has_its_own_keys_address_and_way_back(page: Page, pdfs: tupl
     wait_until(page, "document.querySelector('.stage').scrollTop === 0")
     assert page.evaluate("scrollY") == behind
 
-    viewer.get_by_label("Go to page").fill("3")
-    page.keyboard.press("Enter")
     expect(viewer.locator(".title")).to_contain_text("Page 3 of 3")
-    expect(page).to_have_title("whales.pdf, page 3 – vdr")
-    assert "/pages/3?q=whales" in page.url
+    viewer.get_by_label("Go to page").fill("2")
+    page.keyboard.press("Enter")
+    expect(viewer.locator(".title")).to_contain_text("Page 2 of 3")
+    expect(page).to_have_title("whales.pdf, page 2 – vdr")
+    assert "/pages/2?q=whales" in page.url
     viewer.get_by_label("Go to page").fill("4")
     page.keyboard.press("Enter")
     expect(viewer.get_by_text("Enter a page from 1 to 3.")).to_be_visible()
@@ -217,7 +218,7 @@ def test_the_viewer_has_its_own_keys_address_and_way_back(page: Page, pdfs: tupl
     expect(page).to_have_title(title)
     assert page.url == results
     page.go_forward()
-    expect(viewer.locator(".title")).to_contain_text("Page 3 of 3")
+    expect(viewer.locator(".title")).to_contain_text("Page 2 of 3")
     page.reload()  # somebody who got the address by mail sees the page alone
     expect(page.get_by_role("heading", level=1)).to_have_text("whales.pdf")
     page.go_back()

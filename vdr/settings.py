@@ -237,7 +237,7 @@ class CommandSettings(BaseSettings):
     url: str | None = Field(
         None,
         pattern=r"^https?://[^/?#]+[^?#]*$",
-        description="URL of a service that `vdr index`, `search` and `documents` use. "
+        description="URL of a service that `vdr index`, `search`, `documents` and `collections` use. "
         "Default: the one that serves `VDR_DATA_DIR`, if any.",
     )
 

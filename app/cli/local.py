@@ -1,4 +1,4 @@
-"""A collection whose data folder this command opens itself."""
+"""What commands work on where this process opens the data folder itself."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.addresses import Addresses
+from app.api.collections.schemas import CollectionOut
 from app.api.documents.schemas import DocumentOut
 from app.api.search.schemas import SearchResponse
 from app.cli.terminal import say_loading
 from indexer.fields import resolved
 from indexer.library import Library
-from indexer.services import open_services
+from indexer.services import Services, open_services
 from vdr.catalogue.listing import place_of
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings
-from vdr.types import Filter, Listing, PageRef, SearchRequest
+from vdr.types import CollectionSettings, Filter, Listing, PageRef, SearchRequest
 
 _A_TIME = 200  # documents read from the database at once
 # Links into a bucket: long enough to look at the results, short enough to be no gift.
@@ -32,6 +33,38 @@ def opened_here(
     """The collection, open inside the block; `models` are those of the settings if none are given."""
     with open_services(settings, models) as services:
         yield LocalCorpus(services.library(collection), settings)
+
+
+@contextmanager
+def collections_here(settings: Settings, models: Models | None = None) -> Iterator["LocalCollections"]:
+    """All collections, open inside the block."""
+    with open_services(settings, models) as services:
+        yield LocalCollections(services)
+
+
+@dataclass(frozen=True)
+class LocalCollections:
+    """All collections of a data folder or database."""
+
+    services: Services
+
+    def list(self) -> Sequence[CollectionOut]:
+        """All of them, by name."""
+        return [self.get(each.name) for each in self.services.collections.list()]
+
+    def get(self, name: str) -> CollectionOut:
+        """The collection of that name."""
+        known = self.services.collections
+        return CollectionOut.of(Addresses(), *known.opened(name), known.count_documents(name))
+
+    def create(self, name: str, description: str, settings: CollectionSettings) -> None:
+        """Make a collection."""
+        self.services.check_settings(settings)
+        self.services.collections.create(name, description, settings)
+
+    def delete(self, name: str) -> None:
+        """Delete a collection with all that belongs to it."""
+        self.services.delete_collection(name)
 
 
 @dataclass(frozen=True)

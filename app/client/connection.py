@@ -45,6 +45,10 @@ class Connection:
         """What the service answers to JSON or a form sent to a path of its API."""
         return self._parsed(self._sent("POST", f"{API}{path}", **sent), answer)
 
+    def delete(self, path: str) -> None:
+        """Have the service delete what it has at a path of its API."""
+        self._sent("DELETE", f"{API}{path}")
+
     def absolute(self, url: str) -> str:
         """The whole URL of one that the service gave out."""
         return urljoin(f"{self.url}/", url)

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
 from app.addresses import IN_COLLECTION
-from app.api.collections.schemas import CollectionOut
+from app.api.collections.schemas import CollectionList, CollectionOut
 from app.api.documents.schemas import DeletionOut, DocumentList, DocumentOut
 from app.api.search.schemas import SearchResponse
 from app.client.connection import Connection
 from vdr.filters import filter_to_json
 from vdr.search.request import in_documents
 from vdr.settings import Settings
-from vdr.types import Filter, SearchRequest
+from vdr.types import CollectionSettings, Filter, SearchRequest
 
 _A_TIME = 200  # documents in one answer, the most that the API gives
 # Ids in one filter: as a query parameter it must stay below 8,000 characters.
@@ -71,6 +72,30 @@ class ServedCorpus:
             if answer.next_after is None:
                 return
             params["after"] = answer.next_after
+
+
+class ServedCollections:
+    """All collections of a service."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self) -> Sequence[CollectionOut]:
+        """All of them, by name."""
+        return self._connection.get("/collections", CollectionList).collections
+
+    def get(self, name: str) -> CollectionOut:
+        """The collection of that name."""
+        return self._connection.get(IN_COLLECTION.format(collection=name), CollectionOut)
+
+    def create(self, name: str, description: str, settings: CollectionSettings) -> None:
+        """Make a collection."""
+        new = {"name": name, "description": description, "settings": asdict(settings)}
+        self._connection.post("/collections", CollectionOut, json=new)
+
+    def delete(self, name: str) -> None:
+        """Delete a collection; the service removes what belongs to it in the background."""
+        self._connection.delete(IN_COLLECTION.format(collection=name))
 
 
 def chosen_collection(settings: Settings, named: str | None) -> str | None:

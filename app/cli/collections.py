@@ -1,18 +1,56 @@
 """The commands `vdr collections list`, `create` and `delete`."""
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Protocol
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.api.collections.schemas import CollectionOut
+from app.client.finding import found_service
+from app.client.served import ServedCollections
 from indexer.naming import check_collection_name
-from indexer.services import Services, open_services
-from vdr.settings import OcrMode, read_settings
+from vdr.settings import OcrMode, Settings, read_settings
 from vdr.types import CollectionSettings
 
 collections = typer.Typer(help="Create, list and delete collections.", no_args_is_help=True)
+
+
+class Collections(Protocol):
+    """All collections, wherever they are. All methods raise what went wrong there, as the same error."""
+
+    def list(self) -> Sequence[CollectionOut]:
+        """All of them, by name."""
+        ...
+
+    def get(self, name: str) -> CollectionOut:
+        """The collection of that name. Raises CollectionNotFound."""
+        ...
+
+    def create(self, name: str, description: str, settings: CollectionSettings) -> None:
+        """Make a collection. Raises CollectionExists, BadInput."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete a collection with all that belongs to it. Raises CollectionNotFound."""
+        ...
+
+
+@contextmanager
+def open_collections(settings: Settings) -> Iterator[Collections]:
+    """The collections of the service that runs, or else of the settings, open inside the block."""
+    with found_service(settings) as connection:
+        if connection is not None:
+            yield ServedCollections(connection)
+            return
+    from app.cli.local import collections_here  # noqa: PLC0415 - a service spares its clients the database
+
+    with collections_here(settings) as opened:
+        yield opened
+
 
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="Name of the collection.", callback=check_collection_name)
@@ -22,8 +60,8 @@ Name = Annotated[
 @collections.command("list")
 def list_collections() -> None:
     """List collections with their number of documents and the model that built their index."""
-    with open_services(read_settings()) as services:
-        Console().print(_table(services))
+    with open_collections(read_settings()) as opened:
+        Console().print(_table(opened.list()))
 
 
 @collections.command("create")
@@ -40,9 +78,8 @@ def create_collection(
 ) -> None:
     """Create a collection. Options that are not given use the settings."""
     settings = CollectionSettings(embedder=embedder, dims=dims, ocr=ocr, ocr_language=ocr_language)
-    with open_services(read_settings()) as services:
-        services.check_settings(settings)
-        services.collections.create(name, description, settings)
+    with open_collections(read_settings()) as opened:
+        opened.create(name, description, settings)
     typer.echo(f"Created collection {name}.")
 
 
@@ -52,22 +89,19 @@ def delete_collection(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete a collection with all its documents, page images, words and vectors."""
-    with open_services(read_settings()) as services:
-        services.collections.get(name)
-        count = services.collections.count_documents(name)
+    with open_collections(read_settings()) as opened:
+        count = opened.get(name).documents
         if not yes:
             typer.confirm(f"Delete collection {name} with {count:,} documents?", abort=True)
-        services.delete_collection(name)
+        opened.delete(name)
         typer.echo(f"Deleted collection {name}.")
 
 
-def _table(services: Services) -> Table:
+def _table(shown: Sequence[CollectionOut]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("collection", "documents", "model", "description"):
         table.add_column(heading, overflow="fold")
-    for each in services.collections.list():
-        _, generation = services.collections.opened(each.name)
-        count = services.collections.count_documents(each.name)
-        model = generation.embedder or (generation.fingerprint or "")[:12]
-        table.add_row(each.name, f"{count:,}", model, Text(each.description))
+    for each in shown:
+        model = each.generation.embedder or (each.generation.fingerprint or "")[:12]
+        table.add_row(each.name, f"{each.documents:,}", model, Text(each.description))
     return table

@@ -111,13 +111,14 @@ def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) 
     # Takes seconds to import, and commands that are started meanwhile are to find the service.
     import uvicorn  # noqa: PLC0415
 
+    from app.brief_start import BriefStart  # noqa: PLC0415
     from app.logs import log_config  # noqa: PLC0415
     from app.service import create_app  # noqa: PLC0415
 
     _check(settings, models)
     app = create_app(settings, models, is_ending=lambda: server.should_exit)
     config = uvicorn.Config(
-        app,
+        BriefStart(app),  # another process may take the index between the check and the start
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,

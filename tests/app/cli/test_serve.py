@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from signal import SIGTERM
-from subprocess import Popen
+from subprocess import PIPE, STDOUT, Popen
 
 import httpx
 import pytest
+import typer
 
 from app.cli.serve import bind, run_service, serve
 from app.presence import find_service, url_of
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
-from vdr.errors import BadSetting, IndexLocked
+from vdr.errors import BadSetting, ExitCode, IndexLocked
 from vdr.settings import ServiceSettings
 
 _PATIENCE_S = 60
@@ -27,6 +28,40 @@ from tests.fixtures.libraries import tiny_models
 from vdr.settings import read_settings
 
 run_service(read_settings(), tiny_models())
+"""
+
+# Two processes that have imported all they need start in the same instant.
+_AT_ONCE = """
+import sys, time
+from functools import partial
+from pathlib import Path
+import typer, uvicorn
+import app.cli.index, app.service
+from app.cli.main import _fail
+from app.cli.serve import run_service
+from tests.fixtures.embedder import TinyEmbedder
+from tests.fixtures.libraries import tiny_models
+from vdr.errors import VdrError
+from vdr.settings import read_settings
+
+go, pause_s = Path(sys.argv.pop(1)), float(sys.argv.pop(1))
+print("ready", flush=True)
+while not go.exists():
+    time.sleep(0.002)
+time.sleep(pause_s)
+"""
+_SERVE = """
+try:
+    run_service(read_settings(), tiny_models())
+except VdrError as error:
+    _fail(str(error))
+"""
+_INDEX = """
+app.cli.index.run = partial(app.cli.index.run, load=lambda _: TinyEmbedder())
+try:
+    typer.run(app.cli.index.index)
+except VdrError as error:
+    _fail(str(error))
 """
 
 
@@ -63,6 +98,56 @@ class TestServe:
             library.claim().count()
             with pytest.raises(IndexLocked):
                 run_service(settings, tiny_models())
+
+    def test_an_index_that_is_taken_between_check_and_start_is_said_in_a_line(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        settings = settings_in(tmp_path)
+        service = ServiceSettings(host="127.0.0.1", port=0)
+        with ExitStack() as other:
+
+            def check(*_: object) -> None:
+                other.enter_context(opened(settings)).claim().count()
+
+            monkeypatch.setattr("app.cli.serve._check", check)
+            with pytest.raises(typer.Exit):
+                run_service(settings.model_copy(update={"service": service}), tiny_models())
+        said = "".join(capfd.readouterr())
+        assert "Traceback" not in said
+        [line] = [each for each in said.splitlines() if "ERROR" in each and "using the index" in each]
+        assert "'default'" in line
+
+    @pytest.mark.parametrize("is_first", [True, False])
+    def test_a_command_that_starts_with_it_uses_it_or_one_of_them_says_that_the_index_is_in_use(
+        self, tmp_path: Path, is_first: bool
+    ) -> None:
+        """Whichever is first: the other one waits a moment, so that it looks while that one opens things."""
+        write_pdf(tmp_path / "a.pdf", ["A page"])
+        settings = {"VDR_DATA_DIR": str(tmp_path / "data"), "VDR_PORT": "0", "VDR_PAGE_LONG_SIDE": "256"}
+        go = tmp_path / "go"
+
+        def started(program: str, *arguments: str) -> Popen[str]:
+            command = [sys.executable, "-c", _AT_ONCE + program, str(go), *arguments]
+            return Popen(command, env={**os.environ, **settings}, stdout=PIPE, stderr=STDOUT, text=True)
+
+        pauses = ("0", "0.15") if is_first else ("0.15", "0")
+        with (
+            started(_SERVE, pauses[0]) as service,
+            started(_INDEX, pauses[1], str(tmp_path / "a.pdf")) as index,
+        ):
+            for process in (service, index):
+                assert process.stdout is not None
+                assert process.stdout.readline() == "ready\n"
+            go.touch()
+            said, _ = index.communicate(timeout=_PATIENCE_S)
+            service.terminate()
+            told, _ = service.communicate(timeout=_PATIENCE_S)
+        assert "Traceback" not in said + told
+        if index.returncode == ExitCode.OK:
+            assert "a.pdf: 1 page indexed" in said
+        else:
+            assert index.returncode == ExitCode.NOT_DONE
+            assert "Another process is using the index of collection 'default'." in said.splitlines()[-1]
 
     def test_a_port_that_is_taken_ends_it(self, tmp_path: Path) -> None:
         with closing(socket.socket()) as taken:

@@ -27,7 +27,9 @@ demo: setup ## Index sample PDFs (or PDFS=folder), ask five questions, then serv
 
 # Bytecode is kept, whatever the environment says: a hundred processes of tests would compile it again.
 # Rooms go by name: by their number of tests the longest files, which have few, would begin last, one worker idle.
-PYTEST := PYTHONDONTWRITEBYTECODE= HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n logical --maxprocesses 4 --dist loadfile \
+# One more than there are cores, for tests wait for processes that they start.
+TEST_WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 5)))
+PYTEST := PYTHONDONTWRITEBYTECODE= HF_HUB_OFFLINE=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -W error -n $(TEST_WORKERS) --dist loadfile \
   --no-loadscope-reorder
 
 .PHONY: test

@@ -14,7 +14,6 @@ from PIL import Image
 from indexer.fields import resolved, tell_index
 from indexer.ingest import index_document
 from indexer.naming import clean_name
-from indexer.pdf import rasterize
 from indexer.pdf.inspect import inspect
 from indexer.pdf.prepare import prepare_pages
 from indexer.upkeep import Fault, check, repair
@@ -329,13 +328,6 @@ def test_indexing_again_changes_nothing_and_embeds_nothing(library, report):
     assert reports == []
 
 
-@pytest.fixture
-def runs_of_eight(monkeypatch):
-    """A report of 20 pages takes three runs."""
-    monkeypatch.setattr(rasterize, "_RANGE_PAGES", 8)
-
-
-@pytest.mark.usefixtures("runs_of_eight")
 @pytest.mark.parametrize("batches", [0, 1, 2])
 def test_an_interrupted_document_goes_on_where_it_stopped(tmp_path, library, report, batches):
     index_document(library, add(library, report))
@@ -349,7 +341,6 @@ def test_an_interrupted_document_goes_on_where_it_stopped(tmp_path, library, rep
         assert content(resumed) == content(library)
 
 
-@pytest.mark.usefixtures("runs_of_eight")
 def test_progress_is_told_after_every_run_of_pages(library, report):
     reports = []
     index_document(library, add(library, report), progress=reports.append)
@@ -478,7 +469,6 @@ def test_a_half_deleted_document_can_be_added_anew(library, report):
     assert library.indexed_pages(document_id) == frozenset()
 
 
-@pytest.mark.usefixtures("runs_of_eight")
 @pytest.mark.parametrize("batch", [0, 1, 2])
 def test_a_document_deleted_while_it_is_indexed_stays_deleted(tmp_path, report, batch):
     calls = []

@@ -171,6 +171,6 @@ def test_ranges_cut_the_pages_on_a_fixed_grid(numbers, long_side):
 
 
 @given(long_side=st.integers(256, 8192))
-def test_a_range_never_holds_more_pixels_than_sixteen_ordinary_pages(long_side):
+def test_a_range_never_holds_more_pixels_than_eight_ordinary_pages(long_side):
     longest = max(map(len, page_ranges(range(1, 101), IngestSettings(page_long_side=long_side))))
-    assert longest == 1 or longest * long_side**2 <= 16 * 1536**2
+    assert longest == 1 or longest * long_side**2 <= 8 * 1536**2

@@ -269,6 +269,15 @@ class IndexUnavailable(VdrError):
     remedy = "Check VDR_QDRANT_URL and that the server is running."
 
 
+class RerankerUnavailable(VdrError):
+    """The server of the reranker is not responding."""
+
+    code = "reranker_unavailable"
+    status = 503
+    retry_after_s = 10
+    remedy = "Check VDR_RERANKER and that its server is running; search with reranking off meanwhile."
+
+
 class DatabaseUnavailable(VdrError):
     """The database is not responding, or its disk is full."""
 

@@ -61,14 +61,23 @@ class ModelSettings(BaseSettings):
     )
     reranker: str | None = Field(
         None,
-        description="Folder or Hub name of a cross-encoder that reranks by page images. Default: none.",
+        description="Folder or Hub name of a cross-encoder that reranks by page images or by the words of "
+        "the pages, or the URL of a server's `/rerank`. Default: none.",
     )
+    reranker_model: str | None = Field(
+        None, description="Name of the model at the URL in `VDR_RERANKER`, if the server asks for one."
+    )
+    reranker_api_key: SecretStr | None = Field(None, description="API key for the server in `VDR_RERANKER`.")
     dims: int | None = Field(
         None, ge=8, description="Matryoshka dimensions to keep. Default: all of the model's."
     )
     coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
     device: str | None = Field(None, description="torch device. Default: the best one available.")
-    batch_size: int = Field(4, ge=1, description="Page images per batch, for embedding and reranking.")
+    batch_size: int = Field(
+        4,
+        ge=1,
+        description="Page images, or stretches of their text, per batch, for embedding and reranking.",
+    )
 
 
 class IndexSettings(BaseSettings):

@@ -17,7 +17,7 @@ from training.evaluate.scores import Answer, Run, score_groups, score_runs
 from training.evaluate.systems import DEPTH, Scope, System, build_systems, check_dims
 from vdr.errors import BadInput
 from vdr.models.embedder import Embedder
-from vdr.models.reranker import Reranker, load_reranker
+from vdr.models.reranker import AnyReranker, load_reranker
 from vdr.search.request import in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import ModelSettings, SearchSettings, Settings
@@ -102,7 +102,7 @@ def measure_corpus(
     embedder: Embedder,
     settings: SearchSettings,
     questions: Sequence[Question],
-    reranker: Reranker | None = None,
+    reranker: AnyReranker | None = None,
 ) -> dict[str, Latency]:
     """How long searches of this corpus take, by part and in "total"."""
     searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)

@@ -18,7 +18,7 @@ from vdr.types import Condition, Filter, PageRef, QueryVectors, SearchMode, Sear
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
-    from vdr.models.reranker import Reranker
+    from vdr.models.reranker import AnyReranker
 
 DEPTH = 10
 BASELINE = "bm25"
@@ -53,7 +53,7 @@ def build_systems(
     embedder: "Embedder",
     settings: SearchSettings,
     dims: Sequence[int] | None = None,
-    reranker: "Reranker | None" = None,
+    reranker: "AnyReranker | None" = None,
 ) -> list[System]:
     """All systems that these models and this corpus allow; `dims` are those to try the dense vector alone at.
 

@@ -28,7 +28,7 @@ from training.fit.ranking import DEPTH, Quality
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.trainer import Kind, NoModelCard, train
-from vdr.errors import BadInput
+from vdr.errors import BadInput, ModelError
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.types import FloatArray
 
@@ -45,7 +45,10 @@ def open_reranker(config: RerankerConfig) -> CrossEncoder:
 
     Raises ModelError when it cannot be loaded, takes no images or gives more than one score.
     """
-    model = open_cross_encoder(checkpoint_path(config.model.base), training_device())
+    base = checkpoint_path(config.model.base)
+    model = open_cross_encoder(base, training_device())
+    if not model.supports("image"):
+        raise ModelError(f"{base} does not take images, so it cannot learn to rerank them.")
     model.to(getattr(torch, config.model.precision))
     prepare_transformer(model, config.model)
     return model

@@ -32,10 +32,11 @@ _UNREADABLE = (
 )
 _CHECK_RERANKER = (
     "Set VDR_RERANKER (when training, model.base) to the folder or Hub name of a Sentence Transformers"
-    " cross-encoder that takes images."
+    " cross-encoder that takes images or texts."
 )
 # ColPali, ColQwen2, ColQwen2_5, ColPaliForRetrieval, ColQwen2Processor: a model's class, or its processor's.
 _LATE_INTERACTION_CLASS = re.compile(r"Col[A-Z]")
+_OF_EMBEDDERS = frozenset({"Pooling", "Normalize"})  # modules that make vectors
 _PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
 _CHECK_ONE_VECTOR = (
     "Set VDR_EMBEDDER to a checkpoint that gives one vector per page, such as Qwen/Qwen3-VL-Embedding-2B."
@@ -52,7 +53,7 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
         ours = is_page_reader(Path(path))
         # The page reader prepares its tensors where it runs best: on the CPU.
         model = _load(path, "cpu" if ours else device or _best_device(), trusted=ours)
-    _check_images(model, path, "embed")
+    _check_images(model, path)
     return model.eval()
 
 
@@ -60,16 +61,18 @@ def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     with _opening(path):
         model = MultiVectorEncoder(path, device=device, local_files_only=is_here(path))
-    _check_images(model, path, "embed")
+    _check_images(model, path)
     return model
 
 
 def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     """The cross-encoder in a folder or with a Hub name, on `device` or the best one available.
 
-    Raises ModelError when it cannot be loaded, takes no images or gives more than one score a page.
+    It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded or gives more
+    than one score a page.
     """
     device = device or _best_device()
+    _refuse_embedder(path)
     with _one_vector_a_page(path, _CHECK_RERANKER), _opening(path, " as a reranker", _CHECK_RERANKER):
         model: CrossEncoder = CrossEncoder(
             path,
@@ -77,7 +80,7 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
             model_kwargs={"dtype": _dtype(device)},
             local_files_only=is_here(path),
         )
-    _check_images(model, path, "rerank", _CHECK_RERANKER)
+    _refuse_embedder(path)  # of a Hub name whose files are here only now
     if model.num_labels != 1:
         raise ModelError(
             f"{path} gives {model.num_labels} scores per page; a reranker gives one.", remedy=_CHECK_RERANKER
@@ -121,15 +124,28 @@ def _refuse_late_interaction(path: str, remedy: str | None) -> None:
         )
 
 
+def _refuse_embedder(path: str) -> None:
+    """Refuses what gives vectors, as far as its files are here: it loads all the same, with a random head."""
+    modules = _read_file(path, "modules.json")
+    kinds = {str(each.get("type")).rpartition(".")[2] for each in modules or () if isinstance(each, dict)}
+    if kinds & _OF_EMBEDDERS:
+        raise ModelError(f"{path} gives vectors, not scores.", remedy=_CHECK_RERANKER)
+
+
 def _read_json(path: str, name: str) -> dict[str, Any]:
     """A JSON object among the files of a checkpoint; empty where it is not here or cannot be read."""
+    read = _read_file(path, name)
+    return read if isinstance(read, dict) else {}
+
+
+def _read_file(path: str, name: str) -> Any:  # noqa: ANN401 - whatever JSON has
+    """What a JSON file of a checkpoint holds; None where it is not here or cannot be read."""
     cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
     file = load_file_path(path, name, cache_folder=cache, local_files_only=True)
     try:
-        read = json.loads(Path(file).read_text()) if file else {}
+        return json.loads(Path(file).read_text()) if file else None
     except ValueError:  # loading the checkpoint says what is wrong with it
-        read = {}
-    return read if isinstance(read, dict) else {}
+        return None
 
 
 @contextmanager
@@ -145,14 +161,9 @@ def _opening(path: str, role: str = "", remedy: str | None = None) -> Iterator[N
         raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}", remedy=remedy) from error
 
 
-def _check_images(
-    model: SentenceTransformer | MultiVectorEncoder | CrossEncoder,
-    path: str,
-    purpose: str,
-    remedy: str | None = None,
-) -> None:
+def _check_images(model: SentenceTransformer | MultiVectorEncoder, path: str) -> None:
     if not model.supports("image"):
-        raise ModelError(f"{path} does not take images, so it cannot {purpose} pages.", remedy=remedy)
+        raise ModelError(f"{path} does not take images, so it cannot embed pages.")
 
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:

@@ -10,7 +10,7 @@ from vdr.types import CollectionSettings
 if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
     from vdr.models.embedder import Embedder
     from vdr.models.query_embedder import QueryEmbedder
-    from vdr.models.reranker import Reranker
+    from vdr.models.reranker import AnyReranker
 
 Load = Callable[[ModelSettings], "Embedder"]
 
@@ -25,7 +25,7 @@ class Models:
         self,
         settings: ModelSettings,
         load: Load | None = None,
-        reranker: "Reranker | None" = None,
+        reranker: "AnyReranker | None" = None,
     ) -> None:
         """`load` takes the place of `load_embedder`, `reranker` that of the one the settings name."""
         self.embedding = Lock()
@@ -36,7 +36,7 @@ class Models:
 
     @classmethod
     def of(
-        cls, settings: ModelSettings, embedder: "Embedder", reranker: "Reranker | None" = None
+        cls, settings: ModelSettings, embedder: "Embedder", reranker: "AnyReranker | None" = None
     ) -> "Models":
         """Models that are loaded already: this embedder, whatever a collection asks for."""
         return cls(settings, lambda _: embedder, reranker)
@@ -70,7 +70,7 @@ class Models:
         """How many of an embedder's dimensions the coarse embedding keeps."""
         return min(self._settings.coarse_dims, embedder.dims)
 
-    def reranker(self) -> "Reranker | None":
+    def reranker(self) -> "AnyReranker | None":
         """The reranker, if the settings name one. Raises what `load_reranker` raises."""
         if self._reranker is None and self._settings.reranker is None:
             return None

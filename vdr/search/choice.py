@@ -35,7 +35,7 @@ def choose(passages: Passages, held: Held, sought: Sought) -> list[int]:
     """
     if not len(passages):
         return []
-    weights = _weights(len(passages), held, sought)
+    weights = rarities(len(passages), held, sought)
     scores = _scores(passages, held, weights, sought)
     chosen = _best(passages, held, weights, scores) or [0]
     chosen = _with_answer(passages, chosen, sought)
@@ -44,7 +44,7 @@ def choose(passages: Passages, held: Held, sought: Sought) -> list[int]:
     return sorted(_fitting(passages, (*needed, *chosen, *_around(passages, chosen))))
 
 
-def _weights(count: int, held: Held, sought: Sought) -> dict[str, float]:
+def rarities(count: int, held: Held, sought: Sought) -> dict[str, float]:
     """What each word counts: its weight for the query, times the logarithm of its rarity on the page."""
     holders = Counter(word for words in held.values() for word in words)
     return {word: sought.weights[word] * math.log(1 + count / n) for word, n in holders.items()}

@@ -18,14 +18,15 @@ from vdr.search.plan import (
     LateInteractionStage,
     SearchPlan,
     SparseStage,
+    WordsStage,
 )
-from vdr.search.reranking import blend, rerank_by_images
+from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
 from vdr.search.timings import Timings
 from vdr.types import Candidate, Stage
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
 if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.reranker import Reranker
+    from vdr.models.reranker import AnyReranker
 
 
 _TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
@@ -43,7 +44,7 @@ def execute(
     plan: SearchPlan,
     index: VectorIndex,
     objects: ObjectStore | None = None,
-    reranker: "Reranker | None" = None,
+    reranker: "AnyReranker | None" = None,
     timings: Timings | None = None,
 ) -> Found:
     """The plan's pages, best first, each with the score of every stage that saw it.
@@ -52,22 +53,24 @@ def execute(
     A plan with a cross-encoder needs `reranker` and `objects`. `timings` learns how long "index" and "rerank"
     took.
     """
-    if isinstance(plan.rerank, CrossEncoderStage) and (reranker is None or objects is None):
+    if isinstance(plan.rerank, CrossEncoderStage | WordsStage) and (reranker is None or objects is None):
         raise ValueError("The plan has a cross-encoder, but none was given.")
     timings = timings or Timings()
     with timings.part("index"):
         rankings, missing = _rankings(plan, index)
         found, pages = _fused(plan, index, rankings)
         reach = plan.offset + plan.limit + (plan.rerank.candidates if plan.rerank else 0)
-        candidates = [_candidate(point, pages[point.point_id]) for point in found[:reach]]
+        candidates: Sequence[Candidate] = [
+            _candidate(point, pages[point.point_id]) for point in found[:reach]
+        ]
         if isinstance(plan.rerank, LateInteractionStage):
             floor = chance(plan.rerank.tokens.rows.shape[1])
             candidates = blend(candidates, _region_scores(plan.rerank, found, index), floor)
         if not _is_recognized(plan, rankings, candidates):
             return Found((), missing)
-    if isinstance(plan.rerank, CrossEncoderStage) and reranker is not None and objects is not None:
+    if reranker is not None and objects is not None:
         with timings.part("rerank"):
-            candidates = _cross_encoded(plan.rerank, candidates, objects, reranker)
+            candidates = _cross_encoded(plan, candidates, objects, reranker)
     named = are_named(missing, pages.values()) if missing else frozenset()
     return Found(
         candidates[plan.offset : plan.offset + plan.limit],
@@ -200,10 +203,17 @@ def _region_scores(
 
 
 def _cross_encoded(
-    stage: CrossEncoderStage, candidates: Sequence[Candidate], objects: ObjectStore, reranker: "Reranker"
-) -> list[Candidate]:
-    best, rest = candidates[: stage.candidates], candidates[stage.candidates :]
-    return [*rerank_by_images(reranker, stage.query, best, objects), *rest]
+    plan: SearchPlan, candidates: Sequence[Candidate], objects: ObjectStore, reranker: "AnyReranker"
+) -> Sequence[Candidate]:
+    """The candidates as the plan's cross-encoder ranks the best of them; as they are where it has none."""
+    match plan.rerank:
+        case CrossEncoderStage(query=query, candidates=count) if reranker.reads_words is False:
+            best = rerank_by_images(reranker, query, candidates[:count], objects)
+        case WordsStage(candidates=count) as stage if reranker.reads_words is True:
+            best = rerank_by_words(reranker, stage, candidates[:count], objects, plan.mode)
+        case _:
+            return candidates
+    return [*best, *candidates[count:]]
 
 
 def _candidate(point: Fused, page: StoredPage) -> Candidate:

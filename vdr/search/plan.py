@@ -1,12 +1,14 @@
 """The search plan: every stage that a request goes through, as a value that can be printed."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 
 from vdr.index.bm25 import query_terms, term_index
 from vdr.index.schema import IndexSchema, check_type, check_width, coarse_embedding
 from vdr.search.request import query_of
+from vdr.search.sought import Sought, sought_by
 from vdr.settings import SearchSettings
 from vdr.types import (
     Condition,
@@ -25,6 +27,13 @@ from vdr.types import (
 WORDS_WEIGHT = 0.9
 # An image may ask for hundreds of words: the heaviest stand for the rest.
 _MOST_SINGLE_TERMS = 64
+
+
+class CrossEncoded(Enum):
+    """What a cross-encoder takes of a page."""
+
+    IMAGES = auto()
+    WORDS = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +123,21 @@ class CrossEncoderStage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WordsStage:
+    """A cross-encoder that reads words of the best `candidates` fused pages; see CrossEncoderStage."""
+
+    question: str
+    sought: Sought
+    candidates: int
+
+    def __str__(self) -> str:
+        return f"rerank: cross-encoder over the words of the best {self.candidates}"
+
+
+RerankStage = LateInteractionStage | CrossEncoderStage | WordsStage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SearchPlan:
     """First stages, whose lists are fused; rerankers, which put the best in another order; and the cut.
 
@@ -130,7 +154,7 @@ class SearchPlan:
     dense: DenseStage | None = None
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
-    rerank: LateInteractionStage | CrossEncoderStage | None = None
+    rerank: RerankStage | None = None
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
@@ -145,13 +169,14 @@ def plan_search(
     schema: IndexSchema,
     settings: SearchSettings,
     *,
-    has_cross_encoder: bool = False,
+    cross_encoder: CrossEncoded | None = None,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
     A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. A
-    cross-encoder takes the place of late interaction; there is neither without `request.rerank`, or with
-    `rerank_candidates` of 0. Raises IndexMismatch if the query's vectors are not those of the index.
+    cross-encoder takes the place of late interaction, but one of words only for a question in words. There is
+    neither without `request.rerank`, or with `rerank_candidates` of 0. Raises IndexMismatch if the query's
+    vectors are not those of the index.
     """
     check_width("query embedding", vectors.embedding.shape, (schema.dims,))
     sparse = _sparse(vectors, request.mode, settings.candidates)
@@ -163,7 +188,7 @@ def plan_search(
         dense=_dense(vectors, schema, settings.candidates) if request.mode is not SearchMode.TEXT else None,
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
-        rerank=_rerank(request, vectors, schema, settings.rerank_candidates, has_cross_encoder),
+        rerank=_rerank(request, vectors, schema, settings.rerank_candidates, cross_encoder),
     )
 
 
@@ -220,12 +245,14 @@ def _rerank(
     vectors: QueryVectors,
     schema: IndexSchema,
     candidates: int,
-    has_cross_encoder: bool,
-) -> LateInteractionStage | CrossEncoderStage | None:
+    cross_encoder: CrossEncoded | None,
+) -> RerankStage | None:
     if not request.rerank or not candidates:
         return None
-    if has_cross_encoder:
+    if cross_encoder is CrossEncoded.IMAGES:
         return CrossEncoderStage(query_of(request), candidates)
+    if cross_encoder is CrossEncoded.WORDS and request.text is not None:
+        return WordsStage(request.text, sought_by(vectors, request.text), candidates)
     return (
         _late_interaction(vectors.tokens, schema, candidates) if request.mode is not SearchMode.TEXT else None
     )

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,14 @@ from PIL import Image
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.objects.store import ObjectStore
 from vdr.search.fusion import added, chance, shares
-from vdr.types import Candidate, QueryInput, Stage
+from vdr.search.plan import WordsStage
+from vdr.search.sought import Sought
+from vdr.search.source import best_source
+from vdr.search.windows import windows_of
+from vdr.types import Candidate, Print, QueryInput, SearchMode, Stage
 
 if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.reranker import Reranker
+    from vdr.models.reranker import Reranker, WordsReranker
 
 
 # docs/decisions/0017-shares.md has what other weights give.
@@ -52,11 +57,61 @@ def rerank_by_images(
     shown: list[Candidate] = []
     # Read and decoded one by one as the reranker asks for them: it takes one search at a time.
     scores = reranker.score(query, _images(candidates, objects, shown))
-    reranked = [
-        replace(candidate, score=float(score), stages={**candidate.stages, Stage.CROSS_ENCODER: float(score)})
-        for candidate, score in zip(shown, scores, strict=True)
-    ]
+    reranked = [_scored(candidate, score) for candidate, score in zip(shown, scores, strict=True)]
     return sorted(reranked, key=lambda candidate: -candidate.score)
+
+
+def rerank_by_words(
+    reranker: "WordsReranker",
+    stage: WordsStage,
+    candidates: Sequence[Candidate],
+    objects: ObjectStore,
+    mode: SearchMode,
+) -> list[Candidate]:
+    """The candidates, best first by the reranker's score of their best windows alone.
+
+    Pages without words follow in the order they had. Those whose words are gone (deleted meanwhile) or
+    damaged are left out.
+    """
+    read: list[tuple[Candidate, Sequence[str]]] = []
+    wordless: list[Candidate] = []
+    for candidate in candidates:
+        with _unless_gone():
+            windows = _windows(objects, candidate, stage.sought, mode)
+            if windows:
+                read.append((candidate, windows))
+            else:
+                wordless.append(candidate)
+    scores = reranker.score_words(stage.question, [windows for _, windows in read])
+    reranked = [_scored(candidate, score) for (candidate, _), score in zip(read, scores, strict=True)]
+    return [*sorted(reranked, key=lambda candidate: -candidate.score), *wordless]
+
+
+def _windows(objects: ObjectStore, candidate: Candidate, sought: Sought, mode: SearchMode) -> tuple[str, ...]:
+    """The page's best windows, of the words that a search of this mode looks at."""
+    text_layer, pixels = objects.page_print(candidate.page)
+    if mode is SearchMode.VISUAL:
+        return windows_of(best_source(Print(), pixels, sought), sought)
+    if mode is SearchMode.TEXT:
+        return windows_of(best_source(text_layer, lambda: pixels()[:1], sought), sought)
+    return windows_of(best_source(text_layer, pixels, sought), sought)
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Passes over a page that was deleted meanwhile, or is damaged."""
+    try:
+        yield
+    except NotFound:
+        return
+    except ObjectDamaged as error:
+        _LOG.warning("Reranking was skipped: %s", error)
+
+
+def _scored(candidate: Candidate, score: float) -> Candidate:
+    """The candidate with a cross-encoder's score in place of its own."""
+    stages = {**candidate.stages, Stage.CROSS_ENCODER: float(score)}
+    return replace(candidate, score=float(score), stages=stages)
 
 
 def _reranked(candidate: Candidate, score: float, share: float) -> Candidate:
@@ -69,15 +124,12 @@ def _images(
 ) -> Iterator[Image.Image]:
     """The images that there are; `shown` gets the candidates that they are of."""
     for candidate in candidates:
-        try:
+        encoded = None
+        with _unless_gone():
             encoded = objects.page_image(candidate.page)
-        except NotFound:
-            continue
-        except ObjectDamaged as error:
-            _LOG.warning("Reranking was skipped: %s", error)
-            continue
-        shown.append(candidate)
-        yield decoded(encoded)
+        if encoded is not None:
+            shown.append(candidate)
+            yield decoded(encoded)
 
 
 def decoded(encoded: bytes) -> Image.Image:

@@ -14,7 +14,7 @@ from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
 from vdr.search.marks import find_marks
 from vdr.search.page_query import asked_by_page, page_query
-from vdr.search.plan import SearchPlan, plan_search
+from vdr.search.plan import CrossEncoded, SearchPlan, plan_search
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
 from vdr.search.snippets import snippet
@@ -36,7 +36,7 @@ from vdr.words import wholes
 
 if TYPE_CHECKING:  # take seconds to import
     from vdr.models.query_embedder import QueryEmbedder
-    from vdr.models.reranker import Reranker
+    from vdr.models.reranker import AnyReranker
 
 _EDGES = re.compile(r"^\W+|\W+$")
 _LOG = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Searcher:
     index: VectorIndex
     objects: ObjectStore
     settings: SearchSettings
-    reranker: "Reranker | None" = None
+    reranker: "AnyReranker | None" = None
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The best pages for a text, an image, or a page, which is not among them itself.
@@ -85,19 +85,22 @@ class Searcher:
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
-        has_cross_encoder = self.reranker is not None
-        page = request.page
+        page, cross_encoder = request.page, self._cross_encoder
         if page is not None:
             request = asked_by_page(request, page)
-        if page is not None and has_cross_encoder:
+        if page is not None and cross_encoder is CrossEncoded.IMAGES:
             request = replace(request, image=decoded(self.objects.page_image(page)))
-        return plan_search(
-            request, vectors, self.index.schema, self.settings, has_cross_encoder=has_cross_encoder
-        )
+        return plan_search(request, vectors, self.index.schema, self.settings, cross_encoder=cross_encoder)
 
     def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
         """What a plan finds; see `execute`."""
         return execute(plan, self.index, self.objects, self.reranker, timings)
+
+    @property
+    def _cross_encoder(self) -> CrossEncoded | None:
+        if self.reranker is None:
+            return None
+        return CrossEncoded.WORDS if self.reranker.reads_words else CrossEncoded.IMAGES
 
     def _hits(self, found: Sequence[Candidate], request: SearchRequest, asked: QueryVectors) -> Iterator[Hit]:
         sought = sought_by(asked, request.text)

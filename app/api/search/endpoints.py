@@ -33,6 +33,7 @@ from vdr.errors import (
     ObjectDamaged,
     ObjectsUnavailable,
     RequestTooLarge,
+    RerankerUnavailable,
     StorageFull,
     WrongContentType,
 )
@@ -66,6 +67,7 @@ _SEARCHING = (
     IndexUnavailable,
     ObjectDamaged,
     ObjectsUnavailable,
+    RerankerUnavailable,
     WrongContentType,
 )
 

@@ -15,7 +15,7 @@ if not offer_torchvision():
 
 from sentence_transformers import CrossEncoder
 
-from tests.fixtures.checkpoints import tiny_bert
+from tests.fixtures.checkpoints import tiny_bert_reranker
 from tests.fixtures.tiny_qwen import tiny_qwen3_vl_reranker
 
 pytestmark = pytest.mark.slow
@@ -98,7 +98,7 @@ def test_without_negatives_there_is_nothing_to_learn(configured, thumbnails):
 
 
 def test_a_checkpoint_for_texts_is_refused(configured, tmp_path):
-    texts = tiny_bert(tmp_path / "bert")
+    texts = tiny_bert_reranker(tmp_path / "bert")
     with pytest.raises(ModelError, match="does not take images"):
         open_reranker(configured(model={"base": str(texts)}))
 

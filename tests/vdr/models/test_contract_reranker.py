@@ -24,6 +24,7 @@ def reranker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = tiny_qwen3_vl_reranker(tmp_path_factory.mktemp("contract") / "tiny-qwen-reranker")
     loaded = load_reranker(ModelSettings(reranker=str(folder), batch_size=2))
     assert loaded is not None
+    assert loaded.reads_words is False
     return loaded
 
 

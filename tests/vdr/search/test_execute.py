@@ -22,7 +22,7 @@ from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.execute import execute as found_by
 from vdr.search.fusion import chance
-from vdr.search.plan import CrossEncoderStage, SearchPlan
+from vdr.search.plan import CrossEncoded, CrossEncoderStage, SearchPlan
 from vdr.search.request import in_documents
 from vdr.settings import IndexSettings
 from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, Stage
@@ -290,7 +290,7 @@ def shown(library: list[PagePoint]) -> list[PagePoint]:
     mode=st.sampled_from(SearchMode),
     candidates=st.integers(1, 25),
     rerank_candidates=st.integers(0, 25),
-    has_cross_encoder=st.booleans(),
+    cross_encoder=st.sampled_from([None, CrossEncoded.IMAGES]),
     seed=st.integers(0, 5),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -305,7 +305,7 @@ def test_the_list_is_the_same_however_it_is_cut(
     mode: SearchMode,
     candidates: int,
     rerank_candidates: int,
-    has_cross_encoder: bool,
+    cross_encoder: CrossEncoded | None,
     seed: int,
 ) -> None:
     if not index.count():
@@ -317,7 +317,7 @@ def test_the_list_is_the_same_however_it_is_cut(
             mode=mode,
             candidates=candidates,
             rerank_candidates=rerank_candidates,
-            has_cross_encoder=has_cross_encoder,
+            cross_encoder=cross_encoder,
             offset=offset,
             limit=limit,
         )
@@ -352,7 +352,7 @@ def test_a_cross_encoder_orders_its_candidates_and_what_follows_keeps_its_place(
     index.upsert(shown)
     fused = execute(plan(rerank=False), index)
     reranker = DarkestFirst()
-    found = execute(plan(rerank_candidates=8, has_cross_encoder=True), index, objects, reranker)
+    found = execute(plan(rerank_candidates=8, cross_encoder=CrossEncoded.IMAGES), index, objects, reranker)
     seen = [candidate for candidate in fused[:8] if candidate.page.document_id != "0" * 64]
     assert reranker.asked == [("a question", len(seen))]
     head, rest = found[: len(seen)], found[len(seen) :]
@@ -377,5 +377,5 @@ def test_late_interaction_orders_its_candidates_and_what_follows_keeps_its_place
 
 def test_a_plan_with_a_cross_encoder_needs_one(index: VectorIndex, plan: Plan) -> None:
     with pytest.raises(ValueError, match="none was given"):
-        execute(plan(has_cross_encoder=True), index)
-    assert isinstance(plan(has_cross_encoder=True).rerank, CrossEncoderStage)
+        execute(plan(cross_encoder=CrossEncoded.IMAGES), index)
+    assert isinstance(plan(cross_encoder=CrossEncoded.IMAGES).rerank, CrossEncoderStage)

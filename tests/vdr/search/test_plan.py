@@ -10,7 +10,7 @@ from PIL import Image
 from vdr.errors import IndexMismatch
 from vdr.index.bm25 import term_index
 from vdr.index.schema import IndexSchema, RegionType, coarse_embedding
-from vdr.search.plan import CrossEncoderStage, LateInteractionStage, SearchPlan, plan_search
+from vdr.search.plan import CrossEncoded, CrossEncoderStage, LateInteractionStage, SearchPlan, plan_search
 from vdr.search.request import in_documents
 from vdr.settings import SearchSettings
 from vdr.types import Condition, Not, Operator, QueryTokens, QueryVectors, SearchMode, SearchRequest, Stage
@@ -99,16 +99,16 @@ def test_no_rerank_where_the_index_has_no_regions(schema: IndexSchema, make_quer
 
 @pytest.mark.parametrize("mode", SearchMode)
 def test_a_cross_encoder_takes_the_place_of_late_interaction(plan: Plan, mode: SearchMode) -> None:
-    stage = plan(mode=mode, has_cross_encoder=True).rerank
+    stage = plan(mode=mode, cross_encoder=CrossEncoded.IMAGES).rerank
     assert isinstance(stage, CrossEncoderStage)
     assert (stage.query, stage.candidates) == ("a question", 20)
-    assert plan(mode=mode, has_cross_encoder=True, rerank=False).rerank is None
-    assert plan(mode=mode, has_cross_encoder=True, rerank_candidates=0).rerank is None
+    assert plan(mode=mode, cross_encoder=CrossEncoded.IMAGES, rerank=False).rerank is None
+    assert plan(mode=mode, cross_encoder=CrossEncoded.IMAGES, rerank_candidates=0).rerank is None
 
 
 def test_a_cross_encoder_is_shown_the_image_that_was_asked_for(plan: Plan) -> None:
     image = Image.new("RGB", (8, 8))
-    stage = plan(has_cross_encoder=True, text=None, image=image).rerank
+    stage = plan(cross_encoder=CrossEncoded.IMAGES, text=None, image=image).rerank
     assert isinstance(stage, CrossEncoderStage)
     assert stage.query is image
 
@@ -151,7 +151,7 @@ def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
         "text search for 20 pages",
         "  fusion: shares of the question",
     ]
-    assert str(plan(has_cross_encoder=True)).endswith("\n  rerank: cross-encoder over the best 20")
+    assert str(plan(cross_encoder=CrossEncoded.IMAGES)).endswith("\n  rerank: cross-encoder over the best 20")
 
 
 def test_plan_prints_its_cut_and_its_filter(plan: Plan) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.fixtures.reranker import DarkestFirst
-from vdr.errors import BadInput
+from tests.fixtures.reranker import DarkestFirst, MostOfTheQuestion
+from vdr.errors import BadInput, ObjectDamaged
 from vdr.index import EdgeIndex, IndexSchema, page_terms
 from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
@@ -19,6 +19,7 @@ from vdr.types import (
     PagePoint,
     PageRef,
     PageWords,
+    Print,
     SearchMode,
     SearchRequest,
     Stage,
@@ -152,6 +153,48 @@ def test_a_cross_encoder_can_be_switched_off(searcher, rerank, candidates):
     settings = SearchSettings(rerank_candidates=candidates)
     once = ask(replace(searcher, reranker=reranker, settings=settings), "harbour", rerank=rerank)
     assert reranker.asked == [] and once.hits
+
+
+def test_a_cross_encoder_of_words_reads_what_the_mode_looks_at(searcher):
+    reranker = MostOfTheQuestion()
+    reading = replace(searcher, reranker=reranker)
+    result = ask(reading, "which warranty has the gear box", limit=20)
+    assert found(result)[0] == ("b.pdf", 2)
+    assert "rerank" in result.timings_ms
+    scores = [hit.stages[Stage.CROSS_ENCODER] for hit in result.hits]
+    assert scores == [hit.score for hit in result.hits] == sorted(scores, reverse=True)
+    [(question, pages)] = reranker.asked
+    assert question == "which warranty has the gear box" and len(pages) == len(result.hits)
+    ask(reading, ONLY_IN_TEXT_LAYER, mode=SearchMode.TEXT)
+    assert reranker.asked[-1] == (ONLY_IN_TEXT_LAYER, [(ONLY_IN_TEXT_LAYER,)])
+    ask(reading, ONLY_IN_TEXT_LAYER, mode=SearchMode.VISUAL)
+    windows = [text for _, pages in reranker.asked[2:] for page in pages for text in page]
+    assert all(ONLY_IN_TEXT_LAYER not in text for text in windows)
+
+
+def test_a_cross_encoder_of_words_is_not_asked_with_an_image_or_a_page(searcher):
+    reranker = MostOfTheQuestion()
+    reading = replace(searcher, reranker=reranker)
+    assert found(ask(reading, image=draw("ferry cars")))[0] == ("a.pdf", 2)
+    ask(reading, page=PageRef("a" * 64, 1))
+    assert reranker.asked == []
+
+
+def test_pages_without_words_follow_those_that_were_read_and_damaged_ones_are_left_out(searcher, monkeypatch):
+    reading = replace(searcher, reranker=MostOfTheQuestion())
+    pages = [hit.page for hit in ask(reading, "harbour fees cars", limit=20).hits]
+    silent, damaged = pages[0], pages[1]
+    read = ObjectStore.page_print
+
+    def page_print(store, page):
+        if page == damaged:
+            raise ObjectDamaged("damaged", remedy="")
+        return (Print(), lambda: (Print(), Print())) if page == silent else read(store, page)
+
+    monkeypatch.setattr(ObjectStore, "page_print", page_print)
+    again = ask(reading, "harbour fees cars", limit=20).hits
+    assert [hit.page for hit in again] == [*pages[2:], silent]
+    assert Stage.CROSS_ENCODER not in again[-1].stages
 
 
 def test_a_filter_keeps_to_its_documents(searcher):

@@ -1,0 +1,70 @@
+"""Sentence Transformers cross-encoders: they look at a query and a page together, its image or its words."""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, islice, pairwise
+from threading import Lock
+from typing import Literal
+
+import numpy as np
+import torch
+from PIL import Image
+from sentence_transformers import CrossEncoder
+
+from vdr.models.checkpoint import open_cross_encoder
+from vdr.models.inputs import broadened, plain_text
+from vdr.settings import ModelSettings
+from vdr.types import FloatArray, QueryInput
+
+
+def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncoder | WordsCrossEncoder":
+    """The checkpoint in a folder or with a Hub name. Raises ModelError as `open_cross_encoder`."""
+    model = open_cross_encoder(path, settings.device)
+    kind = ImagesCrossEncoder if model.supports("image") else WordsCrossEncoder
+    return kind(model, path, settings.batch_size)
+
+
+class ImagesCrossEncoder:
+    """A cross-encoder of page images; one search at a time, as memory is for one batch."""
+
+    reads_words: Literal[False] = False
+
+    def __init__(self, model: CrossEncoder, name: str, batch_size: int) -> None:
+        self.name = name
+        self._model, self._batch_size, self._lock = model, batch_size, Lock()
+
+    @torch.inference_mode()
+    def score(self, query: QueryInput, pages: Iterable[Image.Image]) -> FloatArray:
+        """The model's scores (pages,), as its own activation gives them; a batch of images in memory."""
+        asked = plain_text(query, self._model.tokenizer) if isinstance(query, str) else broadened(query)
+        scores, left = [np.empty(0, np.float32)], iter(pages)
+        with self._lock:
+            while batch := [(asked, broadened(page)) for page in islice(left, self._batch_size)]:
+                scores.append(
+                    self._model.predict(batch, batch_size=self._batch_size, show_progress_bar=False)
+                )
+        return np.concatenate(scores)
+
+
+class WordsCrossEncoder:
+    """A cross-encoder of texts; one search at a time, as memory is for one batch."""
+
+    reads_words: Literal[True] = True
+
+    def __init__(self, model: CrossEncoder, name: str, batch_size: int) -> None:
+        self.name = name
+        self._model, self._batch_size, self._lock = model, batch_size, Lock()
+
+    @torch.inference_mode()
+    def score_words(self, question: str, pages: Sequence[Sequence[str]]) -> FloatArray:
+        """The model's scores (pages,), as its own activation gives them, each of the page's best stretch."""
+        if not pages:
+            return np.empty(0, np.float32)
+        asked = self._plain(question)
+        pairs = [(asked, self._plain(text)) for stretches in pages for text in stretches]
+        with self._lock:
+            scores = self._model.predict(pairs, batch_size=self._batch_size, show_progress_bar=False)
+        ends = accumulate(map(len, pages), initial=0)
+        return np.array([scores[start:end].max() for start, end in pairwise(ends)], np.float32)
+
+    def _plain(self, text: str) -> str:
+        return plain_text(text, self._model.tokenizer)["text"]

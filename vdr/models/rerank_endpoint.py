@@ -1,0 +1,122 @@
+"""Rerankers behind an address: whatever answers POST as the /rerank of Cohere, Jina or TEI does.
+
+Cohere and Jina (and vLLM) take `documents` and answer `results` with `relevance_score`; TEI takes `texts` and
+answers a list with `score`. Which of the two it is, a first question tells.
+"""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from itertools import accumulate, pairwise
+from typing import Any, Literal
+
+import httpx
+import numpy as np
+from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
+
+from vdr.errors import ModelError, RerankerUnavailable
+from vdr.settings import ModelSettings
+from vdr.types import FloatArray
+
+_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+_AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
+_PAUSES_S = (0.2, 0.6)  # before the second and the third attempt
+_MAY_PASS = frozenset({429, 502, 503, 504})
+_OTHER_FORM = frozenset({400, 422})
+_REMEDY = "Set VDR_RERANKER to the address of a server's /rerank, as Cohere, Jina, TEI and vLLM have it."
+_PROBE = ("is it there?", ("It is there.", "Nothing is."))
+
+
+class _Form(Enum):
+    """What a server takes."""
+
+    DOCUMENTS = auto()
+    TEXTS = auto()
+
+
+class _Ranked(BaseModel):
+    index: int
+    score: float = Field(validation_alias=AliasChoices("relevance_score", "score"))
+
+
+class _Results(BaseModel):
+    results: list[_Ranked]
+
+
+_ANSWER: TypeAdapter[_Results | list[_Ranked]] = TypeAdapter(_Results | list[_Ranked])
+
+
+class EndpointReranker:
+    """Asks a server, in as many requests as the texts need. Threads may share one."""
+
+    reads_words: Literal[True] = True
+
+    def __init__(self, settings: ModelSettings) -> None:
+        """Raises RerankerUnavailable if the server does not answer, ModelError if it is no reranker."""
+        assert settings.reranker is not None
+        self.name = settings.reranker
+        key = settings.reranker_api_key
+        headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
+        self._model = settings.reranker_model
+        self._client = httpx.Client(headers=headers, timeout=_TIMEOUT)
+        self._form = self._found_form()
+
+    def score_words(self, question: str, pages: Sequence[Sequence[str]]) -> FloatArray:
+        """The server's scores (pages,), each of the page's best stretch. Raises as the constructor."""
+        texts = [text for stretches in pages for text in stretches]
+        parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+        scores = np.array([score for some in parts for score in self._scores(self._form, question, some)])
+        ends = accumulate(map(len, pages), initial=0)
+        return np.array([scores[start:end].max() for start, end in pairwise(ends)], np.float32)
+
+    def _found_form(self) -> _Form:
+        question, texts = _PROBE
+        answer = self._sent(_Form.DOCUMENTS, question, texts)
+        form = _Form.TEXTS if answer.status_code in _OTHER_FORM else _Form.DOCUMENTS
+        self._scores(form, question, texts)
+        return form
+
+    def _scores(self, form: _Form, question: str, texts: Sequence[str]) -> list[float]:
+        answer = self._sent(form, question, texts)
+        if answer.status_code in (401, 403):
+            raise ModelError(
+                f"{self.name} refuses the request ({answer.status_code}).", remedy="Set VDR_RERANKER_API_KEY."
+            )
+        if not answer.is_success:
+            raise ModelError(
+                f"{self.name} answers {answer.status_code} to a request to rerank.", remedy=_REMEDY
+            )
+        try:
+            found = _ANSWER.validate_json(answer.content)
+        except ValidationError as error:
+            raise ModelError(f"{self.name} answers something else than scores.", remedy=_REMEDY) from error
+        ranked = found.results if isinstance(found, _Results) else found
+        scores = {each.index: each.score for each in ranked}
+        is_whole = len(ranked) == len(texts) and scores.keys() == set(range(len(texts)))
+        if not is_whole or not all(map(math.isfinite, scores.values())):
+            raise ModelError(f"{self.name} does not score each text once.", remedy=_REMEDY)
+        return [scores[place] for place in range(len(texts))]
+
+    def _sent(self, form: _Form, question: str, texts: Sequence[str]) -> httpx.Response:
+        """The answer, at the third attempt if it has to be. Raises RerankerUnavailable."""
+        body = self._body(form, question, texts)
+        for pause in (*_PAUSES_S, None):
+            try:
+                answer = self._client.post(self.name, json=body)
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                if pause is None or isinstance(error, httpx.ReadTimeout | httpx.InvalidURL):
+                    raise RerankerUnavailable(f"{self.name} does not answer.") from error
+            else:
+                if answer.status_code not in _MAY_PASS:
+                    return answer
+                if pause is None:
+                    raise RerankerUnavailable(f"{self.name} answers {answer.status_code}.")
+            time.sleep(pause)
+        raise AssertionError("The last attempt returns or raises.")
+
+    def _body(self, form: _Form, question: str, texts: Sequence[str]) -> Mapping[str, Any]:
+        model = {} if self._model is None else {"model": self._model}
+        if form is _Form.TEXTS:
+            return {**model, "query": question, "texts": list(texts), "truncate": True}
+        return {**model, "query": question, "documents": list(texts), "top_n": len(texts)}

@@ -53,7 +53,8 @@ def execute(
     A plan with a cross-encoder needs `reranker` and `objects`. `timings` learns how long "index" and "rerank"
     took.
     """
-    if isinstance(plan.rerank, CrossEncoderStage | WordsStage) and (reranker is None or objects is None):
+    is_cross_encoded = isinstance(plan.rerank, CrossEncoderStage | WordsStage)
+    if is_cross_encoded and (reranker is None or objects is None):
         raise ValueError("The plan has a cross-encoder, but none was given.")
     timings = timings or Timings()
     with timings.part("index"):
@@ -68,7 +69,7 @@ def execute(
             candidates = blend(candidates, _region_scores(plan.rerank, found, index), floor)
         if not _is_recognized(plan, rankings, candidates):
             return Found((), missing)
-    if reranker is not None and objects is not None:
+    if is_cross_encoded and reranker is not None and objects is not None:
         with timings.part("rerank"):
             candidates = _cross_encoded(plan, candidates, objects, reranker)
     named = are_named(missing, pages.values()) if missing else frozenset()

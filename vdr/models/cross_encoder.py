@@ -1,7 +1,7 @@
 """Sentence Transformers cross-encoders: they look at a query and a page together, its image or its words."""
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, islice, pairwise
+from itertools import islice
 from threading import Lock
 from typing import Literal
 
@@ -12,6 +12,7 @@ from sentence_transformers import CrossEncoder
 
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.models.inputs import broadened, plain_text
+from vdr.models.reranker import best_of_each
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, QueryInput
 
@@ -23,14 +24,18 @@ def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncode
     return kind(model, path, settings.batch_size)
 
 
-class ImagesCrossEncoder:
-    """A cross-encoder of page images; one search at a time, as memory is for one batch."""
-
-    reads_words: Literal[False] = False
+class _OneAtATime:
+    """A model with its name; one search at a time, as memory is for one batch."""
 
     def __init__(self, model: CrossEncoder, name: str, batch_size: int) -> None:
         self.name = name
         self._model, self._batch_size, self._lock = model, batch_size, Lock()
+
+
+class ImagesCrossEncoder(_OneAtATime):
+    """A cross-encoder of page images."""
+
+    reads_words: Literal[False] = False
 
     @torch.inference_mode()
     def score(self, query: QueryInput, pages: Iterable[Image.Image]) -> FloatArray:
@@ -45,14 +50,10 @@ class ImagesCrossEncoder:
         return np.concatenate(scores)
 
 
-class WordsCrossEncoder:
-    """A cross-encoder of texts; one search at a time, as memory is for one batch."""
+class WordsCrossEncoder(_OneAtATime):
+    """A cross-encoder of texts."""
 
     reads_words: Literal[True] = True
-
-    def __init__(self, model: CrossEncoder, name: str, batch_size: int) -> None:
-        self.name = name
-        self._model, self._batch_size, self._lock = model, batch_size, Lock()
 
     @torch.inference_mode()
     def score_words(self, question: str, pages: Sequence[Sequence[str]]) -> FloatArray:
@@ -63,8 +64,7 @@ class WordsCrossEncoder:
         pairs = [(asked, self._plain(text)) for stretches in pages for text in stretches]
         with self._lock:
             scores = self._model.predict(pairs, batch_size=self._batch_size, show_progress_bar=False)
-        ends = accumulate(map(len, pages), initial=0)
-        return np.array([scores[start:end].max() for start, end in pairwise(ends)], np.float32)
+        return best_of_each(pages, scores)
 
     def _plain(self, text: str) -> str:
         return plain_text(text, self._model.tokenizer)["text"]

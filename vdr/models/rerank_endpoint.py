@@ -8,14 +8,13 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
-from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 import httpx
-import numpy as np
 from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
 
 from vdr.errors import ModelError, RerankerUnavailable
+from vdr.models.reranker import best_of_each
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
 
@@ -66,9 +65,8 @@ class EndpointReranker:
         """The server's scores (pages,), each of the page's best stretch. Raises as the constructor."""
         texts = [text for stretches in pages for text in stretches]
         parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
-        scores = np.array([score for some in parts for score in self._scores(self._form, question, some)])
-        ends = accumulate(map(len, pages), initial=0)
-        return np.array([scores[start:end].max() for start, end in pairwise(ends)], np.float32)
+        scores = [score for some in parts for score in self._scores(self._form, question, some)]
+        return best_of_each(pages, scores)
 
     def _found_form(self) -> _Form:
         question, texts = _PROBE

@@ -1,8 +1,10 @@
 """Rerankers: what takes a second look at the pages that a search has found, their images or their words."""
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import Literal, Protocol
 
+import numpy as np
 from PIL import Image
 
 from vdr.settings import ModelSettings
@@ -56,3 +58,9 @@ def load_reranker(settings: ModelSettings) -> AnyReranker | None:
     from vdr.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - takes seconds
 
     return load_cross_encoder(settings.reranker, settings)
+
+
+def best_of_each(pages: Sequence[Sequence[str]], scores: Sequence[float] | FloatArray) -> FloatArray:
+    """The best score (pages,) of each page's stretches; `scores` are those of all, page after page."""
+    ends = accumulate(map(len, pages), initial=0)
+    return np.array([max(scores[start:end]) for start, end in pairwise(ends)], np.float32)

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from tests.fixtures.post_server import answering_posts
 
 
 @dataclass
@@ -29,26 +29,12 @@ def chat_server(*answers: tuple[int, dict[str, str], str]) -> Iterator[ChatServe
     """A server in a thread, gone after the block."""
     told = ChatServer(list(answers))
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            told.keys.append(self.headers["Authorization"])
-            status, headers, body = told.answers.pop(0) if len(told.answers) > 1 else told.answers[0]
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
+    def answered(asked: dict[str, Any], key: str | None) -> tuple[int, dict[str, str], bytes]:
+        told.asked.append(asked)
+        told.keys.append(key)
+        status, headers, body = told.answers.pop(0) if len(told.answers) > 1 else told.answers[0]
+        return status, headers, body.encode()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        told.url = f"http://127.0.0.1:{server.server_port}/v1"
-        try:
-            yield told
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering_posts(answered) as address:
+        told.url = f"{address}/v1"
+        yield told

@@ -108,7 +108,7 @@ def _open_default(services: Opened) -> None:
     """Have the models loaded and the settings' collection open before the first request."""
     services.models.reranker()
     library = services.library()
-    services.models.embedder(library.collection.settings)
+    services.models.embedder(library.collection.settings, library.generation)
     library.claim().count()
 
 

@@ -18,8 +18,10 @@ from indexer.progress import PagesIndexed, Progress
 from indexer.text_terms import text_terms
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import page_terms
+from vdr.legible import legible_words
+from vdr.merging import uncovered
 from vdr.settings import OcrMode
-from vdr.types import Document, DocumentState, PagePoint, PageRef, PageVectors, PageWords
+from vdr.types import Document, DocumentState, PagePoint, PageRef, PageVectors, PageWords, Word
 
 # Objects are written to the disk, or sent to a bucket, one by one: most of it is waiting.
 _WRITERS = 4
@@ -87,7 +89,7 @@ def prepared(
     """
     with library.objects.pdf_file(document_id) as pdf, ThreadPoolExecutor(1) as beside:
         described = beside.submit(_describe, library, document_id, pdf)
-        tasks = (partial(prepare_pages, pdf, run, library.settings) for run in runs)
+        tasks = (partial(_ready, library, pdf, run) for run in runs)
         with closing(ahead(tasks, library.settings.rasterize_workers)) as batches:
             for batch in batches:
                 described.result()
@@ -109,7 +111,8 @@ def index_run(
     index = library.claim()
     if batch.pages and not batch.vectors:
         with library.models.embedding, batch.seconds.measure("embed"):
-            batch.vectors.extend(library.embedder.encode_pages([page.image for page in batch.pages]))
+            images = [page.image for page in batch.pages]
+            batch.vectors.extend(library.embedder.encode_pages(images, _texts(batch)))
     with library.writing:
         document = check_attempt(library, document_id, attempt)
         if document.indexing.state is DocumentState.CANCELLED:  # nobody may find it, not for a moment
@@ -118,8 +121,7 @@ def index_run(
             _store(library, document_id, batch)
         with batch.seconds.measure("upsert"):  # last, so that what the index finds can always be shown
             labels = library.catalogue.page_labels(document_id)
-            pages = zip(batch.pages, batch.vectors, strict=True)
-            index.upsert([_point(document, labels, *page) for page in pages])
+            index.upsert([_point(document, labels, *page) for page in _found(batch)])
         library.catalogue.advance(document_id, document.page_count - pages_left, batch.errors, attempt)
         current = library.catalogue.get(document_id)
         # Another process may have changed it before these pages were there.
@@ -182,6 +184,25 @@ def _begin(library: Library, document_id: str, attempt: int | None) -> list[tupl
     runs = library.missing_runs(document)
     library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
     return [(run.start, run.stop) for run in runs]
+
+
+def _ready(library: Library, pdf: Path, page_numbers: range) -> PreparedPages:
+    """A run of pages, with their words where something reads them beside the embedder."""
+    batch, reader = prepare_pages(pdf, page_numbers, library.settings), library.embedder.reader
+    if reader is not None:
+        with batch.seconds.measure("read"):
+            batch.read.extend(reader.read([page.image for page in batch.pages]))
+    return batch
+
+
+def _texts(batch: PreparedPages) -> list[tuple[str, ...]]:
+    """The words of each page in reading order: its text layer, completed by what was read."""
+    read = batch.read or [() for _ in batch.pages]
+    pairs = zip(batch.pages, read, strict=True)
+    return [
+        tuple(word.text for word in (*page.text_layer, *uncovered(legible_words(words), page.text_layer)))
+        for page, words in pairs
+    ]
 
 
 def _describe(library: Library, document_id: str, pdf: Path) -> None:
@@ -254,17 +275,27 @@ def _ahead(
             started.close()
 
 
+def _found(batch: PreparedPages) -> list[tuple[PreparedPage, PageVectors, tuple[Word, ...]]]:
+    """Each page with its vectors and the words read from it, by whomever."""
+    read = batch.read or [vectors.words for vectors in batch.vectors]
+    return list(zip(batch.pages, batch.vectors, read, strict=True))
+
+
 def _store(library: Library, document_id: str, batch: PreparedPages) -> None:
-    def put(page: PreparedPage, vectors: PageVectors) -> None:
-        words = PageWords(text_layer=page.text_layer, read=vectors.words)
+    def put(page: PreparedPage, _: PageVectors, read: tuple[Word, ...]) -> None:
+        words = PageWords(text_layer=page.text_layer, read=read)
         library.objects.put_page(PageRef(document_id, page.page_number), page.webp, words)
 
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="store") as writers:
-        list(writers.map(put, batch.pages, batch.vectors))
+        list(writers.map(lambda found: put(*found), _found(batch)))
 
 
 def _point(
-    document: Document, labels: Mapping[int, str], page: PreparedPage, vectors: PageVectors
+    document: Document,
+    labels: Mapping[int, str],
+    page: PreparedPage,
+    vectors: PageVectors,
+    read: tuple[Word, ...],
 ) -> PagePoint:
     label = label_of(labels, page.page_number)
     return PagePoint(
@@ -272,8 +303,9 @@ def _point(
         document_name=document.name,
         embedding=vectors.embedding,
         text_terms=text_terms(page.text_layer, page.page_number, label, document.info.title),
-        read_terms=page_terms(vectors.words) if vectors.words else None,
+        read_terms=page_terms(read) if read else None,
         regions=vectors.regions,
+        coarse=vectors.coarse,
         page_label=label,
         page_count=document.page_count,
         added_at=document.created_at,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,15 +54,15 @@ class Library:
 
         Raises ModelError, and IndexMismatch where the serving generation is built by another one.
         """
-        loaded = self.models.embedder(self.collection.settings)
-        check_model(self.generation, self._built_by(loaded))
+        loaded = self.models.embedder(self.collection.settings, self.generation)
+        check_model(self.generation, self.models.built_by(loaded, self.generation))
         return loaded
 
     @cached_property
     def query_embedder(self) -> "QueryEmbedder":
         """The same for questions in words alone, which may be ready sooner. Raises as `embedder`."""
-        loaded = self.models.query_embedder(self.collection.settings)
-        check_model(self.generation, self._built_by(loaded))
+        loaded = self.models.query_embedder(self.collection.settings, self.generation)
+        check_model(self.generation, self.models.built_by(loaded, self.generation))
         return loaded
 
     @property
@@ -87,7 +87,8 @@ class Library:
         index = self.index
         known: QueryEmbedder | None = self.__dict__.get("embedder") or self.__dict__.get("query_embedder")
         if index is None or known is None:  # not known yet to be the right one
-            self.generation = self.collections.claim(self._built_by(known or self.query_embedder))
+            built = self.models.built_by(known or self.query_embedder, self.generation)
+            self.generation = self.collections.claim(built)
             index = self.index
         assert index is not None
         return index
@@ -301,14 +302,3 @@ class Library:
         if state in (DocumentState.FAILED, DocumentState.CANCELLED) or is_incomplete:
             self.catalogue.requeue(document.document_id, priority)
         return self.catalogue.get(document.document_id)
-
-    def _built_by(self, embedder: "QueryEmbedder") -> Generation:
-        """The serving generation as this embedder builds it."""
-        return replace(
-            self.generation,
-            embedder=embedder.name,
-            fingerprint=embedder.fingerprint,
-            dims=embedder.dims,
-            coarse_dims=self.generation.coarse_dims or self.models.coarse_dims(embedder),
-            region_dims=embedder.region_dims,
-        )

@@ -16,6 +16,7 @@ class StepSeconds:
     rasterize: float = 0.0
     text: float = 0.0
     encode_image: float = 0.0
+    read: float = 0.0
     embed: float = 0.0
     store: float = 0.0
     upsert: float = 0.0

@@ -14,9 +14,10 @@ def is_legible(confidence: float) -> bool:
 
 def legible(words: PageWords) -> PageWords:
     """The words of a page that are shown."""
-    ocr = None if words.ocr is None else _legible(words.ocr)
-    return replace(words, read=_legible(words.read), ocr=ocr)
+    ocr = None if words.ocr is None else legible_words(words.ocr)
+    return replace(words, read=legible_words(words.read), ocr=ocr)
 
 
-def _legible(words: tuple[Word, ...]) -> tuple[Word, ...]:
+def legible_words(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Those of the words that are shown."""
     return tuple(word for word in words if is_legible(word.confidence))

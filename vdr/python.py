@@ -95,7 +95,7 @@ class OpenLibrary:
         library, file = self._library, Path(path)
         described = None if metadata is None else as_metadata(metadata)
         if not self._services.have_workers:
-            library.models.embedder(library.collection.settings)
+            library.models.embedder(library.collection.settings, library.generation)
             library.claim()  # a model that does not fit is said before a file is taken in
         document, _ = library.add(
             file, name or file_name(file), Priority.BULK, password=password, metadata=described

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from vdr.errors import BadSetting
 from vdr.faults import first_fault, first_field
+from vdr.types import Quantization
 
 PAGE_READER = "page-reader"
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -68,16 +69,37 @@ class ModelSettings(BaseSettings):
         None, description="Name of the model at the URL in `VDR_RERANKER`, if the server asks for one."
     )
     reranker_api_key: SecretStr | None = Field(None, description="API key for the server in `VDR_RERANKER`.")
+    reader: str | None = Field(
+        PAGE_READER,
+        description="What reads the words of pages for an embedder that cannot: page-reader, the folder of a "
+        "checkpoint trained from it, or off.",
+    )
     dims: int | None = Field(
         None, ge=8, description="Matryoshka dimensions to keep. Default: all of the model's."
     )
     coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
+    pooling: float = Field(
+        1.0,
+        ge=1.0,
+        le=64.0,
+        description="Keep one of so many vectors of a page, where the embedder gives many; 1 keeps all.",
+    )
+    quantization: Quantization = Field(
+        Quantization.NONE,
+        description="How many vectors a page are compressed in memory, from 50,000 pages on: none, int8 or "
+        "binary.",
+    )
     device: str | None = Field(None, description="torch device. Default: the best one available.")
     batch_size: int = Field(
         4,
         ge=1,
         description="Page images, or stretches of their text, per batch, for embedding and reranking.",
     )
+
+    @field_validator("reader")
+    @classmethod
+    def _nobody(cls, reader: str | None) -> str | None:
+        return None if reader == "off" else reader
 
 
 class IndexSettings(BaseSettings):

@@ -62,14 +62,16 @@ class SparseVector:
 class PageVectors:
     """What an embedder makes of one page image.
 
-    `embedding` has shape (dims,), L2-normalized. `words` are read from the pixels (empty where the model
-    cannot read). `regions` has shape (regions, region_dims) for late interaction, or None; it is encoded as
-    the index is to store it.
+    `embedding` has shape (dims,), L2-normalized, or (vectors, dims) with rows of length 1 where the model
+    gives many vectors a page; these come with a `coarse` one, (coarse_dims,), to be found by. `words` are
+    read from the pixels (empty where the model cannot read). `regions` has shape (regions, region_dims) for
+    late interaction, or None; it is encoded as the index is to store it.
     """
 
     embedding: FloatArray
     words: tuple[Word, ...] = ()
     regions: StoredRows | None = None
+    coarse: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +91,9 @@ class QueryTokens:
 class QueryVectors:
     """What an embedder makes of one query.
 
-    `embedding` has shape (dims,), L2-normalized. `tokens` is None where the model has no late interaction.
+    `embedding` has shape (dims,), L2-normalized; of a model that gives many vectors a page (vectors, dims),
+    its rows so long that their MaxSim is a mean of cosines, with a `coarse` one, (coarse_dims,), to find
+    pages by. `tokens` is None where there are no region vectors to compare them with.
     `terms` are the words to look up in the sparse indexes (empty for an image without any), `forms` others
     that pages may have them in, each with the word it is a form of, and `related` words of like meaning, each
     with the word it stands for. `term_weights` are how much all of them count; without it every term counts
@@ -104,6 +108,15 @@ class QueryVectors:
     term_weights: Mapping[str, float] = field(default_factory=dict)
     related: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
+    coarse: FloatArray | None = None
+
+
+class Quantization(StrEnum):
+    """How the many vectors of a page are also kept in memory; NONE: only on disk, in half precision."""
+
+    NONE = "none"
+    INT8 = "int8"
+    BINARY = "binary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,8 @@ class Generation:
     `embedder` is the name that the model was loaded by, `fingerprint` tells it, `dims` is the width of the
     full embedding, `coarse_dims` that of its first Matryoshka dimensions, `region_dims` that of the
     late-interaction vectors (None: the model has none). All of these are None until the first page is
-    embedded.
+    embedded. `reader` is the name of what reads pages for a model that cannot (None: nobody does). With
+    `has_many_vectors` a page has many full embeddings, quantized as `quantization` says.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     """
 
@@ -153,6 +167,9 @@ class Generation:
     dims: int | None = None
     coarse_dims: int | None = None
     region_dims: int | None = None
+    reader: str | None = None
+    has_many_vectors: bool = False
+    quantization: Quantization = Quantization.NONE
     has_fields: bool = True
 
 
@@ -320,8 +337,8 @@ class PagePoint:
     """One page as the index stores it.
 
     `text_terms` is the sparse vector of the text layer, `read_terms` that of the words read from pixels;
-    either may be None. `regions` has shape (regions, region_dims) or is None; see PageVectors. What follows
-    it is there for filters: of the page its label, the rest of its document.
+    either may be None. `embedding`, `regions` and `coarse` are those of PageVectors. The others are there
+    for filters: of the page its label, the rest of its document.
     """
 
     page: PageRef
@@ -337,6 +354,7 @@ class PagePoint:
     metadata: Metadata = field(default_factory=dict)
     info: PdfInfo = PdfInfo()
     parent_id: str | None = None
+    coarse: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)

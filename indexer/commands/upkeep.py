@@ -116,7 +116,7 @@ def _check_model(library: Library) -> None:
     Where workers make them, their model is not known here.
     """
     if not is_server(read_settings().index):
-        library.models.embedder(library.collection.settings)
+        library.models.embedder(library.collection.settings, library.generation)
         library.claim()
 
 

@@ -41,12 +41,14 @@ class PreparedPage:
 class PreparedPages:
     """A run of pages, those that cannot be indexed apart from the others.
 
-    `vectors` are those of `pages` once they are embedded: a run whose storing is tried again has them.
+    `read` are the words of `pages` where something reads them beside the embedder, `vectors` those of `pages`
+    once they are embedded: a run whose storing is tried again has them.
     """
 
     page_numbers: range
     pages: tuple[PreparedPage, ...]
     errors: tuple[PageError, ...]
+    read: list[tuple[Word, ...]] = field(default_factory=list)
     vectors: list[PageVectors] = field(default_factory=list)
     seconds: StepSeconds = field(default_factory=StepSeconds)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, or_, select, union, update
 
@@ -14,9 +15,18 @@ from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
 from vdr.catalogue.tables import replacements as _replacements
 from vdr.errors import CollectionExists, CollectionNotFound, IndexMismatch
-from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation
+from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation, Quantization
 
-_BUILT_BY = ("embedder", "fingerprint", "dims", "coarse_dims", "region_dims")
+_BUILT_BY = (
+    "embedder",
+    "fingerprint",
+    "dims",
+    "coarse_dims",
+    "region_dims",
+    "reader",
+    "has_many_vectors",
+    "quantization",
+)
 _TOLD = (*_BUILT_BY, "has_fields")
 
 
@@ -101,8 +111,8 @@ class Collections:
             row = connection.execute(chosen).mappings().first()
         if row is None:
             raise _not_there(name)
-        told = {column: row[f"its_{column}"] for column in _TOLD}
-        return _collection(row), Generation(name, row["serving"], row["its_created_at"], **told)
+        its = _told(row, "its_")
+        return _collection(row), Generation(name, row["serving"], row["its_created_at"], **its)
 
     def generation(self, collection: Collection) -> Generation:
         """The generation that answers searches of a collection. Raises CollectionNotFound if it is gone."""
@@ -203,7 +213,8 @@ def check_model(found: Generation, asked: Generation) -> None:
 
 def _model(generation: Generation) -> str:
     name = f"{generation.embedder} " if generation.embedder else ""
-    return f"model {name}{(generation.fingerprint or '')[:12]} with {generation.dims} dimensions"
+    reader = f", read by {generation.reader}" if generation.reader else ""
+    return f"model {name}{(generation.fingerprint or '')[:12]} with {generation.dims} dimensions{reader}"
 
 
 def _not_there(name: str) -> CollectionNotFound:
@@ -254,5 +265,9 @@ def _collection(row: RowMapping) -> Collection:
 
 
 def _generation(row: RowMapping) -> Generation:
-    told = {name: row[name] for name in _TOLD}
-    return Generation(row["collection"], row["generation"], row["created_at"], **told)
+    return Generation(row["collection"], row["generation"], row["created_at"], **_told(row))
+
+
+def _told(row: RowMapping, prefix: str = "") -> dict[str, Any]:
+    told = {name: row[f"{prefix}{name}"] for name in _TOLD}
+    return told | {"quantization": Quantization(told["quantization"] or Quantization.NONE)}

@@ -1,6 +1,6 @@
 """The tables of the catalogue, as SQLAlchemy knows them; `migrations/` brings a database to this shape."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, false
 from sqlalchemy.dialects.postgresql import JSONB
 
 tables = MetaData()
@@ -33,6 +33,10 @@ generations = Table(
     Column("dims", Integer),
     Column("coarse_dims", Integer),
     Column("region_dims", Integer),
+    # What reads pages beside a model that cannot; NULL where nobody does.
+    Column("reader", String),
+    Column("has_many_vectors", Boolean, nullable=False, server_default=false()),
+    Column("quantization", String),
     # False of those of the version before until their pages have got what filters look at.
     Column("has_fields", Boolean, nullable=False),
 )

@@ -30,10 +30,20 @@ from vdr.index.schema import (
     RegionType,
     check_same,
     from_json,
+    is_quantized,
     point_id,
     to_json,
 )
-from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import (
+    Document,
+    Filter,
+    FloatArray,
+    PagePoint,
+    PageRef,
+    Quantization,
+    QueryTokens,
+    SparseVector,
+)
 
 # The engine holds the GIL while it works, so every call is short: about eight pages with 250 regions, 12 ms.
 MAX_FLOATS_PER_WRITE = 250_000
@@ -43,8 +53,8 @@ PAGES_PER_FLUSH = 1_000
 # Up to so many new pages a plain scan of their coarse vectors is left to do: over 20,000 pages it takes no
 # longer than int8 and HNSW do (benchmarks/funnel.py), and building those takes 2 ms a page with 200 regions.
 UNINDEXED_PAGES = 50_000
-# The engine counts bytes, not pages: a page with late interaction is taken to have so many regions.
-_ASSUMED_REGIONS = 256
+# The engine counts bytes, not pages: a page with many vectors is taken to have so many.
+_ASSUMED_VECTORS = 256
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
@@ -55,8 +65,10 @@ _LEAST_FREE_BYTES = 64 * 1024 * 1024
 # The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
 # say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
 _LOOK_AGAIN_S = 0.02
-# The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
-_COARSE_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
+# The full embedding rescores anyway, so the originals of the coarse vectors need not be read; nor are those
+# of many quantized ones, of which every candidate would be read from the disk.
+_QUANTIZED_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
+_Quantized = edge.ScalarQuantizationConfig | edge.BinaryQuantizationConfig
 _REGION_TYPES = {
     RegionType.UINT8: edge.VectorStorageDatatype.Uint8,
     RegionType.FLOAT16: edge.VectorStorageDatatype.Float16,
@@ -196,7 +208,7 @@ class EdgeIndex:
         if not queries:
             return []
         among = None if where is None else edge_filter(where)
-        batch = edge.QueryBatchRequest([_request(query, among) for query in queries])
+        batch = edge.QueryBatchRequest([_request(query, among, self.schema) for query in queries])
         found = self._shard.query_batch(batch)
         return [tuple((str(point.id), point.score) for point in points) for points in found]
 
@@ -294,9 +306,10 @@ def _index_fields(shard: edge.EdgeShard) -> None:
 
 def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
     sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
-    region_bytes = _ASSUMED_REGIONS * (schema.region_dims or 0)
+    vectors = _ASSUMED_VECTORS if schema.has_many_vectors else 1
+    page_bytes = max(2 * schema.dims * vectors, _ASSUMED_VECTORS * (schema.region_dims or 0))
     # 0 would turn indexing off.
-    threshold_kb = max(1, unindexed_pages * max(2 * schema.dims, region_bytes) // 1024)
+    threshold_kb = max(1, unindexed_pages * page_bytes // 1024)
     return edge.EdgeConfig(
         vectors=_vector_params(schema),
         sparse_vectors=sparse,
@@ -312,32 +325,56 @@ def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
 def _vector_params(schema: IndexSchema) -> dict[str, edge.EdgeVectorParams]:
     searched = COARSE if schema.has_coarse else FULL
     params = {FULL: _dense_params(schema.dims, is_searched=searched == FULL)}
+    if schema.has_many_vectors:
+        quantized = _quantized(schema.quantization)
+        params[FULL] = _multi_params(schema.dims, edge.VectorStorageDatatype.Float16, quantized)
     if schema.has_coarse:
         params[COARSE] = _dense_params(schema.coarse_dims, is_searched=True)
     if schema.region_dims is not None:
-        params[REGIONS] = edge.EdgeVectorParams(
-            schema.region_dims,
-            edge.Distance.Dot,  # not cosine: the length of a query token is its weight
-            datatype=_REGION_TYPES[schema.region_type],
-            memory=edge.Memory.Cold,
-            hnsw_config=_hnsw(0),
-            multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
-        )
+        params[REGIONS] = _multi_params(schema.region_dims, _REGION_TYPES[schema.region_type])
     return params
+
+
+def _multi_params(
+    dims: int, stored_as: edge.VectorStorageDatatype, quantized: _Quantized | None = None
+) -> edge.EdgeVectorParams:
+    """Many vectors a page, on disk and without a graph: they are compared with those of candidates."""
+    return edge.EdgeVectorParams(
+        dims,
+        edge.Distance.Dot,  # not cosine: the length of a query token is its weight
+        datatype=stored_as,
+        memory=edge.Memory.Cold,
+        hnsw_config=_hnsw(0),
+        quantization_config=quantized,
+        multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
+    )
+
+
+def _quantized(how: Quantization) -> _Quantized | None:
+    match how:
+        case Quantization.NONE:
+            return None
+        case Quantization.INT8:
+            return _int8()
+        case Quantization.BINARY:
+            return edge.BinaryQuantizationConfig(memory=edge.Memory.Pinned)
+
+
+def _int8() -> edge.ScalarQuantizationConfig:
+    return edge.ScalarQuantizationConfig(
+        type=edge.ScalarType.Int8, quantile=INT8_QUANTILE, memory=edge.Memory.Pinned
+    )
 
 
 def _dense_params(dims: int, *, is_searched: bool) -> edge.EdgeVectorParams:
     """Float16 on disk; what is searched also as int8 in RAM under HNSW, what only rescores without."""
-    int8 = edge.ScalarQuantizationConfig(
-        type=edge.ScalarType.Int8, quantile=INT8_QUANTILE, memory=edge.Memory.Pinned
-    )
     return edge.EdgeVectorParams(
         dims,
         edge.Distance.Cosine,
         datatype=edge.VectorStorageDatatype.Float16,
         memory=edge.Memory.Cold,
         hnsw_config=_hnsw(HNSW_M if is_searched else 0),
-        quantization_config=int8 if is_searched else None,
+        quantization_config=_int8() if is_searched else None,
     )
 
 
@@ -358,22 +395,23 @@ def _sparse(vector: SparseVector) -> edge.SparseVector:
     return edge.SparseVector(list(vector.indices), list(vector.values))
 
 
-def _request(query: Nearest, where: edge.Filter | None) -> edge.QueryRequest:
-    nearest = edge.Query.Nearest(_vector(query), using=query.name)
+def _request(query: Nearest, where: edge.Filter | None, schema: IndexSchema) -> edge.QueryRequest:
+    nearest, params = edge.Query.Nearest(_vector(query), using=query.name), _params(query, schema)
     if query.among is None:
-        return edge.QueryRequest(query.limit, query=nearest, filter=where, params=_params(query))
+        return edge.QueryRequest(query.limit, query=nearest, filter=where, params=params)
     # What the prefetch lets pass is filtered already.
-    return edge.QueryRequest(query.limit, query=nearest, prefetches=[_prefetch(query.among, where)])
+    prefetches = [_prefetch(query.among, where, schema)]
+    return edge.QueryRequest(query.limit, query=nearest, prefetches=prefetches, params=params)
 
 
-def _prefetch(query: Nearest, where: edge.Filter | None) -> edge.Prefetch:
+def _prefetch(query: Nearest, where: edge.Filter | None, schema: IndexSchema) -> edge.Prefetch:
     nearest = edge.Query.Nearest(_vector(query), using=query.name)
-    return edge.Prefetch(query.limit, query=nearest, filter=where, params=_params(query))
+    return edge.Prefetch(query.limit, query=nearest, filter=where, params=_params(query, schema))
 
 
-def _vector(query: Nearest) -> edge.SparseVector | list[float]:
+def _vector(query: Nearest) -> Any:  # noqa: ANN401 - the engine's own types
     return _sparse(query.vector) if isinstance(query.vector, SparseVector) else query.vector.tolist()
 
 
-def _params(query: Nearest) -> edge.SearchParams | None:
-    return _COARSE_PARAMS if query.name == COARSE else None
+def _params(query: Nearest, schema: IndexSchema) -> edge.SearchParams | None:
+    return _QUANTIZED_PARAMS if is_quantized(query.name, schema) else None

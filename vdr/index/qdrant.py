@@ -1,7 +1,8 @@
 """The index on a Qdrant server or cluster: schema and plans of the embedded one, over qdrant-client."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -27,18 +28,38 @@ from vdr.index.schema import (
     IndexSchema,
     RegionType,
     check_same,
+    is_quantized,
     point_id,
 )
-from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import (
+    Document,
+    Filter,
+    FloatArray,
+    PagePoint,
+    PageRef,
+    Quantization,
+    QueryTokens,
+    SparseVector,
+)
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
 MAX_FLOATS_PER_WRITE = 1_000_000
 TIMEOUT_S = 60
 _SCROLL_PAGES = 64
-# The full embedding rescores anyway, so the originals of the coarse vectors need not be read.
-_COARSE_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=False))
+# The full embedding rescores anyway, so the originals of the coarse vectors need not be read; nor are those
+# of many quantized ones, of which every candidate would be read from the disk.
+_QUANTIZED_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=False))
 _PAGES_PER_LISTING = 10_000
 _LABELS_PER_WRITE = 1_000
+_INT8 = models.ScalarQuantization(
+    scalar=models.ScalarQuantizationConfig(
+        type=models.ScalarType.INT8, quantile=INT8_QUANTILE, always_ram=True
+    )
+)
+_QUANTIZATIONS: Mapping[Quantization, models.QuantizationConfig] = {
+    Quantization.INT8: _INT8,
+    Quantization.BINARY: models.BinaryQuantization(binary=models.BinaryQuantizationConfig(always_ram=True)),
+}
 _REGION_TYPES = {
     RegionType.UINT8: models.Datatype.UINT8,
     RegionType.FLOAT16: models.Datatype.FLOAT16,
@@ -165,9 +186,9 @@ class QdrantIndex:
         """What each query finds."""
         if not queries:
             return []
-        coarse_params = _COARSE_PARAMS if self._has_engine else None
+        quantized = {name for name in (COARSE, FULL) if self._has_engine and is_quantized(name, self.schema)}
         among = None if where is None else qdrant_filter(where)
-        requests = [_request(query, among, coarse_params) for query in queries]
+        requests = [_request(query, among, quantized) for query in queries]
         with answering():
             found = self._client.query_batch_points(self._name, requests)
         return [tuple((str(point.id), point.score) for point in response.points) for response in found]
@@ -265,15 +286,22 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     vectors = client.get_collection(name).config.params.vectors
     if not isinstance(vectors, dict) or FULL not in vectors:
         raise IndexMismatch(f"{name} on the server is not a vdr index.")
-    full = vectors[FULL].size
-    coarse = vectors[COARSE].size if COARSE in vectors else full
+    full = vectors[FULL]
+    found = replace(
+        asked,
+        dims=full.size,
+        coarse_dims=vectors[COARSE].size if COARSE in vectors else full.size,
+        region_dims=None,
+        has_many_vectors=full.multivector_config is not None,
+        quantization=_quantization_of(full),
+    )
     if REGIONS not in vectors:
-        return IndexSchema(asked.collection, asked.fingerprint, full, coarse, name=asked.name)
+        return found
     regions = vectors[REGIONS]
     type = next((ours for ours, theirs in _REGION_TYPES.items() if theirs == regions.datatype), None)
     if type is None:
         raise IndexMismatch(f"{name} on the server stores regions as {regions.datatype}.", remedy=REMEDY)
-    return IndexSchema(asked.collection, asked.fingerprint, full, coarse, regions.size, type, name=asked.name)
+    return replace(found, region_dims=regions.size, region_type=type)
 
 
 def _collection_name(collection: str, generation: str) -> str:
@@ -284,34 +312,49 @@ def _collection_name(collection: str, generation: str) -> str:
 
 def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:
     params = {FULL: _dense_params(schema.dims, is_searched=not schema.has_coarse)}
+    if schema.has_many_vectors:
+        params[FULL] = _multi_params(
+            schema.dims, models.Datatype.FLOAT16, _QUANTIZATIONS.get(schema.quantization)
+        )
     if schema.has_coarse:
         params[COARSE] = _dense_params(schema.coarse_dims, is_searched=True)
     if schema.region_dims is not None:
-        params[REGIONS] = models.VectorParams(
-            size=schema.region_dims,
-            distance=models.Distance.DOT,  # not cosine: the length of a query token is its weight
-            datatype=_REGION_TYPES[schema.region_type],
-            on_disk=True,
-            hnsw_config=models.HnswConfigDiff(m=0),
-            multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
-        )
+        params[REGIONS] = _multi_params(schema.region_dims, _REGION_TYPES[schema.region_type])
     return params
+
+
+def _multi_params(
+    dims: int, stored_as: models.Datatype, quantized: models.QuantizationConfig | None = None
+) -> models.VectorParams:
+    """Many vectors a page, on disk and without a graph: they are compared with those of candidates."""
+    return models.VectorParams(
+        size=dims,
+        distance=models.Distance.DOT,  # not cosine: the length of a query token is its weight
+        datatype=stored_as,
+        on_disk=True,
+        hnsw_config=models.HnswConfigDiff(m=0),
+        quantization_config=quantized,
+        multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
+    )
+
+
+def _quantization_of(params: models.VectorParams) -> Quantization:
+    """How a vector is quantized on the server, as far as that is told of many vectors."""
+    if params.multivector_config is None or params.quantization_config is None:
+        return Quantization.NONE
+    is_int8 = isinstance(params.quantization_config, models.ScalarQuantization)
+    return Quantization.INT8 if is_int8 else Quantization.BINARY
 
 
 def _dense_params(dims: int, *, is_searched: bool) -> models.VectorParams:
     """Float16 on disk; what is searched also as int8 in RAM under HNSW, what only rescores without."""
-    int8 = models.ScalarQuantization(
-        scalar=models.ScalarQuantizationConfig(
-            type=models.ScalarType.INT8, quantile=INT8_QUANTILE, always_ram=True
-        )
-    )
     return models.VectorParams(
         size=dims,
         distance=models.Distance.COSINE,
         datatype=models.Datatype.FLOAT16,
         on_disk=True,
         hnsw_config=models.HnswConfigDiff(m=HNSW_M if is_searched else 0, ef_construct=HNSW_EF_CONSTRUCT),
-        quantization_config=int8 if is_searched else None,
+        quantization_config=_INT8 if is_searched else None,
     )
 
 
@@ -329,19 +372,15 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
 
 
-def _request(
-    query: Nearest, where: models.Filter | None, coarse_params: models.SearchParams | None
-) -> models.QueryRequest:
+def _request(query: Nearest, where: models.Filter | None, quantized: Set[str]) -> models.QueryRequest:
     if query.among is not None:  # what the prefetch lets pass is filtered already
-        prefetch = models.Prefetch(**_asked(query.among, where, coarse_params))
-        return models.QueryRequest(**_asked(query, None, None), prefetch=[prefetch])
-    return models.QueryRequest(**_asked(query, where, coarse_params))
+        prefetch = models.Prefetch(**_asked(query.among, where, quantized))
+        return models.QueryRequest(**_asked(query, None, quantized), prefetch=[prefetch])
+    return models.QueryRequest(**_asked(query, where, quantized))
 
 
-def _asked(
-    query: Nearest, where: models.Filter | None, coarse_params: models.SearchParams | None
-) -> dict[str, Any]:
+def _asked(query: Nearest, where: models.Filter | None, quantized: Set[str]) -> dict[str, Any]:
     """What requests and prefetches have in common."""
     vector = _sparse(query.vector) if isinstance(query.vector, SparseVector) else query.vector.tolist()
-    params = coarse_params if query.name == COARSE else None
+    params = _QUANTIZED_PARAMS if query.name in quantized else None
     return {"query": vector, "using": query.name, "limit": query.limit, "filter": where, "params": params}

@@ -35,14 +35,17 @@ Payload = dict[str, Any]
 
 def stored_vectors(schema: IndexSchema) -> list[str]:
     """The vectors to ask for when pages are read back; the coarse embedding follows from the full one."""
-    return [FULL, TEXT, READ, *([REGIONS] if schema.region_dims is not None else [])]
+    regions = [REGIONS] if schema.region_dims is not None else []
+    return [FULL, TEXT, READ, *regions, *([COARSE] if schema.has_many_vectors else [])]
 
 
-def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, list[float]]:
+def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, Any]:
     """The full embedding and, where the schema has one, the coarse embedding. Raises IndexMismatch."""
-    check_width("page embedding", point.embedding.shape, (schema.dims,))
-    vectors: dict[str, list[float]] = {FULL: point.embedding.tolist()}
-    if schema.has_coarse:
+    check_width("page embedding", point.embedding.shape, schema.embedding_shape)
+    vectors: dict[str, Any] = {FULL: point.embedding.tolist()}
+    if schema.has_many_vectors:
+        vectors[COARSE] = _given_coarse(point, schema).tolist()
+    elif schema.has_coarse:
         vectors[COARSE] = coarse_embedding(point.embedding, schema.coarse_dims).tolist()
     return vectors
 
@@ -137,7 +140,7 @@ def stored_embedding(vectors: Any, page: PageRef) -> FloatArray:  # noqa: ANN401
 def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)
     """A page as it was stored, embedding in float16; what is empty comes back as None."""
     stored, known = stored_page(fields), fields or {}
-    regions = vectors.get(REGIONS)
+    regions, coarse = vectors.get(REGIONS), vectors.get(COARSE)
     return PagePoint(
         stored.page,
         stored.document_name,
@@ -149,6 +152,7 @@ def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSche
         metadata=from_stored(known.get(METADATA, {})),
         info=stored_info(known),
         parent_id=known.get(PARENT),
+        coarse=None if coarse is None else _half(coarse),
     )
 
 
@@ -165,6 +169,12 @@ def batches(points: Sequence[PagePoint], max_floats: int) -> Iterator[Sequence[P
         yield points[start:]
 
 
+def _given_coarse(point: PagePoint, schema: IndexSchema) -> FloatArray:
+    coarse = np.empty(0, np.float32) if point.coarse is None else point.coarse
+    check_width("page's coarse embedding", coarse.shape, (schema.coarse_dims,))
+    return coarse
+
+
 def _size(point: PagePoint) -> int:
     terms = sum(len(vector.indices) for vector in (point.text_terms, point.read_terms) if vector is not None)
     return point.embedding.size + terms + (0 if point.regions is None else point.regions.size)
@@ -176,7 +186,7 @@ def _rows(regions: Sequence[Sequence[float]], type: RegionType) -> StoredRows:
     return np.asarray(regions, np.float32)
 
 
-def _half(rows: Sequence[float]) -> FloatArray:
+def _half(rows: Sequence[float] | Sequence[Sequence[float]]) -> FloatArray:
     return np.asarray(rows, dtype=np.float16).astype(np.float32)
 
 

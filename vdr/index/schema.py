@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from vdr.errors import IndexMismatch
-from vdr.types import FloatArray, Generation, PageRef, StoredRows
+from vdr.types import FloatArray, Generation, PageRef, Quantization, StoredRows
 
 FULL = "full"
 COARSE = "coarse"
@@ -43,8 +43,9 @@ class IndexSchema:
 
     `fingerprint` tells the model, `dims` the width of the full embedding, `coarse_dims` that of its first
     Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: the model has none), and
-    `region_type` the form in which the model gives them. `name` is the generation's, if it is not called by
-    its model and dimensions.
+    `region_type` the form in which the model gives them. With `has_many_vectors` the full embedding of a page
+    is a matrix of rows of `dims`, compared by MaxSim and quantized so, and the coarse one is whatever the
+    model gives to find pages by. `name` is the generation's, if it is not called by its model and dimensions.
     """
 
     collection: str
@@ -54,6 +55,8 @@ class IndexSchema:
     region_dims: int | None = None
     region_type: RegionType = RegionType.UINT8
     name: str | None = None
+    has_many_vectors: bool = False
+    quantization: Quantization = Quantization.NONE
 
     @property
     def generation(self) -> str:
@@ -63,12 +66,18 @@ class IndexSchema:
     @property
     def has_coarse(self) -> bool:
         """Whether a coarse embedding is stored: one as wide as the full embedding would only be a copy."""
-        return self.coarse_dims < self.dims
+        return self.has_many_vectors or self.coarse_dims < self.dims
+
+    @property
+    def embedding_shape(self) -> tuple[int | None, ...]:
+        """Of the full embedding; None: any length."""
+        return (None, self.dims) if self.has_many_vectors else (self.dims,)
 
     def __str__(self) -> str:
         coarse = f", coarse {self.coarse_dims}" if self.has_coarse else ""
         regions = f", regions of {self.region_dims} in {self.region_type}" if self.region_dims else ""
-        return f"model {self.fingerprint[:12]}, {self.dims} dimensions{coarse}{regions}"
+        many = f", many vectors a page, quantization {self.quantization}" if self.has_many_vectors else ""
+        return f"model {self.fingerprint[:12]}, {self.dims} dimensions{coarse}{regions}{many}"
 
 
 def schema_of(generation: Generation) -> IndexSchema | None:
@@ -82,12 +91,21 @@ def schema_of(generation: Generation) -> IndexSchema | None:
         generation.coarse_dims or generation.dims,
         generation.region_dims,
         name=generation.name,
+        has_many_vectors=generation.has_many_vectors,
+        quantization=generation.quantization,
     )
 
 
 def point_id(schema: IndexSchema, page: PageRef) -> str:
     """The id of a page: always the same for it in its generation, so that writing twice changes nothing."""
     return str(uuid.uuid5(_NAMESPACE, f"{schema.generation}/{page.document_id}/{page.page_number}"))
+
+
+def is_quantized(name: str, schema: IndexSchema) -> bool:
+    """Whether a vector is compared by its quantized form alone."""
+    if name == COARSE:
+        return True
+    return name == FULL and schema.has_many_vectors and schema.quantization is not Quantization.NONE
 
 
 def coarse_embedding(embedding: FloatArray, coarse_dims: int) -> FloatArray:
@@ -140,4 +158,6 @@ def _is_compatible(found: IndexSchema, asked: IndexSchema) -> bool:
     same_coarse = found.has_coarse == asked.has_coarse and (
         not asked.has_coarse or found.coarse_dims == asked.coarse_dims
     )
-    return same_widths and same_type and same_coarse and found.fingerprint == asked.fingerprint
+    same_many = (found.has_many_vectors, found.quantization) == (asked.has_many_vectors, asked.quantization)
+    is_as_wide = same_widths and same_type and same_coarse and same_many
+    return is_as_wide and found.fingerprint == asked.fingerprint

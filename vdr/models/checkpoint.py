@@ -46,14 +46,14 @@ _CHECK_ONE_VECTOR = (
 def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
-    Raises ModelError when it cannot be loaded, wants code that is not installed here, takes no images, or
-    gives many vectors a page.
+    It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, wants code
+    that is not installed here, takes neither, or gives many vectors a page.
     """
     with _one_vector_a_page(path), _opening(path):
         ours = is_page_reader(Path(path))
         # The page reader prepares its tensors where it runs best: on the CPU.
         model = _load(path, "cpu" if ours else device or _best_device(), trusted=ours)
-    _check_images(model, path)
+    _check_pages(model, path)
     return model.eval()
 
 
@@ -61,7 +61,7 @@ def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     with _opening(path):
         model = MultiVectorEncoder(path, device=device, local_files_only=is_here(path))
-    _check_images(model, path)
+    _check_pages(model, path)
     return model
 
 
@@ -89,7 +89,7 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
 
 
 def is_late_interaction(path: str) -> bool:
-    """Whether the checkpoint says that it gives many vectors a page, as far as its files are here.
+    """Whether the checkpoint says that it gives many vectors a page.
 
     Sentence Transformers notes the kind of a model; what Transformers and colpali-engine save is known by the
     names of its classes, adapters by that of their processor.
@@ -119,7 +119,7 @@ def _refuse_late_interaction(path: str, remedy: str | None) -> None:
     if is_late_interaction(path):
         raise ModelError(
             f"{path} gives many vectors per page (late interaction, as ColPali and ColQwen do),"
-            " which vdr cannot search yet.",
+            " where one is needed.",
             remedy=remedy or _CHECK_ONE_VECTOR,
         )
 
@@ -133,15 +133,15 @@ def _refuse_embedder(path: str) -> None:
 
 
 def _read_json(path: str, name: str) -> dict[str, Any]:
-    """A JSON object among the files of a checkpoint; empty where it is not here or cannot be read."""
+    """A JSON object among the files of a checkpoint; empty where there is none or it cannot be read."""
     read = _read_file(path, name)
     return read if isinstance(read, dict) else {}
 
 
 def _read_file(path: str, name: str) -> Any:  # noqa: ANN401 - whatever JSON has
-    """What a JSON file of a checkpoint holds; None where it is not here or cannot be read."""
+    """What a JSON file of a checkpoint holds, downloaded if need be; None without one that can be read."""
     cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
-    file = load_file_path(path, name, cache_folder=cache, local_files_only=True)
+    file = load_file_path(path, name, cache_folder=cache, local_files_only=is_here(path))
     try:
         return json.loads(Path(file).read_text()) if file else None
     except ValueError:  # loading the checkpoint says what is wrong with it
@@ -161,9 +161,9 @@ def _opening(path: str, role: str = "", remedy: str | None = None) -> Iterator[N
         raise ModelError(f"{path} cannot be loaded{role}: {_reason(error)}", remedy=remedy) from error
 
 
-def _check_images(model: SentenceTransformer | MultiVectorEncoder, path: str) -> None:
-    if not model.supports("image"):
-        raise ModelError(f"{path} does not take images, so it cannot embed pages.")
+def _check_pages(model: SentenceTransformer | MultiVectorEncoder, path: str) -> None:
+    if not (model.supports("image") or model.supports("text")):
+        raise ModelError(f"{path} takes neither images nor texts, so it cannot embed pages.")
 
 
 def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:

@@ -1,9 +1,12 @@
 """Makes queries and pages safe to show to a vision-language model."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
+
+from vdr.types import QueryInput
 
 # Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip is padded with white.
 _MAX_ASPECT = 100
@@ -27,3 +30,13 @@ def broadened(image: Image.Image) -> Image.Image:
     broad = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
     broad.paste(image)
     return broad
+
+
+def texts_of(queries: Sequence[QueryInput]) -> list[tuple[int, str]]:
+    """The queries in words, each with its place."""
+    return [(place, query) for place, query in enumerate(queries) if isinstance(query, str)]
+
+
+def images_of(queries: Sequence[QueryInput]) -> list[tuple[int, Image.Image]]:
+    """The queries that are images, each with its place."""
+    return [(place, query) for place, query in enumerate(queries) if not isinstance(query, str)]

@@ -1,11 +1,12 @@
 """The models that a process works with, each loaded when it is first needed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from vdr.settings import ModelSettings
-from vdr.types import CollectionSettings
+from vdr.types import CollectionSettings, Generation
 
 if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
     from vdr.models.embedder import Embedder
@@ -30,7 +31,7 @@ class Models:
         """`load` takes the place of `load_embedder`, `reranker` that of the one the settings name."""
         self.embedding = Lock()
         self._settings, self._load = settings, load or _load_embedder
-        self._embedders: dict[tuple[str, int | None], Embedder] = {}
+        self._embedders: dict[tuple[str, int | None, str | None], Embedder] = {}
         self._reranker = reranker
         self._loading = Lock()
 
@@ -41,34 +42,53 @@ class Models:
         """Models that are loaded already: this embedder, whatever a collection asks for."""
         return cls(settings, lambda _: embedder, reranker)
 
-    def embedder(self, chosen: CollectionSettings | None = None) -> "Embedder":
-        """The embedder of a collection, or of those that choose none. Raises what `load_embedder` raises."""
-        settings = self._chosen(chosen)
-        key = (settings.embedder, settings.dims)
+    def embedder(
+        self, chosen: CollectionSettings | None = None, serving: Generation | None = None
+    ) -> "Embedder":
+        """The embedder of a collection, or of those that choose none. Raises what `load_embedder` raises.
+
+        Where the `serving` generation was built without a reader, it goes on without one.
+        """
+        settings = self._chosen(chosen, serving)
+        key = (settings.embedder, settings.dims, settings.reader)
         with self._loading:
             if key not in self._embedders:
                 self._embedders[key] = self._load(settings)
             return self._embedders[key]
 
-    def query_embedder(self, chosen: CollectionSettings | None = None) -> "QueryEmbedder":
+    def query_embedder(
+        self, chosen: CollectionSettings | None = None, serving: Generation | None = None
+    ) -> "QueryEmbedder":
         """The same for questions in words: where it is a page reader, it is ready in a fraction of the time.
 
         Raises what `load_embedder` raises.
         """
-        settings = self._chosen(chosen)
+        settings = self._chosen(chosen, serving)
         with self._loading:
-            is_loaded = (settings.embedder, settings.dims) in self._embedders
+            is_loaded = (settings.embedder, settings.dims, settings.reader) in self._embedders
         if not is_loaded and self._load is _load_embedder:
             from vdr.models.query_embedder import load_query_embedder  # noqa: PLC0415 - not all need it
 
             found = load_query_embedder(settings)
             if found is not None:
                 return found
-        return self.embedder(chosen)
+        return self.embedder(chosen, serving)
 
-    def coarse_dims(self, embedder: "QueryEmbedder") -> int:
-        """How many of an embedder's dimensions the coarse embedding keeps."""
-        return min(self._settings.coarse_dims, embedder.dims)
+    def built_by(self, embedder: "QueryEmbedder", generation: Generation) -> Generation:
+        """A generation as this embedder builds it, by these settings where it is not begun."""
+        is_begun = generation.fingerprint is not None
+        coarse_dims = embedder.coarse_dims or min(self._settings.coarse_dims, embedder.dims)
+        return replace(
+            generation,
+            embedder=embedder.name,
+            fingerprint=embedder.fingerprint,
+            dims=embedder.dims,
+            coarse_dims=generation.coarse_dims or coarse_dims,
+            region_dims=embedder.region_dims,
+            reader=embedder.reader_name,
+            has_many_vectors=embedder.coarse_dims is not None,
+            quantization=generation.quantization if is_begun else self._settings.quantization,
+        )
 
     def reranker(self) -> "AnyReranker | None":
         """The reranker, if the settings name one. Raises what `load_reranker` raises."""
@@ -81,13 +101,16 @@ class Models:
                 self._reranker = load_reranker(self._settings)
             return self._reranker
 
-    def _chosen(self, chosen: CollectionSettings | None) -> ModelSettings:
+    def _chosen(self, chosen: CollectionSettings | None, serving: Generation | None) -> ModelSettings:
         """The settings with what a collection chooses of its own in their place."""
+        changes: dict[str, object] = {}
         if chosen is not None and chosen.embedder is not None:
-            return self._settings.model_copy(update={"embedder": chosen.embedder, "dims": chosen.dims})
-        if chosen is not None and chosen.dims is not None:
-            return self._settings.model_copy(update={"dims": chosen.dims})
-        return self._settings
+            changes = {"embedder": chosen.embedder, "dims": chosen.dims}
+        elif chosen is not None and chosen.dims is not None:
+            changes = {"dims": chosen.dims}
+        if serving is not None and serving.fingerprint is not None and serving.reader is None:
+            changes["reader"] = None
+        return self._settings.model_copy(update=changes)
 
 
 def _load_embedder(settings: ModelSettings) -> "Embedder":

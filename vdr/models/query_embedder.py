@@ -1,6 +1,7 @@
 """What embeds questions alone: the page reader does it without torch, which takes seconds to import."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +20,7 @@ from vdr.vectors import truncate
 from vdr.words import Asked, asked_terms, asked_words, having_relatives
 
 # docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
-_READ_DENSE_WEIGHT = 0.3
+READ_DENSE_WEIGHT = 0.3
 
 
 class QueryEmbedder(Protocol):
@@ -28,19 +29,20 @@ class QueryEmbedder(Protocol):
     name: str
     fingerprint: str
     dims: int
+    coarse_dims: int | None
     region_dims: int | None
+    reader_name: str | None
     reads_words: bool
+    dense_weight: float
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """Everything the model makes of each query."""
         ...
 
 
-def folder_of(settings: ModelSettings) -> str:
-    """The folder or Hub name of the checkpoint that the settings name."""
-    if settings.embedder == PAGE_READER:
-        return str(files("vdr.page_reader") / "weights")
-    return settings.embedder
+def folder_of(name: str) -> str:
+    """The folder of a checkpoint, or its Hub name: that of the shipped one for `page-reader`."""
+    return str(files("vdr.page_reader") / "weights") if name == PAGE_READER else name
 
 
 def load_query_embedder(settings: ModelSettings) -> "ReadingQueryEmbedder | None":
@@ -48,7 +50,7 @@ def load_query_embedder(settings: ModelSettings) -> "ReadingQueryEmbedder | None
 
     Raises ModelError and BadSetting as `load_embedder` does.
     """
-    path = folder_of(settings)
+    path = folder_of(settings.embedder)
     try:
         if not is_page_reader(Path(path)):
             return None
@@ -71,6 +73,9 @@ class ReadingQueryEmbedder:
     """A page reader as far as questions in words go."""
 
     reads_words = True
+    coarse_dims: int | None = None
+    reader_name: str | None = None
+    dense_weight = READ_DENSE_WEIGHT
 
     def __init__(self, reader: QuestionReader, name: str, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
@@ -93,18 +98,34 @@ def reading_vectors(
     embedding: FloatArray, tokens: QueryTokens, words: QuestionWords, text: str
 ) -> QueryVectors:
     """A page reader's vectors of a text, with the words that sparse indexes look for and their weights."""
+    return with_terms(QueryVectors(embedding, tokens, dense_weight=READ_DENSE_WEIGHT), words, text)
+
+
+def with_own_terms(vectors: QueryVectors, query: QueryInput) -> QueryVectors:
+    """The vectors with the words of a text as terms, all of one weight; those of an image as they are."""
+    if not isinstance(query, str):
+        return vectors
+    forms = asked_terms(query)
+    return replace(
+        vectors,
+        terms=tuple(asked_words(query)),
+        forms=words_of(forms),
+        term_weights={term: form.share for term, form in forms.items()},
+    )
+
+
+def with_terms(vectors: QueryVectors, words: QuestionWords, text: str) -> QueryVectors:
+    """The vectors with the words of a text as terms, weighed and related as a page reader knows them."""
     asked, forms = asked_words(text), asked_terms(text)
     own = {word: words.weight(word) for word in asked}
     weights = {term: form.share * own[form.word] for term, form in forms.items()}
     related = words.expand(having_relatives(asked))
     for other, (word, share) in related.items():
         weights[other] = max(SUMMED_SHARE * share * own[word], weights.get(other, 0.0))
-    return QueryVectors(
-        embedding,
-        tokens,
+    return replace(
+        vectors,
         terms=tuple(asked),
         forms=words_of(forms),
-        dense_weight=_READ_DENSE_WEIGHT,
         term_weights=weights,
         related={other: term for other, (term, _) in related.items()},
     )

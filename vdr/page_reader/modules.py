@@ -127,13 +127,17 @@ class PageImage(InputModule):
 
     def preprocess(self, inputs: Sequence[Image.Image], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
         """`page_words` of each page, and the same words as tensors."""
-        each = map if self.pool is None else self.pool.map
-        page_words = list(each(self._remembered, inputs))
+        page_words = self.read(inputs)
         return {
             **word_features([count_words(words) for words in page_words]),
             "is_query": False,
             "page_words": page_words,
         }
+
+    def read(self, images: Sequence[Image.Image]) -> list[list[Word]]:
+        """The words of each page."""
+        each = map if self.pool is None else self.pool.map
+        return list(each(self._remembered, images))
 
     def forward(self, features: Features) -> Features:
         """Passes the words on."""

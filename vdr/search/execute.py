@@ -90,7 +90,7 @@ def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Se
     best = max(
         (score for each in rankings if each.stage is Stage.FULL for _, score in each.scores), default=-1.0
     )
-    if plan.dense is not None and best > chance(plan.dense.embedding.size):
+    if plan.dense is not None and best > chance(plan.dense.dims):
         return True
     if not isinstance(plan.rerank, LateInteractionStage):
         return False
@@ -158,7 +158,7 @@ def _nearest_dense(dense: DenseStage) -> list[Nearest]:
 def _dense_rankings(dense: DenseStage, found: Sequence[Scores]) -> list[Ranking]:
     """The coarse stage notes its scores and has no vote."""
     *coarse, full = found
-    floor = dense_floor([score for _, score in full], dense.embedding.size)
+    floor = dense_floor([score for _, score in full], dense.dims)
     return [
         *(Ranking(Stage.COARSE, 0.0, scores) for scores in coarse),
         Ranking(Stage.FULL, dense.weight, full, floor),

@@ -9,22 +9,21 @@ import numpy as np
 from vdr.errors import BadInput, NotFound
 from vdr.index import VectorIndex
 from vdr.merging import merged
+from vdr.models.many_vectors import many_query
 from vdr.objects.store import ObjectStore
 from vdr.search.request import all_of
 from vdr.types import AllOf, Condition, Filter, Not, Operator, PageRef, PageWords, QueryVectors, SearchRequest
 from vdr.words import ASKING_WORDS, wholes
 
-# As for a question: a vector that is made of the words that are searched adds little to them.
-_READ_DENSE_WEIGHT = 0.3
 # A dense page has 400 distinct terms; those beyond its most frequent ones cost time and say little about it.
 _MOST_TERMS = 64
 
 
-def page_query(page: PageRef, index: VectorIndex, objects: ObjectStore, *, reads_words: bool) -> QueryVectors:
+def page_query(page: PageRef, index: VectorIndex, objects: ObjectStore, dense_weight: float) -> QueryVectors:
     """The vectors of a page as those of a query: its embedding, and its most frequent terms.
 
-    A term that stands on the page n times counts 1 + ln n. `reads_words` tells that the embedding is made of
-    the words read. Raises NotFound if the page is not indexed, IndexMismatch if it is without an embedding,
+    A term that stands on the page n times counts 1 + ln n; the embedding counts `dense_weight`, as for a
+    question. Raises NotFound if the page is not indexed, IndexMismatch if it is without an embedding,
     BadInput if nothing is on it.
     """
     embedding = index.page_embedding(page)
@@ -33,10 +32,10 @@ def page_query(page: PageRef, index: VectorIndex, objects: ObjectStore, *, reads
     counts = _counts(objects.page_words(page)).most_common(_MOST_TERMS)
     if not counts and not np.any(embedding):
         raise BadInput(f"Page {page.page_number:,} is empty.", remedy="Choose another page.")
-    return QueryVectors(
-        embedding,
+    return replace(
+        many_query(embedding) if index.schema.has_many_vectors else QueryVectors(embedding),
         terms=tuple(term for term, _ in counts),
-        dense_weight=_READ_DENSE_WEIGHT if reads_words else 1.0,
+        dense_weight=dense_weight,
         term_weights={term: 1 + math.log(count) for term, count in counts},
     )
 

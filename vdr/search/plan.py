@@ -1,6 +1,6 @@
 """The search plan: every stage that a request goes through, as a value that can be printed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import numpy as np
@@ -40,16 +40,22 @@ class CrossEncoded(Enum):
 class DenseStage:
     """The best pages by coarse embedding (None: not stored), rescored by full embedding."""
 
-    embedding: FloatArray  # (dims,)
+    embedding: FloatArray  # (dims,), or (vectors, dims) for MaxSim
     coarse: FloatArray | None  # (coarse_dims,)
     candidates: int
     weight: float
+
+    @property
+    def dims(self) -> int:
+        """Width of the full embedding."""
+        return int(self.embedding.shape[-1])
 
     def __str__(self) -> str:
         first = (
             "" if self.coarse is None else f"coarse {self.coarse.size} dims -> {self.candidates} pages -> "
         )
-        return f"{first}full {self.embedding.size} dims -> {self.candidates} pages, weight {self.weight:g}"
+        many = f"MaxSim of {len(self.embedding)} x " if self.embedding.ndim > 1 else ""
+        return f"{first}full {many}{self.dims} dims -> {self.candidates} pages, weight {self.weight:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +176,26 @@ def plan_search(
     settings: SearchSettings,
     *,
     cross_encoder: CrossEncoded | None = None,
+    exhaustive: bool = False,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
     A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. A
     cross-encoder takes the place of late interaction, but one of words only for a question in words. There is
-    neither without `request.rerank`, or with `rerank_candidates` of 0. Raises IndexMismatch if the query's
-    vectors are not those of the index.
+    neither without `request.rerank`, or with `rerank_candidates` of 0. An `exhaustive` plan compares many
+    vectors with those of every page. Raises IndexMismatch if the query's vectors are not those of the index.
     """
-    check_width("query embedding", vectors.embedding.shape, (schema.dims,))
+    check_width("query embedding", vectors.embedding.shape, schema.embedding_shape)
     sparse = _sparse(vectors, request.mode, settings.candidates)
+    dense = _dense(vectors, schema, settings.candidates)
+    if dense is not None and exhaustive:
+        dense = replace(dense, coarse=None)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,
         offset=request.offset,
         filter=request.filter,
-        dense=_dense(vectors, schema, settings.candidates) if request.mode is not SearchMode.TEXT else None,
+        dense=dense if request.mode is not SearchMode.TEXT else None,
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, cross_encoder),
@@ -195,8 +205,15 @@ def plan_search(
 def _dense(query: QueryVectors, schema: IndexSchema, candidates: int) -> DenseStage | None:
     if not np.any(query.embedding):
         return None
-    coarse = coarse_embedding(query.embedding, schema.coarse_dims) if schema.has_coarse else None
-    return DenseStage(query.embedding, coarse, candidates, query.dense_weight)
+    return DenseStage(query.embedding, _coarse(query, schema), candidates, query.dense_weight)
+
+
+def _coarse(query: QueryVectors, schema: IndexSchema) -> FloatArray | None:
+    if schema.has_many_vectors:
+        coarse = np.empty(0, np.float32) if query.coarse is None else query.coarse
+        check_width("query's coarse embedding", coarse.shape, (schema.coarse_dims,))
+        return coarse
+    return coarse_embedding(query.embedding, schema.coarse_dims) if schema.has_coarse else None
 
 
 def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[SparseStage, ...]:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:  # take seconds to import
     from vdr.models.query_embedder import QueryEmbedder
     from vdr.models.reranker import AnyReranker
 
+# So many pages of many vectors are compared one and all: what finds candidates among more may miss some.
+_FEW_PAGES = 500
 _EDGES = re.compile(r"^\W+|\W+$")
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
@@ -71,7 +73,7 @@ class Searcher:
 
     def page_vectors(self, page: PageRef) -> QueryVectors:
         """The vectors of a page of the index as those of a query; see `page_query`."""
-        return page_query(page, self.index, self.objects, reads_words=self.embedder.reads_words)
+        return page_query(page, self.index, self.objects, self.embedder.dense_weight)
 
     def search_embedded(
         self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None
@@ -90,7 +92,14 @@ class Searcher:
             request = asked_by_page(request, page)
         if page is not None and cross_encoder is CrossEncoded.IMAGES:
             request = replace(request, image=decoded(self.objects.page_image(page)))
-        return plan_search(request, vectors, self.index.schema, self.settings, cross_encoder=cross_encoder)
+        return plan_search(
+            request,
+            vectors,
+            self.index.schema,
+            self.settings,
+            cross_encoder=cross_encoder,
+            exhaustive=self.index.schema.has_many_vectors and self.index.count() <= _FEW_PAGES,
+        )
 
     def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
         """What a plan finds; see `execute`."""

@@ -1,17 +1,22 @@
 """What every embedder keeps to, the tests' own fake as well as real ones: what vdr.types says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings
-from vdr.types import PageVectors, QueryVectors, StoredRows
+from vdr.types import PageVectors, QueryInput, QueryVectors, StoredRows
 
 # What sums in another order, for a batch of other shapes, may change.
 _MIDDLE = 128  # the byte of 0: what the codes of a region sum to is that many times their width
@@ -19,18 +24,52 @@ CLOSE = 1e-4
 LINES = ("Annual harbour report", "Net sales rose to 1,452", "Minutes of the board")
 
 
-@pytest.fixture(scope="module", params=["fake", "page reader", "dense checkpoint"])
+def looking(folder: Path) -> Path:
+    return qwen().tiny_qwen3_vl(folder)
+
+
+def looking_at_patches(folder: Path) -> Path:
+    return qwen().tiny_qwen3_vl_multi_vector(folder)
+
+
+def qwen() -> ModuleType:
+    if not offer_torchvision():
+        pytest.skip(f"no torchvision, neither installed nor in {FOLDER}")
+    from tests.fixtures import tiny_qwen  # after torchvision
+
+    return tiny_qwen
+
+
+CHECKPOINTS: Mapping[str, tuple[Callable[[Path], Path], Mapping[str, Any]]] = {
+    "looks": (looking, {"reader": None}),
+    "looks, pages are read": (looking, {}),
+    "looks at patches": (looking_at_patches, {"reader": None}),
+    "looks at patches, pooled, cut": (looking_at_patches, {"reader": None, "pooling": 3.0, "dims": 16}),
+    "reads windows": (tiny_bert, {"reader": None}),
+    "reads windows, pages are read": (tiny_bert, {}),
+    "reads words": (tiny_bert_multi_vector, {"reader": None}),
+    "reads words, pages are read": (tiny_bert_multi_vector, {"pooling": 2.0}),
+}
+
+
+@pytest.fixture(scope="module", params=["fake", "page reader", *CHECKPOINTS])
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
     if request.param == "fake":
         return TinyEmbedder()
     if request.param == "page reader":
         return load_embedder(ModelSettings())
-    if not offer_torchvision():
-        pytest.skip(f"no torchvision, neither installed nor in {FOLDER}")
-    from tests.fixtures.tiny_qwen import tiny_qwen3_vl  # after torchvision
+    make, chosen = CHECKPOINTS[request.param]
+    folder = make(tmp_path_factory.mktemp("contract") / "tiny")
+    return load_embedder(ModelSettings(embedder=str(folder), batch_size=2).model_copy(update=chosen))
 
-    folder = tiny_qwen3_vl(tmp_path_factory.mktemp("contract") / "tiny-qwen")
-    return load_embedder(ModelSettings(embedder=str(folder), batch_size=2))
+
+def encoded(embedder: Embedder, images: Sequence[Image.Image], texts: Sequence[str]) -> list[PageVectors]:
+    return embedder.encode_pages(images, [text.split() for text in texts])
+
+
+def cosines(query: QueryVectors, page: PageVectors) -> float:
+    """Cosine of one vector each, or MaxSim."""
+    return float(np.sum(np.max(np.atleast_2d(query.embedding) @ np.atleast_2d(page.embedding).T, axis=1)))
 
 
 def page(text: str, size: tuple[int, int] = (600, 800)) -> Image.Image:
@@ -44,18 +83,25 @@ PAGES = [page(line) for line in LINES]
 
 @pytest.fixture(scope="module")
 def vectors(embedder: Embedder) -> list[PageVectors]:
-    return embedder.encode_pages(PAGES)
+    return encoded(embedder, PAGES, LINES)
 
 
 @pytest.fixture(scope="module")
 def asked(embedder: Embedder) -> list[QueryVectors]:
-    return embedder.encode_queries(["harbour report", PAGES[1], "net sales"])
+    return embedder.encode_queries(queries(embedder))
+
+
+def queries(embedder: Embedder) -> list[QueryInput]:
+    """The second is an image, but for those that see none: they get what is written on it."""
+    sees = embedder.reads_words or not embedder.takes_words
+    return ["harbour report", PAGES[1] if sees else LINES[1], "net sales"]
 
 
 def same(one: PageVectors, other: PageVectors) -> bool:
     texts = [[word.text for word in each.words] for each in (one, other)]
     return (
         texts[0] == texts[1]
+        and one.embedding.shape == other.embedding.shape
         and np.allclose(one.embedding, other.embedding, atol=CLOSE)
         and same_codes(one.regions, other.regions)
     )
@@ -70,19 +116,32 @@ def same_codes(one: StoredRows | None, other: StoredRows | None) -> bool:
 
 
 class TestPages:
-    def test_an_embedding_is_a_row_of_length_one(
+    def test_embeddings_are_rows_of_length_one(
         self, embedder: Embedder, vectors: Sequence[PageVectors]
     ) -> None:
         assert len(vectors) == len(PAGES)
         for each in vectors:
-            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.dtype(np.float32))
-            assert np.linalg.norm(each.embedding) == pytest.approx(1, abs=CLOSE)
+            assert (each.embedding.shape[-1], each.embedding.dtype) == (embedder.dims, np.dtype(np.float32))
+            assert each.embedding.ndim == (1 if embedder.coarse_dims is None else 2)
+            lengths = np.linalg.norm(each.embedding, axis=-1)
+            assert lengths == pytest.approx(np.ones_like(lengths), abs=CLOSE)
+
+    def test_a_coarse_embedding_comes_with_many_vectors(
+        self, embedder: Embedder, vectors: Sequence[PageVectors], asked: Sequence[QueryVectors]
+    ) -> None:
+        shape = None if embedder.coarse_dims is None else (embedder.coarse_dims,)
+        for coarse in (*(page.coarse for page in vectors), *(query.coarse for query in asked)):
+            assert (None if coarse is None else coarse.shape) == shape
+            if coarse is not None:
+                assert np.linalg.norm(coarse) == pytest.approx(1, abs=CLOSE)
 
     def test_words_come_from_what_reads_alone(
         self, embedder: Embedder, vectors: Sequence[PageVectors]
     ) -> None:
-        assert {bool(each.words) for each in vectors} == {embedder.reads_words}
-        for word in (word for each in vectors for word in each.words):
+        beside = None if embedder.reader is None else embedder.reader.read(PAGES)
+        read = beside or [each.words for each in vectors]
+        assert {bool(words) for words in read} == {embedder.reads_words}
+        for word in (word for words in read for word in words):
             assert 0 <= word.box.x0 < word.box.x1 <= 1
             assert 0 <= word.box.y0 < word.box.y1 <= 1
             assert 0 <= word.confidence <= 1
@@ -103,7 +162,7 @@ class TestPages:
     def test_a_batch_gives_what_each_page_gives_alone(
         self, embedder: Embedder, vectors: Sequence[PageVectors]
     ) -> None:
-        alone = [embedder.encode_pages([image])[0] for image in PAGES]
+        alone = [encoded(embedder, [image], [line])[0] for image, line in zip(PAGES, LINES, strict=True)]
         assert all(map(same, vectors, alone))
 
     def test_pages_that_differ_have_vectors_that_differ(self, vectors: Sequence[PageVectors]) -> None:
@@ -114,18 +173,26 @@ class TestPages:
 
     @pytest.mark.parametrize("image", [Image.new("RGB", (600, 800), "white"), Image.new("L", (64, 2_000))])
     def test_an_empty_or_odd_page_has_finite_vectors(self, embedder: Embedder, image: Image.Image) -> None:
-        (each,) = embedder.encode_pages([image])
+        (each,) = encoded(embedder, [image], [""])
         assert np.isfinite(each.embedding).all()
-        assert each.embedding.shape == (embedder.dims,)
+        assert each.embedding.shape[-1] == embedder.dims
+
+    def test_a_page_of_ten_thousand_words_is_taken(self, embedder: Embedder) -> None:
+        if not embedder.takes_words:
+            pytest.skip("it is given no words")
+        many, few = encoded(embedder, [PAGES[0]] * 2, ["wharf " * 10_000, "wharf"])
+        assert np.isfinite(many.embedding).all()
+        assert len(many.embedding) > len(few.embedding)
 
 
 class TestQueries:
-    def test_an_embedding_is_a_row_of_length_one(
+    def test_its_likeness_with_a_page_is_a_cosine_or_the_mean_of_some(
         self, embedder: Embedder, asked: Sequence[QueryVectors]
     ) -> None:
         for each in asked:
-            assert (each.embedding.shape, each.embedding.dtype) == ((embedder.dims,), np.dtype(np.float32))
-            assert np.linalg.norm(each.embedding) == pytest.approx(1, abs=CLOSE)
+            assert (each.embedding.shape[-1], each.embedding.dtype) == (embedder.dims, np.dtype(np.float32))
+            lengths = np.linalg.norm(np.atleast_2d(each.embedding), axis=1)
+            assert lengths.sum() == pytest.approx(1, abs=CLOSE)
 
     def test_tokens_are_as_wide_as_regions(self, embedder: Embedder, asked: Sequence[QueryVectors]) -> None:
         widths = {None if each.tokens is None else each.tokens.rows.shape[1] for each in asked}
@@ -140,15 +207,20 @@ class TestQueries:
     def test_an_image_is_like_the_page_that_it_shows(
         self, asked: Sequence[QueryVectors], vectors: Sequence[PageVectors]
     ) -> None:
-        assert asked[1].embedding @ vectors[1].embedding > 0.8
+        assert cosines(asked[1], vectors[1]) > 0.8
 
     def test_a_batch_gives_what_each_query_gives_alone(
         self, embedder: Embedder, asked: Sequence[QueryVectors]
     ) -> None:
-        alone = [embedder.encode_queries([query])[0] for query in ("harbour report", PAGES[1], "net sales")]
+        alone = [embedder.encode_queries([query])[0] for query in queries(embedder)]
         for one, other in zip(asked, alone, strict=True):
             assert one.embedding == pytest.approx(other.embedding, abs=CLOSE)
             assert one.terms == other.terms
+
+    @pytest.mark.parametrize("query", ["", "wharf " * 10_000, "chart.png", "<|image_pad|> [CLS]"])
+    def test_an_odd_query_has_finite_vectors(self, embedder: Embedder, query: str) -> None:
+        (each,) = embedder.encode_queries([query])
+        assert np.isfinite(each.embedding).all()
 
     def test_no_queries_have_no_vectors(self, embedder: Embedder) -> None:
         assert embedder.encode_queries([]) == []
@@ -157,6 +229,12 @@ class TestQueries:
         related = embedder.related_terms("revenue of cetaceans")
         assert set(related.values()) <= {"revenue", "cetaceans"}
         assert not set(related) & {"revenue", "cetaceans"}
+
+
+def test_threads_may_share_one(embedder: Embedder, vectors: Sequence[PageVectors]) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: encoded(embedder, PAGES, LINES), range(4)))
+    assert all(same(*pair) for each in found for pair in zip(each, vectors, strict=True))
 
 
 def test_it_says_which_model_it_is(embedder: Embedder) -> None:

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from vdr.errors import BadSetting
 from vdr.index import EdgeIndex, IndexSchema
-from vdr.models.embedder import DenseEmbedder, load_embedder
+from vdr.models.dense_embedder import DenseEmbedder
+from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search.searcher import Searcher
 from vdr.settings import IndexSettings, ModelSettings, SearchSettings
@@ -59,8 +60,7 @@ def test_pages_become_vectors_of_the_models_width(embedder):
 
 def test_it_neither_reads_words_nor_compares_regions(embedder):
     (vectors,) = embedder.encode_pages([page(1)])
-    assert isinstance(embedder, DenseEmbedder)
-    assert (embedder.reads_words, embedder.region_dims) == (False, None)
+    assert (embedder.takes_words, embedder.region_dims) == (False, None)
     assert (vectors.words, vectors.regions) == ((), None)
 
 

@@ -78,7 +78,7 @@ def test_fewer_dimensions_are_the_same_ones() -> None:
 
 def test_a_checkpoint_of_another_shape_has_the_vectors_that_its_modules_give(tmp_path: Path) -> None:
     checkpoint = tmp_path / "tuned"
-    shutil.copytree(folder_of(SETTINGS), checkpoint)
+    shutil.copytree(folder_of(SETTINGS.embedder), checkpoint)
     words = WordSuperposition(dims=100, buckets=512, weight_buckets=64, region_dims=20, traits=True)
     generator = torch.Generator().manual_seed(3)
     for weights in words.parameters():
@@ -99,7 +99,7 @@ def test_another_checkpoint_is_left_to_the_whole_embedder(tmp_path: Path) -> Non
 
 def test_a_damaged_page_reader_is_named(tmp_path: Path) -> None:
     checkpoint = tmp_path / "cut"
-    shutil.copytree(folder_of(SETTINGS), checkpoint)
+    shutil.copytree(folder_of(SETTINGS.embedder), checkpoint)
     (checkpoint / "1_WordSuperposition" / "model.safetensors").write_bytes(b"cut off")
     with pytest.raises(ModelError, match="cut cannot be loaded"):
         load_query_embedder(ModelSettings(embedder=str(checkpoint)))
@@ -122,7 +122,8 @@ def test_a_model_that_is_loaded_already_answers_questions_too() -> None:
 def test_the_modules_are_called_what_checkpoints_call_them() -> None:
     kinds = (PageImage, QueryText, WordSuperposition)
     assert {f"{kind.__module__}.{kind.__name__}" for kind in kinds} == OWN_MODULES
-    assert fingerprint(folder_of(SETTINGS), {"dims": 8}) != fingerprint(folder_of(SETTINGS), {"dims": 16})
+    path = folder_of(SETTINGS.embedder)
+    assert fingerprint(path, {"dims": 8}) != fingerprint(path, {"dims": 16})
 
 
 HEAVY = {

@@ -82,7 +82,7 @@ def test_a_cross_encoder_is_shown_the_page(library: Library, searcher: Searcher)
 
 def test_words_that_stand_there_often_count_more(library: Library) -> None:
     asked = page(library, "tides.pdf", 1)
-    vectors = page_query(asked, library.claim(), library.objects, reads_words=True)
+    vectors = page_query(asked, library.claim(), library.objects, dense_weight=0.3)
     assert vectors.term_weights["tides"] == pytest.approx(1 + math.log(2))
     assert vectors.term_weights["eastern"] == 1.0
     assert not {"of", "the"} & set(vectors.terms)
@@ -112,4 +112,4 @@ def test_a_page_with_nothing_on_it(library: Library) -> None:
             return PageWords()
 
     with pytest.raises(BadInput, match="Page 3 is empty"):
-        page_query(PageRef("aa", 3), Blank(), Wordless(), reads_words=True)  # type: ignore[arg-type]
+        page_query(PageRef("aa", 3), Blank(), Wordless(), dense_weight=0.3)  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""What counts of a page that is read window by window: its best window, the mean of all, or the first alone.
+
+    python -m benchmarks.windows ../shared/data/train/questions.jsonl MODEL [--source COVID-QA]
+
+MODEL is a Sentence Transformers checkpoint that takes texts. Pages are those of one source, as their words,
+and nothing is rendered. The last line is one JSON object: nDCG@10 of each, over all of these pages.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from sentence_transformers import SentenceTransformer
+
+from training.evaluate.metrics import ndcg
+from vdr.models.checkpoint import open_checkpoint
+from vdr.models.text_windows import text_windows, window_length
+from vdr.types import FloatArray
+from vdr.vectors import truncate
+
+_AT_ONCE, _DEPTH = 32, 10
+
+
+def main(
+    questions: Annotated[Path, typer.Argument(help="Pages with questions, one JSON object a line.")],
+    model: Annotated[str, typer.Argument(help="Folder or Hub name of the checkpoint.")],
+    source: Annotated[str, typer.Option(help="Whose pages.")] = "COVID-QA",
+) -> None:
+    """Rank the pages of a source for each of its questions."""
+    pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
+    asked = [(query, row) for row, page in enumerate(pages) for query in page["queries"]]
+    loaded = open_checkpoint(model, None)
+    windows = [text_windows(_words(page), loaded.tokenizer, window_length(loaded)) for page in pages]
+    started = time.perf_counter()
+    rows = _embedded(loaded, [text for page in windows for text in page])
+    seconds = time.perf_counter() - started
+    queries = _embedded(loaded, [query for query, _ in asked])
+    starts = np.cumsum([0, *(len(page) for page in windows)])
+    scores = queries @ rows.T
+    means = truncate(np.add.reduceat(rows, starts[:-1]), rows.shape[1])
+    ranked = {
+        "best": np.maximum.reduceat(scores, starts[:-1], axis=1),
+        "mean": queries @ means.T,
+        "first": scores[:, starts[:-1]],
+    }
+    figures = {
+        "benchmark": "windows",
+        "model": Path(model).name,
+        "source": source,
+        "pages": len(pages),
+        "windows": len(rows),
+        "questions": len(asked),
+        "windows_per_s": round(len(rows) / seconds, 1),
+        **{name: round(_quality(each, [row for _, row in asked]), 4) for name, each in ranked.items()},
+    }
+    typer.echo(json.dumps(figures))
+
+
+def _words(page: dict[str, Any]) -> list[str]:
+    cells = [cell for row in page["page"]["table"] for cell in row]
+    return " ".join([*cells, *page["page"]["paragraphs"]]).split()
+
+
+def _embedded(model: SentenceTransformer, texts: list[str]) -> FloatArray:
+    found: FloatArray = model.encode(texts, batch_size=_AT_ONCE, normalize_embeddings=True)
+    return found
+
+
+def _quality(scores: FloatArray, right: list[int]) -> float:
+    """Mean nDCG@10 of rows (questions, pages) with one right page each."""
+    best = np.argsort(-scores, axis=1)[:, :_DEPTH]
+    pairs = zip(best.tolist(), right, strict=True)
+    return float(np.mean([ndcg(ranking, {page}, _DEPTH) for ranking, page in pairs]))
+
+
+if __name__ == "__main__":
+    typer.run(main)

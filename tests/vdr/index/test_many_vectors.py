@@ -1,0 +1,122 @@
+"""Many full embeddings a page, in both engines: stored as they are, compared by MaxSim, quantized."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qdrant_client import QdrantClient
+
+from tests.scale.qdrant_stand_in import qdrant_stand_in
+from vdr.errors import IndexMismatch
+from vdr.index import EdgeIndex, IndexSchema, Nearest, VectorIndex
+from vdr.index.qdrant import QdrantIndex, connect
+from vdr.index.schema import COARSE, FULL, point_id
+from vdr.models.many_vectors import many_page, many_query, mean_of
+from vdr.types import FloatArray, PagePoint, PageRef, Quantization
+
+DIMS, PAGES = 32, 40
+SCHEMA = IndexSchema("default", "0123456789abcdef", DIMS, DIMS, has_many_vectors=True)
+HALF = 1e-3  # of a cosine, in half precision
+
+
+def rows(seed: int, count: int) -> FloatArray:
+    drawn = np.random.default_rng(seed).normal(size=(count, DIMS)).astype(np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def point(number: int) -> PagePoint:
+    page = many_page(rows(number, 1 + number % 7))
+    return PagePoint(PageRef("doc", number), "doc.pdf", page.embedding, coarse=page.coarse)
+
+
+POINTS = [point(number) for number in range(1, PAGES + 1)]
+QUERY = many_query(rows(99, 5))
+
+
+@pytest.fixture(params=["edge", "qdrant", "http"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
+    if request.param == "edge":
+        with closing(EdgeIndex.open(tmp_path, SCHEMA)) as edge:
+            yield edge
+    elif request.param == "qdrant":
+        yield QdrantIndex(QdrantClient(":memory:"), SCHEMA)
+    else:
+        with qdrant_stand_in() as server, closing(connect(server.address, None)) as client:
+            yield QdrantIndex(client, SCHEMA)
+
+
+def max_sim(query: FloatArray, page: FloatArray) -> float:
+    return float((query @ page.T).max(axis=1).sum())
+
+
+def expected(points: Sequence[PagePoint]) -> dict[str, float]:
+    return {point_id(SCHEMA, each.page): max_sim(QUERY.embedding, each.embedding) for each in points}
+
+
+def test_every_page_is_ranked_by_max_sim(index: VectorIndex) -> None:
+    index.upsert(POINTS)
+    (found,) = index.nearest([Nearest(FULL, QUERY.embedding, PAGES)])
+    wanted = expected(POINTS)
+    assert dict(found) == pytest.approx(wanted, abs=HALF)
+    ranked = [name for name, _ in sorted(found, key=lambda each: -each[1])]
+    assert ranked[:10] == sorted(wanted, key=lambda name: -wanted[name])[:10]
+
+
+def test_candidates_are_found_by_their_coarse_embedding(index: VectorIndex) -> None:
+    index.upsert(POINTS)
+    coarse = mean_of(QUERY.embedding)
+    nearest = sorted(POINTS, key=lambda each: -float(mean_of(each.embedding) @ coarse))[:10]
+    (found,) = index.nearest([Nearest(FULL, QUERY.embedding, 10, Nearest(COARSE, coarse, 10))])
+    assert dict(found) == pytest.approx(expected(nearest), abs=HALF)
+
+
+def test_pages_come_back_as_they_were_stored(index: VectorIndex) -> None:
+    index.upsert(POINTS)
+    back = {each.page: each for each in index.points()}
+    for stored in POINTS:
+        found = back[stored.page]
+        assert found.coarse is not None
+        assert found.embedding == pytest.approx(stored.embedding, abs=HALF)
+        assert found.coarse == pytest.approx(stored.coarse, abs=HALF)
+    embedding = index.page_embedding(PageRef("doc", 6))
+    assert embedding is not None
+    assert embedding.shape == (7, DIMS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(POINTS[0], embedding=np.ones(DIMS, np.float32)),
+        replace(POINTS[0], embedding=rows(1, 3)[:, :16]),
+        replace(POINTS[0], coarse=None),
+        replace(POINTS[0], coarse=np.ones(16, np.float32)),
+    ],
+)
+def test_vectors_of_another_shape_are_refused(index: VectorIndex, wrong: PagePoint) -> None:
+    with pytest.raises(IndexMismatch, match="has shape"):
+        index.upsert([wrong])
+    assert index.count() == 0
+
+
+@pytest.mark.parametrize("changes", [{"has_many_vectors": False}, {"quantization": Quantization.INT8}])
+def test_an_index_is_opened_as_it_was_built(tmp_path: Path, changes: dict[str, object]) -> None:
+    EdgeIndex.open(tmp_path, SCHEMA).close()
+    with pytest.raises(IndexMismatch):
+        EdgeIndex.open(tmp_path, replace(SCHEMA, **changes))  # type: ignore[arg-type]
+    EdgeIndex.open(tmp_path, SCHEMA).close()
+
+
+@pytest.mark.parametrize("quantization", [Quantization.INT8, Quantization.BINARY])
+def test_quantized_vectors_rank_almost_as_well(tmp_path: Path, quantization: Quantization) -> None:
+    schema = replace(SCHEMA, quantization=quantization)
+    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+        index.upsert(POINTS)
+    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+        (found,) = index.nearest([Nearest(FULL, QUERY.embedding, PAGES)])
+    wanted = expected(POINTS)
+    best = sorted(wanted, key=lambda name: -wanted[name])[:10]
+    ranked = [name for name, _ in sorted(found, key=lambda each: -each[1])][:10]
+    assert len({*best} & {*ranked}) >= (9 if quantization is Quantization.INT8 else 5)

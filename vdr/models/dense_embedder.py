@@ -1,0 +1,56 @@
+"""Embedders that look: checkpoints that take images and give one vector a page."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from PIL import Image
+from sentence_transformers import SentenceTransformer
+
+from vdr.models.inputs import broadened, images_of, plain_text, texts_of
+from vdr.models.query_embedder import with_own_terms
+from vdr.models.reader import Reader
+from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.vectors import truncate
+
+
+class DenseEmbedder:
+    """A checkpoint that gives one vector per page or query."""
+
+    region_dims: int | None = None
+    reader_name: str | None = None
+    reader: Reader | None = None
+    coarse_dims: int | None = None
+    reads_words = takes_words = False
+    dense_weight = 1.0
+
+    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: int) -> None:
+        self.name, self.fingerprint, self.dims = name, mark, dims
+        self._model, self._batch_size = model, batch_size
+
+    def encode_pages(
+        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+    ) -> list[PageVectors]:
+        """One embedding per page image."""
+        return [PageVectors(embedding) for embedding in self._embed(self._model.encode_document, images)]
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """One embedding per query; the words of a text query are its terms."""
+        vectors: dict[int, QueryVectors] = {}
+        kinds: tuple[Sequence[tuple[int, QueryInput]], ...] = (texts_of(queries), images_of(queries))
+        for kind in kinds:
+            embeddings = self._embed(self._model.encode_query, [query for _, query in kind])
+            for (place, query), embedding in zip(kind, embeddings, strict=True):
+                vectors[place] = with_own_terms(QueryVectors(embedding), query)
+        return [vectors[place] for place in range(len(queries))]
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """None: what means the same lies near in its space, and no words tell."""
+        return {}
+
+    def _embed(self, encode: Callable[..., FloatArray], inputs: Sequence[QueryInput]) -> FloatArray:
+        """Embeddings (inputs, dims), normalized in float32 whatever the model computes in."""
+        if not inputs:
+            return np.empty((0, self.dims), np.float32)
+        tokenizer = self._model.tokenizer
+        safe = [plain_text(one, tokenizer) if isinstance(one, str) else broadened(one) for one in inputs]
+        return truncate(encode(safe, batch_size=self._batch_size, show_progress_bar=False), self.dims)

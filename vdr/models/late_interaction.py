@@ -1,0 +1,95 @@
+"""Late-interaction embedders: a vector for each patch or word of a page (ColPali, ColQwen, ColBERT).
+
+Khattab and Zaharia, ColBERT, SIGIR 2020; Faysse et al., ColPali, ICLR 2025.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sentence_transformers import MultiVectorEncoder
+from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
+
+from vdr.errors import BadInput
+from vdr.models.inputs import broadened, plain_text
+from vdr.models.many_vectors import many_page, many_query
+from vdr.models.query_embedder import with_own_terms
+from vdr.models.reader import Reader
+from vdr.models.text_windows import text_windows, window_length
+from vdr.settings import ModelSettings
+from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.vectors import truncate
+
+_WINDOWS_AT_ONCE = 32
+
+
+class LateInteractionEmbedder:
+    """A checkpoint that gives many vectors a page, by its image or, where it takes none, by its words.
+
+    With a pooling factor of n, as many clusters of a page's vectors stand for them as are an n-th of them
+    (Clavié et al., Reducing the Footprint of Multi-Vector Retrieval, 2024).
+    """
+
+    region_dims: int | None = None
+    reader_name: str | None = None
+    reader: Reader | None = None
+    reads_words = False
+    dense_weight = 1.0
+
+    def __init__(self, model: MultiVectorEncoder, settings: ModelSettings, mark: str, dims: int) -> None:
+        self.name, self.fingerprint, self.dims = settings.embedder, mark, dims
+        self.coarse_dims: int | None = dims
+        self.takes_words = not model.supports("image")
+        self._model, self._batch_size = model.eval(), settings.batch_size
+        self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
+
+    def encode_pages(
+        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+    ) -> list[PageVectors]:
+        """The vectors of each page, those of its windows one after the other."""
+        if not self.takes_words:
+            return [many_page(rows) for rows in self._pages([broadened(image) for image in images])]
+        length = window_length(self._model)
+        windows = [text_windows(words, self._model.tokenizer, length) for words in texts]
+        found = iter(self._pages([self._plain(text) for page in windows for text in page]))
+        return [many_page(np.concatenate([next(found) for _ in page])) for page in windows]
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """The vectors of each query; an image is like the page that it shows.
+
+        Raises BadInput for an image where the checkpoint takes none.
+        """
+        return [with_own_terms(many_query(self._query(query)), query) for query in queries]
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """None: what means the same lies near in its space, and no words tell."""
+        return {}
+
+    def _query(self, query: QueryInput) -> FloatArray:
+        if isinstance(query, str):
+            return self._embed(self._model.encode_query, [self._plain(query)])[0]
+        if self.takes_words:
+            raise BadInput(
+                f"{self.name} reads words and sees no images.",
+                remedy="Ask in words, or index with VDR_READER=page-reader, which reads them.",
+            )
+        return self._pages([broadened(query)])[0]
+
+    def _pages(self, inputs: Sequence[Any]) -> list[FloatArray]:
+        return self._embed(self._model.encode_document, inputs, token_pooling=self._pooling)
+
+    def _embed(self, encode: Callable[..., Any], inputs: Sequence[Any], **options: Any) -> list[FloatArray]:  # noqa: ANN401
+        """A matrix (vectors, dims) for each input, its rows of length 1; one row of zeros for nothing."""
+        if not inputs:
+            return []
+        batch_size = _WINDOWS_AT_ONCE if self.takes_words else self._batch_size
+        found = encode(list(inputs), batch_size=batch_size, show_progress_bar=False, **options)
+        matrices = (each.float().cpu().numpy() for each in found)
+        return [
+            truncate(matrix, self.dims) if len(matrix) else np.zeros((1, self.dims), np.float32)
+            for matrix in matrices
+        ]
+
+    def _plain(self, text: str) -> dict[str, str]:
+        return plain_text(text, self._model.tokenizer)

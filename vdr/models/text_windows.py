@@ -1,0 +1,48 @@
+"""Windows: a page's words cut into stretches that a model can take at once."""
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+_SHORTEST = 8
+_LONGEST = 8_192  # some say that they take a billion
+
+
+def text_windows(words: Sequence[str], tokenizer: Any, length: int) -> list[str]:  # noqa: ANN401 - any library's tokenizer
+    """The words in order, in as few windows of at most `length` tokens as there have to be, about as long.
+
+    A longer word is a window of its own, of which the model takes the beginning. One empty window without
+    any words.
+    """
+    if not words:
+        return [""]
+    sizes = _sizes(words, tokenizer)
+    even = math.ceil(sum(sizes) / math.ceil(sum(sizes) / length)) + max(sizes)
+    bounds = _bounds(sizes, min(length, even))
+    return [" ".join(words[start:stop]) for start, stop in pairwise(bounds)]
+
+
+def _sizes(words: Sequence[str], tokenizer: Any) -> list[int]:  # noqa: ANN401
+    """How many tokens each word has within a text, one at least."""
+    encoded = tokenizer([f" {word}" for word in words], add_special_tokens=False, verbose=False)
+    return [max(1, len(tokens)) for tokens in encoded["input_ids"]]
+
+
+def _bounds(sizes: Sequence[int], length: int) -> list[int]:
+    """Where windows begin, and where the last one ends."""
+    bounds, start = [0], 0
+    for place, end in enumerate(accumulate(sizes)):
+        if end - start > length and place > bounds[-1]:
+            bounds.append(place)
+            start = end - sizes[place]
+    return [*bounds, len(sizes)]
+
+
+def window_length(model: Any) -> int:  # noqa: ANN401 - either of two kinds of model
+    """How many tokens of a page a model takes at once, beside those that it adds itself."""
+    tokenizer = model.tokenizer
+    prompt = (getattr(model, "prompts", None) or {}).get("document", "")
+    longest = int(model.max_seq_length or tokenizer.model_max_length)
+    added = int(tokenizer.num_special_tokens_to_add()) + len(tokenizer.tokenize(prompt))
+    return max(_SHORTEST, min(longest, _LONGEST) - added)

@@ -1,0 +1,61 @@
+"""An embedder and a reader side by side: what one embeds, the other has read."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from vdr.models.inputs import images_of, texts_of
+from vdr.models.query_embedder import with_terms
+from vdr.models.reader import Reader
+from vdr.types import PageVectors, QueryInput, QueryVectors
+from vdr.words import asked_words, having_relatives
+
+if TYPE_CHECKING:
+    from vdr.models.embedder import Embedder
+
+
+class WithReader:
+    """An embedder whose pages are read beside it: their words, and what is known of words, come along.
+
+    Whoever indexes has the pages read ahead and hands their words in.
+    """
+
+    reads_words = True
+
+    def __init__(self, embedder: "Embedder", reader: Reader) -> None:
+        self.name, self.dims, self.coarse_dims = embedder.name, embedder.dims, embedder.coarse_dims
+        self.region_dims, self.dense_weight = embedder.region_dims, embedder.dense_weight
+        self.takes_words = embedder.takes_words
+        both = f"{embedder.fingerprint}+{reader.fingerprint}"
+        self.fingerprint = hashlib.sha256(both.encode()).hexdigest()
+        self.reader = reader
+        self.reader_name: str | None = reader.name
+        self._embedder = embedder
+
+    def encode_pages(
+        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+    ) -> list[PageVectors]:
+        """What the embedder makes of each page."""
+        return self._embedder.encode_pages(images, texts)
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """What the embedder makes of each query, with its words; an image is read first."""
+        texts = self._texts(queries)
+        asked = texts if self.takes_words else queries
+        pairs = zip(self._embedder.encode_queries(asked), texts, strict=True)
+        return [with_terms(vectors, self.reader.words, text) for vectors, text in pairs]
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """Those that the reader knows."""
+        asked = having_relatives(asked_words(query))
+        return {other: term for other, (term, _) in self.reader.words.expand(asked).items()}
+
+    def _texts(self, queries: Sequence[QueryInput]) -> list[str]:
+        images = images_of(queries)
+        read = self.reader.read([image for _, image in images]) if images else []
+        texts = dict(texts_of(queries))
+        for (place, _), words in zip(images, read, strict=True):
+            texts[place] = " ".join(word.text for word in words)
+        return [texts[place] for place in range(len(queries))]

@@ -20,5 +20,5 @@ def shown_score(score: float) -> str:
 
 
 def public_stages(stages: Mapping[Stage, float]) -> dict[str, float]:
-    """The score of every stage by its public name; of two rerankers the later one's."""
+    """The score of every stage by its public name; of several rerankers the last one's."""
     return {_NAMES.get(stage, str(stage)): score for stage, score in stages.items()}

@@ -48,7 +48,7 @@ class Services:
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
         """Answers the questions asked of a collection."""
         models = self.opened.models
-        return Searcher(library.embedder, index, library.objects, self.settings.search, models.reranker())
+        return Searcher(library.embedder, index, library.objects, self.settings.search, models.rerankers())
 
 
 class Batchers:
@@ -106,7 +106,7 @@ async def running(
 
 def _open_default(services: Opened) -> None:
     """Have the models loaded and the settings' collection open before the first request."""
-    services.models.reranker()
+    services.models.rerankers()
     library = services.library()
     services.models.embedder(library.collection.settings, library.generation)
     library.claim().count()

@@ -134,8 +134,8 @@ class OpenLibrary:
         if index is None:
             return []
         chosen = resolved(parsed, library.catalogue)
-        reranker, settings = self._services.models.reranker(), self._services.settings.search
-        searcher = Searcher(library.embedder, index, library.objects, settings, reranker)
+        rerankers, settings = self._services.models.rerankers(), self._services.settings.search
+        searcher = Searcher(library.embedder, index, library.objects, settings, rerankers)
         return list(searcher.search(dataclasses.replace(request, filter=chosen)).hits)
 
     def page_image(self, page: Hit | PageRef) -> Image:

@@ -18,10 +18,11 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from vdr.errors import BadSetting
 from vdr.faults import first_fault, first_field
+from vdr.rerank_chain import RerankStep, check_depths, parse_chain
 from vdr.types import Quantization
 
 PAGE_READER = "page-reader"
@@ -60,15 +61,18 @@ class ModelSettings(BaseSettings):
     embedders: tuple[str, ...] = Field(
         (), description='Other checkpoints that collections may use, as JSON: `["models/tuned"]`.'
     )
-    reranker: str | None = Field(
-        None,
+    reranker: Annotated[tuple[RerankStep, ...], NoDecode] = Field(
+        (),
         description="Folder or Hub name of a cross-encoder that reranks by page images or by the words of "
-        "the pages, or the URL of a server's `/rerank`. Default: none.",
+        "the pages, or the URL of a server's `/rerank`; or several, comma separated, each with its depth: "
+        "`late-interaction@50,models/text-ce@20`. Default: late interaction.",
     )
     reranker_model: str | None = Field(
-        None, description="Name of the model at the URL in `VDR_RERANKER`, if the server asks for one."
+        None, description="Name of the model at each URL in `VDR_RERANKER`, if the servers ask for one."
     )
-    reranker_api_key: SecretStr | None = Field(None, description="API key for the server in `VDR_RERANKER`.")
+    reranker_api_key: SecretStr | None = Field(
+        None, description="API key for every server in `VDR_RERANKER`."
+    )
     reader: str | None = Field(
         PAGE_READER,
         description="What reads the words of pages for an embedder that cannot: page-reader, the folder of a "
@@ -95,6 +99,11 @@ class ModelSettings(BaseSettings):
         ge=1,
         description="Page images, or stretches of their text, per batch, for embedding and reranking.",
     )
+
+    @field_validator("reranker", mode="before")
+    @classmethod
+    def _parsed(cls, chain: object) -> object:
+        return parse_chain(chain) if isinstance(chain, str) else chain
 
     @field_validator("reader")
     @classmethod
@@ -212,7 +221,7 @@ class SearchSettings(BaseSettings):
     rerank_candidates: int = Field(
         50,
         ge=0,
-        description="Candidate pages to rerank (VDR_RERANKER, or else late interaction); 0 turns it off.",
+        description="Candidate pages to rerank where `VDR_RERANKER` sets no depth; 0 skips all reranking.",
     )
 
 
@@ -293,6 +302,13 @@ class Settings(BaseModel):
 def read_settings() -> Settings:
     """The settings of the environment. Raises BadSetting, which names the variable."""
     _check_names()
+    settings = _read()
+    if settings.search.rerank_candidates:
+        check_depths(settings.model.reranker, settings.search.rerank_candidates)
+    return settings
+
+
+def _read() -> Settings:
     try:
         return Settings()
     except ValidationError as error:

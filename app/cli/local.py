@@ -82,8 +82,8 @@ class LocalCorpus:
         if request.page is not None:
             library.document_of(request.page)
         with say_loading(self.settings.model.embedder):
-            embedder, reranker = library.query_embedder, library.models.reranker()
-        searcher = Searcher(embedder, index, library.objects, self.settings.search, reranker)
+            embedder, rerankers = library.query_embedder, library.models.rerankers()
+        searcher = Searcher(embedder, index, library.objects, self.settings.search, rerankers)
         asked = replace(request, filter=resolved(request.filter, library.catalogue))
         return SearchResponse.of(_Stored(library.objects), searcher.search(asked))
 

@@ -141,6 +141,6 @@ def _check(settings: Settings, models: Models) -> None:
     if settings.jobs.worker:
         check_ocr(settings.index.collection, settings.ingest)
     models.embedder()
-    models.reranker()
+    models.rerankers()
     with open_services(settings, models) as services:
         services.library().claim().count()

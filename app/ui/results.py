@@ -180,4 +180,6 @@ def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
 
 
 def _stages(hit: Hit) -> Sequence[tuple[str, str]]:
-    return [(_STAGES[stage], shown_score(score)) for stage, score in hit.stages.items()]
+    # Of several rerankers the last one's, as in the API.
+    shown = {_STAGES[stage]: shown_score(score) for stage, score in hit.stages.items()}
+    return list(shown.items())

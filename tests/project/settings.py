@@ -21,8 +21,8 @@ def setting_fields() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def default_of(field: FieldInfo) -> str:
-    """The default as a person would write it into the environment; "unset" where there is none."""
+    """The default as a person would write it into the environment; "unset" where there is none or nothing."""
     default = field.get_default(call_default_factory=True)
-    if default is None:
+    if default is None or default == ():
         return "unset"
     return str(default.value if isinstance(default, Enum) else default)

@@ -15,8 +15,9 @@ from tests.fixtures.words import said
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.index import EdgeIndex, IndexSchema, VectorIndex, page_terms
 from vdr.index.qdrant import QdrantIndex, connect
+from vdr.models.reranker import LoadedStep
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
-from vdr.search.plan import CrossEncoded, SearchPlan, plan_search
+from vdr.search.plan import SearchPlan, plan_search
 from vdr.settings import SearchSettings
 from vdr.types import Box, FloatArray, PagePoint, PageRef, QueryVectors, SearchRequest, Word
 
@@ -130,7 +131,7 @@ def plan(schema: IndexSchema) -> Callable[..., SearchPlan]:
         *,
         candidates: int = 50,
         rerank_candidates: int = 20,
-        cross_encoder: CrossEncoded | None = None,
+        rerankers: Sequence[LoadedStep] = (),
         **asked: Any,
     ) -> SearchPlan:
         return plan_search(
@@ -138,7 +139,7 @@ def plan(schema: IndexSchema) -> Callable[..., SearchPlan]:
             query or _query(),
             schema,
             SearchSettings(candidates=candidates, rerank_candidates=rerank_candidates),
-            cross_encoder=cross_encoder,
+            rerankers=rerankers,
         )
 
     return build

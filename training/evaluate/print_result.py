@@ -119,4 +119,4 @@ def _figures(evaluation: Evaluation) -> Iterator[str]:
     yield f"On disk: {kib:.1f} KiB per page for the index, {image_kib:.1f} KiB for the page image"
     yield f"Model: {evaluation.conditions.model}, fingerprint {evaluation.conditions.fingerprint[:12]}"
     if evaluation.conditions.reranker is not None:
-        yield f"Cross-encoder: {evaluation.conditions.reranker}"
+        yield f"Reranked by: {evaluation.conditions.reranker}"

@@ -17,7 +17,7 @@ from training.evaluate.scores import Answer, Run, score_groups, score_runs
 from training.evaluate.systems import DEPTH, Scope, System, build_systems, check_dims
 from vdr.errors import BadInput
 from vdr.models.embedder import Embedder
-from vdr.models.reranker import AnyReranker, load_reranker
+from vdr.models.reranker import LoadedStep, load_chain
 from vdr.search.request import in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import ModelSettings, SearchSettings, Settings
@@ -61,17 +61,17 @@ def evaluate_folder(
     earlier: Earlier = {}
     if task.against is not None:
         earlier = read_earlier(task.against, {question.query_id for question in questions})
-    embedder, reranker = load(settings.model), load_reranker(settings.model)
+    embedder, rerankers = load(settings.model), load_chain(settings.model)
     check_dims(task.dims, embedder.dims)
     opened = open_corpus(
         task.folder, documents, settings, embedder, cache=task.cache, text_layer=task.text_layer, say=say
     )
     with opened as corpus:
         say(f"Asking {len(questions):,} questions")
-        systems = build_systems(corpus, embedder, settings.search, task.dims, reranker)
+        systems = build_systems(corpus, embedder, settings.search, task.dims, rerankers)
         runs = _ask(systems, questions, documents, embedder)
         conditions = _conditions(task, settings, embedder, corpus, len(questions))
-        costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, reranker))
+        costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, rerankers))
     meanings = {system.name: system.meaning for system in systems}
     evaluation = Evaluation(
         conditions,
@@ -102,10 +102,10 @@ def measure_corpus(
     embedder: Embedder,
     settings: SearchSettings,
     questions: Sequence[Question],
-    reranker: AnyReranker | None = None,
+    rerankers: Sequence[LoadedStep] = (),
 ) -> dict[str, Latency]:
     """How long searches of this corpus take, by part and in "total"."""
-    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, reranker)
+    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, rerankers)
     return measure_searches(searcher, [question.text for question in questions])
 
 
@@ -154,7 +154,7 @@ def _conditions(
 ) -> Conditions:
     return Conditions(
         model=embedder.name,
-        reranker=settings.model.reranker,
+        reranker=",".join(map(str, settings.model.reranker)) or None,
         fingerprint=embedder.fingerprint,
         dims=embedder.dims,
         text_layer=task.text_layer,

@@ -11,6 +11,8 @@ from training.evaluate.bm25 import Bm25, Values
 from training.evaluate.corpus import Corpus
 from vdr.errors import BadInput
 from vdr.index.schema import coarse_embedding
+from vdr.models.reranker import LoadedStep
+from vdr.rerank_chain import depths
 from vdr.search.plan import SearchPlan
 from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
@@ -18,7 +20,6 @@ from vdr.types import Condition, Filter, PageRef, QueryVectors, SearchMode, Sear
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
-    from vdr.models.reranker import AnyReranker
 
 DEPTH = 10
 BASELINE = "bm25"
@@ -53,20 +54,22 @@ def build_systems(
     embedder: "Embedder",
     settings: SearchSettings,
     dims: Sequence[int] | None = None,
-    reranker: "AnyReranker | None" = None,
+    rerankers: Sequence[LoadedStep] = (),
 ) -> list[System]:
     """All systems that these models and this corpus allow; `dims` are those to try the dense vector alone at.
 
-    Raises BadInput for dimensions that the embedder does not have.
+    Those that are reranked end in late interaction, or in all of `rerankers`. Raises BadInput for dimensions
+    that the embedder does not have.
     """
     dims = check_dims(dims, embedder.dims)
-    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings)
+    late = [step for step in rerankers if step.model is None]
+    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, late)
     by_words = [_exact(BASELINE, "exact BM25 over the text layer, the baseline", corpus.texts, corpus)]
     if any(corpus.ocr_texts):
         by_words.append(_exact("ocr", "exact BM25 over the OCR text only", corpus.ocr_texts, corpus))
     by_words.append(_text(corpus, searcher))
-    by_images = [] if reranker is None else _by_images(replace(searcher, reranker=reranker), reranker.name)
-    return [*by_words, *_indexed(searcher), *by_images, *_dense(corpus, dims)]
+    chained = _chained(replace(searcher, rerankers=rerankers)) if len(rerankers) > len(late) else []
+    return [*by_words, *_indexed(searcher), *chained, *_dense(corpus, dims)]
 
 
 def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
@@ -103,22 +106,30 @@ def _indexed(searcher: Searcher) -> list[System]:
     """The systems that go through the index, without a cross-encoder."""
     systems = [_read(searcher)] if searcher.embedder.reads_words else []
     looks = "pixels only: dense vector, and words read if any"
-    best = searcher.settings.rerank_candidates
     for mode, meaning in ((SearchMode.VISUAL, looks), (SearchMode.HYBRID, "pixels and text layer")):
         systems.append(_served(mode, meaning, searcher, mode))
         if searcher.embedder.region_dims is not None:
-            again = f"{mode}, top {best} reranked by late interaction"
+            again = f"{mode}, {_told(searcher)}"
             systems.append(_served(f"{mode}+rerank", again, searcher, mode, rerank=True))
     return systems
 
 
-def _by_images(searcher: Searcher, name: str) -> list[System]:
-    """The systems that end in a cross-encoder."""
-    meaning = f"top {searcher.settings.rerank_candidates} reranked by {name}"
+def _chained(searcher: Searcher) -> list[System]:
+    """The systems that end in the searcher's rerankers, one cross-encoder at least."""
     return [
-        _served(f"{mode}+cross-encoder", f"{mode}, {meaning}", searcher, mode, rerank=True)
+        _served(f"{mode}+cross-encoder", f"{mode}, {_told(searcher)}", searcher, mode, rerank=True)
         for mode in (SearchMode.VISUAL, SearchMode.HYBRID)
     ]
+
+
+def _told(searcher: Searcher) -> str:
+    """Which rerankers work one after the other, and how deep."""
+    steps = searcher.rerankers or (LoadedStep(),)
+    counts = depths((step.depth for step in steps), searcher.settings.rerank_candidates)
+    names = ("late interaction" if step.model is None else step.name for step in steps)
+    return ", then ".join(
+        f"top {count} reranked by {name}" for count, name in zip(counts, names, strict=True)
+    )
 
 
 def _served(name: str, meaning: str, searcher: Searcher, mode: SearchMode, *, rerank: bool = False) -> System:

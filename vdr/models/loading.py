@@ -1,23 +1,23 @@
 """The models that a process works with, each loaded when it is first needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from vdr.models.reranker import LoadedStep, load_chain
 from vdr.settings import ModelSettings
 from vdr.types import CollectionSettings, Generation
 
 if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
     from vdr.models.embedder import Embedder
     from vdr.models.query_embedder import QueryEmbedder
-    from vdr.models.reranker import AnyReranker
 
 Load = Callable[[ModelSettings], "Embedder"]
 
 
 class Models:
-    """Embedders by what a collection asks for, and the reranker. Threads may share one.
+    """Embedders by what a collection asks for, and the rerankers. Threads may share one.
 
     `embedding` is to be held while pages are embedded: one batch at a time on the device.
     """
@@ -26,21 +26,21 @@ class Models:
         self,
         settings: ModelSettings,
         load: Load | None = None,
-        reranker: "AnyReranker | None" = None,
+        rerankers: Sequence[LoadedStep] | None = None,
     ) -> None:
-        """`load` takes the place of `load_embedder`, `reranker` that of the one the settings name."""
+        """`load` takes the place of `load_embedder`, `rerankers` that of the chain the settings name."""
         self.embedding = Lock()
         self._settings, self._load = settings, load or _load_embedder
         self._embedders: dict[tuple[str, int | None, str | None], Embedder] = {}
-        self._reranker = reranker
+        self._rerankers = None if rerankers is None else tuple(rerankers)
         self._loading = Lock()
 
     @classmethod
     def of(
-        cls, settings: ModelSettings, embedder: "Embedder", reranker: "AnyReranker | None" = None
+        cls, settings: ModelSettings, embedder: "Embedder", rerankers: Sequence[LoadedStep] | None = None
     ) -> "Models":
         """Models that are loaded already: this embedder, whatever a collection asks for."""
-        return cls(settings, lambda _: embedder, reranker)
+        return cls(settings, lambda _: embedder, rerankers)
 
     def embedder(
         self, chosen: CollectionSettings | None = None, serving: Generation | None = None
@@ -90,16 +90,12 @@ class Models:
             quantization=generation.quantization if is_begun else self._settings.quantization,
         )
 
-    def reranker(self) -> "AnyReranker | None":
-        """The reranker, if the settings name one. Raises what `load_reranker` raises."""
-        if self._reranker is None and self._settings.reranker is None:
-            return None
-        from vdr.models.reranker import load_reranker  # noqa: PLC0415 - takes seconds
-
+    def rerankers(self) -> tuple[LoadedStep, ...]:
+        """The chain of rerankers, empty if the settings name none. Raises what `load_reranker` raises."""
         with self._loading:
-            if self._reranker is None:
-                self._reranker = load_reranker(self._settings)
-            return self._reranker
+            if self._rerankers is None:
+                self._rerankers = load_chain(self._settings)
+            return self._rerankers
 
     def _chosen(self, chosen: CollectionSettings | None, serving: Generation | None) -> ModelSettings:
         """The settings with what a collection chooses of its own in their place."""

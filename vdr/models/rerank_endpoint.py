@@ -15,6 +15,7 @@ from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationErro
 
 from vdr.errors import ModelError, RerankerUnavailable
 from vdr.models.reranker import best_of_each
+from vdr.rerank_chain import without_credentials
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
 
@@ -51,10 +52,9 @@ class EndpointReranker:
 
     reads_words: Literal[True] = True
 
-    def __init__(self, settings: ModelSettings) -> None:
+    def __init__(self, url: str, settings: ModelSettings) -> None:
         """Raises RerankerUnavailable if the server does not answer, ModelError if it is no reranker."""
-        assert settings.reranker is not None
-        self.name = settings.reranker
+        self.name, self._url = without_credentials(url), url
         key = settings.reranker_api_key
         headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         self._model = settings.reranker_model
@@ -101,7 +101,7 @@ class EndpointReranker:
         body = self._body(form, question, texts)
         for pause in (*_PAUSES_S, None):
             try:
-                answer = self._client.post(self.name, json=body)
+                answer = self._client.post(self._url, json=body)
             except (httpx.TransportError, httpx.InvalidURL) as error:
                 if pause is None or isinstance(error, httpx.ReadTimeout | httpx.InvalidURL):
                     raise RerankerUnavailable(f"{self.name} does not answer.") from error

@@ -1,13 +1,13 @@
 """Running a search plan: the first stages' lists in one round trip, fused, reranked, cut."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from vdr.index import Nearest, StoredPage, VectorIndex
 from vdr.index.engine import Scores
 from vdr.index.schema import COARSE, FULL
+from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, chance, dense_floor, fuse, word_scores
@@ -16,19 +16,17 @@ from vdr.search.plan import (
     CrossEncoderStage,
     DenseStage,
     LateInteractionStage,
+    RerankStage,
     SearchPlan,
     SparseStage,
     WordsStage,
 )
 from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
 from vdr.search.timings import Timings
-from vdr.types import Candidate, Stage
+from vdr.types import Candidate, SearchMode, Stage
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
-if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.reranker import AnyReranker
-
-
+_Reranking = Callable[[Sequence[Candidate]], list[Candidate]]
 _TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
 
 
@@ -44,34 +42,38 @@ def execute(
     plan: SearchPlan,
     index: VectorIndex,
     objects: ObjectStore | None = None,
-    reranker: "AnyReranker | None" = None,
+    rerankers: Sequence[LoadedStep] = (),
     timings: Timings | None = None,
 ) -> Found:
     """The plan's pages, best first, each with the score of every stage that saw it.
 
     None where no stage recognized anything of the query: what is nearest to nonsense is there by chance.
-    A plan with a cross-encoder needs `reranker` and `objects`. `timings` learns how long "index" and "rerank"
-    took.
+    A plan with cross-encoders needs them among `rerankers`, and `objects`. `timings` learns how long "index"
+    and "rerank" took.
     """
-    is_cross_encoded = isinstance(plan.rerank, CrossEncoderStage | WordsStage)
-    if is_cross_encoded and (reranker is None or objects is None):
-        raise ValueError("The plan has a cross-encoder, but none was given.")
+    late = plan.late_interaction
+    cross_encoders = [
+        (stage.candidates, _cross_encoder(stage, rerankers, objects, plan.mode))
+        for stage in plan.rerank[1 if late else 0 :]
+    ]
     timings = timings or Timings()
     with timings.part("index"):
         rankings, missing = _rankings(plan, index)
         found, pages = _fused(plan, index, rankings)
-        reach = plan.offset + plan.limit + (plan.rerank.candidates if plan.rerank else 0)
+        # As many more as could be gone: a reranker leaves those out.
+        reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
         candidates: Sequence[Candidate] = [
             _candidate(point, pages[point.point_id]) for point in found[:reach]
         ]
-        if isinstance(plan.rerank, LateInteractionStage):
-            floor = chance(plan.rerank.tokens.rows.shape[1])
-            candidates = blend(candidates, _region_scores(plan.rerank, found, index), floor)
+        if late is not None:
+            floor = chance(late.tokens.rows.shape[1])
+            candidates = blend(candidates, _region_scores(late, found, index), floor)
         if not _is_recognized(plan, rankings, candidates):
             return Found((), missing)
-    if is_cross_encoded and reranker is not None and objects is not None:
+    if cross_encoders:
         with timings.part("rerank"):
-            candidates = _cross_encoded(plan, candidates, objects, reranker)
+            for count, reranked in cross_encoders:
+                candidates = [*reranked(candidates[:count]), *candidates[count:]]
     named = are_named(missing, pages.values()) if missing else frozenset()
     return Found(
         candidates[plan.offset : plan.offset + plan.limit],
@@ -92,9 +94,9 @@ def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Se
     )
     if plan.dense is not None and best > chance(plan.dense.dims):
         return True
-    if not isinstance(plan.rerank, LateInteractionStage):
+    if plan.late_interaction is None:
         return False
-    floor = chance(plan.rerank.tokens.rows.shape[1])
+    floor = chance(plan.late_interaction.tokens.rows.shape[1])
     return any(each.stages.get(Stage.LATE_INTERACTION, 0.0) > floor for each in candidates)
 
 
@@ -203,18 +205,21 @@ def _region_scores(
     return [scores.get(point) for point in best]
 
 
-def _cross_encoded(
-    plan: SearchPlan, candidates: Sequence[Candidate], objects: ObjectStore, reranker: "AnyReranker"
-) -> Sequence[Candidate]:
-    """The candidates as the plan's cross-encoder ranks the best of them; as they are where it has none."""
-    match plan.rerank:
-        case CrossEncoderStage(query=query, candidates=count) if reranker.reads_words is False:
-            best = rerank_by_images(reranker, query, candidates[:count], objects)
-        case WordsStage(candidates=count) as stage if reranker.reads_words is True:
-            best = rerank_by_words(reranker, stage, candidates[:count], objects, plan.mode)
-        case _:
-            return candidates
-    return [*best, *candidates[count:]]
+def _cross_encoder(
+    stage: RerankStage, rerankers: Sequence[LoadedStep], objects: ObjectStore | None, mode: SearchMode
+) -> _Reranking:
+    """What a stage makes of its candidates. Raises ValueError if its model is not among the rerankers."""
+    models = {step.name: step.model for step in rerankers}
+    match stage:
+        case CrossEncoderStage(reranker=name, query=query) if objects is not None:
+            looking = models.get(name)
+            if looking is not None and looking.reads_words is False:
+                return lambda best: rerank_by_images(looking, query, best, objects)
+        case WordsStage(reranker=name) if objects is not None:
+            reading = models.get(name)
+            if reading is not None and reading.reads_words is True:
+                return lambda best: rerank_by_words(reading, stage, best, objects, mode)
+    raise ValueError(f"A plan was given without what it needs: {stage}")
 
 
 def _candidate(point: Fused, page: StoredPage) -> Candidate:

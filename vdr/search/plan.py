@@ -1,12 +1,14 @@
 """The search plan: every stage that a request goes through, as a value that can be printed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
 import numpy as np
 
 from vdr.index.bm25 import query_terms, term_index
 from vdr.index.schema import IndexSchema, check_type, check_width, coarse_embedding
+from vdr.models.reranker import AnyReranker, LoadedStep
+from vdr.rerank_chain import depths
 from vdr.search.request import query_of
 from vdr.search.sought import Sought, sought_by
 from vdr.settings import SearchSettings
@@ -27,13 +29,6 @@ from vdr.types import (
 WORDS_WEIGHT = 0.9
 # An image may ask for hundreds of words: the heaviest stand for the rest.
 _MOST_SINGLE_TERMS = 64
-
-
-class CrossEncoded(Enum):
-    """What a cross-encoder takes of a page."""
-
-    IMAGES = auto()
-    WORDS = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,25 +114,30 @@ class LateInteractionStage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossEncoderStage:
-    """A cross-encoder over the best `candidates` fused pages; its scores replace the fusion's."""
+    """A cross-encoder over the best `candidates` pages so far; its scores replace those they had.
 
+    `reranker` is the name of the model.
+    """
+
+    reranker: str
     query: QueryInput
     candidates: int
 
     def __str__(self) -> str:
-        return f"rerank: cross-encoder over the best {self.candidates}"
+        return f"rerank: {self.reranker} over the images of the best {self.candidates}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordsStage:
-    """A cross-encoder that reads words of the best `candidates` fused pages; see CrossEncoderStage."""
+    """A cross-encoder that reads words of the best `candidates` pages so far; see CrossEncoderStage."""
 
+    reranker: str
     question: str
     sought: Sought
     candidates: int
 
     def __str__(self) -> str:
-        return f"rerank: cross-encoder over the words of the best {self.candidates}"
+        return f"rerank: {self.reranker} over the words of the best {self.candidates}"
 
 
 RerankStage = LateInteractionStage | CrossEncoderStage | WordsStage
@@ -149,8 +149,9 @@ class SearchPlan:
 
     The order of what is found depends on neither `limit` nor `offset`: these cut `limit` pages out of one
     list, after the first `offset`. That list is as long as the first stages' candidates make it, so an offset
-    beyond its end gives nothing. A reranker reorders its `candidates` among themselves; what comes after them
-    follows in the order it had.
+    beyond its end gives nothing. Rerankers work one after the other: each reorders its `candidates` among
+    themselves; what comes after them follows in the order it had. Late interaction is the first, as it adds
+    to scores that the others replace.
     """
 
     mode: SearchMode
@@ -160,11 +161,16 @@ class SearchPlan:
     dense: DenseStage | None = None
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
-    rerank: RerankStage | None = None
+    rerank: tuple[RerankStage, ...] = ()
+
+    @property
+    def late_interaction(self) -> LateInteractionStage | None:
+        """The first reranker, if it is late interaction."""
+        return next((stage for stage in self.rerank[:1] if isinstance(stage, LateInteractionStage)), None)
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
-        stages = (self.dense, *self.sparse, self.documents, "fusion: shares of the question", self.rerank)
+        stages = (self.dense, *self.sparse, self.documents, "fusion: shares of the question", *self.rerank)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
 
@@ -175,15 +181,17 @@ def plan_search(
     schema: IndexSchema,
     settings: SearchSettings,
     *,
-    cross_encoder: CrossEncoded | None = None,
+    rerankers: Sequence[LoadedStep] = (),
     exhaustive: bool = False,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
-    A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. A
-    cross-encoder takes the place of late interaction, but one of words only for a question in words. There is
-    neither without `request.rerank`, or with `rerank_candidates` of 0. An `exhaustive` plan compares many
-    vectors with those of every page. Raises IndexMismatch if the query's vectors are not those of the index.
+    A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. Of the
+    `rerankers`, cross-encoders of words are skipped for what is no question in words, late interaction in
+    TEXT mode and where index or query has no vectors for it; where none is left, or there are none, late
+    interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. An
+    `exhaustive` plan compares many vectors with those of every page. Raises IndexMismatch if the query's
+    vectors are not those of the index.
     """
     check_width("query embedding", vectors.embedding.shape, schema.embedding_shape)
     sparse = _sparse(vectors, request.mode, settings.candidates)
@@ -198,7 +206,7 @@ def plan_search(
         dense=dense if request.mode is not SearchMode.TEXT else None,
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
-        rerank=_rerank(request, vectors, schema, settings.rerank_candidates, cross_encoder),
+        rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
     )
 
 
@@ -262,17 +270,37 @@ def _rerank(
     vectors: QueryVectors,
     schema: IndexSchema,
     candidates: int,
-    cross_encoder: CrossEncoded | None,
-) -> RerankStage | None:
+    rerankers: Sequence[LoadedStep],
+) -> tuple[RerankStage, ...]:
+    """The rerankers that apply to the request; where none does, late interaction, if that does."""
     if not request.rerank or not candidates:
+        return ()
+    for chain in (rerankers, (LoadedStep(),)):
+        counts = depths((step.depth for step in chain), candidates)
+        stages = (
+            _rerank_stage(step.model, count, request, vectors, schema)
+            for step, count in zip(chain, counts, strict=True)
+        )
+        if planned := tuple(stage for stage in stages if stage is not None):
+            return planned
+    return ()
+
+
+def _rerank_stage(
+    model: AnyReranker | None,
+    candidates: int,
+    request: SearchRequest,
+    vectors: QueryVectors,
+    schema: IndexSchema,
+) -> RerankStage | None:
+    if model is None:
+        is_text = request.mode is SearchMode.TEXT
+        return None if is_text else _late_interaction(vectors.tokens, schema, candidates)
+    if model.reads_words is False:
+        return CrossEncoderStage(model.name, query_of(request), candidates)
+    if request.text is None:
         return None
-    if cross_encoder is CrossEncoded.IMAGES:
-        return CrossEncoderStage(query_of(request), candidates)
-    if cross_encoder is CrossEncoded.WORDS and request.text is not None:
-        return WordsStage(request.text, sought_by(vectors, request.text), candidates)
-    return (
-        _late_interaction(vectors.tokens, schema, candidates) if request.mode is not SearchMode.TEXT else None
-    )
+    return WordsStage(model.name, request.text, sought_by(vectors, request.text), candidates)
 
 
 def _late_interaction(

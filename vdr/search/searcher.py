@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.index import VectorIndex
 from vdr.merging import merged_prints
+from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
 from vdr.search.marks import find_marks
 from vdr.search.page_query import asked_by_page, page_query
-from vdr.search.plan import CrossEncoded, SearchPlan, plan_search
+from vdr.search.plan import SearchPlan, plan_search
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
 from vdr.search.snippets import snippet
@@ -34,9 +35,8 @@ from vdr.types import (
 )
 from vdr.words import wholes
 
-if TYPE_CHECKING:  # take seconds to import
+if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.query_embedder import QueryEmbedder
-    from vdr.models.reranker import AnyReranker
 
 # So many pages of many vectors are compared one and all: what finds candidates among more may miss some.
 _FEW_PAGES = 500
@@ -53,7 +53,7 @@ class Searcher:
     index: VectorIndex
     objects: ObjectStore
     settings: SearchSettings
-    reranker: "AnyReranker | None" = None
+    rerankers: Sequence[LoadedStep] = ()
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The best pages for a text, an image, or a page, which is not among them itself.
@@ -87,29 +87,23 @@ class Searcher:
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
-        page, cross_encoder = request.page, self._cross_encoder
+        page = request.page
         if page is not None:
             request = asked_by_page(request, page)
-        if page is not None and cross_encoder is CrossEncoded.IMAGES:
+        if page is not None and any(step.takes_images for step in self.rerankers):
             request = replace(request, image=decoded(self.objects.page_image(page)))
         return plan_search(
             request,
             vectors,
             self.index.schema,
             self.settings,
-            cross_encoder=cross_encoder,
+            rerankers=self.rerankers,
             exhaustive=self.index.schema.has_many_vectors and self.index.count() <= _FEW_PAGES,
         )
 
     def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
         """What a plan finds; see `execute`."""
-        return execute(plan, self.index, self.objects, self.reranker, timings)
-
-    @property
-    def _cross_encoder(self) -> CrossEncoded | None:
-        if self.reranker is None:
-            return None
-        return CrossEncoded.WORDS if self.reranker.reads_words else CrossEncoded.IMAGES
+        return execute(plan, self.index, self.objects, self.rerankers, timings)
 
     def _hits(self, found: Sequence[Candidate], request: SearchRequest, asked: QueryVectors) -> Iterator[Hit]:
         sought = sought_by(asked, request.text)

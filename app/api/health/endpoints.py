@@ -30,11 +30,11 @@ def is_ready(services: ServicesOf) -> Ready:
 @router.get("/version", name="get_version", responses=documented())
 def get_version(services: ServicesOf) -> Version:
     """Get the version and the models in use."""
-    embedder, reranker = services.opened.models.embedder(), services.opened.models.reranker()
+    embedder, rerankers = services.opened.models.embedder(), services.opened.models.rerankers()
     return Version(
         version=vdr_version(),
         embedder=embedder.name,
         fingerprint=embedder.fingerprint,
         dims=embedder.dims,
-        reranker=None if reranker is None else reranker.name,
+        reranker=",".join(map(str, rerankers)) or None,
     )

@@ -27,4 +27,7 @@ class Version(BaseModel):
         description="Hash of the checkpoint and its settings.", examples=["3f7a9c01b2d4"]
     )
     dims: int = Field(description="Dimensions of the embedding.", examples=[1_024])
-    reranker: str | None = Field(description="Cross-encoder that reranks, if any.", examples=[None])
+    reranker: str | None = Field(
+        description="Rerankers in their order, with the depths set (`VDR_RERANKER`), if any.",
+        examples=[None, "late-interaction@50,models/text-ce@20"],
+    )

@@ -12,6 +12,7 @@ from training.evaluate.corpus import open_corpus
 from training.evaluate.documents import find_documents
 from training.evaluate.systems import build_systems, check_dims
 from vdr.errors import BadInput
+from vdr.models.reranker import LoadedStep
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.request import in_documents
 from vdr.settings import SearchSettings
@@ -108,11 +109,26 @@ def test_the_dense_vector_alone_finds_its_own_page_exactly(opened):
 def test_a_cross_encoder_orders_what_the_mode_found(opened, mode):
     with opened(TinyEmbedder()) as corpus:
         settings, reranker = SearchSettings(rerank_candidates=4), DarkestFirst()
-        systems = {s.name: s for s in build_systems(corpus, TinyEmbedder(), settings, (), reranker)}
+        systems = {
+            s.name: s for s in build_systems(corpus, TinyEmbedder(), settings, (), [LoadedStep(reranker)])
+        }
         plain, again = (ask(systems[f"{mode}{end}"], "the tax office") for end in ("", "+cross-encoder"))
         shades = {page: shade(corpus, page) for page in plain}
     assert reranker.asked == [("the tax office", 4)]
     assert again == [*sorted(plain[:4], key=lambda page: -shades[page]), *plain[4:]]
+
+
+def test_a_chain_is_told_and_late_interaction_alone_as_deep_as_it_has_it(opened):
+    chain = [LoadedStep(depth=5), LoadedStep(DarkestFirst(), 2)]
+    with opened(TinyEmbedder()) as corpus:
+        built = build_systems(corpus, TinyEmbedder(), SearchSettings(), (), chain)
+        alone = build_systems(corpus, TinyEmbedder(), SearchSettings(), (), chain[:1])
+    meanings, late = {s.name: s.meaning for s in built}, "hybrid, top 5 reranked by late interaction"
+    assert meanings["hybrid+rerank"] == late
+    assert meanings["hybrid+cross-encoder"] == f"{late}, then top 2 reranked by darkest-first"
+    assert {s.name: s.meaning for s in alone} == {
+        name: meaning for name, meaning in meanings.items() if "cross-encoder" not in name
+    }
 
 
 def shade(corpus, page):

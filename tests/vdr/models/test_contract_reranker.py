@@ -22,7 +22,7 @@ def reranker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     from tests.fixtures.tiny_qwen import tiny_qwen3_vl_reranker  # after torchvision
 
     folder = tiny_qwen3_vl_reranker(tmp_path_factory.mktemp("contract") / "tiny-qwen-reranker")
-    loaded = load_reranker(ModelSettings(reranker=str(folder), batch_size=2))
+    loaded = load_reranker(str(folder), ModelSettings(batch_size=2))
     assert loaded is not None
     assert loaded.reads_words is False
     return loaded

@@ -35,8 +35,7 @@ def reranker(request: pytest.FixtureRequest, checkpoint: str) -> Iterator[WordsR
 
 
 def loaded(named: str) -> WordsReranker:
-    found = load_reranker(ModelSettings(reranker=named, batch_size=2, device="cpu"))
-    assert found is not None
+    found = load_reranker(named, ModelSettings(batch_size=2, device="cpu"))
     assert found.reads_words is True
     return found
 
@@ -85,9 +84,9 @@ def test_a_question_stays_a_text_whatever_it_says(checkpoint: str, question: str
 def test_several_scores_a_page_are_refused(tmp_path: Path) -> None:
     several = tiny_bert_reranker(tmp_path / "classifier", labels=3)
     with pytest.raises(ModelError, match="gives 3 scores per page"):
-        load_reranker(ModelSettings(reranker=str(several)))
+        load_reranker(str(several), ModelSettings())
 
 
 def test_an_embedder_of_texts_is_no_reranker(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="Set VDR_RERANKER"):
-        load_reranker(ModelSettings(reranker=str(tiny_bert(tmp_path / "embedder"))))
+        load_reranker(str(tiny_bert(tmp_path / "embedder")), ModelSettings())

@@ -116,7 +116,7 @@ def test_a_model_that_is_loaded_already_answers_questions_too() -> None:
     models = Models(SETTINGS)
     whole = models.embedder()
     assert models.query_embedder() is whole
-    assert models.reranker() is None
+    assert models.rerankers() == ()
 
 
 def test_the_modules_are_called_what_checkpoints_call_them() -> None:
@@ -144,7 +144,7 @@ HEAVY = {
         "from app.cli.search import search; import app.cli.local; "
         "from vdr.models.loading import Models; from vdr.settings import ModelSettings; "
         "Models(ModelSettings()).query_embedder().encode_queries(['net sales']); "
-        "Models(ModelSettings()).reranker()",
+        "Models(ModelSettings()).rerankers()",
         "from app.cli.search import search",
         "from app.cli.documents import documents; import app.cli.local",
         "from app.cli.serve import serve",

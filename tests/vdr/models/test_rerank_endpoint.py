@@ -9,12 +9,13 @@ from tests.fixtures.processes import free_port
 from tests.fixtures.rerank_server import like_jina, like_tei, rerank_server
 from vdr.errors import ModelError, RerankerUnavailable
 from vdr.models import rerank_endpoint
+from vdr.models.loading import Models
 from vdr.models.rerank_endpoint import EndpointReranker
 from vdr.settings import ModelSettings
 
 
 def at(url, **settings):
-    return EndpointReranker(ModelSettings(reranker=url, **settings))
+    return EndpointReranker(url, ModelSettings(**settings))
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +99,31 @@ def test_what_answers_garbage_is_no_reranker(answer):
 def test_a_server_that_refuses_is_told_apart(status, told):
     with rerank_server(lambda _: (status, {})) as server, pytest.raises(ModelError, match=told):
         at(server.url)
+
+
+def test_every_server_of_a_chain_gets_model_and_key():
+    with rerank_server(like_jina) as one, rerank_server(like_tei) as other:
+        named = f"late-interaction@50,{one.url}@20,{other.url}"
+        models = Models(ModelSettings(reranker=named, reranker_model="bge", reranker_api_key="secret"))
+        assert (one.asked, other.asked) == ([], [])
+        chain = models.rerankers()
+        assert models.rerankers() is chain
+    assert [(step.name, step.depth) for step in chain] == [
+        ("late-interaction", 50),
+        (one.url, 20),
+        (other.url, None),
+    ]
+    for server in (one, other):
+        assert {asked["model"] for asked in server.asked} == {"bge"}
+        assert set(server.keys) == {"Bearer secret"}
+
+
+def test_credentials_in_its_address_are_sent_and_not_shown():
+    with rerank_server(like_tei) as server:
+        secret = server.url.replace("://", "://me:pass@")
+        reranker = at(secret)
+    assert reranker.name == server.url
+    assert set(server.keys) == {"Basic bWU6cGFzcw=="}
+    with pytest.raises(RerankerUnavailable) as refused:
+        reranker.score_words("fees", [("a",)])
+    assert "pass" not in refused.value.message

@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from vdr.errors import ModelError
-from vdr.models.reranker import load_reranker
+from vdr.models.reranker import load_chain, load_reranker
 from vdr.settings import ModelSettings
 
 if not offer_torchvision():
@@ -31,11 +31,11 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def reranker(checkpoint):
-    return load_reranker(ModelSettings(reranker=checkpoint, batch_size=2))
+    return load_reranker(checkpoint, ModelSettings(batch_size=2))
 
 
 def test_without_a_setting_there_is_none():
-    assert load_reranker(ModelSettings()) is None
+    assert load_chain(ModelSettings()) == ()
 
 
 def test_scores_are_those_of_the_checkpoint(reranker, checkpoint):
@@ -63,10 +63,10 @@ def test_a_page_that_is_a_strip_is_scored(reranker):
 
 def test_what_is_no_reranker_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"cannot be loaded.*Set VDR_RERANKER"):
-        load_reranker(ModelSettings(reranker=str(tmp_path / "nothing")))
+        load_reranker(str(tmp_path / "nothing"), ModelSettings())
 
 
 def test_an_embedder_is_no_reranker(tmp_path):
     embedder = tiny_qwen3_vl(tmp_path / "embedder")
     with pytest.raises(ModelError, match="Set VDR_RERANKER"):
-        load_reranker(ModelSettings(reranker=str(embedder)))
+        load_reranker(str(embedder), ModelSettings())

@@ -1,30 +1,27 @@
 """What a search promises: each test runs on the embedded engine and on qdrant-client."""
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-from tests.fixtures.reranker import DarkestFirst
+from tests.fixtures.reranker import DarkestFirst, MostOfTheQuestion
 from tests.fixtures.words import said
 from tests.vdr.conftest import unit
 from vdr.index import EdgeIndex, VectorIndex, page_terms
 from vdr.index.qdrant import QdrantIndex
+from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.execute import execute as found_by
 from vdr.search.fusion import chance
-from vdr.search.plan import CrossEncoded, CrossEncoderStage, SearchPlan
+from vdr.search.plan import SearchPlan
 from vdr.search.request import in_documents
-from vdr.settings import IndexSettings
 from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, Stage
 
 MakePage = Callable[..., PagePoint]
@@ -34,6 +31,13 @@ Plan = Callable[..., SearchPlan]
 # float16 keeps 11 bits, int8 quantization moves a coarse score by about a hundredth.
 HALF = 1e-3
 NOWHERE = unit(np.random.default_rng(11))
+IMAGES, WORDS = LoadedStep(DarkestFirst()), LoadedStep(MostOfTheQuestion())
+CHAINS = [
+    [],
+    [IMAGES],
+    [LoadedStep(), WORDS, IMAGES],
+    [LoadedStep(depth=12), replace(WORDS, depth=9), replace(IMAGES, depth=7)],
+]
 
 
 def execute(*asked: Any) -> list[Candidate]:
@@ -262,35 +266,12 @@ def test_engines_answer_alike(
             assert one.stages == pytest.approx(same.stages, rel=2e-2, abs=2e-2)
 
 
-@pytest.fixture
-def objects(tmp_path: Path, library: list[PagePoint]) -> ObjectStore:
-    """Page images of the library, each of another gray; the first document's are missing."""
-    store = ObjectStore.open(IndexSettings(data_dir=tmp_path / "objects"), "default", "g1")
-    for shade, point in enumerate(library):
-        if point.page.document_id != library[0].page.document_id:
-            out = io.BytesIO()
-            Image.new("RGB", (8, 8), (10 * (shade * 7 % 20),) * 3).save(out, "WEBP", lossless=True)
-            store.put_page_image(_hex(point.page), out.getvalue())
-    return store
-
-
-def _hex(page: PageRef) -> PageRef:
-    """The page by an id that the object store takes."""
-    return PageRef(page.document_id[-1] * 64, page.page_number)
-
-
-@pytest.fixture
-def shown(library: list[PagePoint]) -> list[PagePoint]:
-    """The library under ids that the object store takes."""
-    return [replace(point, page=_hex(point.page)) for point in library]
-
-
 @given(
     cuts=st.lists(st.integers(1, 9), max_size=8),
     mode=st.sampled_from(SearchMode),
     candidates=st.integers(1, 25),
     rerank_candidates=st.integers(0, 25),
-    cross_encoder=st.sampled_from([None, CrossEncoded.IMAGES]),
+    rerankers=st.sampled_from(CHAINS),
     seed=st.integers(0, 5),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -305,7 +286,7 @@ def test_the_list_is_the_same_however_it_is_cut(
     mode: SearchMode,
     candidates: int,
     rerank_candidates: int,
-    cross_encoder: CrossEncoded | None,
+    rerankers: Sequence[LoadedStep],
     seed: int,
 ) -> None:
     if not index.count():
@@ -317,11 +298,11 @@ def test_the_list_is_the_same_however_it_is_cut(
             mode=mode,
             candidates=candidates,
             rerank_candidates=rerank_candidates,
-            cross_encoder=cross_encoder,
+            rerankers=rerankers,
             offset=offset,
             limit=limit,
         )
-        return execute(asked, index, objects, DarkestFirst())
+        return execute(asked, index, objects, rerankers)
 
     whole = cut(0, 1_000)
     parts = [cut(start, end - start) for start, end in pairwise(accumulate([0, *cuts]))]
@@ -352,7 +333,8 @@ def test_a_cross_encoder_orders_its_candidates_and_what_follows_keeps_its_place(
     index.upsert(shown)
     fused = execute(plan(rerank=False), index)
     reranker = DarkestFirst()
-    found = execute(plan(rerank_candidates=8, cross_encoder=CrossEncoded.IMAGES), index, objects, reranker)
+    chain = [LoadedStep(reranker)]
+    found = execute(plan(rerank_candidates=8, rerankers=chain), index, objects, chain)
     seen = [candidate for candidate in fused[:8] if candidate.page.document_id != "0" * 64]
     assert reranker.asked == [("a question", len(seen))]
     head, rest = found[: len(seen)], found[len(seen) :]
@@ -375,7 +357,17 @@ def test_late_interaction_orders_its_candidates_and_what_follows_keeps_its_place
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_plan_with_a_cross_encoder_needs_one(index: VectorIndex, plan: Plan) -> None:
-    with pytest.raises(ValueError, match="none was given"):
-        execute(plan(cross_encoder=CrossEncoded.IMAGES), index)
-    assert isinstance(plan(cross_encoder=CrossEncoded.IMAGES).rerank, CrossEncoderStage)
+@pytest.mark.parametrize(("step", "other"), [(IMAGES, MostOfTheQuestion), (WORDS, DarkestFirst)])
+def test_a_plan_with_a_cross_encoder_needs_it_and_the_pages(
+    index: VectorIndex,
+    objects: ObjectStore,
+    plan: Plan,
+    step: LoadedStep,
+    other: type[DarkestFirst | MostOfTheQuestion],
+) -> None:
+    asked, namesake = plan(rerankers=[step]), other()
+    assert execute(asked, index, objects, [step]) == []
+    namesake.name = step.name
+    for missing in ((None, [step]), (objects, []), (objects, [LoadedStep(namesake)])):
+        with pytest.raises(ValueError, match="without what it needs: rerank: "):
+            execute(asked, index, *missing)

@@ -16,6 +16,7 @@ from tests.fixtures.reranker import DarkestFirst
 from vdr.errors import BadInput, IndexMismatch, NotFound
 from vdr.filters import parse_filter
 from vdr.index.records import stored_embedding
+from vdr.models.reranker import LoadedStep
 from vdr.search.page_query import page_query
 from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
@@ -75,7 +76,7 @@ def test_filter_limit_and_offset_hold(library: Library, searcher: Searcher) -> N
 
 
 def test_a_cross_encoder_is_shown_the_page(library: Library, searcher: Searcher) -> None:
-    reranked = replace(searcher, reranker=DarkestFirst())
+    reranked = replace(searcher, rerankers=[LoadedStep(DarkestFirst())])
     [first, *_] = reranked.search(SearchRequest(page=page(library, "tides.pdf", 1))).hits
     assert Stage.CROSS_ENCODER in first.stages
 

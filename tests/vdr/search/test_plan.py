@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.fixtures.reranker import DarkestFirst
 from vdr.errors import IndexMismatch
 from vdr.index.bm25 import term_index
 from vdr.index.schema import IndexSchema, RegionType, coarse_embedding
-from vdr.search.plan import CrossEncoded, CrossEncoderStage, LateInteractionStage, SearchPlan, plan_search
+from vdr.models.reranker import LoadedStep
+from vdr.search.plan import CrossEncoderStage, SearchPlan, plan_search
 from vdr.search.request import in_documents
 from vdr.settings import SearchSettings
 from vdr.types import Condition, Not, Operator, QueryTokens, QueryVectors, SearchMode, SearchRequest, Stage
 
 Plan = Callable[..., SearchPlan]
 MakeQuery = Callable[..., QueryVectors]
+IMAGES = [LoadedStep(DarkestFirst())]
 
 
 def tokens(count: int, width: int) -> QueryTokens:
@@ -31,19 +34,19 @@ def test_hybrid_looks_at_pixels_and_text_layer(plan: Plan) -> None:
     built = plan(mode=SearchMode.HYBRID)
     assert built.dense is not None
     assert sparse_stages(built) == [Stage.TEXT, Stage.READ]
-    assert built.rerank is not None
+    assert built.late_interaction is not None
 
 
 def test_visual_never_looks_at_the_text_layer(plan: Plan) -> None:
     built = plan(mode=SearchMode.VISUAL)
     assert built.dense is not None
     assert sparse_stages(built) == [Stage.READ]
-    assert built.rerank is not None
+    assert built.late_interaction is not None
 
 
 def test_text_looks_at_nothing_else(plan: Plan) -> None:
     built = plan(mode=SearchMode.TEXT)
-    assert (built.dense, built.rerank) == (None, None)
+    assert (built.dense, built.rerank) == (None, ())
     assert sparse_stages(built) == [Stage.TEXT]
 
 
@@ -86,29 +89,29 @@ def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query:
 
 
 def test_no_rerank_when_turned_off_or_without_tokens(plan: Plan, make_query: MakeQuery) -> None:
-    assert plan(rerank_candidates=0).rerank is None
-    assert plan(rerank=False).rerank is None
-    assert plan(make_query(tokens=0)).rerank is None
-    assert plan(QueryVectors(make_query().embedding, tokens(0, 8))).rerank is None
+    assert plan(rerank_candidates=0).rerank == ()
+    assert plan(rerank=False).rerank == ()
+    assert plan(make_query(tokens=0)).rerank == ()
+    assert plan(QueryVectors(make_query().embedding, tokens(0, 8))).rerank == ()
 
 
 def test_no_rerank_where_the_index_has_no_regions(schema: IndexSchema, make_query: MakeQuery) -> None:
     plain = replace(schema, region_dims=None)
-    assert plan_search(SearchRequest("?"), make_query(), plain, SearchSettings()).rerank is None
+    assert plan_search(SearchRequest("?"), make_query(), plain, SearchSettings()).rerank == ()
 
 
 @pytest.mark.parametrize("mode", SearchMode)
 def test_a_cross_encoder_takes_the_place_of_late_interaction(plan: Plan, mode: SearchMode) -> None:
-    stage = plan(mode=mode, cross_encoder=CrossEncoded.IMAGES).rerank
+    [stage] = plan(mode=mode, rerankers=IMAGES).rerank
     assert isinstance(stage, CrossEncoderStage)
     assert (stage.query, stage.candidates) == ("a question", 20)
-    assert plan(mode=mode, cross_encoder=CrossEncoded.IMAGES, rerank=False).rerank is None
-    assert plan(mode=mode, cross_encoder=CrossEncoded.IMAGES, rerank_candidates=0).rerank is None
+    assert plan(mode=mode, rerankers=IMAGES, rerank=False).rerank == ()
+    assert plan(mode=mode, rerankers=IMAGES, rerank_candidates=0).rerank == ()
 
 
 def test_a_cross_encoder_is_shown_the_image_that_was_asked_for(plan: Plan) -> None:
     image = Image.new("RGB", (8, 8))
-    stage = plan(cross_encoder=CrossEncoded.IMAGES, text=None, image=image).rerank
+    [stage] = plan(rerankers=IMAGES, text=None, image=image).rerank
     assert isinstance(stage, CrossEncoderStage)
     assert stage.query is image
 
@@ -117,9 +120,9 @@ def test_limit_and_offset_change_no_stage(plan: Plan) -> None:
     one, other = plan(limit=80, candidates=50), plan(limit=1, offset=300, candidates=50)
     for built in (one, other):
         assert built.dense is not None
-        assert isinstance(built.rerank, LateInteractionStage)
+        assert built.late_interaction is not None
         depths = {built.dense.candidates, *(stage.candidates for stage in built.sparse)}
-        assert (depths, built.rerank.candidates) == ({50}, 20)
+        assert (depths, built.late_interaction.candidates) == ({50}, 20)
 
 
 def test_vectors_of_another_model_are_refused(plan: Plan) -> None:
@@ -151,7 +154,7 @@ def test_plan_prints_its_stages(plan: Plan, make_query: MakeQuery) -> None:
         "text search for 20 pages",
         "  fusion: shares of the question",
     ]
-    assert str(plan(cross_encoder=CrossEncoded.IMAGES)).endswith("\n  rerank: cross-encoder over the best 20")
+    assert str(plan(rerankers=IMAGES)).endswith("\n  rerank: darkest-first over the images of the best 20")
 
 
 def test_plan_prints_its_cut_and_its_filter(plan: Plan) -> None:

@@ -10,6 +10,7 @@ from tests.fixtures.reranker import DarkestFirst, MostOfTheQuestion
 from vdr.errors import BadInput, ObjectDamaged
 from vdr.index import EdgeIndex, IndexSchema, page_terms
 from vdr.models.embedder import load_embedder
+from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.request import in_documents
 from vdr.search.searcher import Searcher
@@ -138,7 +139,7 @@ def test_reranking_can_be_switched_off(searcher):
 
 def test_a_cross_encoder_has_the_last_word_on_all_that_is_returned(searcher):
     reranker = DarkestFirst()
-    twice = replace(searcher, reranker=reranker)
+    twice = replace(searcher, rerankers=[LoadedStep(reranker)])
     result = ask(twice, "harbour fees", limit=3)
     assert reranker.asked == [("harbour fees", 4)]  # all pages there are, fewer than VDR_RERANK_CANDIDATES
     scores = [hit.score for hit in result.hits]
@@ -151,13 +152,15 @@ def test_a_cross_encoder_has_the_last_word_on_all_that_is_returned(searcher):
 def test_a_cross_encoder_can_be_switched_off(searcher, rerank, candidates):
     reranker = DarkestFirst()
     settings = SearchSettings(rerank_candidates=candidates)
-    once = ask(replace(searcher, reranker=reranker, settings=settings), "harbour", rerank=rerank)
+    once = ask(
+        replace(searcher, rerankers=[LoadedStep(reranker)], settings=settings), "harbour", rerank=rerank
+    )
     assert reranker.asked == [] and once.hits
 
 
 def test_a_cross_encoder_of_words_reads_what_the_mode_looks_at(searcher):
     reranker = MostOfTheQuestion()
-    reading = replace(searcher, reranker=reranker)
+    reading = replace(searcher, rerankers=[LoadedStep(reranker)])
     result = ask(reading, "which warranty has the gear box", limit=20)
     assert found(result)[0] == ("b.pdf", 2)
     assert "rerank" in result.timings_ms
@@ -174,14 +177,14 @@ def test_a_cross_encoder_of_words_reads_what_the_mode_looks_at(searcher):
 
 def test_a_cross_encoder_of_words_is_not_asked_with_an_image_or_a_page(searcher):
     reranker = MostOfTheQuestion()
-    reading = replace(searcher, reranker=reranker)
+    reading = replace(searcher, rerankers=[LoadedStep(reranker)])
     assert found(ask(reading, image=draw("ferry cars")))[0] == ("a.pdf", 2)
     ask(reading, page=PageRef("a" * 64, 1))
     assert reranker.asked == []
 
 
 def test_pages_without_words_follow_those_that_were_read_and_damaged_ones_are_left_out(searcher, monkeypatch):
-    reading = replace(searcher, reranker=MostOfTheQuestion())
+    reading = replace(searcher, rerankers=[LoadedStep(MostOfTheQuestion())])
     pages = [hit.page for hit in ask(reading, "harbour fees cars", limit=20).hits]
     silent, damaged = pages[0], pages[1]
     read = ObjectStore.page_print
@@ -262,5 +265,5 @@ def test_a_page_deleted_meanwhile_still_has_its_hit(searcher):
     searcher.objects.delete_document("a" * 64)
     hit = ask(searcher, "harbour fees").hits[0]
     assert (hit.document_name, hit.snippet.text) == ("a.pdf", "")
-    by_images = ask(replace(searcher, reranker=DarkestFirst()), "harbour fees").hits
+    by_images = ask(replace(searcher, rerankers=[LoadedStep(DarkestFirst())]), "harbour fees").hits
     assert by_images and {hit.document_name for hit in by_images} == {"b.pdf"}

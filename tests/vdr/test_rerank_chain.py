@@ -69,6 +69,9 @@ def test_the_environment_holds_a_plain_string(monkeypatch: pytest.MonkeyPatch) -
     assert [str(step) for step in chain] == ["late-interaction@50", "models/text-ce"]
     monkeypatch.setenv("VDR_RERANKER", "")
     assert read_settings().model.reranker == ()
+    monkeypatch.setenv("VDR_RERANKER", "late-interaction,,models/text-ce")
+    with pytest.raises(BadSetting, match="VDR_RERANKER has an empty element"):
+        read_settings()
 
 
 @pytest.mark.parametrize(("candidates", "is_refused"), [("50", True), ("80", False), ("0", False)])

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from indexer.ingest import index_document
 from indexer.library import Library
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_in
 from tests.fixtures.pdfs import write_pdf
-from tests.fixtures.reranker import DarkestFirst
+from tests.fixtures.reranker import DarkestFirst, MostOfTheQuestion
 from vdr.errors import BadInput, IndexMismatch, NotFound
 from vdr.filters import parse_filter
 from vdr.index.records import stored_embedding
@@ -79,6 +80,15 @@ def test_a_cross_encoder_is_shown_the_page(library: Library, searcher: Searcher)
     reranked = replace(searcher, rerankers=[LoadedStep(DarkestFirst())])
     [first, *_] = reranked.search(SearchRequest(page=page(library, "tides.pdf", 1))).hits
     assert Stage.CROSS_ENCODER in first.stages
+
+
+def test_of_a_chain_what_reads_words_is_not_asked_with_a_page(library: Library, searcher: Searcher) -> None:
+    words, images = MostOfTheQuestion(), DarkestFirst()
+    chained = replace(searcher, rerankers=[LoadedStep(), LoadedStep(words, 2), LoadedStep(images)])
+    [first, *_] = chained.search(SearchRequest(page=page(library, "tides.pdf", 1))).hits
+    assert Stage.CROSS_ENCODER in first.stages
+    [(shown, _)] = images.asked
+    assert isinstance(shown, Image.Image) and words.asked == []
 
 
 def test_words_that_stand_there_often_count_more(library: Library) -> None:

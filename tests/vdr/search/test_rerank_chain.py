@@ -9,11 +9,13 @@ import pytest
 from PIL import Image
 
 from tests.fixtures.reranker import DarkestFirst, MostOfTheQuestion, darkness
+from vdr.errors import NotFound
 from vdr.index import IndexSchema, VectorIndex
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.execute import execute
 from vdr.search.plan import LateInteractionStage, SearchPlan, plan_search
+from vdr.search.request import in_documents
 from vdr.search.reranking import decoded
 from vdr.settings import SearchSettings
 from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, SearchRequest, Stage
@@ -137,6 +139,22 @@ class TestExecute:
         whole = search(*chain, limit=1_000)
         assert len(whole) < 20
         assert [each for n in range(len(whole)) for each in search(*chain, limit=1, offset=n)] == whole
+
+    def test_pages_that_are_gone_at_every_step_leave_no_gap(
+        self, search: Search, shown: list[PagePoint], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        here = in_documents([f"{n}" * 64 for n in (1, 2, 3)])
+        unread, unseen, *others = pages_of(search(rerank=False, filter=here))
+
+        def fail(page: PageRef, gone: PageRef) -> None:
+            if page == gone:
+                raise NotFound("It was deleted meanwhile.")
+
+        read, seen = ObjectStore.page_print, ObjectStore.page_image
+        monkeypatch.setattr(ObjectStore, "page_print", lambda at, page: fail(page, unread) or read(at, page))
+        monkeypatch.setattr(ObjectStore, "page_image", lambda at, page: fail(page, unseen) or seen(at, page))
+        found = search(deep(WORDS, 1), deep(IMAGES, 1), limit=1, filter=here)
+        assert pages_of(found) == others[:1]
 
     def test_what_nothing_recognizes_is_not_reranked(
         self, edge: VectorIndex, objects: ObjectStore, plan: Plan, shown: list[PagePoint]

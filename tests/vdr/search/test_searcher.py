@@ -183,6 +183,23 @@ def test_a_cross_encoder_of_words_is_not_asked_with_an_image_or_a_page(searcher)
     assert reranker.asked == []
 
 
+def test_rerankers_work_one_after_the_other_and_skip_what_they_cannot_read(searcher):
+    words, images = MostOfTheQuestion(), DarkestFirst()
+    chained = replace(searcher, rerankers=[LoadedStep(depth=4), LoadedStep(words, 3), LoadedStep(images, 2)])
+    hits = ask(chained, "which warranty has the gear box").hits
+    assert [len(pages) for _, pages in words.asked] == [3]
+    assert images.asked == [("which warranty has the gear box", 2)]
+    assert all(Stage.LATE_INTERACTION in hit.stages for hit in hits)
+    assert [Stage.CROSS_ENCODER in hit.stages for hit in hits] == [True, True, True, False]
+    parts = [ask(chained, "which warranty has the gear box", limit=1, offset=n).hits for n in range(4)]
+    assert [hit for part in parts for hit in part] == list(hits)
+    words.asked.clear()
+    images.asked.clear()
+    image = draw("ferry cars")
+    assert Stage.CROSS_ENCODER in ask(chained, image=image).hits[0].stages
+    assert (words.asked, images.asked) == ([], [(image, 2)])
+
+
 def test_pages_without_words_follow_those_that_were_read_and_damaged_ones_are_left_out(searcher, monkeypatch):
     reading = replace(searcher, rerankers=[LoadedStep(MostOfTheQuestion())])
     pages = [hit.page for hit in ask(reading, "harbour fees cars", limit=20).hits]

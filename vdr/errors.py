@@ -269,6 +269,15 @@ class IndexUnavailable(VdrError):
     remedy = "Check VDR_QDRANT_URL and that the server is running."
 
 
+class EmbedderUnavailable(VdrError):
+    """The server of the embedder is not responding."""
+
+    code = "embedder_unavailable"
+    status = 503
+    retry_after_s = 10
+    remedy = "Check VDR_EMBEDDER and that its server is running."
+
+
 class RerankerUnavailable(VdrError):
     """The server of the reranker is not responding."""
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vdr.addresses import without_credentials
 from vdr.errors import BadSetting
 
 LATE_INTERACTION = "late-interaction"  # that of the vectors in the index
 _DEPTH = re.compile(r"@([0-9]{1,9})$")
-_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,6 @@ def depths(own: Iterable[int | None], first: int) -> list[int]:
         last = last if depth is None else depth
         found.append(last)
     return found
-
-
-def without_credentials(name: str) -> str:
-    """The name of a reranker as it may be shown.
-
-    >>> without_credentials("https://user:pass@host/rerank")
-    'https://host/rerank'
-    """
-    return _CREDENTIALS.sub("", name)
 
 
 def _step(element: str) -> RerankStep:

@@ -56,8 +56,14 @@ class ModelSettings(BaseSettings):
     model_config = _FROM_ENVIRONMENT
 
     embedder: str = Field(
-        PAGE_READER, description="Folder or Hub name of a Sentence Transformers checkpoint."
+        PAGE_READER,
+        description="Folder or Hub name of a Sentence Transformers checkpoint, or the URL of a server's "
+        "`/v1/embeddings`.",
     )
+    embedder_model: str | None = Field(
+        None, description="Name of the model at the URL in `VDR_EMBEDDER`, if the server asks for one."
+    )
+    embedder_api_key: SecretStr | None = Field(None, description="API key for the server in `VDR_EMBEDDER`.")
     embedders: tuple[str, ...] = Field(
         (), description='Other checkpoints that collections may use, as JSON: `["models/tuned"]`.'
     )

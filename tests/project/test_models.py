@@ -27,6 +27,7 @@ CLASSES: dict[str, dict[str, dict[str, str]]] = {
 PACKAGES = {"vision": "pillow"}
 # What a model is given by in docs, configurations and compose files.
 _NAMED = re.compile(r"""(?:VDR_EMBEDDER=|VDR_RERANKER=|base = ")([\w.-]+/[\w.-]+)|\b(Qwen/[\w.-]*\w)""")
+_COLUMNS = 4  # checkpoint, setting, architecture, extra
 _FOLDERS = ("runs/", "models/", "build/", "path/")
 
 
@@ -34,7 +35,8 @@ def models() -> dict[str, tuple[str, str]]:
     """Architecture and extra of each checkpoint in the table."""
     rows = table_rows(text_of("docs/models.md"))
     cells = [[cell.strip("`") for cell in row] for row in rows]
-    return {name: (kind, extra) for name, _, kind, extra in cells if name != PAGE_READER}
+    named = [row for row in cells if len(row) == _COLUMNS]
+    return {name: (kind, extra) for name, _, kind, extra in named if name != PAGE_READER}
 
 
 def named_models() -> Iterator[str]:

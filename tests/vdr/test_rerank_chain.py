@@ -2,8 +2,9 @@
 
 import pytest
 
+from vdr.addresses import without_credentials
 from vdr.errors import BadSetting
-from vdr.rerank_chain import RerankStep, depths, parse_chain, without_credentials
+from vdr.rerank_chain import RerankStep, depths, parse_chain
 from vdr.settings import ModelSettings, read_settings
 
 URL = "https://user:p@ss@host:8080/rerank?model=a"

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
+from vdr.addresses import is_address
 from vdr.errors import BadSetting
 from vdr.models.arenas import bound_arenas
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
@@ -57,13 +58,13 @@ class Embedder(QueryEmbedder, Protocol):
 def load_embedder(settings: ModelSettings) -> Embedder:
     """The embedder that the settings name, on the best device there is, and the reader beside it.
 
-    Raises ModelError when a checkpoint cannot be loaded, or takes neither images nor texts; BadSetting when
+    Raises ModelError when a checkpoint cannot be loaded, or takes neither images nor texts, or what answers
+    at an address is no embedder; EmbedderUnavailable when nothing answers; BadSetting when
     more dimensions are asked for than it has, when the reader is no page reader, or when another one is asked
     for than the embedder that reads itself.
     """
     bound_arenas()
-    path = folder_of(settings.embedder)
-    embedder = _many_vectors(path, settings) if is_late_interaction(path) else _one_vector(path, settings)
+    embedder = _alone(settings)
     if not embedder.reads_words:
         return embedder if settings.reader is None else WithReader(embedder, load_reader(settings.reader))
     if settings.reader not in (None, PAGE_READER, settings.embedder):
@@ -72,6 +73,16 @@ def load_embedder(settings: ModelSettings) -> Embedder:
             remedy="Unset VDR_READER, or set VDR_EMBEDDER to a model that does not read pixels.",
         )
     return embedder
+
+
+def _alone(settings: ModelSettings) -> Embedder:
+    """The embedder without a reader beside it."""
+    if is_address(settings.embedder):
+        from vdr.models.embed_endpoint import EndpointEmbedder  # noqa: PLC0415 - most need none
+
+        return EndpointEmbedder(settings)
+    path = folder_of(settings.embedder)
+    return _many_vectors(path, settings) if is_late_interaction(path) else _one_vector(path, settings)
 
 
 def _many_vectors(path: str, settings: ModelSettings) -> Embedder:

@@ -11,10 +11,9 @@ from PIL import Image
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
 
-from vdr.errors import BadInput
 from vdr.models.inputs import broadened, plain_text
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import with_own_terms
+from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import text_windows, window_length
 from vdr.settings import ModelSettings
@@ -60,6 +59,8 @@ class LateInteractionEmbedder:
 
         Raises BadInput for an image where the checkpoint takes none.
         """
+        if self.takes_words:
+            in_words(queries, self.name)
         return [with_own_terms(many_query(self._query(query)), query) for query in queries]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
@@ -69,11 +70,6 @@ class LateInteractionEmbedder:
     def _query(self, query: QueryInput) -> FloatArray:
         if isinstance(query, str):
             return self._embed(self._model.encode_query, [self._plain(query)])[0]
-        if self.takes_words:
-            raise BadInput(
-                f"{self.name} reads words and sees no images.",
-                remedy="Ask in words, or index with VDR_READER=page-reader, which reads them.",
-            )
         return self._pages([broadened(query)])[0]
 
     def _pages(self, inputs: Sequence[Any]) -> list[FloatArray]:

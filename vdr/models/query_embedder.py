@@ -8,7 +8,7 @@ from typing import Protocol
 
 from safetensors import SafetensorError
 
-from vdr.errors import BadSetting, ModelError
+from vdr.errors import BadInput, BadSetting, ModelError
 from vdr.models.fingerprint import fingerprint
 from vdr.models.own_modules import is_page_reader
 from vdr.page_reader.asking import QuestionReader
@@ -99,6 +99,17 @@ def reading_vectors(
 ) -> QueryVectors:
     """A page reader's vectors of a text, with the words that sparse indexes look for and their weights."""
     return with_terms(QueryVectors(embedding, tokens, dense_weight=READ_DENSE_WEIGHT), words, text)
+
+
+def in_words(queries: Sequence[QueryInput], model: str) -> list[str]:
+    """The queries, where all of them are in words. Raises BadInput, which names the model, for an image."""
+    texts = [query for query in queries if isinstance(query, str)]
+    if len(texts) < len(queries):
+        raise BadInput(
+            f"{model} reads words and sees no images.",
+            remedy="Ask in words, or index with VDR_READER=page-reader, which reads them.",
+        )
+    return texts
 
 
 def with_own_terms(vectors: QueryVectors, query: QueryInput) -> QueryVectors:

@@ -5,24 +5,19 @@ answers a list with `score`. Which of the two it is, a first question tells.
 """
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, Literal
 
-import httpx
 from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
 
 from vdr.errors import ModelError, RerankerUnavailable
+from vdr.models.endpoint import Endpoint
 from vdr.models.reranker import best_of_each
-from vdr.rerank_chain import without_credentials
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
 
-_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
-_PAUSES_S = (0.2, 0.6)  # before the second and the third attempt
-_MAY_PASS = frozenset({429, 502, 503, 504})
 _OTHER_FORM = frozenset({400, 422})
 _REMEDY = "Set VDR_RERANKER to the address of a server's /rerank, as Cohere, Jina, TEI and vLLM have it."
 _PROBE = ("is it there?", ("It is there.", "Nothing is."))
@@ -54,11 +49,8 @@ class EndpointReranker:
 
     def __init__(self, url: str, settings: ModelSettings) -> None:
         """Raises RerankerUnavailable if the server does not answer, ModelError if it is no reranker."""
-        self.name, self._url = without_credentials(url), url
-        key = settings.reranker_api_key
-        headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
-        self._model = settings.reranker_model
-        self._client = httpx.Client(headers=headers, timeout=_TIMEOUT)
+        self._server = Endpoint(url, settings.reranker_api_key, RerankerUnavailable)
+        self.name, self._model = self._server.name, settings.reranker_model
         self._form = self._found_form()
 
     def score_words(self, question: str, pages: Sequence[Sequence[str]]) -> FloatArray:
@@ -70,13 +62,13 @@ class EndpointReranker:
 
     def _found_form(self) -> _Form:
         question, texts = _PROBE
-        answer = self._sent(_Form.DOCUMENTS, question, texts)
+        answer = self._server.post(self._body(_Form.DOCUMENTS, question, texts))
         form = _Form.TEXTS if answer.status_code in _OTHER_FORM else _Form.DOCUMENTS
         self._scores(form, question, texts)
         return form
 
     def _scores(self, form: _Form, question: str, texts: Sequence[str]) -> list[float]:
-        answer = self._sent(form, question, texts)
+        answer = self._server.post(self._body(form, question, texts))
         if answer.status_code in (401, 403):
             raise ModelError(
                 f"{self.name} refuses the request ({answer.status_code}).", remedy="Set VDR_RERANKER_API_KEY."
@@ -95,23 +87,6 @@ class EndpointReranker:
         if not is_whole or not all(map(math.isfinite, scores.values())):
             raise ModelError(f"{self.name} does not score each text once.", remedy=_REMEDY)
         return [scores[place] for place in range(len(texts))]
-
-    def _sent(self, form: _Form, question: str, texts: Sequence[str]) -> httpx.Response:
-        """The answer, at the third attempt if it has to be. Raises RerankerUnavailable."""
-        body = self._body(form, question, texts)
-        for pause in (*_PAUSES_S, None):
-            try:
-                answer = self._client.post(self._url, json=body)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                if pause is None or isinstance(error, httpx.ReadTimeout | httpx.InvalidURL):
-                    raise RerankerUnavailable(f"{self.name} does not answer.") from error
-            else:
-                if answer.status_code not in _MAY_PASS:
-                    return answer
-                if pause is None:
-                    raise RerankerUnavailable(f"{self.name} answers {answer.status_code}.")
-            time.sleep(pause)
-        raise AssertionError("The last attempt returns or raises.")
 
     def _body(self, form: _Form, question: str, texts: Sequence[str]) -> Mapping[str, Any]:
         model = {} if self._model is None else {"model": self._model}

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from PIL import Image
 
+from vdr.addresses import is_address
 from vdr.rerank_chain import LATE_INTERACTION, RerankStep
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, QueryInput
@@ -83,7 +84,7 @@ def load_reranker(name: str, settings: ModelSettings) -> AnyReranker:
     Raises ModelError when the checkpoint cannot be loaded or gives more than one score, or what answers at
     the address is no reranker; RerankerUnavailable when nothing answers.
     """
-    if name.startswith(("http://", "https://")):
+    if is_address(name):
         from vdr.models.rerank_endpoint import EndpointReranker  # noqa: PLC0415 - most need none
 
         return EndpointReranker(name, settings)

@@ -23,6 +23,13 @@ def text_windows(words: Sequence[str], tokenizer: Any, length: int) -> list[str]
     return [" ".join(words[start:stop]) for start, stop in pairwise(bounds)]
 
 
+def word_windows(words: Sequence[str], length: int) -> list[str]:
+    """The same in windows of at most `length` words."""
+    count = math.ceil(len(words) / length) or 1
+    bounds = [round(place * len(words) / count) for place in range(count + 1)]
+    return [" ".join(words[start:stop]) for start, stop in pairwise(bounds)]
+
+
 def _sizes(words: Sequence[str], tokenizer: Any) -> list[int]:  # noqa: ANN401
     """How many tokens each word has within a text, one at least."""
     encoded = tokenizer([f" {word}" for word in words], add_special_tokens=False, verbose=False)

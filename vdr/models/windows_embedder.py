@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.errors import BadInput
 from vdr.models.inputs import plain_text
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import with_own_terms
+from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import text_windows, window_length
 from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
@@ -48,14 +47,9 @@ class WindowsEmbedder:
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """One embedding per query. Raises BadInput for an image."""
-        if not all(isinstance(query, str) for query in queries):
-            raise BadInput(
-                f"{self.name} reads words and sees no images.",
-                remedy="Ask in words, or index with VDR_READER=page-reader, which reads them.",
-            )
-        rows = self._embed(self._model.encode_query, [str(query) for query in queries])
-        pairs = zip(rows, queries, strict=True)
-        return [with_own_terms(many_query(row[None]), query) for row, query in pairs]
+        texts = in_words(queries, self.name)
+        pairs = zip(self._embed(self._model.encode_query, texts), texts, strict=True)
+        return [with_own_terms(many_query(row[None]), text) for row, text in pairs]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """None: what means the same lies near in its space, and no words tell."""

@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.processes import free_port
 from tests.fixtures.rerank_server import like_jina, like_tei, rerank_server
 from vdr.errors import ModelError, RerankerUnavailable
-from vdr.models import rerank_endpoint
+from vdr.models import endpoint
 from vdr.models.loading import Models
 from vdr.models.rerank_endpoint import EndpointReranker
 from vdr.settings import ModelSettings
@@ -20,7 +20,7 @@ def at(url, **settings):
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr(rerank_endpoint, "_PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr(endpoint, "_PAUSES_S", (0.0, 0.0))
 
 
 @pytest.mark.parametrize("form", [like_jina, like_tei])

@@ -18,8 +18,6 @@ from indexer.progress import PagesIndexed, Progress
 from indexer.text_terms import text_terms
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import page_terms
-from vdr.legible import legible_words
-from vdr.merging import uncovered
 from vdr.settings import OcrMode
 from vdr.types import Document, DocumentState, PagePoint, PageRef, PageVectors, PageWords, Word
 
@@ -112,7 +110,7 @@ def index_run(
     if batch.pages and not batch.vectors:
         with library.models.embedding, batch.seconds.measure("embed"):
             images = [page.image for page in batch.pages]
-            batch.vectors.extend(library.embedder.encode_pages(images, _texts(batch)))
+            batch.vectors.extend(library.embedder.encode_pages(images, _words(batch)))
     with library.writing:
         document = check_attempt(library, document_id, attempt)
         if document.indexing.state is DocumentState.CANCELLED:  # nobody may find it, not for a moment
@@ -195,14 +193,10 @@ def _ready(library: Library, pdf: Path, page_numbers: range) -> PreparedPages:
     return batch
 
 
-def _texts(batch: PreparedPages) -> list[tuple[str, ...]]:
-    """The words of each page in reading order: its text layer, completed by what was read."""
+def _words(batch: PreparedPages) -> list[PageWords]:
+    """The words of each page as far as they are known before it is embedded."""
     read = batch.read or [() for _ in batch.pages]
-    pairs = zip(batch.pages, read, strict=True)
-    return [
-        tuple(word.text for word in (*page.text_layer, *uncovered(legible_words(words), page.text_layer)))
-        for page, words in pairs
-    ]
+    return [PageWords(page.text_layer, words) for page, words in zip(batch.pages, read, strict=True)]
 
 
 def _describe(library: Library, document_id: str, pdf: Path) -> None:

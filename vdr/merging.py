@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vdr.legible import legible_words
 from vdr.types import FloatArray, PageWords, Print, Word
 
 _PAIRS_AT_ONCE = 1_000_000  # 50 MB or so; a drawing of 10,000 words read twice would take gigabytes
@@ -11,6 +12,12 @@ _HIDDEN = 0.5  # of a word's box that the text layer may cover before the word i
 def merged(words: PageWords) -> tuple[Word, ...]:
     """The text layer's words, and after them those that OCR found where the text layer has none."""
     return words.text_layer + uncovered(words.ocr or (), words.text_layer)
+
+
+def text_of(words: PageWords) -> tuple[str, ...]:
+    """What a page says, for models that read: its text layer, completed by what was read from its pixels."""
+    read = legible_words(words.read)
+    return tuple(word.text for word in words.text_layer + uncovered(read, words.text_layer))
 
 
 def merged_prints(text_layer: Print, ocr: Print) -> Print:

@@ -511,10 +511,10 @@ def test_few_page_images_are_held_at_once(tmp_path, report, monkeypatch):
     held, highest = [], []
 
     class Watched(TinyEmbedder):
-        def encode_pages(self, images, texts=()):
+        def encode_pages(self, images, words=()):
             highest.append(len(held) * 8)
             held.pop(0)
-            return super().encode_pages(images, texts)
+            return super().encode_pages(images, words)
 
     real = prepare_pages
 

@@ -10,13 +10,13 @@ import numpy as np
 from training.evaluate.bm25 import Bm25, Values
 from training.evaluate.corpus import Corpus
 from vdr.errors import BadInput
-from vdr.index.schema import coarse_embedding
 from vdr.models.reranker import LoadedStep
 from vdr.rerank_chain import depths
 from vdr.search.plan import SearchPlan
 from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
 from vdr.types import Condition, Filter, PageRef, QueryVectors, SearchMode, SearchRequest
+from vdr.vectors import truncate
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -168,10 +168,14 @@ def _dense(corpus: Corpus, dims: Sequence[int]) -> list[System]:
     keys = [page for page in corpus.documents.pages if page in found]
 
     def system(width: int) -> System:
-        pages = np.stack([coarse_embedding(found[key], width) for key in keys])  # (pages, width)
+        pages = [truncate(np.atleast_2d(found[key]), width) for key in keys]  # each (vectors, width)
+        starts = np.cumsum([0, *map(len, pages)])[:-1]
+        rows = np.concatenate(pages)
 
         def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
-            return _best(pages @ coarse_embedding(vectors.embedding, width), keys, request)
+            query = truncate(np.atleast_2d(vectors.embedding), width)
+            best = np.maximum.reduceat(query @ rows.T, starts, axis=1)  # (vectors of the query, pages)
+            return _best(best.sum(axis=0), keys, request)
 
         return System(f"visual@{width}", f"dense vector only, first {width} dimensions", rank)
 

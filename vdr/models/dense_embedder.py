@@ -9,7 +9,7 @@ from sentence_transformers import SentenceTransformer
 from vdr.models.inputs import broadened, images_of, plain_text, texts_of
 from vdr.models.query_embedder import with_own_terms
 from vdr.models.reader import Reader
-from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
 
@@ -28,7 +28,7 @@ class DenseEmbedder:
         self._model, self._batch_size = model, batch_size
 
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """One embedding per page image."""
         return [PageVectors(embedding) for embedding in self._embed(self._model.encode_document, images)]

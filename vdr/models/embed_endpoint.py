@@ -13,13 +13,14 @@ from PIL import Image
 from pydantic import BaseModel, ValidationError
 
 from vdr.errors import BadSetting, EmbedderUnavailable, ModelError
+from vdr.merging import text_of
 from vdr.models.endpoint import Endpoint
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import word_windows
 from vdr.settings import ModelSettings
-from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
 _AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
@@ -70,10 +71,10 @@ class EndpointEmbedder:
         self.fingerprint = hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """One embedding per window of each page. Raises as the constructor."""
-        windows = [word_windows(words, _WINDOW) for words in texts]
+        windows = [word_windows(text_of(page), _WINDOW) for page in words]
         rows = self._embed([text for page in windows for text in page])
         bounds = np.cumsum([0, *(len(page) for page in windows)])
         return [many_page(rows[start:end]) for start, end in pairwise(bounds)]
@@ -82,7 +83,7 @@ class EndpointEmbedder:
         """One embedding per query. Raises as the constructor, and BadInput for an image."""
         texts = in_words(queries, self.name)
         pairs = zip(self._embed(texts), texts, strict=True)
-        return [with_own_terms(many_query(row[None]), text) for row, text in pairs]
+        return [with_own_terms(many_query(row[None], self.dense_weight), text) for row, text in pairs]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """None: what means the same lies near in its space, and no words tell."""

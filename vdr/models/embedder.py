@@ -20,7 +20,7 @@ from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.models.with_reader import WithReader
 from vdr.page_reader.modules import WordSuperposition
 from vdr.settings import PAGE_READER, ModelSettings
-from vdr.types import PageVectors
+from vdr.types import PageVectors, PageWords
 
 
 class Embedder(QueryEmbedder, Protocol):
@@ -42,11 +42,11 @@ class Embedder(QueryEmbedder, Protocol):
         ...
 
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """Everything the model makes of each page.
 
-        `texts` are the words of each page in reading order: what `takes_words` needs, and others leave out.
+        `words` are those of each page, text layer and read: what `takes_words` needs, and others leave out.
         """
         ...
 

@@ -11,13 +11,14 @@ from PIL import Image
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
 
+from vdr.merging import text_of
 from vdr.models.inputs import broadened, plain_text
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import text_windows, window_length
 from vdr.settings import ModelSettings
-from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
 _WINDOWS_AT_ONCE = 32
@@ -44,13 +45,13 @@ class LateInteractionEmbedder:
         self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
 
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """The vectors of each page, those of its windows one after the other."""
         if not self.takes_words:
             return [many_page(rows) for rows in self._pages([broadened(image) for image in images])]
         length = window_length(self._model)
-        windows = [text_windows(words, self._model.tokenizer, length) for words in texts]
+        windows = [text_windows(text_of(page), self._model.tokenizer, length) for page in words]
         found = iter(self._pages([self._plain(text) for page in windows for text in page]))
         return [many_page(np.concatenate([next(found) for _ in page])) for page in windows]
 
@@ -61,7 +62,7 @@ class LateInteractionEmbedder:
         """
         if self.takes_words:
             in_words(queries, self.name)
-        return [with_own_terms(many_query(self._query(query)), query) for query in queries]
+        return [with_own_terms(many_query(self._query(query), self.dense_weight), query) for query in queries]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """None: what means the same lies near in its space, and no words tell."""

@@ -11,9 +11,9 @@ def many_page(rows: FloatArray) -> PageVectors:
     return PageVectors(rows, coarse=mean_of(rows))
 
 
-def many_query(rows: FloatArray) -> QueryVectors:
+def many_query(rows: FloatArray, dense_weight: float) -> QueryVectors:
     """A query by the rows (vectors, dims) of its words: MaxSim with a page is the mean of their cosines."""
-    return QueryVectors(rows / np.float32(len(rows)), coarse=mean_of(rows))
+    return QueryVectors(rows / np.float32(len(rows)), coarse=mean_of(rows), dense_weight=dense_weight)
 
 
 def mean_of(rows: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ from vdr.models.reader import Reader, make_quick
 from vdr.models.threads import one_thread
 from vdr.page_reader.modules import QueryText
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
-from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 from vdr.words import asked_words, having_relatives
 
@@ -39,7 +39,7 @@ class ReadingEmbedder:
     @one_thread()
     @torch.inference_mode()
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """Embedding, words and region codes of each page image."""
         if not images:

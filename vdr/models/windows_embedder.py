@@ -9,12 +9,13 @@ import numpy as np
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
+from vdr.merging import text_of
 from vdr.models.inputs import plain_text
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import text_windows, window_length
-from vdr.types import FloatArray, PageVectors, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
 _AT_ONCE = 32  # windows a batch
@@ -37,10 +38,10 @@ class WindowsEmbedder:
         self._length = window_length(model)
 
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """One embedding per window of each page."""
-        windows = [text_windows(words, self._model.tokenizer, self._length) for words in texts]
+        windows = [text_windows(text_of(page), self._model.tokenizer, self._length) for page in words]
         rows = self._embed(self._model.encode_document, [text for page in windows for text in page])
         ends = np.cumsum([len(page) for page in windows])
         return [many_page(each) for each in np.split(rows, ends[:-1])] if windows else []
@@ -49,7 +50,7 @@ class WindowsEmbedder:
         """One embedding per query. Raises BadInput for an image."""
         texts = in_words(queries, self.name)
         pairs = zip(self._embed(self._model.encode_query, texts), texts, strict=True)
-        return [with_own_terms(many_query(row[None]), text) for row, text in pairs]
+        return [with_own_terms(many_query(row[None], self.dense_weight), text) for row, text in pairs]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """None: what means the same lies near in its space, and no words tell."""

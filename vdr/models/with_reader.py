@@ -9,7 +9,7 @@ from PIL import Image
 from vdr.models.inputs import images_of, texts_of
 from vdr.models.query_embedder import with_terms
 from vdr.models.reader import Reader
-from vdr.types import PageVectors, QueryInput, QueryVectors
+from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.words import asked_words, having_relatives
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class WithReader:
         self._embedder = embedder
 
     def encode_pages(
-        self, images: Sequence[Image.Image], texts: Sequence[Sequence[str]] = ()
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """What the embedder makes of each page."""
-        return self._embedder.encode_pages(images, texts)
+        return self._embedder.encode_pages(images, words)
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """What the embedder makes of each query, with its words; an image is read first."""

@@ -33,9 +33,10 @@ def page_query(page: PageRef, index: VectorIndex, objects: ObjectStore, dense_we
     if not counts and not np.any(embedding):
         raise BadInput(f"Page {page.page_number:,} is empty.", remedy="Choose another page.")
     return replace(
-        many_query(embedding) if index.schema.has_many_vectors else QueryVectors(embedding),
+        many_query(embedding, dense_weight)
+        if index.schema.has_many_vectors
+        else QueryVectors(embedding, dense_weight=dense_weight),
         terms=tuple(term for term, _ in counts),
-        dense_weight=dense_weight,
         term_weights={term: 1 + math.log(count) for term, count in counts},
     )
 

@@ -33,7 +33,7 @@ def point(number: int) -> PagePoint:
 
 
 POINTS = [point(number) for number in range(1, PAGES + 1)]
-QUERY = many_query(rows(99, 5))
+QUERY = many_query(rows(99, 5), 1.0)
 
 
 @pytest.fixture(params=["edge", "qdrant", "http"])

@@ -14,9 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
+from tests.fixtures.words import said
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings
-from vdr.types import PageVectors, QueryInput, QueryVectors, StoredRows
+from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors, StoredRows
 
 # What sums in another order, for a batch of other shapes, may change.
 _MIDDLE = 128  # the byte of 0: what the codes of a region sum to is that many times their width
@@ -64,7 +65,7 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def encoded(embedder: Embedder, images: Sequence[Image.Image], texts: Sequence[str]) -> list[PageVectors]:
-    return embedder.encode_pages(images, [text.split() for text in texts])
+    return embedder.encode_pages(images, [PageWords(tuple(said(text.split()))) for text in texts])
 
 
 def cosines(query: QueryVectors, page: PageVectors) -> float:

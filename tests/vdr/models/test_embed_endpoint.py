@@ -9,15 +9,21 @@ from PIL import Image
 
 from tests.fixtures.embed_server import WIDTH, embed_server, letters, like_openai
 from tests.fixtures.processes import free_port
+from tests.fixtures.words import said
 from vdr.errors import BadInput, BadSetting, EmbedderUnavailable, ModelError
 from vdr.models import endpoint
 from vdr.models.embed_endpoint import EndpointEmbedder
 from vdr.models.embedder import load_embedder
 from vdr.settings import ModelSettings
+from vdr.types import PageWords
 
 
 def at(url, **settings):
     return EndpointEmbedder(ModelSettings(embedder=url, **settings))
+
+
+def pages_of(*texts):
+    return [PageWords(tuple(said(words))) for words in texts]
 
 
 def unit(text):
@@ -34,7 +40,7 @@ def test_windows_and_questions_are_embedded_by_the_server():
     words = ["harbour"] * 300 + ["dues"] * 20
     with embed_server() as server:
         embedder = at(server.url, embedder_model="bge", embedder_api_key="secret")
-        pages = embedder.encode_pages([], [words, [], ["dues"]])
+        pages = embedder.encode_pages([], pages_of(words, [], ["dues"]))
         (query,) = embedder.encode_queries(["harbour dues"])
     assert [page.embedding.shape for page in pages] == [(2, WIDTH), (1, WIDTH), (1, WIDTH)]
     assert pages[0].embedding[0] == pytest.approx(unit(" ".join(words[:160])), abs=1e-6)
@@ -48,7 +54,7 @@ def test_many_windows_are_many_requests():
     with embed_server() as server:
         embedder = at(server.url)
         before = len(server.asked)
-        pages = embedder.encode_pages([], [[letter] * 5 for letter in "abcdefghij" * 10])
+        pages = embedder.encode_pages([], pages_of(*([letter] * 5 for letter in "abcdefghij" * 10)))
     assert len(server.asked) - before == 4
     assert [int(page.embedding[0].argmax()) for page in pages[:3]] == [
         ord(letter) % WIDTH for letter in "abc"
@@ -59,7 +65,7 @@ def test_many_windows_are_many_requests():
 def test_dimensions_are_cut_and_normalized():
     with embed_server() as server:
         cut = at(server.url, dims=8)
-        (page,) = cut.encode_pages([], [["harbour"]])
+        (page,) = cut.encode_pages([], pages_of(["harbour"]))
         assert page.embedding.shape == (1, 8)
         assert np.linalg.norm(page.embedding) == pytest.approx(1)
         assert cut.fingerprint != at(server.url).fingerprint

@@ -110,7 +110,7 @@ def _plans(schema: IndexSchema, asked: list[QueryVectors]) -> dict[str, list[Sea
     visual = plans(SearchMode.VISUAL)
     return {
         "dense": [replace(plan, sparse=()) for plan in visual],
-        "read": [replace(plan, dense=None) for plan in visual],
+        "read": [replace(plan, dense=()) for plan in visual],
         "text": plans(SearchMode.TEXT),
         "hybrid": plans(SearchMode.HYBRID),
         "hybrid_rerank": plans(SearchMode.HYBRID, rerank=50),
@@ -120,8 +120,7 @@ def _plans(schema: IndexSchema, asked: list[QueryVectors]) -> dict[str, list[Sea
 def _recall(index: EdgeIndex, plans: list[SearchPlan], embeddings: FloatArray) -> float:
     shares = []
     for plan in plans:
-        assert plan.dense is not None
-        exact = np.argsort(-(embeddings @ plan.dense.embedding))[:10]
+        exact = np.argsort(-(embeddings @ plan.dense[0].embedding))[:10]
         found = {_place(candidate.page) for candidate in execute(plan, index).candidates}
         shares.append(len(found & set(exact.tolist())) / 10)
     return float(np.mean(shares))

@@ -300,6 +300,7 @@ def _point(
         read_terms=page_terms(read) if read else None,
         regions=vectors.regions,
         coarse=vectors.coarse,
+        more=vectors.more,
         page_label=label,
         page_count=document.page_count,
         added_at=document.created_at,

@@ -58,7 +58,7 @@ class ModelSettings(BaseSettings):
     embedder: str = Field(
         PAGE_READER,
         description="Folder or Hub name of a Sentence Transformers checkpoint, or the URL of a server's "
-        "`/v1/embeddings`.",
+        "`/v1/embeddings`; or up to three, comma separated, which are searched together.",
     )
     embedder_model: str | None = Field(
         None, description="Name of the model at the URL in `VDR_EMBEDDER`, if the server asks for one."

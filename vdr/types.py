@@ -65,13 +65,15 @@ class PageVectors:
     `embedding` has shape (dims,), L2-normalized, or (vectors, dims) with rows of length 1 where the model
     gives many vectors a page; these come with a `coarse` one, (coarse_dims,), to be found by. `words` are
     read from the pixels (empty where the model cannot read). `regions` has shape (regions, region_dims) for
-    late interaction, or None; it is encoded as the index is to store it.
+    late interaction, or None; it is encoded as the index is to store it. `more` are the embeddings of other
+    embedders of the generation.
     """
 
     embedding: FloatArray
     words: tuple[Word, ...] = ()
     regions: StoredRows | None = None
     coarse: FloatArray | None = None
+    more: tuple["PageVectors", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,7 @@ class QueryVectors:
     that pages may have them in, each with the word it is a form of, and `related` words of like meaning, each
     with the word it stands for. `term_weights` are how much all of them count; without it every term counts
     1. `dense_weight` is how much the embedding counts beside the words: less where it is made of the very
-    words that were read.
+    words that were read. `more` are the embeddings of the generation's other embedders, each with its weight.
     """
 
     embedding: FloatArray
@@ -109,6 +111,20 @@ class QueryVectors:
     related: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
     coarse: FloatArray | None = None
+    more: tuple["QueryVectors", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VectorShape:
+    """What the vectors of a page are by one embedder.
+
+    `dims` is the width of the full embedding, of which there are many with `has_many_vectors`, and
+    `coarse_dims` that of the coarse one.
+    """
+
+    dims: int
+    coarse_dims: int
+    has_many_vectors: bool = False
 
 
 class Quantization(StrEnum):
@@ -155,7 +171,8 @@ class Generation:
     full embedding, `coarse_dims` that of its first Matryoshka dimensions, `region_dims` that of the
     late-interaction vectors (None: the model has none). All of these are None until the first page is
     embedded. `reader` is the name of what reads pages for a model that cannot (None: nobody does). With
-    `has_many_vectors` a page has many full embeddings, quantized as `quantization` says.
+    `has_many_vectors` a page has many full embeddings, quantized as `quantization` says. `more` are the
+    shapes of what other embedders of the generation make, if it has several.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     """
 
@@ -170,6 +187,7 @@ class Generation:
     reader: str | None = None
     has_many_vectors: bool = False
     quantization: Quantization = Quantization.NONE
+    more: tuple[VectorShape, ...] = ()
     has_fields: bool = True
 
 
@@ -279,10 +297,14 @@ class Document:
 
 
 class Stage(StrEnum):
-    """A step of a search; each leaves its score on the hit."""
+    """A step of a search; each leaves its score on the hit. Numbered are those of further embedders."""
 
     COARSE = "coarse"
     FULL = "full"
+    COARSE_2 = "coarse_2"
+    FULL_2 = "full_2"
+    COARSE_3 = "coarse_3"
+    FULL_3 = "full_3"
     TEXT = "text"
     READ = "read"
     DOCUMENT = "document"
@@ -337,8 +359,8 @@ class PagePoint:
     """One page as the index stores it.
 
     `text_terms` is the sparse vector of the text layer, `read_terms` that of the words read from pixels;
-    either may be None. `embedding`, `regions` and `coarse` are those of PageVectors. The others are there
-    for filters: of the page its label, the rest of its document.
+    either may be None. `embedding`, `regions`, `coarse` and `more` are those of PageVectors. The
+    others are there for filters: of the page its label, the rest of its document.
     """
 
     page: PageRef
@@ -355,6 +377,7 @@ class PagePoint:
     info: PdfInfo = PdfInfo()
     parent_id: str | None = None
     coarse: FloatArray | None = None
+    more: tuple[PageVectors, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,12 @@ from vdr.types import Box, Document, Hit, Marks, SearchResult, Stage
 
 _LONGEST = 80  # characters of a question that are repeated above its results
 _STAGES = {
-    Stage.COARSE: "Image match (fast)",
-    Stage.FULL: "Image match",
+    Stage.COARSE: "Vector match (fast)",
+    Stage.FULL: "Vector match",
+    Stage.COARSE_2: "Second vector (fast)",
+    Stage.FULL_2: "Second vector",
+    Stage.COARSE_3: "Third vector (fast)",
+    Stage.FULL_3: "Third vector",
     Stage.TEXT: "Text layer",
     Stage.READ: "Read from pixels",
     Stage.DOCUMENT: "Document match",

@@ -142,3 +142,52 @@ def test_a_page_reader_takes_no_other_one_beside_it(tmp_path: Path) -> None:
 def test_off_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VDR_READER", "off")
     assert ModelSettings().reader is None
+
+
+@pytest.mark.parametrize("names", [("page-reader", "windows"), ("windows", "tokens", "page-reader")])
+def test_several_embedders_are_searched_together(tmp_path: Path, pdf: Path, names: tuple[str, ...]) -> None:
+    made = {
+        "page-reader": PAGE_READER,
+        "windows": str(tiny_bert(tmp_path / "windows")),
+        "tokens": str(tiny_bert_multi_vector(tmp_path / "tokens")),
+    }
+    model = ModelSettings(embedder=",".join(made[name] for name in names))
+    with library(tmp_path / "data", model) as opened:
+        document_id = indexed(opened, pdf)
+        words = opened.objects.page_words(PageRef(document_id, 1))
+        assert [word.text for word in words.read] == TEXTS[0].split()
+        (hit, *_) = asked(opened, SearchRequest(text="board of bakers", mode=SearchMode.VISUAL)).hits
+        assert hit.page.page_number == 2
+        stages = [Stage.FULL, Stage.FULL_2, Stage.FULL_3][: len(names)]
+        assert {*stages, Stage.READ, Stage.LATE_INTERACTION} <= hit.stages.keys()
+        alone = load_embedder(ModelSettings()).encode_queries(["board of bakers"])[0]
+        (several,) = opened.embedder.encode_queries(["board of bakers"])
+        assert several.term_weights == alone.term_weights
+    with library(tmp_path / "data", model) as again:
+        assert len(again.generation.more) == len(names) - 1
+        assert asked(again, SearchRequest(text="board of bakers")).hits[0].page.page_number == 2
+
+
+def test_a_page_reader_embeds_what_was_read_ahead_as_if_it_had_read_itself(tmp_path: Path, pdf: Path) -> None:
+    both = f"{PAGE_READER},{tiny_bert(tmp_path / 'tiny')}"
+    points = []
+    for place, embedder in enumerate((PAGE_READER, both)):
+        with library(tmp_path / str(place), ModelSettings(embedder=embedder)) as opened:
+            indexed(opened, pdf)
+            points.append([(p.page, p.embedding.tolist(), p.regions) for p in opened.claim().points()])
+    for one, other in zip(*(sorted(each, key=lambda p: p[0]) for each in points), strict=True):
+        assert one[:2] == other[:2]
+        assert np.array_equal(one[2], other[2])
+
+
+@pytest.mark.parametrize(
+    ("embedder", "said"),
+    [
+        ("page-reader,", "has an empty name"),
+        ("page-reader,page-reader", "names an embedder twice"),
+        ("a,b,c,d", "names 4 embedders; 3 are the most"),
+    ],
+)
+def test_a_list_of_embedders_that_cannot_be_is_said_in_a_line(embedder: str, said: str) -> None:
+    with pytest.raises(BadSetting, match=said):
+        load_embedder(ModelSettings(embedder=embedder))

@@ -143,7 +143,7 @@ def _read(searcher: Searcher) -> System:
         "read",
         meaning,
         searcher,
-        lambda *asked: replace(_plan(searcher, *asked, mode=SearchMode.VISUAL, rerank=False), dense=None),
+        lambda *asked: replace(_plan(searcher, *asked, mode=SearchMode.VISUAL, rerank=False), dense=()),
     )
 
 

@@ -15,7 +15,7 @@ from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
 from vdr.catalogue.tables import replacements as _replacements
 from vdr.errors import CollectionExists, CollectionNotFound, IndexMismatch
-from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation, Quantization
+from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation, Quantization, VectorShape
 
 _BUILT_BY = (
     "embedder",
@@ -26,6 +26,7 @@ _BUILT_BY = (
     "reader",
     "has_many_vectors",
     "quantization",
+    "more",
 )
 _TOLD = (*_BUILT_BY, "has_fields")
 
@@ -137,6 +138,7 @@ class Collections:
         columns = _generations.c
         chosen = and_(columns.collection == built.collection, columns.generation == built.name)
         told = {name: getattr(built, name) for name in _BUILT_BY}
+        told["more"] = [asdict(shape) for shape in built.more] or None
         with self._engine.begin() as connection:
             row = connection.execute(select(_generations).where(chosen).with_for_update()).mappings().first()
             if row is None:
@@ -270,4 +272,6 @@ def _generation(row: RowMapping) -> Generation:
 
 def _told(row: RowMapping, prefix: str = "") -> dict[str, Any]:
     told = {name: row[f"{prefix}{name}"] for name in _TOLD}
-    return told | {"quantization": Quantization(told["quantization"] or Quantization.NONE)}
+    quantization = Quantization(told["quantization"] or Quantization.NONE)
+    more = tuple(VectorShape(**shape) for shape in told["more"] or ())
+    return told | {"quantization": quantization, "more": more}

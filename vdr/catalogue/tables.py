@@ -37,6 +37,8 @@ generations = Table(
     Column("reader", String),
     Column("has_many_vectors", Boolean, nullable=False, server_default=false()),
     Column("quantization", String),
+    # The shapes of the vectors of other embedders than the first; NULL where there is but one.
+    Column("more", Json),
     # False of those of the version before until their pages have got what filters look at.
     Column("has_fields", Boolean, nullable=False),
 )

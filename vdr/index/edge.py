@@ -17,7 +17,6 @@ from vdr.index.edge_filter import edge_filter
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.schema import (
-    COARSE,
     FULL,
     HNSW_EF_CONSTRUCT,
     HNSW_M,
@@ -27,6 +26,7 @@ from vdr.index.schema import (
     REMEDY,
     TEXT,
     IndexSchema,
+    NamedVectors,
     RegionType,
     check_same,
     from_json,
@@ -306,8 +306,8 @@ def _index_fields(shard: edge.EdgeShard) -> None:
 
 def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
     sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
-    vectors = _ASSUMED_VECTORS if schema.has_many_vectors else 1
-    page_bytes = max(2 * schema.dims * vectors, _ASSUMED_VECTORS * (schema.region_dims or 0))
+    each = (2 * v.shape.dims * (_ASSUMED_VECTORS if v.shape.has_many_vectors else 1) for v in schema.vectors)
+    page_bytes = max(*each, _ASSUMED_VECTORS * (schema.region_dims or 0))
     # 0 would turn indexing off.
     threshold_kb = max(1, unindexed_pages * page_bytes // 1024)
     return edge.EdgeConfig(
@@ -323,16 +323,21 @@ def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
 
 
 def _vector_params(schema: IndexSchema) -> dict[str, edge.EdgeVectorParams]:
-    searched = COARSE if schema.has_coarse else FULL
-    params = {FULL: _dense_params(schema.dims, is_searched=searched == FULL)}
-    if schema.has_many_vectors:
-        quantized = _quantized(schema.quantization)
-        params[FULL] = _multi_params(schema.dims, edge.VectorStorageDatatype.Float16, quantized)
-    if schema.has_coarse:
-        params[COARSE] = _dense_params(schema.coarse_dims, is_searched=True)
+    params: dict[str, edge.EdgeVectorParams] = {}
+    for named in schema.vectors:
+        params[named.full] = _full_params(named, schema.quantization)
+        if named.has_coarse:
+            params[named.coarse] = _dense_params(named.shape.coarse_dims, is_searched=True)
     if schema.region_dims is not None:
         params[REGIONS] = _multi_params(schema.region_dims, _REGION_TYPES[schema.region_type])
     return params
+
+
+def _full_params(named: NamedVectors, quantization: Quantization) -> edge.EdgeVectorParams:
+    if named.shape.has_many_vectors:
+        quantized = _quantized(quantization)
+        return _multi_params(named.shape.dims, edge.VectorStorageDatatype.Float16, quantized)
+    return _dense_params(named.shape.dims, is_searched=not named.has_coarse)
 
 
 def _multi_params(

@@ -16,7 +16,6 @@ from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.qdrant_filter import qdrant_filter
 from vdr.index.schema import (
-    COARSE,
     FULL,
     HNSW_EF_CONSTRUCT,
     HNSW_M,
@@ -26,6 +25,7 @@ from vdr.index.schema import (
     REMEDY,
     TEXT,
     IndexSchema,
+    NamedVectors,
     RegionType,
     check_same,
     is_quantized,
@@ -40,6 +40,7 @@ from vdr.types import (
     Quantization,
     QueryTokens,
     SparseVector,
+    VectorShape,
 )
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
@@ -186,7 +187,8 @@ class QdrantIndex:
         """What each query finds."""
         if not queries:
             return []
-        quantized = {name for name in (COARSE, FULL) if self._has_engine and is_quantized(name, self.schema)}
+        names = {each.name for query in queries for each in (query, query.among) if each is not None}
+        quantized = {name for name in names if self._has_engine and is_quantized(name, self.schema)}
         among = None if where is None else qdrant_filter(where)
         requests = [_request(query, among, quantized) for query in queries]
         with answering():
@@ -286,14 +288,15 @@ def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexS
     vectors = client.get_collection(name).config.params.vectors
     if not isinstance(vectors, dict) or FULL not in vectors:
         raise IndexMismatch(f"{name} on the server is not a vdr index.")
-    full = vectors[FULL]
+    first, *more = (_shape_of(named, vectors) for named in asked.vectors if named.full in vectors)
     found = replace(
         asked,
-        dims=full.size,
-        coarse_dims=vectors[COARSE].size if COARSE in vectors else full.size,
+        dims=first.dims,
+        coarse_dims=first.coarse_dims,
         region_dims=None,
-        has_many_vectors=full.multivector_config is not None,
-        quantization=_quantization_of(full),
+        has_many_vectors=first.has_many_vectors,
+        quantization=_quantization_of(vectors),
+        more=tuple(more),
     )
     if REGIONS not in vectors:
         return found
@@ -311,16 +314,21 @@ def _collection_name(collection: str, generation: str) -> str:
 
 
 def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:
-    params = {FULL: _dense_params(schema.dims, is_searched=not schema.has_coarse)}
-    if schema.has_many_vectors:
-        params[FULL] = _multi_params(
-            schema.dims, models.Datatype.FLOAT16, _QUANTIZATIONS.get(schema.quantization)
-        )
-    if schema.has_coarse:
-        params[COARSE] = _dense_params(schema.coarse_dims, is_searched=True)
+    params: dict[str, models.VectorParams] = {}
+    for named in schema.vectors:
+        params[named.full] = _full_params(named, schema.quantization)
+        if named.has_coarse:
+            params[named.coarse] = _dense_params(named.shape.coarse_dims, is_searched=True)
     if schema.region_dims is not None:
         params[REGIONS] = _multi_params(schema.region_dims, _REGION_TYPES[schema.region_type])
     return params
+
+
+def _full_params(named: NamedVectors, quantization: Quantization) -> models.VectorParams:
+    if named.shape.has_many_vectors:
+        quantized = _QUANTIZATIONS.get(quantization)
+        return _multi_params(named.shape.dims, models.Datatype.FLOAT16, quantized)
+    return _dense_params(named.shape.dims, is_searched=not named.has_coarse)
 
 
 def _multi_params(
@@ -338,11 +346,19 @@ def _multi_params(
     )
 
 
-def _quantization_of(params: models.VectorParams) -> Quantization:
-    """How a vector is quantized on the server, as far as that is told of many vectors."""
-    if params.multivector_config is None or params.quantization_config is None:
+def _shape_of(named: NamedVectors, vectors: Mapping[str, models.VectorParams]) -> VectorShape:
+    full = vectors[named.full]
+    coarse = vectors[named.coarse].size if named.coarse in vectors else full.size
+    return VectorShape(full.size, coarse, full.multivector_config is not None)
+
+
+def _quantization_of(vectors: Mapping[str, models.VectorParams]) -> Quantization:
+    """How many vectors a page are quantized on the server."""
+    many = (params for params in vectors.values() if params.multivector_config is not None)
+    quantized = [params.quantization_config for params in many if params.quantization_config is not None]
+    if not quantized:
         return Quantization.NONE
-    is_int8 = isinstance(params.quantization_config, models.ScalarQuantization)
+    is_int8 = isinstance(quantized[0], models.ScalarQuantization)
     return Quantization.INT8 if is_int8 else Quantization.BINARY
 
 

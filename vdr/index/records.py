@@ -10,19 +10,20 @@ from vdr.filters import from_stored
 from vdr.index.engine import StoredPage
 from vdr.index.payload import METADATA, PARENT, document_payload, info_payload, metadata_payload, stored_info
 from vdr.index.schema import (
-    COARSE,
     DOCUMENT_ID,
     FULL,
     READ,
     REGIONS,
     TEXT,
     IndexSchema,
+    NamedVectors,
     RegionType,
     check_type,
     check_width,
     coarse_embedding,
+    given_coarse,
 )
-from vdr.types import Document, FloatArray, PagePoint, PageRef, SparseVector, StoredRows
+from vdr.types import Document, FloatArray, PagePoint, PageRef, PageVectors, SparseVector, StoredRows
 from vdr.words import RULE
 
 PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label", "pdf_title", "page_count"]
@@ -36,18 +37,18 @@ Payload = dict[str, Any]
 def stored_vectors(schema: IndexSchema) -> list[str]:
     """The vectors to ask for when pages are read back; the coarse embedding follows from the full one."""
     regions = [REGIONS] if schema.region_dims is not None else []
-    return [FULL, TEXT, READ, *regions, *([COARSE] if schema.has_many_vectors else [])]
+    full = [each.full for each in schema.vectors]
+    coarse = [each.coarse for each in schema.vectors if each.shape.has_many_vectors]
+    return [*full, TEXT, READ, *regions, *coarse]
 
 
 def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, Any]:
-    """The full embedding and, where the schema has one, the coarse embedding. Raises IndexMismatch."""
-    check_width("page embedding", point.embedding.shape, schema.embedding_shape)
-    vectors: dict[str, Any] = {FULL: point.embedding.tolist()}
-    if schema.has_many_vectors:
-        vectors[COARSE] = _given_coarse(point, schema).tolist()
-    elif schema.has_coarse:
-        vectors[COARSE] = coarse_embedding(point.embedding, schema.coarse_dims).tolist()
-    return vectors
+    """Full embeddings and, where the schema has them, coarse ones, by name. Raises IndexMismatch."""
+    made = (PageVectors(point.embedding, coarse=point.coarse), *point.more)
+    if len(made) != len(schema.vectors):
+        raise IndexMismatch(f"A page has vectors of {len(made)} embedders, not of {len(schema.vectors)}.")
+    pairs = zip(schema.vectors, made, strict=True)
+    return {name: rows for named, vectors in pairs for name, rows in _stored(named, vectors).items()}
 
 
 def region_vectors(point: PagePoint, schema: IndexSchema) -> list[list[float]] | None:
@@ -140,11 +141,12 @@ def stored_embedding(vectors: Any, page: PageRef) -> FloatArray:  # noqa: ANN401
 def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)
     """A page as it was stored, embedding in float16; what is empty comes back as None."""
     stored, known = stored_page(fields), fields or {}
-    regions, coarse = vectors.get(REGIONS), vectors.get(COARSE)
+    regions = vectors.get(REGIONS)
+    first, *more = (_read_back(named, vectors) for named in schema.vectors)
     return PagePoint(
         stored.page,
         stored.document_name,
-        embedding=_half(vectors[FULL]),
+        embedding=first.embedding,
         text_terms=_sparse(vectors.get(TEXT)),
         read_terms=_sparse(vectors.get(READ)),
         regions=None if regions is None else _rows(regions, schema.region_type),
@@ -152,7 +154,8 @@ def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSche
         metadata=from_stored(known.get(METADATA, {})),
         info=stored_info(known),
         parent_id=known.get(PARENT),
-        coarse=None if coarse is None else _half(coarse),
+        coarse=first.coarse,
+        more=tuple(more),
     )
 
 
@@ -169,15 +172,25 @@ def batches(points: Sequence[PagePoint], max_floats: int) -> Iterator[Sequence[P
         yield points[start:]
 
 
-def _given_coarse(point: PagePoint, schema: IndexSchema) -> FloatArray:
-    coarse = np.empty(0, np.float32) if point.coarse is None else point.coarse
-    check_width("page's coarse embedding", coarse.shape, (schema.coarse_dims,))
-    return coarse
+def _stored(named: NamedVectors, vectors: PageVectors) -> dict[str, Any]:
+    check_width("page embedding", vectors.embedding.shape, named.full_shape)
+    stored = {named.full: vectors.embedding.tolist()}
+    if named.shape.has_many_vectors:
+        stored[named.coarse] = given_coarse(vectors.coarse, named.shape).tolist()
+    elif named.has_coarse:
+        stored[named.coarse] = coarse_embedding(vectors.embedding, named.shape.coarse_dims).tolist()
+    return stored
+
+
+def _read_back(named: NamedVectors, vectors: Any) -> PageVectors:  # noqa: ANN401 (the engines' own types)
+    coarse = vectors.get(named.coarse) if named.shape.has_many_vectors else None
+    return PageVectors(_half(vectors[named.full]), coarse=None if coarse is None else _half(coarse))
 
 
 def _size(point: PagePoint) -> int:
     terms = sum(len(vector.indices) for vector in (point.text_terms, point.read_terms) if vector is not None)
-    return point.embedding.size + terms + (0 if point.regions is None else point.regions.size)
+    more = sum(vectors.embedding.size for vectors in point.more)
+    return point.embedding.size + more + terms + (0 if point.regions is None else point.regions.size)
 
 
 def _rows(regions: Sequence[Sequence[float]], type: RegionType) -> StoredRows:

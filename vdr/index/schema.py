@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from vdr.errors import IndexMismatch
-from vdr.types import FloatArray, Generation, PageRef, Quantization, StoredRows
+from vdr.types import FloatArray, Generation, PageRef, Quantization, StoredRows, VectorShape
 
 FULL = "full"
 COARSE = "coarse"
@@ -45,7 +45,8 @@ class IndexSchema:
     Matryoshka dimensions, `region_dims` that of the late-interaction vectors (None: the model has none), and
     `region_type` the form in which the model gives them. With `has_many_vectors` the full embedding of a page
     is a matrix of rows of `dims`, compared by MaxSim and quantized so, and the coarse one is whatever the
-    model gives to find pages by. `name` is the generation's, if it is not called by its model and dimensions.
+    model gives to find pages by. `more` are the shapes of what other embedders make of a page. `name` is the
+    generation's, if it is not called by its model and dimensions.
     """
 
     collection: str
@@ -57,6 +58,13 @@ class IndexSchema:
     name: str | None = None
     has_many_vectors: bool = False
     quantization: Quantization = Quantization.NONE
+    more: tuple[VectorShape, ...] = ()
+
+    @property
+    def vectors(self) -> tuple["NamedVectors", ...]:
+        """The embeddings of a page, those of the first embedder first."""
+        first = VectorShape(self.dims, self.coarse_dims, self.has_many_vectors)
+        return tuple(NamedVectors(place, shape) for place, shape in enumerate((first, *self.more), start=1))
 
     @property
     def generation(self) -> str:
@@ -65,19 +73,43 @@ class IndexSchema:
 
     @property
     def has_coarse(self) -> bool:
-        """Whether a coarse embedding is stored: one as wide as the full embedding would only be a copy."""
-        return self.has_many_vectors or self.coarse_dims < self.dims
-
-    @property
-    def embedding_shape(self) -> tuple[int | None, ...]:
-        """Of the full embedding; None: any length."""
-        return (None, self.dims) if self.has_many_vectors else (self.dims,)
+        """Whether the first embedder's coarse embedding is stored."""
+        return self.vectors[0].has_coarse
 
     def __str__(self) -> str:
         coarse = f", coarse {self.coarse_dims}" if self.has_coarse else ""
         regions = f", regions of {self.region_dims} in {self.region_type}" if self.region_dims else ""
         many = f", many vectors a page, quantization {self.quantization}" if self.has_many_vectors else ""
-        return f"model {self.fingerprint[:12]}, {self.dims} dimensions{coarse}{regions}{many}"
+        more = "".join(f" and {shape.dims}" for shape in self.more)
+        return f"model {self.fingerprint[:12]}, {self.dims}{more} dimensions{coarse}{regions}{many}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedVectors:
+    """The embeddings of one embedder, the `place`-th of the generation, under their names in the index."""
+
+    place: int
+    shape: VectorShape
+
+    @property
+    def full(self) -> str:
+        """Name of the full embedding."""
+        return FULL if self.place == 1 else f"{FULL}_{self.place}"
+
+    @property
+    def coarse(self) -> str:
+        """Name of the coarse embedding."""
+        return COARSE if self.place == 1 else f"{COARSE}_{self.place}"
+
+    @property
+    def has_coarse(self) -> bool:
+        """Whether a coarse embedding is stored: one as wide as the full embedding would only be a copy."""
+        return self.shape.has_many_vectors or self.shape.coarse_dims < self.shape.dims
+
+    @property
+    def full_shape(self) -> tuple[int | None, ...]:
+        """Of the full embedding; None: any length."""
+        return (None, self.shape.dims) if self.shape.has_many_vectors else (self.shape.dims,)
 
 
 def schema_of(generation: Generation) -> IndexSchema | None:
@@ -93,6 +125,7 @@ def schema_of(generation: Generation) -> IndexSchema | None:
         name=generation.name,
         has_many_vectors=generation.has_many_vectors,
         quantization=generation.quantization,
+        more=generation.more,
     )
 
 
@@ -103,9 +136,11 @@ def point_id(schema: IndexSchema, page: PageRef) -> str:
 
 def is_quantized(name: str, schema: IndexSchema) -> bool:
     """Whether a vector is compared by its quantized form alone."""
-    if name == COARSE:
-        return True
-    return name == FULL and schema.has_many_vectors and schema.quantization is not Quantization.NONE
+    is_compressed = schema.quantization is not Quantization.NONE
+    return any(
+        name == each.coarse or (name == each.full and each.shape.has_many_vectors and is_compressed)
+        for each in schema.vectors
+    )
 
 
 def coarse_embedding(embedding: FloatArray, coarse_dims: int) -> FloatArray:
@@ -113,6 +148,13 @@ def coarse_embedding(embedding: FloatArray, coarse_dims: int) -> FloatArray:
     head = np.asarray(embedding[:coarse_dims], dtype=np.float32)
     length = float(np.linalg.norm(head))
     return head / np.float32(length) if length > 0 else head
+
+
+def given_coarse(coarse: FloatArray | None, shape: VectorShape) -> FloatArray:
+    """The coarse embedding that comes with many vectors. Raises IndexMismatch without one of its width."""
+    found = np.empty(0, np.float32) if coarse is None else coarse
+    check_width("coarse embedding", found.shape, (shape.coarse_dims,))
+    return found
 
 
 def check_same(found: IndexSchema, asked: IndexSchema) -> None:
@@ -159,5 +201,5 @@ def _is_compatible(found: IndexSchema, asked: IndexSchema) -> bool:
         not asked.has_coarse or found.coarse_dims == asked.coarse_dims
     )
     same_many = (found.has_many_vectors, found.quantization) == (asked.has_many_vectors, asked.quantization)
-    is_as_wide = same_widths and same_type and same_coarse and same_many
+    is_as_wide = same_widths and same_type and same_coarse and same_many and found.more == asked.more
     return is_as_wide and found.fingerprint == asked.fingerprint

@@ -7,7 +7,7 @@ from PIL import Image
 from sentence_transformers import SentenceTransformer
 
 from vdr.models.inputs import broadened, images_of, plain_text, texts_of
-from vdr.models.query_embedder import with_own_terms
+from vdr.models.query_embedder import QueryEmbedder, with_own_terms
 from vdr.models.reader import Reader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
@@ -18,6 +18,7 @@ class DenseEmbedder:
 
     region_dims: int | None = None
     reader_name: str | None = None
+    more: Sequence[QueryEmbedder] = ()
     reader: Reader | None = None
     coarse_dims: int | None = None
     reads_words = takes_words = False

@@ -16,7 +16,7 @@ from vdr.errors import BadSetting, EmbedderUnavailable, ModelError
 from vdr.merging import text_of
 from vdr.models.endpoint import Endpoint
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import in_words, with_own_terms
+from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import word_windows
 from vdr.settings import ModelSettings
@@ -48,6 +48,7 @@ class EndpointEmbedder:
 
     region_dims: int | None = None
     reader_name: str | None = None
+    more: Sequence[QueryEmbedder] = ()
     reader: Reader | None = None
     reads_words = False
     takes_words = True

@@ -1,6 +1,7 @@
 """Embedders: any Sentence Transformers checkpoint by path or Hub name; what it takes decides its use."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from PIL import Image
@@ -13,9 +14,11 @@ from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_mul
 from vdr.models.dense_embedder import DenseEmbedder
 from vdr.models.fingerprint import fingerprint
 from vdr.models.late_interaction import LateInteractionEmbedder
+from vdr.models.own_modules import is_page_reader
 from vdr.models.query_embedder import QueryEmbedder, chosen_dims, folder_of
 from vdr.models.reader import Reader, load_reader
 from vdr.models.reading_embedder import ReadingEmbedder
+from vdr.models.several import Several, names_of
 from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.models.with_reader import WithReader
 from vdr.page_reader.modules import WordSuperposition
@@ -58,31 +61,47 @@ class Embedder(QueryEmbedder, Protocol):
 def load_embedder(settings: ModelSettings) -> Embedder:
     """The embedder that the settings name, on the best device there is, and the reader beside it.
 
-    Raises ModelError when a checkpoint cannot be loaded, or takes neither images nor texts, or what answers
-    at an address is no embedder; EmbedderUnavailable when nothing answers; BadSetting when
-    more dimensions are asked for than it has, when the reader is no page reader, or when another one is asked
-    for than the embedder that reads itself.
+    Several embedders come as one, and a page reader among them reads for the others. Raises ModelError when
+    a checkpoint cannot be loaded, or takes neither images nor texts, or what answers at an address is no
+    embedder; EmbedderUnavailable when nothing answers; BadSetting when more dimensions are asked for than it
+    has, when the reader is no page reader, or another one than the embedder that reads itself.
     """
     bound_arenas()
-    embedder = _alone(settings)
-    if not embedder.reads_words:
-        return embedder if settings.reader is None else WithReader(embedder, load_reader(settings.reader))
-    if settings.reader not in (None, PAGE_READER, settings.embedder):
+    names = names_of(settings.embedder)
+    own = next((name for name in names if _reads_itself(name)), None)
+    if own is not None and settings.reader not in (None, PAGE_READER, own):
         raise BadSetting(
-            f"VDR_READER={settings.reader}, but {settings.embedder} embeds the words that it reads itself.",
+            f"VDR_READER={settings.reader}, but {own} embeds the words that it reads itself.",
             remedy="Unset VDR_READER, or set VDR_EMBEDDER to a model that does not read pixels.",
         )
-    return embedder
+    if own is not None and len(names) == 1:
+        return _alone(settings)
+    beside = own or settings.reader
+    reader = None if beside is None else load_reader(beside)
+    embedders = [_read_by(reader, settings.model_copy(update={"embedder": name})) for name in names]
+    return embedders[0] if len(names) == 1 else Several(embedders, settings.embedder)
 
 
-def _alone(settings: ModelSettings) -> Embedder:
-    """The embedder without a reader beside it."""
+def _reads_itself(name: str) -> bool:
+    try:
+        return is_page_reader(Path(folder_of(name)))
+    except (OSError, ValueError, LookupError):  # loading the checkpoint says what is wrong with it
+        return False
+
+
+def _read_by(reader: Reader | None, settings: ModelSettings) -> Embedder:
+    embedder = _alone(settings, reader)
+    return embedder if reader is None or embedder.reads_words else WithReader(embedder, reader)
+
+
+def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
+    """The embedder by itself; if it is a page reader, `reader` has read its pages."""
     if is_address(settings.embedder):
         from vdr.models.embed_endpoint import EndpointEmbedder  # noqa: PLC0415 - most need none
 
         return EndpointEmbedder(settings)
     path = folder_of(settings.embedder)
-    return _many_vectors(path, settings) if is_late_interaction(path) else _one_vector(path, settings)
+    return _many_vectors(path, settings) if is_late_interaction(path) else _one_vector(path, settings, reader)
 
 
 def _many_vectors(path: str, settings: ModelSettings) -> Embedder:
@@ -92,13 +111,13 @@ def _many_vectors(path: str, settings: ModelSettings) -> Embedder:
     return LateInteractionEmbedder(model, settings, mark, dims)
 
 
-def _one_vector(path: str, settings: ModelSettings) -> Embedder:
+def _one_vector(path: str, settings: ModelSettings, reader: Reader | None) -> Embedder:
     model = open_checkpoint(path, settings.device)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     mark = fingerprint(path, {"dims": dims})
     last: Any = model[-1]
     if isinstance(last, WordSuperposition):
-        return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims)
+        return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims, reader)
     return _looking_or_reading(model, settings, mark, dims)
 
 

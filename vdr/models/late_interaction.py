@@ -14,7 +14,7 @@ from sentence_transformers.multi_vector_encoder.modules import HierarchicalToken
 from vdr.merging import text_of
 from vdr.models.inputs import broadened, plain_text
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import in_words, with_own_terms
+from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import text_windows, window_length
 from vdr.settings import ModelSettings
@@ -33,6 +33,7 @@ class LateInteractionEmbedder:
 
     region_dims: int | None = None
     reader_name: str | None = None
+    more: Sequence[QueryEmbedder] = ()
     reader: Reader | None = None
     reads_words = False
     dense_weight = 1.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vdr.models.reranker import LoadedStep, load_chain
 from vdr.settings import ModelSettings
-from vdr.types import CollectionSettings, Generation
+from vdr.types import CollectionSettings, Generation, VectorShape
 
 if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
     from vdr.models.embedder import Embedder
@@ -77,18 +77,24 @@ class Models:
     def built_by(self, embedder: "QueryEmbedder", generation: Generation) -> Generation:
         """A generation as this embedder builds it, by these settings where it is not begun."""
         is_begun = generation.fingerprint is not None
-        coarse_dims = embedder.coarse_dims or min(self._settings.coarse_dims, embedder.dims)
+        shape = self._shape_of(embedder)
         return replace(
             generation,
             embedder=embedder.name,
             fingerprint=embedder.fingerprint,
             dims=embedder.dims,
-            coarse_dims=generation.coarse_dims or coarse_dims,
+            coarse_dims=generation.coarse_dims or shape.coarse_dims,
             region_dims=embedder.region_dims,
             reader=embedder.reader_name,
-            has_many_vectors=embedder.coarse_dims is not None,
+            has_many_vectors=shape.has_many_vectors,
             quantization=generation.quantization if is_begun else self._settings.quantization,
+            more=generation.more if is_begun else tuple(map(self._shape_of, embedder.more)),
         )
+
+    def _shape_of(self, embedder: "QueryEmbedder") -> VectorShape:
+        if embedder.coarse_dims is not None:
+            return VectorShape(embedder.dims, embedder.coarse_dims, has_many_vectors=True)
+        return VectorShape(embedder.dims, min(self._settings.coarse_dims, embedder.dims))
 
     def rerankers(self) -> tuple[LoadedStep, ...]:
         """The chain of rerankers, empty if the settings name none. Raises what `load_reranker` raises."""

@@ -35,6 +35,11 @@ class QueryEmbedder(Protocol):
     reads_words: bool
     dense_weight: float
 
+    @property
+    def more(self) -> "Sequence[QueryEmbedder]":
+        """The embedders after the first, where it is several."""
+        ...
+
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """Everything the model makes of each query."""
         ...
@@ -76,6 +81,7 @@ class ReadingQueryEmbedder:
     coarse_dims: int | None = None
     reader_name: str | None = None
     dense_weight = READ_DENSE_WEIGHT
+    more: Sequence[QueryEmbedder] = ()
 
     def __init__(self, reader: QuestionReader, name: str, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims

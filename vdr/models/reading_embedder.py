@@ -8,10 +8,10 @@ from PIL import Image
 from sentence_transformers import SentenceTransformer
 
 from vdr.models.inputs import images_of, texts_of
-from vdr.models.query_embedder import READ_DENSE_WEIGHT, reading_vectors
+from vdr.models.query_embedder import READ_DENSE_WEIGHT, QueryEmbedder, reading_vectors
 from vdr.models.reader import Reader, make_quick
 from vdr.models.threads import one_thread
-from vdr.page_reader.modules import QueryText
+from vdr.page_reader.modules import PageImage, QueryText
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
@@ -25,14 +25,23 @@ class ReadingEmbedder:
     takes_words = False
     coarse_dims: int | None = None
     reader_name: str | None = None
-    reader: Reader | None = None
+    more: Sequence[QueryEmbedder] = ()
     dense_weight = READ_DENSE_WEIGHT
 
     def __init__(
-        self, model: SentenceTransformer, name: str, mark: str, dims: int, region_dims: int | None
+        self,
+        model: SentenceTransformer,
+        name: str,
+        mark: str,
+        dims: int,
+        region_dims: int | None,
+        reader: Reader | None = None,
     ) -> None:
+        """With a `reader`, which has to read as it does itself, pages come with what was read from them."""
         self.name, self.fingerprint, self.dims, self.region_dims = name, mark, dims, region_dims
+        self.reader = reader
         self._model = model
+        self._reads = next(module for module in model.modules() if isinstance(module, PageImage))
         self._words = next(module.words for module in model.modules() if isinstance(module, QueryText))
         make_quick(model)
 
@@ -44,13 +53,13 @@ class ReadingEmbedder:
         """Embedding, words and region codes of each page image."""
         if not images:
             return []
-        features = self._features(list(images), "image")
+        features = self._features(list(images), "image") if self.reader is None else self._given(words)
         rows = zip(
             self._embeddings(features), features["page_words"], features["region_embeddings"], strict=True
         )
         return [
-            PageVectors(vector, tuple(words), encode_regions(regions.numpy()))
-            for vector, words, regions in rows
+            PageVectors(vector, tuple(read), encode_regions(regions.numpy()))
+            for vector, read, regions in rows
         ]
 
     @one_thread()
@@ -60,10 +69,10 @@ class ReadingEmbedder:
         if not queries:
             return []
         images = images_of(queries)
-        read = self.encode_pages([image for _, image in images])
+        read = self._reads.read([image for _, image in images])
         texts = dict(texts_of(queries))
         for (place, _), page in zip(images, read, strict=True):
-            texts[place] = " ".join(word.text for word in page.words)
+            texts[place] = " ".join(word.text for word in page)
         features = self._features(_in_order(texts), "text")
         rows = zip(
             self._embeddings(features), features["token_embeddings_list"], _in_order(texts), strict=True
@@ -77,6 +86,10 @@ class ReadingEmbedder:
         """Those that its checkpoint knows."""
         asked = having_relatives(asked_words(query))
         return {other: term for other, (term, _) in self._words.expand(asked).items()}
+
+    def _given(self, pages: Sequence[PageWords]) -> dict[str, Any]:
+        features: dict[str, Any] = self._model[-1](PageImage.of_words([list(page.read) for page in pages]))
+        return features
 
     def _features(self, inputs: list[Any], modality: str) -> dict[str, Any]:
         # Left to guess, the model takes a text like "chart.png" for an image.

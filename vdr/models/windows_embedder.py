@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 from vdr.merging import text_of
 from vdr.models.inputs import plain_text
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import in_words, with_own_terms
+from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
 from vdr.models.reader import Reader
 from vdr.models.text_windows import text_windows, window_length
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
@@ -26,6 +26,7 @@ class WindowsEmbedder:
 
     region_dims: int | None = None
     reader_name: str | None = None
+    more: Sequence[QueryEmbedder] = ()
     reader: Reader | None = None
     reads_words = False
     takes_words = True

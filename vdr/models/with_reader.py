@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from vdr.models.inputs import images_of, texts_of
-from vdr.models.query_embedder import with_terms
+from vdr.models.query_embedder import QueryEmbedder, with_terms
 from vdr.models.reader import Reader
 from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.words import asked_words, having_relatives
@@ -23,6 +23,7 @@ class WithReader:
     """
 
     reads_words = True
+    more: Sequence[QueryEmbedder] = ()
 
     def __init__(self, embedder: "Embedder", reader: Reader) -> None:
         self.name, self.dims, self.coarse_dims = embedder.name, embedder.dims, embedder.coarse_dims

@@ -127,11 +127,15 @@ class PageImage(InputModule):
 
     def preprocess(self, inputs: Sequence[Image.Image], prompt: str | None = None, **_: Any) -> Features:  # noqa: ANN401
         """`page_words` of each page, and the same words as tensors."""
-        page_words = self.read(inputs)
+        return self.of_words(self.read(inputs))
+
+    @staticmethod
+    def of_words(page_words: Sequence[list[Word]]) -> Features:
+        """The same of pages that have been read."""
         return {
             **word_features([count_words(words) for words in page_words]),
             "is_query": False,
-            "page_words": page_words,
+            "page_words": list(page_words),
         }
 
     def read(self, images: Sequence[Image.Image]) -> list[list[Word]]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from vdr.index import Nearest, StoredPage, VectorIndex
 from vdr.index.engine import Scores
-from vdr.index.schema import COARSE, FULL
+from vdr.index.schema import NamedVectors
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.documents import are_named, document_evidence
@@ -87,12 +87,10 @@ def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Se
     Not by shares: of a single page, which is the median of all, the vector's share is 0. A model that looks,
     whose vectors are not made of words, is believed: nobody knows how close its vectors are by chance.
     """
-    if word_scores(rankings) or (plan.dense is not None and plan.dense.weight >= 1.0):
+    if word_scores(rankings) or any(dense.weight >= 1.0 for dense in plan.dense):
         return True
-    best = max(
-        (score for each in rankings if each.stage is Stage.FULL for _, score in each.scores), default=-1.0
-    )
-    if plan.dense is not None and best > chance(plan.dense.dims):
+    found = {each.stage: max((score for _, score in each.scores), default=-1.0) for each in rankings}
+    if any(found[dense.stage] > chance(dense.dims) for dense in plan.dense):
         return True
     if plan.late_interaction is None:
         return False
@@ -118,10 +116,15 @@ def _rankings(plan: SearchPlan, index: VectorIndex) -> tuple[list[Ranking], tupl
 
     Only what may stand for a word that is found nowhere is asked for in a second one.
     """
-    dense = _nearest_dense(plan.dense) if plan.dense else []
+    names = {named.place: named for named in index.schema.vectors}
+    dense = [_nearest_dense(stage, names[stage.place]) for stage in plan.dense]
     words = [query for stage in plan.sparse for query in _nearest_words(stage)]
-    found = iter(index.nearest([*dense, *words], plan.filter))
-    by_vector = _dense_rankings(plan.dense, list(islice(found, len(dense)))) if plan.dense else []
+    found = iter(index.nearest([*(query for queries in dense for query in queries), *words], plan.filter))
+    by_vector = [
+        ranking
+        for stage, queries in zip(plan.dense, dense, strict=True)
+        for ranking in _dense_rankings(stage, list(islice(found, len(queries))))
+    ]
     by_words, unseen = _word_rankings(plan.sparse, found)
     missing = _missing(plan, unseen, index)
     share = _share_of(missing, plan)
@@ -149,11 +152,11 @@ def _share_of(missing: Collection[str], plan: SearchPlan) -> float:
     return 1.0 - lost / sum(weights.values()) if lost > 0 and len(missing) < len(weights) else 1.0
 
 
-def _nearest_dense(dense: DenseStage) -> list[Nearest]:
-    full = Nearest(FULL, dense.embedding, dense.candidates)
+def _nearest_dense(dense: DenseStage, named: NamedVectors) -> list[Nearest]:
+    full = Nearest(named.full, dense.embedding, dense.candidates)
     if dense.coarse is None:
         return [full]
-    coarse = Nearest(COARSE, dense.coarse, dense.candidates)
+    coarse = Nearest(named.coarse, dense.coarse, dense.candidates)
     return [coarse, replace(full, among=coarse)]
 
 
@@ -162,8 +165,8 @@ def _dense_rankings(dense: DenseStage, found: Sequence[Scores]) -> list[Ranking]
     *coarse, full = found
     floor = dense_floor([score for _, score in full], dense.dims)
     return [
-        *(Ranking(Stage.COARSE, 0.0, scores) for scores in coarse),
-        Ranking(Stage.FULL, dense.weight, full, floor),
+        *(Ranking(dense.coarse_stage, 0.0, scores) for scores in coarse),
+        Ranking(dense.stage, dense.weight, full, floor),
     ]
 
 

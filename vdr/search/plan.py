@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vdr.index.bm25 import query_terms, term_index
-from vdr.index.schema import IndexSchema, check_type, check_width, coarse_embedding
+from vdr.index.schema import (
+    IndexSchema,
+    NamedVectors,
+    check_type,
+    check_width,
+    coarse_embedding,
+    given_coarse,
+)
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
 from vdr.search.request import query_of
@@ -31,6 +38,14 @@ WORDS_WEIGHT = 0.9
 _MOST_SINGLE_TERMS = 64
 
 
+# Of the full and the coarse embedding of each embedder of a generation.
+_STAGES = {
+    1: (Stage.FULL, Stage.COARSE),
+    2: (Stage.FULL_2, Stage.COARSE_2),
+    3: (Stage.FULL_3, Stage.COARSE_3),
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DenseStage:
     """The best pages by coarse embedding (None: not stored), rescored by full embedding."""
@@ -39,6 +54,17 @@ class DenseStage:
     coarse: FloatArray | None  # (coarse_dims,)
     candidates: int
     weight: float
+    place: int = 1  # of the embedder among those of the generation
+
+    @property
+    def stage(self) -> Stage:
+        """The stage of the full embedding."""
+        return _STAGES[self.place][0]
+
+    @property
+    def coarse_stage(self) -> Stage:
+        """The stage of the coarse embedding."""
+        return _STAGES[self.place][1]
 
     @property
     def dims(self) -> int:
@@ -50,7 +76,9 @@ class DenseStage:
             "" if self.coarse is None else f"coarse {self.coarse.size} dims -> {self.candidates} pages -> "
         )
         many = f"MaxSim of {len(self.embedding)} x " if self.embedding.ndim > 1 else ""
-        return f"{first}full {many}{self.dims} dims -> {self.candidates} pages, weight {self.weight:g}"
+        return (
+            f"{first}{self.stage} {many}{self.dims} dims -> {self.candidates} pages, weight {self.weight:g}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +186,7 @@ class SearchPlan:
     limit: int
     offset: int = 0
     filter: Filter | None = None
-    dense: DenseStage | None = None
+    dense: tuple[DenseStage, ...] = ()
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
     rerank: tuple[RerankStage, ...] = ()
@@ -170,7 +198,7 @@ class SearchPlan:
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
-        stages = (self.dense, *self.sparse, self.documents, "fusion: shares of the question", *self.rerank)
+        stages = (*self.dense, *self.sparse, self.documents, "fusion: shares of the question", *self.rerank)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
 
@@ -193,35 +221,40 @@ def plan_search(
     `exhaustive` plan compares many vectors with those of every page. Raises IndexMismatch if the query's
     vectors are not those of the index.
     """
-    check_width("query embedding", vectors.embedding.shape, schema.embedding_shape)
     sparse = _sparse(vectors, request.mode, settings.candidates)
     dense = _dense(vectors, schema, settings.candidates)
-    if dense is not None and exhaustive:
-        dense = replace(dense, coarse=None)
+    if exhaustive:
+        dense = tuple(replace(each, coarse=None) if each.embedding.ndim > 1 else each for each in dense)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,
         offset=request.offset,
         filter=request.filter,
-        dense=dense if request.mode is not SearchMode.TEXT else None,
+        dense=dense if request.mode is not SearchMode.TEXT else (),
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
     )
 
 
-def _dense(query: QueryVectors, schema: IndexSchema, candidates: int) -> DenseStage | None:
+def _dense(query: QueryVectors, schema: IndexSchema, candidates: int) -> tuple[DenseStage, ...]:
+    """A stage for each embedder of the index; a query may have vectors of the first alone."""
+    pairs = zip(schema.vectors, (query, *query.more), strict=False)
+    stages = [_dense_stage(vectors, named, candidates) for named, vectors in pairs]
+    return tuple(stage for stage in stages if stage is not None)
+
+
+def _dense_stage(query: QueryVectors, named: NamedVectors, candidates: int) -> DenseStage | None:
+    check_width("query embedding", query.embedding.shape, named.full_shape)
     if not np.any(query.embedding):
         return None
-    return DenseStage(query.embedding, _coarse(query, schema), candidates, query.dense_weight)
+    return DenseStage(query.embedding, _coarse(query, named), candidates, query.dense_weight, named.place)
 
 
-def _coarse(query: QueryVectors, schema: IndexSchema) -> FloatArray | None:
-    if schema.has_many_vectors:
-        coarse = np.empty(0, np.float32) if query.coarse is None else query.coarse
-        check_width("query's coarse embedding", coarse.shape, (schema.coarse_dims,))
-        return coarse
-    return coarse_embedding(query.embedding, schema.coarse_dims) if schema.has_coarse else None
+def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:
+    if named.shape.has_many_vectors:
+        return given_coarse(query.coarse, named.shape)
+    return coarse_embedding(query.embedding, named.shape.coarse_dims) if named.has_coarse else None
 
 
 def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[SparseStage, ...]:

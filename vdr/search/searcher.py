@@ -98,8 +98,13 @@ class Searcher:
             self.index.schema,
             self.settings,
             rerankers=self.rerankers,
-            exhaustive=self.index.schema.has_many_vectors and self.index.count() <= _FEW_PAGES,
+            exhaustive=self._has_few_of_many(),
         )
+
+    def _has_few_of_many(self) -> bool:
+        """Whether pages have many vectors, and are few."""
+        has_many = any(named.shape.has_many_vectors for named in self.index.schema.vectors)
+        return has_many and self.index.count() <= _FEW_PAGES
 
     def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
         """What a plan finds; see `execute`."""

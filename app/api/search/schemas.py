@@ -29,9 +29,10 @@ _SCORE = (
 )
 _STAGES = (
     "Score of each stage that ranked the page, on its own scale: `coarse` and `full` (cosine of the "
-    "embeddings), `text` and `read` (BM25 of the text layer and of the words read from pixels), `document` "
-    "(evidence from other pages and from the name of the document), `fusion` (these together, from 0 to 1), "
-    "`rerank` (late interaction, as a share of the query, or the cross-encoder; of several rerankers the "
+    "embeddings, or the mean of the best ones where a page has many; `full_2` and `full_3` those of a second "
+    "and third embedder), `text` and `read` (BM25 of the text layer and of the words read from pixels), "
+    "`document` (evidence from other pages and from the name of the document), `fusion` (these together, "
+    "from 0 to 1), `rerank` (late interaction, as a share of the query, or the cross-encoder; of several rerankers the "
     "last that scored the page)."
 )
 _MISSING = (

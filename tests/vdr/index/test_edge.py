@@ -185,10 +185,9 @@ def test_without_coarse_the_full_embedding_is_searched(
 ) -> None:
     index = EdgeIndex.open(tmp_path, replace(schema, coarse_dims=32, region_dims=None))
     index.upsert(library)
-    dense = plan(QueryVectors(library[3].embedding)).dense
-    assert dense is not None
+    (dense,) = plan(QueryVectors(library[3].embedding)).dense
     found = execute(
-        replace(plan(rerank=False), dense=replace(dense, coarse=None), sparse=()), index
+        replace(plan(rerank=False), dense=(replace(dense, coarse=None),), sparse=()), index
     ).candidates
     assert found[0].page == PageRef("doc0", 4)
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}

@@ -15,7 +15,8 @@ from vdr.index import EdgeIndex, IndexSchema, Nearest, VectorIndex
 from vdr.index.qdrant import QdrantIndex, connect
 from vdr.index.schema import COARSE, FULL, point_id
 from vdr.models.many_vectors import many_page, many_query, mean_of
-from vdr.types import FloatArray, PagePoint, PageRef, Quantization
+from vdr.types import FloatArray, PagePoint, PageRef, PageVectors, Quantization, VectorShape
+from vdr.vectors import truncate
 
 DIMS, PAGES = 32, 40
 SCHEMA = IndexSchema("default", "0123456789abcdef", DIMS, DIMS, has_many_vectors=True)
@@ -120,3 +121,35 @@ def test_quantized_vectors_rank_almost_as_well(tmp_path: Path, quantization: Qua
     best = sorted(wanted, key=lambda name: -wanted[name])[:10]
     ranked = [name for name, _ in sorted(found, key=lambda each: -each[1])][:10]
     assert len({*best} & {*ranked}) >= (9 if quantization is Quantization.INT8 else 5)
+
+
+SEVERAL = replace(
+    SCHEMA, has_many_vectors=False, more=(VectorShape(16, 8), VectorShape(DIMS, DIMS, has_many_vectors=True))
+)
+
+
+def of_several(number: int) -> PagePoint:
+    single, many = rows(number, 1)[0], many_page(rows(number + 200, 3))
+    other = truncate(rows(number + 100, 1), 16)[0]
+    return PagePoint(PageRef("doc", number), "doc.pdf", single, more=(PageVectors(other), many))
+
+
+def test_the_vectors_of_several_embedders_are_kept_apart(tmp_path: Path) -> None:
+    points = [of_several(number) for number in range(1, 9)]
+    with closing(EdgeIndex.open(tmp_path, SEVERAL)) as edge:
+        check_several(edge, points)
+    check_several(QdrantIndex(QdrantClient(":memory:"), SEVERAL), points)
+
+
+def check_several(index: VectorIndex, points: Sequence[PagePoint]) -> None:
+    index.upsert(points)
+    wanted = points[3]
+    names = [(named.full, vectors) for named, vectors in zip(SEVERAL.vectors[1:], wanted.more, strict=True)]
+    asked = [Nearest(FULL, wanted.embedding, 1), *(Nearest(name, each.embedding, 1) for name, each in names)]
+    found = index.nearest(asked)
+    assert [best[0][0] for best in found] == [point_id(SEVERAL, wanted.page)] * 3
+    back = {each.page: each for each in index.points()}[wanted.page]
+    for one, other in zip(back.more, wanted.more, strict=True):
+        assert one.embedding == pytest.approx(other.embedding, abs=HALF)
+    with pytest.raises(IndexMismatch, match="vectors of 2 embedders, not of 3"):
+        index.upsert([replace(wanted, more=wanted.more[:1])])

@@ -15,7 +15,17 @@ from vdr.models.reranker import LoadedStep
 from vdr.search.plan import CrossEncoderStage, SearchPlan, plan_search
 from vdr.search.request import in_documents
 from vdr.settings import SearchSettings
-from vdr.types import Condition, Not, Operator, QueryTokens, QueryVectors, SearchMode, SearchRequest, Stage
+from vdr.types import (
+    Condition,
+    Not,
+    Operator,
+    QueryTokens,
+    QueryVectors,
+    SearchMode,
+    SearchRequest,
+    Stage,
+    VectorShape,
+)
 
 Plan = Callable[..., SearchPlan]
 MakeQuery = Callable[..., QueryVectors]
@@ -46,7 +56,7 @@ def test_visual_never_looks_at_the_text_layer(plan: Plan) -> None:
 
 def test_text_looks_at_nothing_else(plan: Plan) -> None:
     built = plan(mode=SearchMode.TEXT)
-    assert (built.dense, built.rerank) == (None, ())
+    assert (built.dense, built.rerank) == ((), ())
     assert sparse_stages(built) == [Stage.TEXT]
 
 
@@ -69,13 +79,12 @@ def test_a_page_can_reach_what_the_terms_asked_for_reach_alone(plan: Plan, make_
 
 
 def test_query_that_means_nothing_skips_the_dense_stage(plan: Plan) -> None:
-    assert plan(QueryVectors(np.zeros(32, np.float32), terms=("net",))).dense is None
+    assert plan(QueryVectors(np.zeros(32, np.float32), terms=("net",))).dense == ()
 
 
 def test_coarse_query_is_the_truncated_embedding(plan: Plan, make_query: MakeQuery) -> None:
     query = make_query()
-    dense = plan(query).dense
-    assert dense is not None
+    (dense,) = plan(query).dense
     assert dense.coarse is not None
     np.testing.assert_array_equal(dense.coarse, coarse_embedding(query.embedding, 16))
 
@@ -83,9 +92,31 @@ def test_coarse_query_is_the_truncated_embedding(plan: Plan, make_query: MakeQue
 def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query: MakeQuery) -> None:
     request, settings = SearchRequest("?", mode=SearchMode.VISUAL), SearchSettings(candidates=10)
     built = plan_search(request, make_query(), replace(schema, coarse_dims=32), settings)
-    assert built.dense is not None
-    assert built.dense.coarse is None
-    assert str(built.dense) == "full 32 dims -> 10 pages, weight 1"
+    (dense,) = built.dense
+    assert dense.coarse is None
+    assert str(dense) == "full 32 dims -> 10 pages, weight 1"
+
+
+def test_every_embedder_has_a_stage_of_its_own(schema: IndexSchema, make_query: MakeQuery) -> None:
+    several = replace(schema, more=(VectorShape(16, 16), VectorShape(8, 8, has_many_vectors=True)))
+    rows = np.ones((3, 8), np.float32)
+    others = (QueryVectors(rows[0].repeat(2), dense_weight=0.5), QueryVectors(rows, coarse=rows[0]))
+    asked = replace(make_query(), more=others)
+    built = plan_search(SearchRequest("?", mode=SearchMode.VISUAL), asked, several, SearchSettings())
+    assert [stage.stage for stage in built.dense] == [Stage.FULL, Stage.FULL_2, Stage.FULL_3]
+    assert [stage.weight for stage in built.dense] == [1.0, 0.5, 1.0]
+    assert [None if stage.coarse is None else stage.coarse.size for stage in built.dense] == [16, None, 8]
+    told = "coarse 8 dims -> 200 pages -> full_3 MaxSim of 3 x 8 dims -> 200 pages, weight 1"
+    assert str(built.dense[2]) == told
+    alone = plan_search(SearchRequest("?"), make_query(), several, SearchSettings())
+    assert [stage.stage for stage in alone.dense] == [Stage.FULL]
+
+
+def test_an_exhaustive_plan_compares_many_vectors_with_every_page(schema: IndexSchema) -> None:
+    many = replace(schema, has_many_vectors=True)
+    asked = QueryVectors(np.ones((3, 32), np.float32), coarse=np.ones(16, np.float32))
+    (dense,) = plan_search(SearchRequest("?"), asked, many, SearchSettings(), exhaustive=True).dense
+    assert dense.coarse is None
 
 
 def test_no_rerank_when_turned_off_or_without_tokens(plan: Plan, make_query: MakeQuery) -> None:
@@ -119,9 +150,8 @@ def test_a_cross_encoder_is_shown_the_image_that_was_asked_for(plan: Plan) -> No
 def test_limit_and_offset_change_no_stage(plan: Plan) -> None:
     one, other = plan(limit=80, candidates=50), plan(limit=1, offset=300, candidates=50)
     for built in (one, other):
-        assert built.dense is not None
         assert built.late_interaction is not None
-        depths = {built.dense.candidates, *(stage.candidates for stage in built.sparse)}
+        depths = {built.dense[0].candidates, *(stage.candidates for stage in built.sparse)}
         assert (depths, built.late_interaction.candidates) == ({50}, 20)
 
 

@@ -1,0 +1,90 @@
+"""Several embedders of one generation: each makes its own vectors of a page, and all of them are searched."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from vdr.errors import BadSetting
+from vdr.models.query_embedder import QueryEmbedder
+from vdr.models.reader import Reader
+from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
+
+if TYPE_CHECKING:
+    from vdr.models.embedder import Embedder
+
+MOST = 3  # as many as there are stages for
+
+
+def names_of(embedder: str) -> list[str]:
+    """The embedders that a setting names, one or several with commas between them. Raises BadSetting."""
+    names = [name.strip() for name in embedder.split(",")]
+    remedy = "Name each embedder once, with a comma between two, as in page-reader,models/text."
+    if not all(names):
+        raise BadSetting(f"VDR_EMBEDDER={embedder} has an empty name.", remedy=remedy)
+    if len({*names}) < len(names):
+        raise BadSetting(f"VDR_EMBEDDER={embedder} names an embedder twice.", remedy=remedy)
+    if len(names) > MOST:
+        raise BadSetting(f"VDR_EMBEDDER names {len(names)} embedders; {MOST} are the most.", remedy=remedy)
+    return names
+
+
+class Several:
+    """Embedders side by side; the terms of a query are those of the one that reads, if any does."""
+
+    def __init__(self, embedders: Sequence["Embedder"], name: str) -> None:
+        first, *others = embedders
+        self.name, self.dims, self.coarse_dims = name, first.dims, first.coarse_dims
+        self.dense_weight = first.dense_weight
+        self.more: Sequence[QueryEmbedder] = others
+        self.region_dims = next((each.region_dims for each in embedders if each.region_dims), None)
+        self.reader_name = next((each.reader_name for each in embedders if each.reader_name), None)
+        self.reader: Reader | None = next((each.reader for each in embedders if each.reader), None)
+        self.reads_words = any(each.reads_words for each in embedders)
+        self.takes_words = any(each.takes_words for each in embedders)
+        marks = "+".join(each.fingerprint for each in embedders)
+        self.fingerprint = hashlib.sha256(marks.encode()).hexdigest()
+        self._embedders = embedders
+        # The terms of queries and the codes of pages are those of a page reader, where one is among them.
+        self._telling = max(range(len(embedders)), key=lambda n: _tells(embedders[n]))
+
+    def encode_pages(
+        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
+    ) -> list[PageVectors]:
+        """What the first makes of each page, and the others as `more`."""
+        made = [embedder.encode_pages(images, words) for embedder in self._embedders]
+        return [self._page(vectors) for vectors in zip(*made, strict=True)]
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """What the first makes of each query, and the others as `more`."""
+        made = [embedder.encode_queries(queries) for embedder in self._embedders]
+        return [self._query(vectors) for vectors in zip(*made, strict=True)]
+
+    def related_terms(self, query: str) -> Mapping[str, str]:
+        """Those that the one that reads knows."""
+        return self._embedders[self._telling].related_terms(query)
+
+    def _page(self, made: Sequence[PageVectors]) -> PageVectors:
+        first, *others = made
+        told = made[self._telling]
+        return replace(first, words=told.words, regions=told.regions, more=tuple(others))
+
+    def _query(self, made: Sequence[QueryVectors]) -> QueryVectors:
+        first, *others = made
+        told = made[self._telling]
+        return replace(
+            first,
+            tokens=told.tokens,
+            terms=told.terms,
+            forms=told.forms,
+            related=told.related,
+            term_weights=told.term_weights,
+            more=tuple(others),
+        )
+
+
+def _tells(embedder: "Embedder") -> tuple[bool, bool]:
+    """How much is told of the words of queries and pages, to be compared with others."""
+    return embedder.region_dims is not None, embedder.reads_words

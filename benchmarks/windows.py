@@ -33,7 +33,7 @@ def main(
     pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
     asked = [(query, row) for row, page in enumerate(pages) for query in page["queries"]]
     loaded = open_checkpoint(model, None)
-    windows = [text_windows(_words(page), loaded.tokenizer, window_length(loaded)) for page in pages]
+    windows = [text_windows(words_of(page), loaded.tokenizer, window_length(loaded)) for page in pages]
     started = time.perf_counter()
     rows = _embedded(loaded, [text for page in windows for text in page])
     seconds = time.perf_counter() - started
@@ -59,7 +59,8 @@ def main(
     typer.echo(json.dumps(figures))
 
 
-def _words(page: dict[str, Any]) -> list[str]:
+def words_of(page: dict[str, Any]) -> list[str]:
+    """The words of a page of tables and paragraphs."""
     cells = [cell for row in page["page"]["table"] for cell in row]
     return " ".join([*cells, *page["page"]["paragraphs"]]).split()
 

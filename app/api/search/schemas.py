@@ -32,8 +32,8 @@ _STAGES = (
     "embeddings, or the mean of the best ones where a page has many; `full_2` and `full_3` those of a second "
     "and third embedder), `text` and `read` (BM25 of the text layer and of the words read from pixels), "
     "`document` (evidence from other pages and from the name of the document), `fusion` (these together, "
-    "from 0 to 1), `rerank` (late interaction, as a share of the query, or the cross-encoder; of several rerankers the "
-    "last that scored the page)."
+    "from 0 to 1), `rerank` (late interaction, as a share of the query, or the cross-encoder; of several "
+    "rerankers the last that scored the page)."
 )
 _MISSING = (
     "Words of the query that no page searched has, in any form or as a related word, nor the name of its "

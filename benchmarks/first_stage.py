@@ -1,0 +1,139 @@
+"""By which single vector pages of many vectors are found: their mean, or a fixed-dimensional encoding.
+
+    python -m benchmarks.first_stage ../shared/data/train/questions.jsonl MODEL [--source FeTaQA]
+
+MODEL is a Sentence Transformers checkpoint that takes texts; its token vectors are what late interaction
+compares. Pages are those of one source, as their words. Of the ten pages that exhaustive MaxSim ranks first
+for a question, how many are among the best 50 and 200 by the single vector? Fixed-dimensional encodings are
+those of Dhulipala et al., MUVERA, NeurIPS 2024, at as many bytes as the mean and at more. The last line is
+one JSON object.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.windows import words_of
+from vdr.models.checkpoint import open_checkpoint
+from vdr.models.many_vectors import mean_of
+from vdr.models.text_windows import text_windows, window_length
+from vdr.types import FloatArray
+from vdr.vectors import truncate
+
+_BEST, _DEPTHS, _AT_ONCE, _SEED = 10, (50, 200), 32, 7
+Encode = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A fixed-dimensional encoding: `planes` part space, `width` is that of a part's projected vectors.
+
+    `page` and `query` give vectors (repeats * 2 ** planes * width,), whose dot product is near the MaxSim of
+    the matrices that they are made of.
+    """
+
+    planes: FloatArray  # (repeats, planes, dims)
+    projections: FloatArray  # (repeats, dims, width)
+
+    @classmethod
+    def drawn(cls, dims: int, repeats: int, planes: int, width: int) -> "Encoding":
+        """One with random planes and projections."""
+        rng = np.random.default_rng(_SEED)
+        signs = rng.choice([-1.0, 1.0], size=(repeats, dims, width)).astype(np.float32)
+        return cls(rng.normal(size=(repeats, planes, dims)).astype(np.float32), signs / np.sqrt(width))
+
+    def query(self, rows: FloatArray) -> FloatArray:
+        """Each part the sum of the rows in it."""
+        return np.concatenate([self._summed(rows, repeat)[0].ravel() for repeat in range(len(self.planes))])
+
+    def page(self, rows: FloatArray) -> FloatArray:
+        """Each part the mean of the rows in it, an empty one the row that lies nearest."""
+        return np.concatenate([self._filled(rows, repeat).ravel() for repeat in range(len(self.planes))])
+
+    def _filled(self, rows: FloatArray, repeat: int) -> FloatArray:
+        summed, counts, parts = self._summed(rows, repeat)
+        means: FloatArray = (summed / np.maximum(counts, 1)[:, None]).astype(np.float32)
+        for empty in np.flatnonzero(counts == 0):
+            nearest = np.argmin([(part ^ int(empty)).bit_count() for part in parts])
+            means[empty] = rows[nearest] @ self.projections[repeat]
+        return means
+
+    def _summed(self, rows: FloatArray, repeat: int) -> tuple[FloatArray, FloatArray, Sequence[int]]:
+        bits = rows @ self.planes[repeat].T > 0
+        parts = bits @ (1 << np.arange(bits.shape[1]))
+        projected = rows @ self.projections[repeat]
+        summed = np.zeros((1 << bits.shape[1], projected.shape[1]), np.float32)
+        np.add.at(summed, parts, projected)
+        return summed, np.bincount(parts, minlength=len(summed)).astype(np.float32), parts.tolist()
+
+
+def main(
+    questions: Annotated[Path, typer.Argument(help="Pages with questions, one JSON object a line.")],
+    model: Annotated[str, typer.Argument(help="Folder or Hub name of the checkpoint.")],
+    source: Annotated[str, typer.Option(help="Whose pages.")] = "FeTaQA",
+    most: Annotated[int, typer.Option(min=1, help="How many questions to ask.")] = 300,
+) -> None:
+    """Compare what single vectors find with what MaxSim ranks first."""
+    pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
+    asked = [query for page in pages for query in page["queries"]][:most]
+    loaded = open_checkpoint(model, None)
+    windows = [text_windows(words_of(page), loaded.tokenizer, window_length(loaded)) for page in pages]
+
+    def tokens(texts: Sequence[str]) -> list[FloatArray]:
+        found = loaded.encode(list(texts), output_value="token_embeddings", batch_size=_AT_ONCE)
+        return [truncate(each.cpu().numpy(), each.shape[1]) for each in found]
+
+    each = iter(tokens([text for page in windows for text in page]))
+    made = [np.concatenate([next(each) for _ in page]) for page in windows]
+    queries = tokens(asked)
+    best = _best(queries, made)
+    dims = made[0].shape[1]
+    ways: dict[str, tuple[Encode, Encode]] = {"mean": (mean_of, mean_of)}
+    for repeats, planes, width in ((3, 4, dims // 48), (6, 4, dims // 24), (20, 4, dims // 24)):
+        encoding = Encoding.drawn(dims, repeats, planes, width)
+        ways[f"encoding of {repeats * 2**planes * width}"] = (encoding.query, encoding.page)
+    figures = {
+        "benchmark": "first_stage",
+        "model": Path(model).name,
+        "source": source,
+        "pages": len(pages),
+        "vectors_a_page": round(float(np.mean([len(rows) for rows in made])), 1),
+        "questions": len(queries),
+        "dims": dims,
+        "recall": {name: _recalls(best, queries, made, *way) for name, way in ways.items()},
+    }
+    typer.echo(json.dumps(figures))
+
+
+def _best(queries: Sequence[FloatArray], pages: Sequence[FloatArray]) -> list[list[int]]:
+    """The pages that MaxSim ranks first for each query."""
+    rows = np.concatenate(pages)
+    starts = np.cumsum([0, *map(len, pages)])[:-1]
+    scores = (np.maximum.reduceat(query @ rows.T, starts, axis=1).sum(axis=0) for query in queries)
+    return [np.argsort(-row)[:_BEST].tolist() for row in scores]
+
+
+def _recalls(
+    best: Sequence[Sequence[int]],
+    queries: Sequence[FloatArray],
+    pages: Sequence[FloatArray],
+    of_query: Encode,
+    of_page: Encode,
+) -> dict[str, float]:
+    scores = np.stack([of_query(rows) for rows in queries]) @ np.stack([of_page(rows) for rows in pages]).T
+    ranked = np.argsort(-scores, axis=1)
+
+    def recall(depth: int) -> float:
+        pairs = zip(best, ranked[:, :depth].tolist(), strict=True)
+        return float(np.mean([len({*wanted} & {*found}) / _BEST for wanted, found in pairs]))
+
+    return {f"at_{depth}": round(recall(depth), 4) for depth in _DEPTHS}
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -47,8 +47,9 @@ def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, wants code
-    that is not installed here, takes neither, or gives many vectors a page.
+    that is not installed here, takes neither, gives many vectors a page, or scores and no vectors.
     """
+    _refuse_reranker(path)
     with _one_vector_a_page(path), _opening(path):
         ours = is_page_reader(Path(path))
         # The page reader prepares its tensors where it runs best: on the CPU.
@@ -121,6 +122,18 @@ def _refuse_late_interaction(path: str, remedy: str | None) -> None:
             f"{path} gives many vectors per page (late interaction, as ColPali and ColQwen do),"
             " where one is needed.",
             remedy=remedy or _CHECK_ONE_VECTOR,
+        )
+
+
+def _refuse_reranker(path: str) -> None:
+    """Refuses what gives scores: it loads all the same, as an embedder that nobody has trained."""
+    kind = _read_json(path, "config_sentence_transformers.json").get("model_type")
+    classes = map(str, _read_json(path, "config.json").get("architectures") or ())
+    is_classifier = any(name.endswith("ForSequenceClassification") for name in classes)
+    if kind == "CrossEncoder" or (kind is None and is_classifier and not _read_file(path, "modules.json")):
+        raise ModelError(
+            f"{path} gives scores, not vectors.",
+            remedy="Set VDR_RERANKER to it, and VDR_EMBEDDER to a checkpoint that embeds.",
         )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from sentence_transformers import MultiVectorEncoder, SentenceTransformer
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 from sentence_transformers.base.modules import Router, Transformer
 
-from tests.fixtures.checkpoints import tiny_bert
+from tests.fixtures.checkpoints import tiny_bert, tiny_bert_reranker
 from vdr.errors import ModelError
 from vdr.models import checkpoint
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_cross_encoder
@@ -54,6 +54,15 @@ def write_spy(folder):
 
 def test_a_checkpoint_that_takes_texts_alone_opens(bert):
     assert not open_checkpoint(str(bert), "cpu").supports("image")
+
+
+def test_a_reranker_is_no_embedder(tmp_path):
+    folder = tiny_bert_reranker(tmp_path / "reranker")
+    with pytest.raises(ModelError, match=r"gives scores, not vectors\. Set VDR_RERANKER to it"):
+        open_checkpoint(str(folder), "cpu")
+    CrossEncoder(str(folder), device="cpu").save_pretrained(str(tmp_path / "saved"))
+    with pytest.raises(ModelError, match="gives scores, not vectors"):
+        open_checkpoint(str(tmp_path / "saved"), "cpu")
 
 
 def test_a_checkpoint_that_takes_neither_images_nor_texts_is_refused(bert, monkeypatch):

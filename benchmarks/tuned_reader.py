@@ -20,6 +20,7 @@ from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
 from training.fit.model import checkpoint_path
 from training.fit.ranking import Quality, at_every_dimension
+from training.fit.views import ImageViews
 from vdr.models.checkpoint import open_checkpoint
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.modules import PageImage
@@ -32,9 +33,11 @@ _BATCH = 64
 class StoredPages:
     """Stands for page images that a reader knows by their ids and so never looks at."""
 
-    def images(self, page_ids: list[str]) -> list[Image.Image]:
-        """An image of one pixel for each page, which says which page it is."""
-        return [_named(page_id) for page_id in page_ids]
+    def image(self, page_id: str) -> Image.Image:
+        """An image of one pixel, which says which page it is."""
+        image = Image.new("L", (1, 1))
+        image.info["page_id"] = page_id
+        return image
 
 
 def main() -> None:
@@ -56,8 +59,9 @@ def main() -> None:
 def _measure(model: str, questions: EvalQuestions, words: dict[str, list[Word]]) -> dict[int, Quality]:
     reader = open_checkpoint(checkpoint_path(model), "cpu")
     _page_image(reader).memory = words
+    views = ImageViews(StoredPages())  # type: ignore[arg-type]
     dims = [(reader.get_embedding_dimension() or 0) >> halvings for halvings in range(6)]
-    return at_every_dimension(embed(reader, questions, _BATCH), dims, questions)
+    return at_every_dimension(embed(reader, questions, views, _BATCH), dims, questions)
 
 
 def _told(models: list[str], measured: list[dict[int, Quality]]) -> Iterator[dict[str, object]]:
@@ -81,7 +85,6 @@ def _questions(asked: list[Question], documents: Documents) -> EvalQuestions:
         page_ids=[f"{page.document_id}:{page.page_number}" for page in keys],
         documents=[page.document_id for page in keys],
         texts=[""] * len(keys),
-        pages=StoredPages(),  # type: ignore[arg-type]
     )
 
 
@@ -90,12 +93,6 @@ def _stored_words(documents: Documents, cache: Path) -> Iterator[tuple[str, list
     for page in documents.pages:
         words = objects.page_words(page).read
         yield f"{page.document_id}:{page.page_number}", list(words)
-
-
-def _named(page_id: str) -> Image.Image:
-    image = Image.new("L", (1, 1))
-    image.info["page_id"] = page_id
-    return image
 
 
 def _page_image(model: SentenceTransformer) -> PageImage:

@@ -24,7 +24,7 @@ def card(config: RunConfig, result: RunResult) -> str:
             _head(result),
             f"# {Path(config.run.folder).name}",
             "",
-            f"A {result.kind} for pages of documents, fine-tuned from `{result.base}`.",
+            f"A {result.kind} that {result.shown}, for pages of documents, fine-tuned from `{result.base}`.",
             "",
             _usage(result.kind),
             "## How it was trained",

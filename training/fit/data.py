@@ -1,7 +1,7 @@
-"""Pairs as the trainers take them: rows of ids, resolved to page images only when a batch is made."""
+"""Pairs as the trainers take them: rows of ids, resolved to images or texts only when a batch is made."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from vdr.errors import BadInput
 
 QUERY, POSITIVE, NEGATIVE = "query", "positive", "negative_"
 LABEL = "label"
+Show = Callable[[str, str], Any]  # for a query and the id of a page, what a model sees of it
 
 
 class Pages:
@@ -24,6 +25,7 @@ class Pages:
 
     def __init__(self, pages: datasets.Dataset) -> None:
         self._pages = pages.cast_column("image", datasets.Image(decode=False))
+        self._texts = pages.select_columns(["text"])
         self._row = {page_id: row for row, page_id in enumerate(pages["page_id"])}
 
     def image(self, page_id: str) -> Image.Image:
@@ -45,6 +47,11 @@ class Pages:
         """The page images, in order."""
         return [self.image(page_id) for page_id in page_ids]
 
+    def text(self, page_id: str) -> str:
+        """What the page's PDF, or what it was drawn from, says; may be empty."""
+        text: str = self._texts[self._row[page_id]]["text"]
+        return text
+
 
 @dataclass(frozen=True, eq=False)
 class EvalQuestions:
@@ -55,7 +62,6 @@ class EvalQuestions:
     page_ids: list[str]
     documents: list[str]
     texts: list[str]
-    pages: Pages
 
     @cached_property
     def document_of(self) -> dict[str, str]:
@@ -81,22 +87,28 @@ class TrainingData:
         """The columns of a row, the query first."""
         return [QUERY, POSITIVE, *(f"{NEGATIVE}{n + 1}" for n in range(self.negatives))]
 
-    def with_images(self, labels: list[Any] | None = None) -> datasets.Dataset:
-        """The rows with images in place of ids, made when they are read; `labels` are one more column."""
+    @property
+    def page_ids(self) -> list[str]:
+        """The pages that are learned from or searched, each once."""
+        learned = (page_id for column in self.columns[1:] for page_id in self.rows[column])
+        return list(dict.fromkeys([*learned, *self.questions.page_ids]))
+
+    def shown(self, show: Show, labels: list[Any] | None = None) -> datasets.Dataset:
+        """The rows with images or texts in place of ids, made when read; `labels` are one more column."""
         rows = self.rows if labels is None else self.rows.add_column(LABEL, labels)
-        return rows.with_transform(_Resolved(self.pages, self.columns))
+        return rows.with_transform(_Resolved(show, self.columns))
 
 
 class _Resolved:
-    """Turns a batch of ids into a batch of images; a class, so that worker processes can have it."""
+    """Turns a batch of ids into one of images or texts; a class, so that worker processes can have it."""
 
-    def __init__(self, pages: Pages, columns: Sequence[str]) -> None:
-        self._pages, self._columns = pages, columns
+    def __init__(self, show: Show, columns: Sequence[str]) -> None:
+        self._show, self._columns = show, columns
 
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         resolved = {QUERY: batch[QUERY]}
         for column in self._columns[1:]:
-            resolved[column] = self._pages.images(batch[column])
+            resolved[column] = list(map(self._show, batch[QUERY], batch[column]))
         if LABEL in batch:
             resolved[LABEL] = [torch.tensor(label) for label in batch[LABEL]]
         return resolved
@@ -114,9 +126,7 @@ def open_data(section: DataSection) -> TrainingData:
             "data.negatives.",
         )
     pages = Pages(pairs.pages)
-    return TrainingData(
-        _rows(pairs.train, section.negatives), section.negatives, _questions(pairs, pages), pages
-    )
+    return TrainingData(_rows(pairs.train, section.negatives), section.negatives, _questions(pairs), pages)
 
 
 class DistinctBatches:
@@ -142,7 +152,7 @@ def _rows(train: datasets.Dataset, negatives: int) -> datasets.Dataset:
     return datasets.Dataset.from_dict({name: list(values) for name, values in columns.items()})
 
 
-def _questions(pairs: PairsDataset, pages: Pages) -> EvalQuestions:
+def _questions(pairs: PairsDataset) -> EvalQuestions:
     queries: dict[str, str] = {}
     relevant: dict[str, set[str]] = {}
     for query_id, query, page_id in zip(
@@ -153,5 +163,5 @@ def _questions(pairs: PairsDataset, pages: Pages) -> EvalQuestions:
     searched = [row for row, split in enumerate(pairs.pages["split"]) if split == "eval"]
     shown = pairs.pages.select(searched).select_columns(["page_id", "document", "text"])
     return EvalQuestions(
-        queries, relevant, list(shown["page_id"]), list(shown["document"]), list(shown["text"]), pages
+        queries, relevant, list(shown["page_id"]), list(shown["document"]), list(shown["text"])
     )

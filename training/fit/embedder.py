@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import datasets
@@ -27,6 +27,7 @@ from training.fit.result import Kept, RunResult
 from training.fit.run import Run
 from training.fit.teacher import teach
 from training.fit.trainer import Kind, NoModelCard, train
+from training.fit.views import Views, fitting, views_of
 
 
 def train_embedder(config: EmbedderConfig, say: Say = print) -> RunResult | None:
@@ -59,6 +60,7 @@ class _Measured:
 class _Recipe:
     run: Run[EmbedderConfig]
     model: SentenceTransformer
+    views: Views
     dims: Sequence[int]
     measured = _Measured
 
@@ -70,20 +72,18 @@ class _Recipe:
         }
 
     def rows(self) -> datasets.Dataset:
-        config, data = self.run.config, self.run.data
-        return data.with_images(
-            teach(config.loss, data, dims=self.dims[0], batch_size=config.evaluation.batch_size)
-        )
+        return self.run.data.shown(partial(fitting, self.views), teach(self.run, dims=self.dims[0]))
 
     def loss(self) -> nn.Module:
         return embedder_loss(self.model, self.run.config.loss)
 
     def evaluator(self) -> MatryoshkaEvaluator:
-        return MatryoshkaEvaluator(self.run.data.questions, self.dims, self.run.config.evaluation.batch_size)
+        batch_size = self.run.config.evaluation.batch_size
+        return MatryoshkaEvaluator(self.run.data.questions, self.views, self.dims, batch_size)
 
     def measure(self, model: SentenceTransformer) -> _Measured:
         questions = self.run.data.questions
-        embedded = embed(model.eval(), questions, self.run.config.evaluation.batch_size)
+        embedded = embed(model.eval(), questions, self.views, self.run.config.evaluation.batch_size)
         return _Measured(at_every_dimension(embedded, self.dims, questions), self._bm25)
 
     @cached_property
@@ -108,7 +108,7 @@ class _Recipe:
 
 def _recipe(run: Run[EmbedderConfig]) -> _Recipe:
     model = open_embedder(run.config.model)
-    return _Recipe(run, model, dimensions(run.config, model))
+    return _Recipe(run, model, views_of(model, run), dimensions(run.config, model))
 
 
 EMBEDDER = Kind("embedder", "VDR_EMBEDDER", EmbedderTrainer, SentenceTransformerTrainingArguments, _recipe)

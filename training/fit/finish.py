@@ -13,6 +13,7 @@ from training.fit.model import save_served, trained_parameters
 from training.fit.ranking import Quality
 from training.fit.result import Kept, RunResult, ScopeGains, ScopeScores
 from training.fit.run import Run
+from training.fit.views import reads_words
 from vdr.files import write_whole
 
 
@@ -57,6 +58,7 @@ def finish(
         systems=found.systems,
         gain=found.gain,
         kept=found.kept,
+        reads_words=reads_words(trainer.model),
     )
     write_card(folder, run.config, result)
     write_whole(folder.answers, "".join(json.dumps(line) + "\n" for line in _answers(questions, found)))

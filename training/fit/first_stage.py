@@ -12,6 +12,7 @@ from training.fit.model import checkpoint_path, training_device
 from training.fit.ranking import Quality, best_rows, quality
 from training.fit.run import Run
 from training.fit.run_folder import is_first_process
+from training.fit.views import views_of
 from vdr.files import write_whole
 from vdr.models.checkpoint import open_checkpoint
 from vdr.types import FloatArray
@@ -64,7 +65,7 @@ def open_first_stage(run: Run[SecondStageConfig]) -> FirstStage:
     run.say(f"Ranking {len(questions.page_ids)} pages by {config.embedder}.")
     with measuring_in_memory(config):
         embedder = open_checkpoint(checkpoint_path(config.embedder), training_device())
-        scores = embed(embedder, questions, config.evaluation.batch_size).scores()
+        scores = embed(embedder, questions, views_of(embedder, run), config.evaluation.batch_size).scores()
     if is_first_process():
         written = io.BytesIO()
         np.save(written, scores)

@@ -7,6 +7,7 @@ its vectors are the codes of the words, and what learns is how much each word of
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ from training.fit.model import (
     router_mapping,
     training_device,
 )
-from training.fit.ranking import Quality, quality
+from training.fit.ranking import Quality, best_of_pages, quality
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.trainer import Kind, NoModelCard, train
+from training.fit.views import Views, all_views, fitting, views_of
 from vdr.models.checkpoint import open_multi_vector
 from vdr.models.own_modules import is_page_reader
 from vdr.page_reader.modules import WordSuperposition
@@ -55,7 +57,7 @@ def train_late_interaction(config: LateInteractionConfig, say: Say = print) -> R
 def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
     """The checkpoint that a configuration names, ready to be trained.
 
-    Raises ModelError when it cannot be loaded or takes no images.
+    Raises ModelError when it cannot be loaded or takes neither images nor texts.
     """
     path = checkpoint_path(config.model.base)
     if is_page_reader(Path(path)):
@@ -73,31 +75,31 @@ def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
 class LateInteractionEvaluator(BaseEvaluator):
     """nDCG@10 over all pages of the eval split by MaxSim."""
 
-    def __init__(self, questions: EvalQuestions, batch_size: int) -> None:
+    def __init__(self, questions: EvalQuestions, views: Views, batch_size: int) -> None:
         super().__init__()
         self.primary_metric = "ndcg@10"
-        self._questions, self._batch_size = questions, batch_size
+        self._questions, self._views, self._batch_size = questions, views, batch_size
 
     def __call__(
         self, model: MultiVectorEncoder, output_path: str | None = None, epoch: int = -1, steps: int = -1
     ) -> dict[str, float]:
         """The metrics of `model`."""
-        measured = quality(max_sim(model, self._questions, self._batch_size), self._questions)
-        return {"ndcg@10": float(np.mean(measured.corpus))}
+        scores = max_sim(model, self._questions, self._views, self._batch_size)
+        return {"ndcg@10": float(np.mean(quality(scores, self._questions).corpus))}
 
 
-def max_sim(model: MultiVectorEncoder, questions: EvalQuestions, batch_size: int) -> FloatArray:
-    """The scores (queries, pages) of an eval split."""
+def max_sim(model: MultiVectorEncoder, questions: EvalQuestions, views: Views, batch_size: int) -> FloatArray:
+    """The scores (queries, pages) of an eval split, of a page's best view."""
     queries = model.encode_query(
         list(questions.queries.values()), batch_size=batch_size, show_progress_bar=False
     )
     columns = []
-    for ids in chunks(questions.page_ids, batch_size):
-        pages = model.encode_document(
-            questions.pages.images(ids), batch_size=batch_size, show_progress_bar=False
-        )
+    for batch in chunks(all_views(views, questions.page_ids), batch_size):
+        shown = [views.shown(*each) for each in batch]
+        pages = model.encode_document(shown, batch_size=batch_size, show_progress_bar=False)
         columns.append(model.similarity(queries, pages).cpu().numpy())
-    return np.concatenate(columns, axis=1).astype(np.float32)
+    counts = [views.count(page_id) for page_id in questions.page_ids]
+    return best_of_pages(np.concatenate(columns, axis=1).astype(np.float32), counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +118,7 @@ class LateInteractionTrainer(NoModelCard, DistinctBatches, MultiVectorEncoderTra
 class _Recipe:
     run: Run[LateInteractionConfig]
     model: MultiVectorEncoder
+    views: Views
     first: FirstStage
     measured = _Measured
 
@@ -127,7 +130,7 @@ class _Recipe:
         }
 
     def rows(self) -> datasets.Dataset:
-        return self.run.data.with_images()
+        return self.run.data.shown(partial(fitting, self.views))
 
     def loss(self) -> nn.Module:
         loss = self.run.config.loss
@@ -139,11 +142,12 @@ class _Recipe:
         )
 
     def evaluator(self) -> LateInteractionEvaluator:
-        return LateInteractionEvaluator(self.run.data.questions, self.run.config.evaluation.batch_size)
+        batch_size = self.run.config.evaluation.batch_size
+        return LateInteractionEvaluator(self.run.data.questions, self.views, batch_size)
 
     def measure(self, model: MultiVectorEncoder) -> _Measured:
         questions = self.run.data.questions
-        scores = max_sim(model.eval(), questions, self.run.config.evaluation.batch_size)
+        scores = max_sim(model.eval(), questions, self.views, self.run.config.evaluation.batch_size)
         return _Measured(quality(scores, questions), self.first.reranked(scores))
 
     def compare(self, base: _Measured, tuned: _Measured) -> Comparison:
@@ -168,7 +172,7 @@ class _Recipe:
 
 def _recipe(run: Run[LateInteractionConfig]) -> _Recipe:
     model = open_late_interaction(run.config)
-    return _Recipe(run, model, open_first_stage(run))
+    return _Recipe(run, model, views_of(model, run), open_first_stage(run))
 
 
 def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransformer:

@@ -14,6 +14,8 @@ from training.fit.callbacks import Say
 from training.fit.config import RunConfig
 from vdr.errors import OutOfMemory
 
+_SMALLER_IMAGES = "if the model looks at images, lower model.max_pixels"
+
 
 @contextmanager
 def measuring_in_memory(config: RunConfig) -> Iterator[None]:
@@ -26,7 +28,7 @@ def measuring_in_memory(config: RunConfig) -> Iterator[None]:
         size = config.evaluation.batch_size
         raise OutOfMemory(
             f"Out of memory while evaluating (batch size {size}).",
-            remedy=f"Set evaluation.batch_size = {max(size // 2, 1)}, or lower model.max_pixels.",
+            remedy=f"Set evaluation.batch_size = {max(size // 2, 1)}, or {_SMALLER_IMAGES}.",
         ) from error
 
 
@@ -120,5 +122,5 @@ def _remedy(config: RunConfig, lower: list[str]) -> str:
         knobs.append("set model.gradient_checkpointing = true")
     if config.model.lora is None:
         knobs.append("train an adapter with [model.lora]")
-    knobs.append("lower model.max_pixels")
+    knobs.append(_SMALLER_IMAGES)
     return "; ".join(knobs).capitalize() + "."

@@ -30,8 +30,8 @@ def checkpoint_path(base: str) -> str:
 def open_embedder(section: ModelSection, *, device: str | None = None) -> SentenceTransformer:
     """The checkpoint that a configuration names, made ready to be trained.
 
-    Raises ModelError when it cannot be loaded or takes no images, BadInput when the configuration asks for
-    what this checkpoint has not.
+    Raises ModelError when it cannot be loaded or takes neither images nor texts, BadInput when the
+    configuration asks for what this checkpoint has not.
     """
     model = open_checkpoint(checkpoint_path(section.base), device or training_device())
     model.to(getattr(torch, section.precision))
@@ -77,10 +77,15 @@ def limit_pixels(model: Any, base: str, most: int) -> None:  # noqa: ANN401
 
 
 def router_mapping(model: Any, columns: list[str]) -> dict[str, str] | None:  # noqa: ANN401
-    """Which route each column takes, where a model has routes: the query is text, all else are images."""
+    """Which route each column takes, where a model has routes.
+
+    A model that looks at images has one for texts, the query, and one for images, all else; one that reads
+    has one for queries and one for documents.
+    """
     if not isinstance(model[0], Router):
         return None
-    return {column: "text" if place == 0 else "image" for place, column in enumerate(columns)}
+    query, page = ("text", "image") if model.supports("image") else ("query", "document")
+    return {column: query if place == 0 else page for place, column in enumerate(columns)}
 
 
 def prompts(section: DataSection, model: Any, columns: list[str]) -> dict[str, str] | None:  # noqa: ANN401

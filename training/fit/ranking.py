@@ -18,19 +18,22 @@ _SHOWN = 5
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """Unit vectors (queries, dims) and (pages, dims) of an eval split, in its own order."""
+    """Unit vectors of an eval split, in its own order: (queries, dims), and (views, dims) page after page.
+
+    `counts` tells how many of the views are each page's.
+    """
 
     queries: FloatArray
-    pages: FloatArray
+    views: FloatArray
+    counts: Sequence[int]
 
     def cut(self, dims: int) -> "Embedded":
         """The first dimensions, re-normalized."""
-        return Embedded(unit(self.queries[:, :dims]), unit(self.pages[:, :dims]))
+        return Embedded(unit(self.queries[:, :dims]), unit(self.views[:, :dims]), self.counts)
 
     def scores(self) -> FloatArray:
-        """Cosine similarities (queries, pages)."""
-        scores: FloatArray = self.queries @ self.pages.T
-        return scores
+        """Cosine similarities (queries, pages), of a page's best view."""
+        return best_of_pages(self.queries @ self.views.T, self.counts)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ def at_every_dimension(
 ) -> dict[int, Quality]:
     """The quality of the vectors cut to each of `dims`."""
     return {cut: quality(embedded.cut(cut).scores(), questions) for cut in dims}
+
+
+def best_of_pages(scores: FloatArray, counts: Sequence[int]) -> FloatArray:
+    """The best score (queries, pages) of each page's views; `scores` are those of all, page after page."""
+    best: FloatArray = np.maximum.reduceat(scores, np.cumsum([0, *counts[:-1]]), axis=-1)
+    return best
 
 
 def kept(qualities: Mapping[int, Quality]) -> dict[int, ScopeShares]:

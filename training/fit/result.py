@@ -63,7 +63,10 @@ class Kept(_Part):
 
 
 class RunResult(_Part):
-    """The result of a finished run. `kept` is there where several dimensions were measured."""
+    """The result of a finished run. `kept` is there where several dimensions were measured.
+
+    `reads_words` tells whether the model was shown the words of pages, not their images.
+    """
 
     kind: str
     base: str
@@ -78,6 +81,12 @@ class RunResult(_Part):
     systems: Mapping[str, ScopeScores]
     gain: Mapping[str, ScopeGains]
     kept: Kept | None = None
+    reads_words: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What the model makes of a page, for people."""
+        return "reads words" if self.reads_words else "looks at images"
 
     def to_json(self) -> str:
         """The text of the file; a run of one number of dimensions has no `kept`."""

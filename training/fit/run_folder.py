@@ -52,6 +52,11 @@ class RunFolder:
         return self.root / "candidates.npy"
 
     @property
+    def words(self) -> Path:
+        """The words read in the images of pages without text, for a model that takes texts alone."""
+        return self.root / "words.json"
+
+    @property
     def metrics(self) -> Path:
         """What was measured on the way, a JSON line each."""
         return self.root / "metrics.jsonl"

@@ -11,7 +11,7 @@ _COMPARED = """\
 from sentence_transformers import MultiVectorEncoder
 
 model = MultiVectorEncoder({path!r})
-scores = model.similarity(model.encode_query([question]), model.encode_document(page_images))"""
+scores = model.similarity(model.encode_query([question]), model.encode_document(pages))"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
     answers = read_answers(folder)
     shown = tuple(groups(answers))
     kind = facts.result.kind
+    is_timed = kind == EMBEDDER and not facts.result.reads_words  # by images alone
     return Report(
         name=folder.root.absolute().name,
         facts=facts,
@@ -71,7 +72,7 @@ def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
         thumbnails=thumbnails(_page_ids(shown), pairs),
         chart=quality_by_bytes(facts.dimensions) if facts.dimensions else "",
         curves=png_uri(folder.curves),
-        speed=_speed(folder, answers, pairs) if kind == EMBEDDER else None,
+        speed=_speed(folder, answers, pairs) if is_timed else None,
         usage=how_to_use(folder, kind),
     )
 

@@ -11,6 +11,8 @@ KINDS = {
     "page-reader.toml": EmbedderConfig,
     "page-reader-filings.toml": EmbedderConfig,
     "page-reader-filings-late-interaction.toml": LateInteractionConfig,
+    "minilm-embedder.toml": EmbedderConfig,
+    "minilm-reranker.toml": RerankerConfig,
     "qwen3-vl-2b-embedder.toml": EmbedderConfig,
     "qwen3-vl-2b-reranker.toml": RerankerConfig,
     "late-interaction.toml": LateInteractionConfig,

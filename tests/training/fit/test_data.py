@@ -1,8 +1,11 @@
+from functools import partial
+
 import pytest
 from PIL import Image
 
 from training.fit.config import DataSection
 from training.fit.data import DistinctBatches, Pages, open_data
+from training.fit.views import ImageViews, fitting
 from training.pairs.dataset import read_pairs
 from vdr.errors import BadInput
 
@@ -12,18 +15,23 @@ def data(pairs):
     return open_data(DataSection(pairs=pairs, negatives=1))
 
 
-def test_rows_hold_ids_until_they_are_read(data):
+@pytest.fixture(scope="module")
+def show(data):
+    return partial(fitting, ImageViews(data.pages))
+
+
+def test_rows_hold_ids_until_they_are_read(data, show):
     assert data.columns == ["query", "positive", "negative_1"]
     assert data.rows[0]["positive"] == "0.pdf:1"
-    row = data.with_images()[0]
+    row = data.shown(show)[0]
     assert isinstance(row["positive"], Image.Image)
     assert row["positive"].info["page_id"] == "0.pdf:1"
     assert row["negative_1"].size == (510, 660)
 
 
-def test_labels_travel_with_their_rows(data):
+def test_labels_travel_with_their_rows(data, show):
     labels = [[float(n), 0.0] for n in range(len(data.rows))]
-    assert data.with_images(labels)[3]["label"].tolist() == [3.0, 0.0]
+    assert data.shown(show, labels)[3]["label"].tolist() == [3.0, 0.0]
 
 
 def test_questions_are_those_of_the_documents_held_out(data):
@@ -35,8 +43,8 @@ def test_questions_are_those_of_the_documents_held_out(data):
     assert "harbour" in questions.texts[0]
 
 
-def test_no_page_is_twice_in_a_batch(data):
-    sampler = DistinctBatches().get_batch_sampler(data.with_images(), batch_size=4, drop_last=False, seed=3)
+def test_no_page_is_twice_in_a_batch(data, show):
+    sampler = DistinctBatches().get_batch_sampler(data.shown(show), batch_size=4, drop_last=False, seed=3)
     batches = [data.rows.select(batch) for batch in sampler]
     assert len(batches) >= 3
     for batch in batches:

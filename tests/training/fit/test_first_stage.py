@@ -6,6 +6,7 @@ import pytest
 from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
 from training.fit.first_stage import FirstStage
+from training.fit.views import ImageViews
 
 PAGES = ["a#1", "a#2", "a#3", "b#1", "b#2"]
 DOCUMENTS = ["a", "a", "a", "b", "b"]
@@ -13,7 +14,7 @@ FIRST = np.array([[0.9, 0.8, 0.1, 0.7, 0.0]], np.float32)
 
 
 def stage(relevant, count):
-    questions = EvalQuestions({"q": "question"}, {"q": {relevant}}, PAGES, DOCUMENTS, [""] * 5, None)  # type: ignore[arg-type]
+    questions = EvalQuestions({"q": "question"}, {"q": {relevant}}, PAGES, DOCUMENTS, [""] * 5)
     return FirstStage(FIRST, questions, count)
 
 
@@ -49,12 +50,12 @@ def test_candidates_stand_before_all_others_however_long_an_embedder_makes_its_v
         def encode_document(self, images, **_):
             return np.array([[300.0, 400.0], [0.3, 0.0], [0.0, 90.0]])
 
-    class Images:
-        def images(self, ids):
-            return ids
+    class Pages:
+        def image(self, page_id):
+            return page_id
 
-    questions = EvalQuestions({"q": "?"}, {"q": {"b"}}, ["a", "b", "c"], ["d"] * 3, [""] * 3, Images())  # type: ignore[arg-type]
-    scores = embed(Long(), questions, 3).scores()  # type: ignore[arg-type]
+    questions = EvalQuestions({"q": "?"}, {"q": {"b"}}, ["a", "b", "c"], ["d"] * 3, [""] * 3)
+    scores = embed(Long(), questions, ImageViews(Pages()), 3).scores()  # type: ignore[arg-type]
     assert scores == pytest.approx(np.array([[1.0, 0.6, 0.8]]))
     second = np.array([[0.0, 0.0, 1.0]], np.float32)
     assert FirstStage(scores, questions, 2).reranked(second).found == [["c", "a", "b"]]

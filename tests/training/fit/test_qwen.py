@@ -1,5 +1,7 @@
 """The production embedder in small, with random weights, through the whole of a training."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,7 @@ from training.fit.embedder import train_embedder
 from training.fit.losses import embedder_loss
 from training.fit.model import has_adapter, open_embedder
 from training.fit.run_folder import RunFolder
+from training.fit.views import ImageViews, fitting
 from vdr.errors import BadInput
 from vdr.models.checkpoint import open_checkpoint
 
@@ -103,7 +106,7 @@ def test_the_tuned_model_indexes_and_searches(finished, tmp_path):
 
 def test_the_cached_gradient_is_that_of_the_loss_itself(base, finished):
     data = open_data(finished[0].data)
-    rows = data.with_images()[:4]
+    rows = _shown(data)[:4]
     gradients = []
     for kind, options in (
         (MultipleNegativesRankingLoss, {}),
@@ -123,7 +126,7 @@ def test_the_cached_gradient_is_that_of_the_loss_itself(base, finished):
 def test_images_are_shrunk_to_the_pixels_allowed(base, finished):
     section = finished[0].model.model_copy(update={"lora": None, "max_pixels": 64 * 64})
     model = open_embedder(section)
-    rows = open_data(finished[0].data).with_images()[:1]
+    rows = _shown(open_data(finished[0].data))[:1]
     small, full = (m.preprocess(rows["positive"]) for m in (model, open_checkpoint(str(base), "cpu")))
     assert len(small["pixel_values"]) < len(full["pixel_values"])
 
@@ -162,3 +165,8 @@ def test_the_loss_of_a_configuration_is_the_cached_one(base):
     loss = embedder_loss(open_checkpoint(str(base), "cpu"), EmbedderLossSection(mini_batch_size=2))
     assert isinstance(loss, CachedMultipleNegativesRankingLoss)
     assert loss.mini_batch_size == 2
+
+
+def _shown(data):
+    """The rows of training data as a model that looks at images learns from them."""
+    return data.shown(partial(fitting, ImageViews(data.pages)))

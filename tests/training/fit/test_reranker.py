@@ -1,5 +1,7 @@
 """The reranker of the production architecture, tiny and with random weights, trained for real."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from training.fit.config import DataSection, RerankerConfig, RerankerLossSection
 from training.fit.data import open_data
 from training.fit.reranker import open_reranker, reranker_loss, reranker_rows, train_reranker
 from training.fit.run_folder import RunFolder
+from training.fit.views import ImageViews, fitting
 from vdr.errors import BadInput, ModelError
 
 if not offer_torchvision():
@@ -15,7 +18,6 @@ if not offer_torchvision():
 
 from sentence_transformers import CrossEncoder
 
-from tests.fixtures.checkpoints import tiny_bert_reranker
 from tests.fixtures.tiny_qwen import tiny_qwen3_vl_reranker
 
 pytestmark = pytest.mark.slow
@@ -67,16 +69,20 @@ def test_training_learns_its_rows_by_heart(configured):
 
 
 def _loss(model, data):
-    rows = reranker_rows(data, RerankerLossSection())[:]
+    rows = reranker_rows(data, _show(data), RerankerLossSection())[:]
     scores = model.predict(list(zip(rows["query"], rows["page"], strict=True)), activation_fn=None)
     right = np.array(rows["label"]) > 0.5
     return float(np.logaddexp(0, np.where(right, -scores, scores)).mean())
 
 
+def _show(data):
+    return partial(fitting, ImageViews(data.pages))
+
+
 def test_rows_are_pages_or_lists_of_pages(thumbnails):
     data = open_data(DataSection(pairs=thumbnails, negatives=1))
-    flat = reranker_rows(data, RerankerLossSection(kind="binary"))
-    lists = reranker_rows(data, RerankerLossSection(kind="lambda"))
+    flat = reranker_rows(data, _show(data), RerankerLossSection(kind="binary"))
+    lists = reranker_rows(data, _show(data), RerankerLossSection(kind="lambda"))
     assert len(flat) == 2 * len(lists) == 24
     assert [row["label"] for row in flat.select(range(2))] == [1.0, 0.0]
     assert lists[0]["labels"] == [1.0, 0.0]
@@ -95,12 +101,6 @@ def test_the_configuration_chooses_the_loss(configured, kind, loss):
 def test_without_negatives_there_is_nothing_to_learn(configured, thumbnails):
     with pytest.raises(BadInput, match="need hard negatives"):
         train_reranker(configured(data={"pairs": str(thumbnails), "negatives": 0}), print)
-
-
-def test_a_checkpoint_for_texts_is_refused(configured, tmp_path):
-    texts = tiny_bert_reranker(tmp_path / "bert")
-    with pytest.raises(ModelError, match="does not take images"):
-        open_reranker(configured(model={"base": str(texts)}))
 
 
 def test_a_checkpoint_that_is_not_there_is_said(configured, tmp_path):

@@ -39,6 +39,17 @@ def test_it_shows_curves_pages_and_speed(html):
     assert re.search(r"[\d.]+ ms</b>a question \(p50\)", html)
 
 
+def test_it_says_what_the_model_makes_of_pages(html, finished, tmp_path):
+    assert "Embedder that looks at images, fine-tuned from page-reader" in html
+    run = copied(finished, tmp_path / "run", reads_words=True)
+    assert "Embedder that reads words" in write_report(run.root, tmp_path / "report.html").read_text()
+
+
+def test_speed_by_images_is_not_that_of_a_model_that_reads(finished, tmp_path):
+    run = copied(finished, tmp_path / "run", reads_words=True)
+    assert "a question (p50)" not in write_report(run.root, tmp_path / "report.html").read_text()
+
+
 def test_it_needs_nothing_from_elsewhere(html):
     loaded = re.findall(r'(?:src|href)="([^"]*)"', html)
     assert loaded

@@ -8,6 +8,7 @@ its vectors are the codes of the words, and what learns is how much each word of
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from training.fit.model import (
     router_mapping,
     training_device,
 )
-from training.fit.ranking import Quality, best_of_pages, quality
+from training.fit.ranking import Quality, quality
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.trainer import Kind, NoModelCard, train
@@ -89,17 +90,17 @@ class LateInteractionEvaluator(BaseEvaluator):
 
 
 def max_sim(model: MultiVectorEncoder, questions: EvalQuestions, views: Views, batch_size: int) -> FloatArray:
-    """The scores (queries, pages) of an eval split, of a page's best view."""
+    """The scores (queries, pages) of an eval split; the vectors of a page are those of all of its views."""
     queries = model.encode_query(
         list(questions.queries.values()), batch_size=batch_size, show_progress_bar=False
     )
     columns = []
-    for batch in chunks(all_views(views, questions.page_ids), batch_size):
-        shown = [views.shown(*each) for each in batch]
-        pages = model.encode_document(shown, batch_size=batch_size, show_progress_bar=False)
+    for page_ids in chunks(questions.page_ids, batch_size):
+        shown = [views.shown(*each) for each in all_views(views, page_ids)]
+        encoded = iter(model.encode_document(shown, batch_size=batch_size, show_progress_bar=False))
+        pages = [torch.cat([*islice(encoded, views.count(page_id))]) for page_id in page_ids]
         columns.append(model.similarity(queries, pages).cpu().numpy())
-    counts = [views.count(page_id) for page_id in questions.page_ids]
-    return best_of_pages(np.concatenate(columns, axis=1).astype(np.float32), counts)
+    return np.concatenate(columns, axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

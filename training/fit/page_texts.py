@@ -8,8 +8,8 @@ from training.fit.callbacks import Say
 from training.fit.data import Pages, TrainingData
 from training.fit.run_folder import is_first_process
 from vdr.files import write_whole
-from vdr.models.embedder import load_embedder
-from vdr.settings import PAGE_READER, ModelSettings
+from vdr.models.reader import load_reader
+from vdr.settings import PAGE_READER
 
 _BATCH = 16
 _SAY_EVERY = 320
@@ -30,12 +30,12 @@ def _read(pages: Pages, page_ids: Sequence[str], kept: Path, say: Say) -> dict[s
         found: dict[str, str] = json.loads(kept.read_bytes())
         return found
     say(f"Reading {len(page_ids):,} pages without text.")
-    reader, found = load_embedder(ModelSettings(embedder=PAGE_READER, dims=None)), {}
+    reader, found = load_reader(PAGE_READER), {}
     for start in range(0, len(page_ids), _BATCH):
         batch = page_ids[start : start + _BATCH]
-        read = reader.encode_pages([image.convert("RGB") for image in pages.images(batch)])
-        for page_id, page in zip(batch, read, strict=True):
-            found[page_id] = " ".join(word.text for word in page.words)
+        read = reader.read([image.convert("RGB") for image in pages.images(batch)])
+        for page_id, words in zip(batch, read, strict=True):
+            found[page_id] = " ".join(word.text for word in words)
         if len(found) % _SAY_EVERY == 0:
             say(f"{len(found):,} of {len(page_ids):,} pages.")
     if is_first_process():

@@ -1,4 +1,4 @@
-"""The pictures of a report, as data URIs: pages of the pairs that a run was measured on, and its curves."""
+"""What a report takes from elsewhere: pages of the pairs that a run was measured on, and its curves."""
 
 import base64
 import json
@@ -44,6 +44,11 @@ def thumbnails(page_ids: Iterable[str], pairs: PairsDataset) -> dict[str, str]:
 def some_pages(pairs: PairsDataset, count: int) -> Sequence[Image.Image]:
     """The first pages there are, at most `count`."""
     return Pages(pairs.pages).images(pairs.pages["page_id"][:count])
+
+
+def some_texts(pairs: PairsDataset, count: int) -> list[list[str]]:
+    """The words of the first pages there are, at most `count`."""
+    return [text.split() for text in pairs.pages["text"][:count]]
 
 
 def png_uri(picture: Path) -> str:

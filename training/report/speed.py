@@ -28,18 +28,20 @@ class Speed:
     machine: str
 
 
-def measure(model: Path, queries: Sequence[str], pages: Sequence[Image.Image]) -> Speed:
+def measure(
+    model: Path, queries: Sequence[str], images: Sequence[Image.Image], texts: Sequence[Sequence[str]]
+) -> Speed:
     """The speed of the embedder in a folder; the first question and page are paid for beforehand.
 
+    It takes the images or the words of pages; both are there before, and nothing is read beside it.
     Raises ModelError where it cannot be loaded.
     """
-    embedder = load_embedder(ModelSettings(embedder=str(model), dims=None))
-    queries, pages = queries[:QUESTIONS], [page.convert("RGB") for page in pages[:PAGES]]
-    milliseconds = _milliseconds(embedder, queries)
-    p50, p95 = np.percentile(milliseconds, [50, 95])
-    return Speed(
-        float(p50), float(p95), len(queries), _pages_per_s(embedder, pages), len(pages), _this_machine()
-    )
+    embedder = load_embedder(ModelSettings(embedder=str(model), dims=None, reader=None))
+    queries, texts = queries[:QUESTIONS], texts[:PAGES]
+    images = [page.convert("RGB") for page in images[:PAGES]]
+    p50, p95 = map(float, np.percentile(_milliseconds(embedder, queries), [50, 95]))
+    pages_per_s = _pages_per_s(embedder, images, texts)
+    return Speed(p50, p95, len(queries), pages_per_s, len(images), _this_machine())
 
 
 def _milliseconds(embedder: Embedder, queries: Sequence[str]) -> list[float]:
@@ -52,11 +54,11 @@ def _milliseconds(embedder: Embedder, queries: Sequence[str]) -> list[float]:
     return taken
 
 
-def _pages_per_s(embedder: Embedder, pages: Sequence[Image.Image]) -> float:
-    embedder.encode_pages(pages[:1])
+def _pages_per_s(embedder: Embedder, images: Sequence[Image.Image], texts: Sequence[Sequence[str]]) -> float:
+    embedder.encode_pages(images[:1], texts[:1])
     started = time.perf_counter()
-    embedder.encode_pages(pages)
-    return len(pages) / (time.perf_counter() - started)
+    embedder.encode_pages(images, texts)
+    return len(images) / (time.perf_counter() - started)
 
 
 def _this_machine() -> str:

@@ -15,7 +15,7 @@ from training.report import wording
 from training.report.answers import Group, Outcome, groups, read_answers
 from training.report.chart import quality_by_bytes
 from training.report.facts import EMBEDDER, Facts, read_facts
-from training.report.pictures import open_pairs, png_uri, some_pages, thumbnails
+from training.report.pictures import open_pairs, png_uri, some_pages, some_texts, thumbnails
 from training.report.serving import Usage, how_to_use
 from training.report.speed import PAGES, Speed, measure
 from vdr.files import check_writable, write_whole
@@ -63,7 +63,6 @@ def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
     answers = read_answers(folder)
     shown = tuple(groups(answers))
     kind = facts.result.kind
-    is_timed = kind == EMBEDDER and not facts.result.reads_words  # by images alone
     return Report(
         name=folder.root.absolute().name,
         facts=facts,
@@ -72,7 +71,7 @@ def _gathered(folder: RunFolder, facts: Facts, pairs: PairsDataset) -> Report:
         thumbnails=thumbnails(_page_ids(shown), pairs),
         chart=quality_by_bytes(facts.dimensions) if facts.dimensions else "",
         curves=png_uri(folder.curves),
-        speed=_speed(folder, answers, pairs) if is_timed else None,
+        speed=_speed(folder, answers, pairs) if kind == EMBEDDER else None,
         usage=how_to_use(folder, kind),
     )
 
@@ -91,4 +90,5 @@ def _page_ids(shown: Sequence[Group]) -> list[str]:
 
 
 def _speed(folder: RunFolder, answers: Sequence[Outcome], pairs: PairsDataset) -> Speed:
-    return measure(folder.model, [answer.query for answer in answers], some_pages(pairs, PAGES))
+    queries = [answer.query for answer in answers]
+    return measure(folder.model, queries, some_pages(pairs, PAGES), some_texts(pairs, PAGES))

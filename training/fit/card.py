@@ -46,8 +46,8 @@ def _head(result: RunResult) -> str:
 
 
 def _usage(kind: str) -> str:
-    if kind != "embedder":
-        return ""
+    if kind == "reranker":
+        return "To serve it, set `VDR_RERANKER` to this folder.\n"
     return "To serve it, set `VDR_EMBEDDER` to this folder and index the pages again.\n"
 
 

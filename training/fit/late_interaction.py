@@ -185,7 +185,7 @@ def _served(model: MultiVectorEncoder) -> MultiVectorEncoder | SentenceTransform
 
 LATE_INTERACTION = Kind(
     "late-interaction model",
-    None,
+    "VDR_EMBEDDER",
     LateInteractionTrainer,
     MultiVectorEncoderTrainingArguments,
     _recipe,

@@ -89,6 +89,6 @@ class RunResult(_Part):
         return "reads words" if self.reads_words else "looks at images"
 
     def to_json(self) -> str:
-        """The text of the file; a run of one number of dimensions has no `kept`."""
-        told = self.model_dump(mode="json", by_alias=True, exclude=None if self.kept else {"kept"})
+        """The text of the file, without `kept` where there is none, and `reads_words` only where it does."""
+        told = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return json.dumps(told, indent=2) + "\n"

@@ -72,12 +72,12 @@ class Recipe(Protocol[Measured]):
 class Kind(Generic[Config]):
     """A kind of training: its trainer and arguments, and the recipe of a run.
 
-    `variable` is the setting that serves the model, where the service takes such a one; `to_serve` puts the
-    trained model into the form that is served.
+    `variable` is the setting that serves the model; `to_serve` puts the trained model into the form that is
+    served.
     """
 
     name: str
-    variable: str | None
+    variable: str
     trainer: type[Any]
     arguments: type[Any]
     recipe: Callable[[Run[Config]], Recipe[Any]]
@@ -99,7 +99,7 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
     """
     with open_run(config) as folder:
         if folder.is_finished:
-            say(" ".join([f"{folder.root} is already finished.", *_how_to_serve(kind, folder)]))
+            say(f"{folder.root} is already finished. {_how_to_serve(kind, folder)}")
             return folder.read_result()
         run = Run(config, folder, open_data(config.data), say)
         if is_first_process():
@@ -223,7 +223,7 @@ def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
-def _tell(found: Comparison, how_to_serve: list[str], say: Say) -> None:
+def _tell(found: Comparison, how_to_serve: str, say: Say) -> None:
     gain, base, tuned = next(iter(found.gain.values())), found.base.summary(), found.tuned.summary()
     for scope, before, after, change in (
         ("within", base.within, tuned.within, gain.within),
@@ -231,9 +231,8 @@ def _tell(found: Comparison, how_to_serve: list[str], say: Say) -> None:
     ):
         told = f"{before.mean:.3f} -> {after.mean:.3f} (gain {change.low:+.3f} to {change.high:+.3f})"
         say(f"nDCG@10 {scope}: {told}")
-    for line in how_to_serve:
-        say(line)
+    say(how_to_serve)
 
 
-def _how_to_serve(kind: Kind[Config], folder: RunFolder) -> list[str]:
-    return [f"Serve it with {kind.variable}={folder.model}"] if kind.variable else []
+def _how_to_serve(kind: Kind[Config], folder: RunFolder) -> str:
+    return f"Serve it with {kind.variable}={folder.model}"

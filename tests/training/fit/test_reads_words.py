@@ -20,6 +20,8 @@ from training.fit.reranker import ByPageId, train_reranker
 from training.fit.run_folder import RunFolder
 from vdr.errors import BadInput
 from vdr.models.checkpoint import open_cross_encoder
+from vdr.models.embedder import load_embedder
+from vdr.settings import ModelSettings
 
 # The tiny models know letters alone.
 LETTERS = (("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l"))
@@ -73,7 +75,8 @@ def test_an_embedder_learns_from_words_at_every_dimension(configured):
     assert set(result.systems) == {"bm25", "base@16", "base@4", "tuned@16", "tuned@4"}
     assert result.gain["16"].corpus.mean > 0.2
     assert "that reads words" in (folder.model / "README.md").read_text()
-    assert SentenceTransformer(str(folder.model), device="cpu").supports("text")
+    served = load_embedder(ModelSettings(embedder=str(folder.model), reader=None))
+    assert served.takes_words
     assert not folder.words.exists()  # all pages have a text
 
 
@@ -175,9 +178,14 @@ def test_a_late_interaction_model_learns_from_words(configured, bert, tmp_path):
         str(base), create_model_card=False
     )
     config = configured(LateInteractionConfig, model={"base": str(base)}, embedder=str(bert), candidates=3)
-    result = train_late_interaction(config, silent)
+    said = []
+    result = train_late_interaction(config, said.append)
     assert result.reads_words
     assert set(result.gain) == {"over base", "reranked", "over embedder"}
+    assert said[-1] == f"Serve it with VDR_EMBEDDER={config.run.folder}/model"
+    embedder = load_embedder(ModelSettings(embedder=str(config.run.folder / "model"), reader=None))
+    (page,) = embedder.encode_pages([], [["a", "b"]])
+    assert page.embedding.shape[1] == embedder.dims
 
 
 @pytest.mark.parametrize("kind", ["distill-vectors", "distill-scores"])

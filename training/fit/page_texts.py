@@ -8,8 +8,10 @@ from training.fit.callbacks import Say
 from training.fit.data import Pages, TrainingData
 from training.fit.run_folder import is_first_process
 from vdr.files import write_whole
+from vdr.merging import text_of
 from vdr.models.reader import load_reader
 from vdr.settings import PAGE_READER
+from vdr.types import PageWords
 
 _BATCH = 16
 _SAY_EVERY = 320
@@ -35,7 +37,7 @@ def _read(pages: Pages, page_ids: Sequence[str], kept: Path, say: Say) -> dict[s
         batch = page_ids[start : start + _BATCH]
         read = reader.read([image.convert("RGB") for image in pages.images(batch)])
         for page_id, words in zip(batch, read, strict=True):
-            found[page_id] = " ".join(word.text for word in words)
+            found[page_id] = " ".join(text_of(PageWords(read=words)))
         if len(found) % _SAY_EVERY == 0:
             say(f"{len(found):,} of {len(page_ids):,} pages.")
     if is_first_process():

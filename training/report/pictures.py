@@ -13,6 +13,9 @@ from training.pairs.dataset import PairsDataset, read_pairs
 from training.pairs.show import thumbnail
 from training.report.facts import read_part
 from vdr.errors import BadInput
+from vdr.types import Box, PageWords, Word
+
+_NOWHERE = Box(0, 0, 0, 0)
 
 
 def open_pairs(folder: RunFolder, moved: Path | None) -> PairsDataset:
@@ -46,9 +49,10 @@ def some_pages(pairs: PairsDataset, count: int) -> Sequence[Image.Image]:
     return Pages(pairs.pages).images(pairs.pages["page_id"][:count])
 
 
-def some_texts(pairs: PairsDataset, count: int) -> list[list[str]]:
-    """The words of the first pages there are, at most `count`."""
-    return [text.split() for text in pairs.pages["text"][:count]]
+def some_words(pairs: PairsDataset, count: int) -> list[PageWords]:
+    """The words of the first pages there are, at most `count`; where they stand is not known."""
+    texts = pairs.pages["text"][:count]
+    return [PageWords(tuple(Word(word, _NOWHERE) for word in text.split())) for text in texts]
 
 
 def png_uri(picture: Path) -> str:

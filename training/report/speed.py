@@ -12,6 +12,7 @@ from PIL import Image
 
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import ModelSettings
+from vdr.types import PageWords
 
 QUESTIONS, PAGES = 50, 8
 
@@ -29,7 +30,7 @@ class Speed:
 
 
 def measure(
-    model: Path, queries: Sequence[str], images: Sequence[Image.Image], texts: Sequence[Sequence[str]]
+    model: Path, queries: Sequence[str], images: Sequence[Image.Image], words: Sequence[PageWords]
 ) -> Speed:
     """The speed of the embedder in a folder; the first question and page are paid for beforehand.
 
@@ -37,10 +38,10 @@ def measure(
     Raises ModelError where it cannot be loaded.
     """
     embedder = load_embedder(ModelSettings(embedder=str(model), dims=None, reader=None))
-    queries, texts = queries[:QUESTIONS], texts[:PAGES]
+    queries, words = queries[:QUESTIONS], words[:PAGES]
     images = [page.convert("RGB") for page in images[:PAGES]]
     p50, p95 = map(float, np.percentile(_milliseconds(embedder, queries), [50, 95]))
-    pages_per_s = _pages_per_s(embedder, images, texts)
+    pages_per_s = _pages_per_s(embedder, images, words)
     return Speed(p50, p95, len(queries), pages_per_s, len(images), _this_machine())
 
 
@@ -54,10 +55,10 @@ def _milliseconds(embedder: Embedder, queries: Sequence[str]) -> list[float]:
     return taken
 
 
-def _pages_per_s(embedder: Embedder, images: Sequence[Image.Image], texts: Sequence[Sequence[str]]) -> float:
-    embedder.encode_pages(images[:1], texts[:1])
+def _pages_per_s(embedder: Embedder, images: Sequence[Image.Image], words: Sequence[PageWords]) -> float:
+    embedder.encode_pages(images[:1], words[:1])
     started = time.perf_counter()
-    embedder.encode_pages(images, texts)
+    embedder.encode_pages(images, words)
     return len(images) / (time.perf_counter() - started)
 
 

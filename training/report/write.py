@@ -15,7 +15,7 @@ from training.report import wording
 from training.report.answers import Group, Outcome, groups, read_answers
 from training.report.chart import quality_by_bytes
 from training.report.facts import EMBEDDER, Facts, read_facts
-from training.report.pictures import open_pairs, png_uri, some_pages, some_texts, thumbnails
+from training.report.pictures import open_pairs, png_uri, some_pages, some_words, thumbnails
 from training.report.serving import Usage, how_to_use
 from training.report.speed import PAGES, Speed, measure
 from vdr.files import check_writable, write_whole
@@ -91,4 +91,4 @@ def _page_ids(shown: Sequence[Group]) -> list[str]:
 
 def _speed(folder: RunFolder, answers: Sequence[Outcome], pairs: PairsDataset) -> Speed:
     queries = [answer.query for answer in answers]
-    return measure(folder.model, queries, some_pages(pairs, PAGES), some_texts(pairs, PAGES))
+    return measure(folder.model, queries, some_pages(pairs, PAGES), some_words(pairs, PAGES))

@@ -22,6 +22,7 @@ from vdr.errors import BadInput
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.models.embedder import load_embedder
 from vdr.settings import ModelSettings
+from vdr.types import Box, PageWords, Word
 
 # The tiny models know letters alone.
 LETTERS = (("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l"))
@@ -184,7 +185,8 @@ def test_a_late_interaction_model_learns_from_words(configured, bert, tmp_path):
     assert set(result.gain) == {"over base", "reranked", "over embedder"}
     assert said[-1] == f"Serve it with VDR_EMBEDDER={config.run.folder}/model"
     embedder = load_embedder(ModelSettings(embedder=str(config.run.folder / "model"), reader=None))
-    (page,) = embedder.encode_pages([], [["a", "b"]])
+    words = PageWords((Word("a", Box(0, 0, 1, 1)), Word("b", Box(0, 0, 1, 1))))
+    (page,) = embedder.encode_pages([], [words])
     assert page.embedding.shape[1] == embedder.dims
 
 

@@ -16,7 +16,7 @@ from vdr.models.inputs import broadened, plain_text
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
 from vdr.models.reader import Reader
-from vdr.models.text_windows import text_windows, window_length
+from vdr.models.text_windows import own_tokenizer, text_windows, window_length
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
@@ -43,6 +43,8 @@ class LateInteractionEmbedder:
         self.coarse_dims: int | None = dims
         self.takes_words = not model.supports("image")
         self._model, self._batch_size = model.eval(), settings.batch_size
+        if self.takes_words:
+            self._length, self._counter = window_length(model), own_tokenizer(model)
         self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
 
     def encode_pages(
@@ -51,8 +53,7 @@ class LateInteractionEmbedder:
         """The vectors of each page, those of its windows one after the other."""
         if not self.takes_words:
             return [many_page(rows) for rows in self._pages([broadened(image) for image in images])]
-        length = window_length(self._model)
-        windows = [text_windows(text_of(page), self._model.tokenizer, length) for page in words]
+        windows = [text_windows(text_of(page), self._counter, self._length) for page in words]
         found = iter(self._pages([self._plain(text) for page in windows for text in page]))
         return [many_page(np.concatenate([next(found) for _ in page])) for page in windows]
 

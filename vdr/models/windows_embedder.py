@@ -14,7 +14,7 @@ from vdr.models.inputs import plain_text
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
 from vdr.models.reader import Reader
-from vdr.models.text_windows import text_windows, window_length
+from vdr.models.text_windows import own_tokenizer, text_windows, window_length
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
@@ -37,12 +37,13 @@ class WindowsEmbedder:
         self.coarse_dims: int | None = dims
         self._model = model
         self._length = window_length(model)
+        self._counter = own_tokenizer(model)
 
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """One embedding per window of each page."""
-        windows = [text_windows(text_of(page), self._model.tokenizer, self._length) for page in words]
+        windows = [text_windows(text_of(page), self._counter, self._length) for page in words]
         rows = self._embed(self._model.encode_document, [text for page in windows for text in page])
         ends = np.cumsum([len(page) for page in windows])
         return [many_page(each) for each in np.split(rows, ends[:-1])] if windows else []

@@ -16,8 +16,11 @@ import typer
 from sentence_transformers import SentenceTransformer
 
 from training.evaluate.metrics import ndcg
+from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import open_checkpoint
+from vdr.models.fingerprint import fingerprint
 from vdr.models.text_windows import text_windows, window_length
+from vdr.settings import Backend
 from vdr.types import FloatArray
 from vdr.vectors import truncate
 
@@ -28,11 +31,13 @@ def main(
     questions: Annotated[Path, typer.Argument(help="Pages with questions, one JSON object a line.")],
     model: Annotated[str, typer.Argument(help="Folder or Hub name of the checkpoint.")],
     source: Annotated[str, typer.Option(help="Whose pages.")] = "COVID-QA",
+    backend: Annotated[Backend, typer.Option(help="What runs the checkpoint.")] = Backend.AUTO,
 ) -> None:
     """Rank the pages of a source for each of its questions."""
     pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
     asked = [(query, row) for row, page in enumerate(pages) for query in page["queries"]]
     loaded = open_checkpoint(model, None)
+    choose_backend(loaded, model, backend, fingerprint(model, {}))
     windows = [text_windows(words_of(page), loaded.tokenizer, window_length(loaded)) for page in pages]
     started = time.perf_counter()
     rows = _embedded(loaded, [text for page in windows for text in page])
@@ -50,6 +55,7 @@ def main(
         "benchmark": "windows",
         "model": Path(model).name,
         "source": source,
+        "backend": backend.value,
         "pages": len(pages),
         "windows": len(rows),
         "questions": len(asked),

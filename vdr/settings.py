@@ -50,6 +50,14 @@ class Rasterizer(StrEnum):
     PDFIUM = "pdfium"
 
 
+class Backend(StrEnum):
+    """What runs checkpoints for texts: `auto` is OpenVINO where it is known to be faster."""
+
+    AUTO = "auto"
+    TORCH = "torch"
+    OPENVINO = "openvino"
+
+
 class ModelSettings(BaseSettings):
     """Which checkpoint embeds pages and queries, and where it runs."""
 
@@ -100,6 +108,11 @@ class ModelSettings(BaseSettings):
         "binary.",
     )
     device: str | None = Field(None, description="torch device. Default: the best one available.")
+    backend: Backend = Field(
+        Backend.AUTO,
+        description="What runs checkpoints that take texts alone: torch, openvino (on a CPU), or auto, "
+        "openvino where that is known to be faster.",
+    )
     batch_size: int = Field(
         4,
         ge=1,

@@ -10,7 +10,9 @@ import torch
 from PIL import Image
 from sentence_transformers import CrossEncoder
 
+from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import open_cross_encoder
+from vdr.models.fingerprint import fingerprint
 from vdr.models.inputs import broadened, plain_text
 from vdr.models.reranker import best_of_each
 from vdr.settings import ModelSettings
@@ -20,6 +22,7 @@ from vdr.types import FloatArray, QueryInput
 def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncoder | WordsCrossEncoder":
     """The checkpoint in a folder or with a Hub name. Raises ModelError as `open_cross_encoder`."""
     model = open_cross_encoder(path, settings.device)
+    choose_backend(model, path, settings.backend, fingerprint(path, {}))
     kind = ImagesCrossEncoder if model.supports("image") else WordsCrossEncoder
     return kind(model, path, settings.batch_size)
 

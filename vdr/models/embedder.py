@@ -10,6 +10,7 @@ from sentence_transformers import SentenceTransformer
 from vdr.addresses import is_address
 from vdr.errors import BadSetting
 from vdr.models.arenas import bound_arenas
+from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
 from vdr.models.dense_embedder import DenseEmbedder
 from vdr.models.fingerprint import fingerprint
@@ -108,6 +109,7 @@ def _many_vectors(path: str, settings: ModelSettings) -> Embedder:
     model = open_multi_vector(path, settings.device)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     mark = fingerprint(path, {"dims": dims, "pooling": settings.pooling})
+    choose_backend(model, settings.embedder, settings.backend, mark)
     return LateInteractionEmbedder(model, settings, mark, dims)
 
 
@@ -126,4 +128,5 @@ def _looking_or_reading(
 ) -> Embedder:
     if model.supports("image"):
         return DenseEmbedder(model, settings.embedder, mark, dims, settings.batch_size)
+    choose_backend(model, settings.embedder, settings.backend, mark)
     return WindowsEmbedder(model, settings.embedder, mark, dims)

@@ -23,7 +23,7 @@ DIGEST = "made-from.txt"
 _OPTIONS = {"INFERENCE_NUM_THREADS": 1, "ENABLE_CPU_PINNING": False}
 # OpenVINO's binding sets itself up when a tensor is first looked at. Two threads that do so at once wait for
 # each other for ever: one for the interpreter's lock, which the other holds while it waits for the set-up.
-_FIRST = threading.Lock()
+FIRST_USE = threading.Lock()
 
 
 class QuantizedReader(PageReading):
@@ -64,7 +64,7 @@ class QuantizedReader(PageReading):
         request = getattr(self._own, net, None)
         if request is not None:
             return _inferred(request, inputs)
-        with _FIRST:
+        with FIRST_USE:
             request = self._compiled(net)
             setattr(self._own, net, request)
             return _inferred(request, inputs)

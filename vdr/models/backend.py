@@ -1,0 +1,71 @@
+"""Has OpenVINO run the encoder of a checkpoint for texts where that is faster, with the same vectors.
+
+Measured in docs/decisions/0020-backends.md. Sentence Transformers' own `backend="openvino"` needs
+optimum-intel, which asks for an older Transformers.
+"""
+
+import logging
+import platform
+from typing import Any
+
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
+from sentence_transformers.base.modules import Transformer
+
+from vdr.errors import ModelError
+from vdr.models.compiled_cache import NotConvertible, load_compiled
+from vdr.settings import Backend
+
+_LOG = logging.getLogger(__name__)
+# Tiny encoders of these kinds gave what torch gives; each checkpoint is compared all the same.
+_KNOWN = frozenset(
+    {
+        "albert",
+        "bert",
+        "camembert",
+        "deberta-v2",
+        "distilbert",
+        "electra",
+        "modernbert",
+        "mpnet",
+        "roberta",
+        "xlm-roberta",
+    }
+)
+_MEASURED = frozenset({"x86_64", "AMD64"})
+_REMEDY = "Set VDR_BACKEND=auto, which has torch run what OpenVINO cannot."
+
+AnyModel = SentenceTransformer | MultiVectorEncoder | CrossEncoder
+
+
+def choose_backend(model: AnyModel, name: str, backend: Backend, mark: str) -> None:
+    """Replace the encoder of a checkpoint for texts by one that OpenVINO runs, if the setting says so.
+
+    `mark` is the checkpoint's fingerprint: what was compiled is kept by it. Raises ModelError if the setting
+    is `openvino` and that cannot run it.
+    """
+    first: Any = model[0]
+    if backend is Backend.TORCH or model.supports("image"):
+        return
+    if backend is Backend.AUTO and not _is_faster(first):
+        return
+    try:
+        if not _is_plain(first):
+            raise NotConvertible("it is no encoder of texts on a CPU")
+        first.model = load_compiled(first, mark)
+    except NotConvertible as error:
+        if backend is Backend.OPENVINO:
+            raise ModelError(f"OpenVINO cannot run {name}: {error}.", remedy=_REMEDY) from error
+        _LOG.warning("%s is run by torch, as OpenVINO cannot run it: %s.", name, error)
+
+
+def _is_faster(first: Any) -> bool:  # noqa: ANN401 - whatever module comes first
+    return (
+        platform.machine() in _MEASURED
+        and _is_plain(first)
+        and getattr(first.model.config, "model_type", None) in _KNOWN
+    )
+
+
+def _is_plain(first: Any) -> bool:  # noqa: ANN401
+    """Whether it is Transformers' encoder with texts in and one output out, on the CPU."""
+    return type(first) is Transformer and first.model.device.type == "cpu" and "text" in first.modality_config

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import typer
 
 from benchmarks.windows import words_of
@@ -58,18 +59,18 @@ class Encoding:
     def _filled(self, rows: FloatArray, repeat: int) -> FloatArray:
         summed, counts, parts = self._summed(rows, repeat)
         means: FloatArray = (summed / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        for empty in np.flatnonzero(counts == 0):
-            nearest = np.argmin([(part ^ int(empty)).bit_count() for part in parts])
-            means[empty] = rows[nearest] @ self.projections[repeat]
+        empty = np.flatnonzero(counts == 0)
+        nearest = np.bitwise_count(empty[:, None] ^ parts[None, :]).argmin(axis=1)
+        means[empty] = rows[nearest] @ self.projections[repeat]
         return means
 
-    def _summed(self, rows: FloatArray, repeat: int) -> tuple[FloatArray, FloatArray, Sequence[int]]:
+    def _summed(self, rows: FloatArray, repeat: int) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
         bits = rows @ self.planes[repeat].T > 0
         parts = bits @ (1 << np.arange(bits.shape[1]))
         projected = rows @ self.projections[repeat]
         summed = np.zeros((1 << bits.shape[1], projected.shape[1]), np.float32)
         np.add.at(summed, parts, projected)
-        return summed, np.bincount(parts, minlength=len(summed)).astype(np.float32), parts.tolist()
+        return summed, np.bincount(parts, minlength=len(summed)).astype(np.float32), parts
 
 
 def main(

@@ -83,6 +83,7 @@ def multi_vector(bert, tmp_path_factory):
 LATE_INTERACTION = {
     "vidore/colqwen2-v1.0-hf": ("config.json", {"architectures": ["ColQwen2ForRetrieval"]}),
     "vidore/colpali-v1.3-merged": ("config.json", {"architectures": ["ColPali"]}),
+    "colbert-ir/colbertv2.0": ("config.json", {"architectures": ["HF_ColBERT"]}),
     "vidore/colqwen2.5-v0.2": ("preprocessor_config.json", {"processor_class": "ColQwen2_5_Processor"}),
 }
 OPENED = [open_checkpoint, open_cross_encoder]

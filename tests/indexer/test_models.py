@@ -26,6 +26,12 @@ TEXTS = ("Harbour dues of the eastern wharf", "Minutes of the board of bakers", 
 Checkpoint = Callable[[Path], Path]
 
 
+@pytest.fixture(autouse=True)
+def without_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models run as they are loaded: tests of backends convert them."""
+    monkeypatch.setenv("VDR_BACKEND", "torch")
+
+
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_pdf(tmp_path_factory.mktemp("pdfs") / "town.pdf", TEXTS)

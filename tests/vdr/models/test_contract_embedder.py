@@ -16,7 +16,7 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from tests.fixtures.words import said
 from vdr.models.embedder import Embedder, load_embedder
-from vdr.settings import ModelSettings
+from vdr.settings import Backend, ModelSettings
 from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors, StoredRows
 
 # What sums in another order, for a batch of other shapes, may change.
@@ -47,9 +47,8 @@ CHECKPOINTS: Mapping[str, tuple[Callable[[Path], Path], Mapping[str, Any]]] = {
     "looks at patches": (looking_at_patches, {"reader": None}),
     "looks at patches, pooled, cut": (looking_at_patches, {"reader": None, "pooling": 3.0, "dims": 16}),
     "reads windows": (tiny_bert, {"reader": None}),
-    "reads windows, pages are read": (tiny_bert, {}),
-    "reads words": (tiny_bert_multi_vector, {"reader": None}),
-    "reads words, pages are read": (tiny_bert_multi_vector, {"pooling": 2.0}),
+    "reads words": (tiny_bert_multi_vector, {"reader": None, "backend": Backend.TORCH}),
+    "reads words, pages are read": (tiny_bert_multi_vector, {"pooling": 2.0, "backend": Backend.TORCH}),
 }
 
 

@@ -12,6 +12,7 @@ from indexer.ingest import index_document
 from indexer.library import Library
 from indexer.services import open_services
 from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
+from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_settings
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import BadSetting, IndexMismatch
@@ -20,7 +21,7 @@ from vdr.models.loading import Models
 from vdr.models.query_embedder import folder_of
 from vdr.search.searcher import Searcher
 from vdr.settings import PAGE_READER, ModelSettings, SearchSettings, Settings
-from vdr.types import PageRef, Quantization, SearchMode, SearchRequest, SearchResult, Stage
+from vdr.types import Generation, PageRef, Quantization, SearchMode, SearchRequest, SearchResult, Stage
 
 TEXTS = ("Harbour dues of the eastern wharf", "Minutes of the board of bakers", "Net sales of loaves")
 Checkpoint = Callable[[Path], Path]
@@ -197,3 +198,21 @@ def test_a_page_reader_embeds_what_was_read_ahead_as_if_it_had_read_itself(tmp_p
 def test_a_list_of_embedders_that_cannot_be_is_said_in_a_line(embedder: str, said: str) -> None:
     with pytest.raises(BadSetting, match=said):
         load_embedder(ModelSettings(embedder=embedder))
+
+
+@pytest.mark.parametrize(("asked_for", "has"), [("page-reader", None), (None, "page-reader"), (None, None)])
+def test_a_model_is_loaded_once_whatever_reads_beside_it(asked_for: str | None, has: str | None) -> None:
+    loaded: list[ModelSettings] = []
+
+    class Read(TinyEmbedder):
+        reader_name = has
+
+    def load(settings: ModelSettings) -> Read:
+        loaded.append(settings)
+        return Read()
+
+    models = Models(ModelSettings(reader=asked_for), load)
+    first = models.embedder()
+    begun = models.built_by(first, Generation("default", "g1", ""))
+    assert models.embedder(None, begun) is models.embedder() is first
+    assert len(loaded) == 1

@@ -34,7 +34,7 @@ _CHECK_RERANKER = (
     "Set VDR_RERANKER (when training, model.base) to the folder or Hub name of a Sentence Transformers"
     " cross-encoder that takes images or texts."
 )
-# ColPali, ColQwen2_5, ColPaliForRetrieval, HF_ColBERT, ColQwen2Processor: a model's class, or its processor's.
+# ColPali, ColQwen2_5, ColPaliForRetrieval, HF_ColBERT, ColQwen2Processor: the class of a model or processor.
 _LATE_INTERACTION_CLASS = re.compile(r"(?:HF_)?Col[A-Z]")
 _OF_EMBEDDERS = frozenset({"Pooling", "Normalize"})  # modules that make vectors
 _PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")

@@ -50,11 +50,14 @@ class Models:
         Where the `serving` generation was built without a reader, it goes on without one.
         """
         settings = self._chosen(chosen, serving)
-        key = (settings.embedder, settings.dims, settings.reader)
         with self._loading:
-            if key not in self._embedders:
-                self._embedders[key] = self._load(settings)
-            return self._embedders[key]
+            found = self._found(settings)
+            if found is None:
+                found = self._load(settings)
+                # Also by the reader that it has: one that reads itself has none, whichever is asked for.
+                for reader in (settings.reader, found.reader_name):
+                    self._embedders[settings.embedder, settings.dims, reader] = found
+            return found
 
     def query_embedder(
         self, chosen: CollectionSettings | None = None, serving: Generation | None = None
@@ -65,7 +68,7 @@ class Models:
         """
         settings = self._chosen(chosen, serving)
         with self._loading:
-            is_loaded = (settings.embedder, settings.dims, settings.reader) in self._embedders
+            is_loaded = self._found(settings) is not None
         if not is_loaded and self._load is _load_embedder:
             from vdr.models.query_embedder import load_query_embedder  # noqa: PLC0415 - not all need it
 
@@ -102,6 +105,13 @@ class Models:
             if self._rerankers is None:
                 self._rerankers = load_chain(self._settings)
             return self._rerankers
+
+    def _found(self, settings: ModelSettings) -> "Embedder | None":
+        """The embedder that these settings name, where it is loaded."""
+        alone = self._embedders.get((settings.embedder, settings.dims, None))
+        if alone is not None and (alone.reads_words or settings.reader is None):
+            return alone
+        return self._embedders.get((settings.embedder, settings.dims, settings.reader))
 
     def _chosen(self, chosen: CollectionSettings | None, serving: Generation | None) -> ModelSettings:
         """The settings with what a collection chooses of its own in their place."""

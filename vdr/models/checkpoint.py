@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 from sentence_transformers.util import load_file_path
+from transformers.utils.logging import disable_progress_bar
 
 from vdr.distribution import pip_install
 from vdr.errors import ModelError
@@ -163,7 +164,8 @@ def _read_file(path: str, name: str) -> Any:  # noqa: ANN401 - whatever JSON has
 
 @contextmanager
 def _opening(path: str, role: str = "", remedy: str | None = None) -> Iterator[None]:
-    """Turns what goes wrong while a checkpoint is loaded into ModelError."""
+    """Turns what goes wrong while a checkpoint is loaded into ModelError, and draws no bars of it."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     except ImportError as error:

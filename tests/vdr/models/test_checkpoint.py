@@ -52,8 +52,10 @@ def write_spy(folder):
     return trace
 
 
-def test_a_checkpoint_that_takes_texts_alone_opens(bert):
+def test_a_checkpoint_that_takes_texts_alone_opens_without_a_word(bert, capfd):
+    capfd.readouterr()
     assert not open_checkpoint(str(bert), "cpu").supports("image")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_reranker_is_no_embedder(tmp_path):

@@ -1,7 +1,7 @@
 """The search plan: every stage that a request goes through, as a value that can be printed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -210,21 +210,17 @@ def plan_search(
     settings: SearchSettings,
     *,
     rerankers: Sequence[LoadedStep] = (),
-    exhaustive: bool = False,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
     A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. Of the
     `rerankers`, cross-encoders of words are skipped for what is no question in words, late interaction in
     TEXT mode and where index or query has no vectors for it; where none is left, or there are none, late
-    interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. An
-    `exhaustive` plan compares many vectors with those of every page. Raises IndexMismatch if the query's
-    vectors are not those of the index.
+    interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. Raises
+    IndexMismatch if the query's vectors are not those of the index.
     """
     sparse = _sparse(vectors, request.mode, settings.candidates)
     dense = _dense(vectors, schema, settings.candidates)
-    if exhaustive:
-        dense = tuple(replace(each, coarse=None) if each.embedding.ndim > 1 else each for each in dense)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,

@@ -38,8 +38,6 @@ from vdr.words import wholes
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.query_embedder import QueryEmbedder
 
-# So many pages of many vectors are compared one and all: what finds candidates among more may miss some.
-_FEW_PAGES = 500
 _EDGES = re.compile(r"^\W+|\W+$")
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
@@ -92,19 +90,7 @@ class Searcher:
             request = asked_by_page(request, page)
         if page is not None and any(step.takes_images for step in self.rerankers):
             request = replace(request, image=decoded(self.objects.page_image(page)))
-        return plan_search(
-            request,
-            vectors,
-            self.index.schema,
-            self.settings,
-            rerankers=self.rerankers,
-            exhaustive=self._has_few_of_many(),
-        )
-
-    def _has_few_of_many(self) -> bool:
-        """Whether pages have many vectors, and are few."""
-        has_many = any(named.shape.has_many_vectors for named in self.index.schema.vectors)
-        return has_many and self.index.count() <= _FEW_PAGES
+        return plan_search(request, vectors, self.index.schema, self.settings, rerankers=self.rerankers)
 
     def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
         """What a plan finds; see `execute`."""

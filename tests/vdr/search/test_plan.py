@@ -112,13 +112,6 @@ def test_every_embedder_has_a_stage_of_its_own(schema: IndexSchema, make_query: 
     assert [stage.stage for stage in alone.dense] == [Stage.FULL]
 
 
-def test_an_exhaustive_plan_compares_many_vectors_with_every_page(schema: IndexSchema) -> None:
-    many = replace(schema, has_many_vectors=True)
-    asked = QueryVectors(np.ones((3, 32), np.float32), coarse=np.ones(16, np.float32))
-    (dense,) = plan_search(SearchRequest("?"), asked, many, SearchSettings(), exhaustive=True).dense
-    assert dense.coarse is None
-
-
 def test_no_rerank_when_turned_off_or_without_tokens(plan: Plan, make_query: MakeQuery) -> None:
     assert plan(rerank_candidates=0).rerank == ()
     assert plan(rerank=False).rerank == ()

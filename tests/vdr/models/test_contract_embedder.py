@@ -217,7 +217,7 @@ class TestQueries:
             assert one.embedding == pytest.approx(other.embedding, abs=CLOSE)
             assert one.terms == other.terms
 
-    @pytest.mark.parametrize("query", ["", "wharf " * 10_000, "chart.png", "<|image_pad|> [CLS]"])
+    @pytest.mark.parametrize("query", ["", "a " * 10_000, "chart.png", "<|image_pad|> [CLS]"])
     def test_an_odd_query_has_finite_vectors(self, embedder: Embedder, query: str) -> None:
         (each,) = embedder.encode_queries([query])
         assert np.isfinite(each.embedding).all()

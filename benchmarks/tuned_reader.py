@@ -18,10 +18,10 @@ from training.evaluate.documents import Documents, find_documents
 from training.evaluate.questions import Question, read_questions
 from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
-from training.fit.model import checkpoint_path
 from training.fit.ranking import Quality, at_every_dimension
 from training.fit.views import ImageViews
 from vdr.models.checkpoint import open_checkpoint
+from vdr.models.query_embedder import folder_of
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.modules import PageImage
 from vdr.settings import IndexSettings, read_settings
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _measure(model: str, questions: EvalQuestions, words: dict[str, list[Word]]) -> dict[int, Quality]:
-    reader = open_checkpoint(checkpoint_path(model), "cpu")
+    reader = open_checkpoint(folder_of(model), "cpu")
     _page_image(reader).memory = words
     views = ImageViews(StoredPages())  # type: ignore[arg-type]
     dims = [(reader.get_embedding_dimension() or 0) >> halvings for halvings in range(6)]

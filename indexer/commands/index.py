@@ -167,9 +167,8 @@ def complete_words(library: Library) -> int:
 
 
 def _process(library: Library, document: Document, reporter: Reporter) -> None:
-    library.models.embedder(
-        library.collection.settings, library.generation
-    )  # if it cannot be loaded, no document has failed
+    # If it cannot be loaded, no document has failed.
+    library.models.embedder(library.collection.settings, library.generation)
     try:
         done = index_document(library, document.document_id, progress=reporter)
     except _OF_ONE_DOCUMENT as error:

@@ -8,13 +8,14 @@ from training.fit.config import SecondStageConfig
 from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
 from training.fit.memory import measuring_in_memory
-from training.fit.model import checkpoint_path, training_device
+from training.fit.model import training_device
 from training.fit.ranking import Quality, best_rows, quality
 from training.fit.run import Run
 from training.fit.run_folder import is_first_process
 from training.fit.views import views_of
 from vdr.files import write_whole
 from vdr.models.checkpoint import open_checkpoint
+from vdr.models.query_embedder import folder_of
 from vdr.types import FloatArray
 
 
@@ -64,7 +65,7 @@ def open_first_stage(run: Run[SecondStageConfig]) -> FirstStage:
         return FirstStage(np.load(file), questions, config.candidates)
     run.say(f"Ranking {len(questions.page_ids)} pages by {config.embedder}.")
     with measuring_in_memory(config):
-        embedder = open_checkpoint(checkpoint_path(config.embedder), training_device())
+        embedder = open_checkpoint(folder_of(config.embedder), training_device())
         scores = embed(embedder, questions, views_of(embedder, run), config.evaluation.batch_size).scores()
     if is_first_process():
         written = io.BytesIO()

@@ -32,7 +32,6 @@ from training.fit.evaluator import chunks
 from training.fit.finish import Comparison
 from training.fit.first_stage import FirstStage, open_first_stage
 from training.fit.model import (
-    checkpoint_path,
     open_embedder,
     prepare_transformer,
     prompts,
@@ -46,6 +45,7 @@ from training.fit.trainer import Kind, NoModelCard, train
 from training.fit.views import Views, all_views, fitting, views_of
 from vdr.models.checkpoint import open_multi_vector
 from vdr.models.own_modules import is_page_reader
+from vdr.models.query_embedder import folder_of
 from vdr.page_reader.modules import WordSuperposition
 from vdr.types import FloatArray
 
@@ -60,7 +60,7 @@ def open_late_interaction(config: LateInteractionConfig) -> MultiVectorEncoder:
 
     Raises ModelError when it cannot be loaded or takes neither images nor texts.
     """
-    path = checkpoint_path(config.model.base)
+    path = folder_of(config.model.base)
     if is_page_reader(Path(path)):
         reader = open_embedder(config.model)
         for module in reader.modules():

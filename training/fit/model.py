@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,10 @@ from training.fit.config import DataSection, LoraSection, ModelSection
 from vdr.errors import BadInput, ModelError
 from vdr.files import make_folder_whole
 from vdr.models.checkpoint import open_checkpoint
+from vdr.models.query_embedder import folder_of
 from vdr.page_reader.modules import PageImage, WordSuperposition
-from vdr.settings import PAGE_READER
 
 ADAPTER = "default"
-
-
-def checkpoint_path(base: str) -> str:
-    """The folder or Hub name of a checkpoint; the shipped one for `page-reader`."""
-    return str(files("vdr.page_reader") / "weights") if base == PAGE_READER else base
 
 
 def open_embedder(section: ModelSection, *, device: str | None = None) -> SentenceTransformer:
@@ -33,7 +27,7 @@ def open_embedder(section: ModelSection, *, device: str | None = None) -> Senten
     Raises ModelError when it cannot be loaded or takes neither images nor texts, BadInput when the
     configuration asks for what this checkpoint has not.
     """
-    model = open_checkpoint(checkpoint_path(section.base), device or training_device())
+    model = open_checkpoint(folder_of(section.base), device or training_device())
     model.to(getattr(torch, section.precision))
     words = next((module for module in model.modules() if isinstance(module, WordSuperposition)), None)
     if words is not None:

@@ -24,7 +24,7 @@ from training.fit.config import RerankerConfig, RerankerLossSection
 from training.fit.data import LABEL, QUERY, EvalQuestions, Show, TrainingData
 from training.fit.finish import Comparison
 from training.fit.first_stage import FirstStage, open_first_stage
-from training.fit.model import checkpoint_path, prepare_transformer, training_device
+from training.fit.model import prepare_transformer, training_device
 from training.fit.ranking import DEPTH, Quality, best_of_pages
 from training.fit.result import RunResult
 from training.fit.run import Run
@@ -32,6 +32,7 @@ from training.fit.trainer import Kind, NoModelCard, train
 from training.fit.views import Views, fitting, views_of
 from vdr.errors import BadInput, ModelError
 from vdr.models.checkpoint import open_cross_encoder
+from vdr.models.query_embedder import folder_of
 from vdr.types import FloatArray
 
 PAGE, PAGES = "page", "pages"
@@ -48,7 +49,7 @@ def open_reranker(config: RerankerConfig) -> CrossEncoder:
 
     Raises ModelError when it cannot be loaded, takes neither images nor texts or gives more than one score.
     """
-    base = checkpoint_path(config.model.base)
+    base = folder_of(config.model.base)
     model = open_cross_encoder(base, training_device())
     if not (model.supports("image") or model.supports("text")):
         raise ModelError(f"{base} takes neither images nor texts, so it cannot learn to rerank pages.")

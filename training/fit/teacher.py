@@ -10,11 +10,12 @@ from sentence_transformers import MultiVectorEncoder, SentenceTransformer
 from training.fit.config import EmbedderConfig
 from training.fit.data import QUERY
 from training.fit.evaluator import chunks
-from training.fit.model import checkpoint_path, training_device
+from training.fit.model import training_device
 from training.fit.run import Run
 from training.fit.views import Views, views_of
 from vdr.errors import BadInput
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
+from vdr.models.query_embedder import folder_of
 
 Teacher = SentenceTransformer | MultiVectorEncoder
 Labels = list[Any]
@@ -47,7 +48,7 @@ def teach(run: Run[EmbedderConfig], *, dims: int) -> Labels | None:
 
 
 def _open(name: str) -> Teacher:
-    path = checkpoint_path(name)
+    path = folder_of(name)
     if not is_late_interaction(path):
         return open_checkpoint(path, training_device())
     return open_multi_vector(path, training_device())

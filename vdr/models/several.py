@@ -69,18 +69,16 @@ class Several:
     def _page(self, made: Sequence[PageVectors]) -> PageVectors:
         first, *others = made
         told = made[self._telling]
-        return replace(first, words=told.words, regions=told.regions, more=tuple(others))
+        return replace(told, embedding=first.embedding, coarse=first.coarse, more=tuple(others))
 
     def _query(self, made: Sequence[QueryVectors]) -> QueryVectors:
         first, *others = made
         told = made[self._telling]
         return replace(
-            first,
-            tokens=told.tokens,
-            terms=told.terms,
-            forms=told.forms,
-            related=told.related,
-            term_weights=told.term_weights,
+            told,
+            embedding=first.embedding,
+            coarse=first.coarse,
+            dense_weight=first.dense_weight,
             more=tuple(others),
         )
 

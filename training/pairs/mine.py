@@ -10,6 +10,7 @@ from training.pairs.dataset import Content, pairs_of, read_pairs, rewrite_rows
 from training.pairs.manifest import Manifest, Mining
 from training.pairs.negatives import Demand, Negatives, Vectors, find_negatives
 from training.pairs.splits import EVAL, TRAIN
+from vdr.errors import BadInput
 from vdr.types import FloatArray
 
 if TYPE_CHECKING:  # takes seconds to import
@@ -25,8 +26,14 @@ _SAY_EVERY = 320
 def mine(folder: Path, embedder: "Embedder", demand: Demand, say: Say) -> Manifest:
     """Rewrite train and eval with negatives from their own split, all or nothing; the manifest that results.
 
-    Raises BadInput if the folder is not a data set of pairs or a split has no wrong page to offer.
+    Raises BadInput if the folder is not a data set of pairs, a split has no wrong page to offer, or the
+    embedder gives many vectors a page.
     """
+    if embedder.coarse_dims is not None:
+        raise BadInput(
+            f"{embedder.name} gives many vectors a page; negatives are mined by one.",
+            remedy="Mine with --embedder page-reader: the pairs are for any model.",
+        )
     pairs = read_pairs(folder)
     pages = _embed_pages(pairs.pages, embedder, say)
     found = {

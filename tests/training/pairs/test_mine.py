@@ -65,3 +65,13 @@ def test_long_runs_say_how_far_they_are(small, monkeypatch):
     said = []
     mine(small, TinyEmbedder(), Demand(1), said.append)
     assert said[1:] == ["6 of 9 pages."]
+
+
+def test_an_embedder_of_many_vectors_a_page_mines_nothing(small):
+    class Many(TinyEmbedder):
+        coarse_dims: int | None = 64
+
+    before = read_pairs(small).train["negative_ids"][:]
+    with pytest.raises(BadInput, match="gives many vectors a page; negatives are mined by one"):
+        mine(small, Many(), Demand(2), print)
+    assert read_pairs(small).train["negative_ids"][:] == before

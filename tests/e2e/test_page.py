@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.conftest import TRAM, WHALES
+from tests.e2e.conftest import PATIENCE_MS
 from tests.fixtures.pdfs import write_encrypted, write_pdf, write_report
 
-PATIENCE_MS = 30_000
 LINE_PX = 21  # of the header's small print
 WIDTHS = {"desk": (1280, 900), "hand": (390, 844)}
 _AT_ITS_BOTTOM = """(() => {
@@ -49,13 +49,13 @@ def upload(page: Page, *paths: Path) -> None:
 
 
 def ready(page: Page, count: int) -> None:
-    expect(page.locator("#library .state")).to_have_count(count, timeout=PATIENCE_MS)
+    expect(page.locator("#library .state")).to_have_count(count)
 
 
 def ask(page: Page, question: str) -> None:
     page.get_by_label("Question").fill(question)
     page.keyboard.press("Enter")
-    expect(page.locator(".summary")).to_contain_text(question, timeout=PATIENCE_MS)
+    expect(page.locator(".summary")).to_contain_text(question)
 
 
 def answer(page: Page, choice: str) -> None:
@@ -65,7 +65,7 @@ def answer(page: Page, choice: str) -> None:
 
 def wait_until(page: Page, holds: str) -> None:
     """Wait until a script holds; Playwright's own way evaluates it in the page, whose policy forbids that."""
-    deadline = monotonic() + 10
+    deadline = monotonic() + PATIENCE_MS / 1000
     while not page.evaluate(holds):
         assert monotonic() < deadline, holds
         page.wait_for_timeout(50)
@@ -156,7 +156,7 @@ def test_a_search_can_be_linked_to_narrowed_and_gone_back_from(page: Page, pdfs:
 def test_an_example_is_asked_by_keyboard_alone(page: Page, pdfs: tuple[Path, Path]) -> None:
     upload(page, pdfs[0])
     example = page.locator(".chip").first
-    expect(example).to_be_visible(timeout=PATIENCE_MS)
+    expect(example).to_be_visible()
     words = example.inner_text()
     example.focus()
     page.keyboard.press("Enter")
@@ -372,7 +372,7 @@ def test_the_viewer_opens_at_the_densest_match_and_goes_to_the_next(page: Page, 
     ask(page, "goodwill impaired 2019")
     page.locator(".hit .open").first.click()
     match = page.locator(".stage .marks .current")
-    expect(match).to_be_in_viewport(timeout=PATIENCE_MS)
+    expect(match).to_be_in_viewport()
     place = match.get_attribute("y") or ""
     assert float(place) > 0.7
     expect(page.locator(".stage .marks .pale")).to_have_count(33)

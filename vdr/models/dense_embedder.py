@@ -1,28 +1,20 @@
 """Embedders that look: checkpoints that take images and give one vector a page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
 from vdr.models.inputs import broadened, images_of, plain_text, texts_of
-from vdr.models.query_embedder import QueryEmbedder, with_own_terms
-from vdr.models.reader import Reader
+from vdr.models.query_embedder import with_own_terms
+from vdr.models.without_reader import WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
 
-class DenseEmbedder:
+class DenseEmbedder(WithoutReader):
     """A checkpoint that gives one vector per page or query."""
-
-    region_dims: int | None = None
-    reader_name: str | None = None
-    more: Sequence[QueryEmbedder] = ()
-    reader: Reader | None = None
-    coarse_dims: int | None = None
-    reads_words = takes_words = False
-    dense_weight = 1.0
 
     def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
@@ -43,10 +35,6 @@ class DenseEmbedder:
             for (place, query), embedding in zip(kind, embeddings, strict=True):
                 vectors[place] = with_own_terms(QueryVectors(embedding), query)
         return [vectors[place] for place in range(len(queries))]
-
-    def related_terms(self, query: str) -> Mapping[str, str]:
-        """None: what means the same lies near in its space, and no words tell."""
-        return {}
 
     def _embed(self, encode: Callable[..., FloatArray], inputs: Sequence[QueryInput]) -> FloatArray:
         """Embeddings (inputs, dims), normalized in float32 whatever the model computes in."""

@@ -5,22 +5,16 @@ They get the words of pages, window by window, as checkpoints that take texts do
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 from pydantic import BaseModel, ValidationError
 
 from vdr.errors import BadSetting, EmbedderUnavailable, ModelError
-from vdr.merging import text_of
 from vdr.models.endpoint import Endpoint
-from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
-from vdr.models.reader import Reader
 from vdr.models.text_windows import word_windows
 from vdr.settings import ModelSettings
-from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.types import FloatArray
 from vdr.vectors import truncate
 
 _AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
@@ -39,20 +33,12 @@ class _Answer(BaseModel):
     data: list[_Embedded]
 
 
-class EndpointEmbedder:
+class EndpointTexts:
     """Asks a server, in as many requests as the texts need. Threads may share one.
 
     Its fingerprint is told by the model's name and what it makes of a text: the width, and which of the
     numbers is the largest.
     """
-
-    region_dims: int | None = None
-    reader_name: str | None = None
-    more: Sequence[QueryEmbedder] = ()
-    reader: Reader | None = None
-    reads_words = False
-    takes_words = True
-    dense_weight = 1.0
 
     def __init__(self, settings: ModelSettings) -> None:
         """Raises EmbedderUnavailable if the server does not answer, ModelError if it is no embedder.
@@ -67,28 +53,20 @@ class EndpointEmbedder:
         self._width, self.dims = len(probe), settings.dims or len(probe)
         if self.dims > len(probe):
             raise BadSetting(f"VDR_DIMS={self.dims}, but {self.name} has {len(probe)} dimensions.")
-        self.coarse_dims: int | None = self.dims
         told = [self.name, self.dims, len(probe), int(np.argmax(np.abs(probe))), _WINDOW]
         self.fingerprint = hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
-    def encode_pages(
-        self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
-    ) -> list[PageVectors]:
-        """One embedding per window of each page. Raises as the constructor."""
-        windows = [word_windows(text_of(page), _WINDOW) for page in words]
-        rows = self._embed([text for page in windows for text in page])
-        bounds = np.cumsum([0, *(len(page) for page in windows)])
-        return [many_page(rows[start:end]) for start, end in pairwise(bounds)]
+    def windows(self, words: Sequence[str]) -> list[str]:
+        """As few as there have to be of _WINDOW words."""
+        return word_windows(words, _WINDOW)
 
-    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
-        """One embedding per query. Raises as the constructor, and BadInput for an image."""
-        texts = in_words(queries, self.name)
-        pairs = zip(self._embed(texts), texts, strict=True)
-        return [with_own_terms(many_query(row[None], self.dense_weight), text) for row, text in pairs]
+    def embed_windows(self, texts: Sequence[str]) -> FloatArray:
+        """Raises as the constructor."""
+        return self._embed(texts)
 
-    def related_terms(self, query: str) -> Mapping[str, str]:
-        """None: what means the same lies near in its space, and no words tell."""
-        return {}
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Raises as the constructor."""
+        return self._embed(texts)
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims) of length 1."""

@@ -20,7 +20,7 @@ from vdr.models.query_embedder import QueryEmbedder, chosen_dims, folder_of
 from vdr.models.reader import Reader, load_reader
 from vdr.models.reading_embedder import ReadingEmbedder
 from vdr.models.several import Several, names_of
-from vdr.models.windows_embedder import WindowsEmbedder
+from vdr.models.windows_embedder import CheckpointTexts, WindowsEmbedder
 from vdr.models.with_reader import WithReader
 from vdr.page_reader.modules import WordSuperposition
 from vdr.settings import PAGE_READER, ModelSettings
@@ -98,9 +98,9 @@ def _read_by(reader: Reader | None, settings: ModelSettings) -> Embedder:
 def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
     """The embedder by itself; if it is a page reader, `reader` has read its pages."""
     if is_address(settings.embedder):
-        from vdr.models.embed_endpoint import EndpointEmbedder  # noqa: PLC0415 - most need none
+        from vdr.models.embed_endpoint import EndpointTexts  # noqa: PLC0415 - most need none
 
-        return EndpointEmbedder(settings)
+        return WindowsEmbedder(EndpointTexts(settings))
     path = folder_of(settings.embedder)
     return _many_vectors(path, settings) if is_late_interaction(path) else _one_vector(path, settings, reader)
 
@@ -129,4 +129,4 @@ def _looking_or_reading(
     if model.supports("image"):
         return DenseEmbedder(model, settings.embedder, mark, dims, settings.batch_size)
     choose_backend(model, settings.embedder, settings.backend, mark)
-    return WindowsEmbedder(model, settings.embedder, mark, dims)
+    return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims))

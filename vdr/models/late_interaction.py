@@ -3,7 +3,7 @@
 Khattab and Zaharia, ColBERT, SIGIR 2020; Faysse et al., ColPali, ICLR 2025.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,9 @@ from sentence_transformers.multi_vector_encoder.modules import HierarchicalToken
 from vdr.merging import text_of
 from vdr.models.inputs import broadened, plain_text
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
-from vdr.models.reader import Reader
+from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.text_windows import own_tokenizer, text_windows, window_length
+from vdr.models.without_reader import WithoutReader
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
@@ -24,23 +24,16 @@ from vdr.vectors import truncate
 _WINDOWS_AT_ONCE = 32
 
 
-class LateInteractionEmbedder:
+class LateInteractionEmbedder(WithoutReader):
     """A checkpoint that gives many vectors a page, by its image or, where it takes none, by its words.
 
     With a pooling factor of n, as many clusters of a page's vectors stand for them as are an n-th of them
     (Clavié et al., Reducing the Footprint of Multi-Vector Retrieval, 2024).
     """
 
-    region_dims: int | None = None
-    reader_name: str | None = None
-    more: Sequence[QueryEmbedder] = ()
-    reader: Reader | None = None
-    reads_words = False
-    dense_weight = 1.0
-
     def __init__(self, model: MultiVectorEncoder, settings: ModelSettings, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = settings.embedder, mark, dims
-        self.coarse_dims: int | None = dims
+        self.coarse_dims = dims
         self.takes_words = not model.supports("image")
         self._model, self._batch_size = model.eval(), settings.batch_size
         if self.takes_words:
@@ -65,10 +58,6 @@ class LateInteractionEmbedder:
         if self.takes_words:
             in_words(queries, self.name)
         return [with_own_terms(many_query(self._query(query), self.dense_weight), query) for query in queries]
-
-    def related_terms(self, query: str) -> Mapping[str, str]:
-        """None: what means the same lies near in its space, and no words tell."""
-        return {}
 
     def _query(self, query: QueryInput) -> FloatArray:
         if isinstance(query, str):

@@ -1,9 +1,11 @@
-"""Embedders that read: checkpoints that take texts alone get the words of a page, window by window.
+"""Embedders that read: models that take texts alone get the words of a page, window by window.
 
 A page has a vector for each window, and its best window counts (docs/decisions/0019-windows.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -12,51 +14,81 @@ from sentence_transformers import SentenceTransformer
 from vdr.merging import text_of
 from vdr.models.inputs import plain_text
 from vdr.models.many_vectors import many_page, many_query
-from vdr.models.query_embedder import QueryEmbedder, in_words, with_own_terms
-from vdr.models.reader import Reader
+from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.text_windows import own_tokenizer, text_windows, window_length
+from vdr.models.without_reader import WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
 
 _AT_ONCE = 32  # windows a batch
 
 
-class WindowsEmbedder:
-    """A checkpoint that gives one vector a text."""
+class TextModel(Protocol):
+    """Gives one vector a text. Threads may share one."""
 
-    region_dims: int | None = None
-    reader_name: str | None = None
-    more: Sequence[QueryEmbedder] = ()
-    reader: Reader | None = None
-    reads_words = False
+    name: str
+    fingerprint: str
+    dims: int
+
+    def windows(self, words: Sequence[str]) -> list[str]:
+        """The words of a page as texts that it takes whole, one at least."""
+        ...
+
+    def embed_windows(self, texts: Sequence[str]) -> FloatArray:
+        """Embeddings (texts, dims) of windows, of length 1."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Embeddings (texts, dims) of queries, of length 1."""
+        ...
+
+
+class WindowsEmbedder(WithoutReader):
+    """Gives a page the vectors that a model of texts makes of its windows."""
+
     takes_words = True
-    dense_weight = 1.0
 
-    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
-        self.name, self.fingerprint, self.dims = name, mark, dims
-        self.coarse_dims: int | None = dims
+    def __init__(self, model: TextModel) -> None:
+        self.name, self.fingerprint, self.dims = model.name, model.fingerprint, model.dims
+        self.coarse_dims = model.dims
         self._model = model
-        self._length = window_length(model)
-        self._counter = own_tokenizer(model)
 
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
-        """One embedding per window of each page."""
-        windows = [text_windows(text_of(page), self._counter, self._length) for page in words]
-        rows = self._embed(self._model.encode_document, [text for page in windows for text in page])
-        ends = np.cumsum([len(page) for page in windows])
-        return [many_page(each) for each in np.split(rows, ends[:-1])] if windows else []
+        """One embedding per window of each page. Raises what the model raises."""
+        windows = [self._model.windows(text_of(page)) for page in words]
+        rows = self._model.embed_windows([text for page in windows for text in page])
+        bounds = np.cumsum([0, *map(len, windows)])
+        return [many_page(rows[start:end]) for start, end in pairwise(bounds)]
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
-        """One embedding per query. Raises BadInput for an image."""
+        """One embedding per query. Raises BadInput for an image, and what the model raises."""
         texts = in_words(queries, self.name)
-        pairs = zip(self._embed(self._model.encode_query, texts), texts, strict=True)
+        pairs = zip(self._model.embed_queries(texts), texts, strict=True)
         return [with_own_terms(many_query(row[None], self.dense_weight), text) for row, text in pairs]
 
-    def related_terms(self, query: str) -> Mapping[str, str]:
-        """None: what means the same lies near in its space, and no words tell."""
-        return {}
+
+class CheckpointTexts:
+    """A checkpoint that takes texts and gives one vector."""
+
+    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
+        self.name, self.fingerprint, self.dims = name, mark, dims
+        self._model = model
+        self._length = window_length(model)
+        self._counter = own_tokenizer(model)
+
+    def windows(self, words: Sequence[str]) -> list[str]:
+        """As few as there have to be for as many tokens as it takes."""
+        return text_windows(words, self._counter, self._length)
+
+    def embed_windows(self, texts: Sequence[str]) -> FloatArray:
+        """With the checkpoint's own prompt for documents."""
+        return self._embed(self._model.encode_document, texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """With the checkpoint's own prompt for queries."""
+        return self._embed(self._model.encode_query, texts)
 
     def _embed(self, encode: Callable[..., FloatArray], texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims), normalized in float32 whatever the model computes in."""

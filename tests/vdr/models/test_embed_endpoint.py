@@ -12,14 +12,15 @@ from tests.fixtures.processes import free_port
 from tests.fixtures.words import said
 from vdr.errors import BadInput, BadSetting, EmbedderUnavailable, ModelError
 from vdr.models import endpoint
-from vdr.models.embed_endpoint import EndpointEmbedder
+from vdr.models.embed_endpoint import EndpointTexts
 from vdr.models.embedder import load_embedder
+from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.settings import ModelSettings
 from vdr.types import PageWords
 
 
 def at(url, **settings):
-    return EndpointEmbedder(ModelSettings(embedder=url, **settings))
+    return WindowsEmbedder(EndpointTexts(ModelSettings(embedder=url, **settings)))
 
 
 def pages_of(*texts):

@@ -15,6 +15,7 @@ from training.fit.run import Run
 from training.fit.views import Views, views_of
 from vdr.errors import BadInput
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
+from vdr.models.hub import locate
 from vdr.models.query_embedder import folder_of
 
 Teacher = SentenceTransformer | MultiVectorEncoder
@@ -48,10 +49,10 @@ def teach(run: Run[EmbedderConfig], *, dims: int) -> Labels | None:
 
 
 def _open(name: str) -> Teacher:
-    path = folder_of(name)
-    if not is_late_interaction(path):
-        return open_checkpoint(path, training_device())
-    return open_multi_vector(path, training_device())
+    at = locate(folder_of(name))
+    if not is_late_interaction(at):
+        return open_checkpoint(at, training_device())
+    return open_multi_vector(at, training_device())
 
 
 def _vectors(teacher: SentenceTransformer, run: Run[EmbedderConfig], dims: int) -> Labels:

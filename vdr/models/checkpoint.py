@@ -1,7 +1,6 @@
 """Opens Sentence Transformers checkpoints, and runs none of the code that they may carry."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +11,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
-from sentence_transformers.util import load_file_path
 from transformers.utils.logging import disable_progress_bar
 
 from vdr.distribution import pip_install
 from vdr.errors import ModelError
-from vdr.models.hub import is_here
+from vdr.models.hub import Located, locate
 from vdr.models.own_modules import is_page_reader
 
 # Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
@@ -44,26 +42,28 @@ _CHECK_ONE_VECTOR = (
 )
 
 
-def open_checkpoint(path: str, device: str | None) -> SentenceTransformer:
+def open_checkpoint(path: str | Located, device: str | None) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, wants code
     that is not installed here, takes neither, gives many vectors a page, or scores and no vectors.
     """
-    _refuse_reranker(path)
-    with _one_vector_a_page(path), _opening(path):
-        ours = is_page_reader(Path(path))
+    at = locate(path)
+    _refuse_reranker(at)
+    with _one_vector_a_page(at), _opening(at.path):
+        ours = is_page_reader(Path(at.path))
         # The page reader prepares its tensors where it runs best: on the CPU.
-        model = _load(path, "cpu" if ours else device or _best_device(), trusted=ours)
-    _check_pages(model, path)
+        model = _load(at, "cpu" if ours else device or _best_device(), trusted=ours)
+    _check_pages(model, at.path)
     return model.eval()
 
 
-def open_multi_vector(path: str, device: str | None) -> MultiVectorEncoder:
+def open_multi_vector(path: str | Located, device: str | None) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
-    with _opening(path):
-        model = MultiVectorEncoder(path, device=device, local_files_only=is_here(path))
-    _check_pages(model, path)
+    at = locate(path)
+    with _opening(at.path):
+        model = MultiVectorEncoder(at.path, device=device, revision=at.revision, local_files_only=at.is_here)
+    _check_pages(model, at.path)
     return model
 
 
@@ -73,16 +73,17 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded or gives more
     than one score a page.
     """
-    device = device or _best_device()
-    _refuse_embedder(path)
-    with _one_vector_a_page(path, _CHECK_RERANKER), _opening(path, " as a reranker", _CHECK_RERANKER):
+    device, at = device or _best_device(), locate(path)
+    _refuse_embedder(at)
+    with _one_vector_a_page(at, _CHECK_RERANKER), _opening(path, " as a reranker", _CHECK_RERANKER):
         model: CrossEncoder = CrossEncoder(
             path,
             device=device,
             model_kwargs={"dtype": _dtype(device)},
-            local_files_only=is_here(path),
+            revision=at.revision,
+            local_files_only=at.is_here,
         )
-    _refuse_embedder(path)  # of a Hub name whose files are here only now
+    _refuse_embedder(at)  # of a Hub name whose files are here only now
     if model.num_labels != 1:
         raise ModelError(
             f"{path} gives {model.num_labels} scores per page; a reranker gives one.", remedy=_CHECK_RERANKER
@@ -90,75 +91,75 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
     return model.eval()
 
 
-def is_late_interaction(path: str) -> bool:
+def is_late_interaction(path: str | Located) -> bool:
     """Whether the checkpoint says that it gives many vectors a page.
 
     Sentence Transformers notes the kind of a model; what Transformers and colpali-engine save is known by the
     names of its classes, adapters by that of their processor.
     """
-    kind = _read_json(path, "config_sentence_transformers.json").get("model_type")
+    at = locate(path)
+    kind = _read_json(at, "config_sentence_transformers.json").get("model_type")
     if kind is not None:
         return bool(kind == "MultiVectorEncoder")
-    classes = list(_read_json(path, "config.json").get("architectures") or ())
-    classes += [_read_json(path, file).get("processor_class") or "" for file in _PROCESSOR_FILES]
+    classes = list(_read_json(at, "config.json").get("architectures") or ())
+    classes += [_read_json(at, file).get("processor_class") or "" for file in _PROCESSOR_FILES]
     return any(_LATE_INTERACTION_CLASS.match(str(name)) for name in classes)
 
 
 @contextmanager
-def _one_vector_a_page(path: str, remedy: str | None = None) -> Iterator[None]:
+def _one_vector_a_page(at: Located, remedy: str | None = None) -> Iterator[None]:
     """Refuses what is searched by late interaction, which loads all the same, as one vector or one score.
 
     A folder is refused before it is loaded, a Hub name as soon as its files are here.
     """
-    _refuse_late_interaction(path, remedy)
+    _refuse_late_interaction(at, remedy)
     try:
         yield
     finally:
-        _refuse_late_interaction(path, remedy)
+        _refuse_late_interaction(at, remedy)
 
 
-def _refuse_late_interaction(path: str, remedy: str | None) -> None:
-    if is_late_interaction(path):
+def _refuse_late_interaction(at: Located, remedy: str | None) -> None:
+    if is_late_interaction(at):
         raise ModelError(
-            f"{path} gives many vectors per page (late interaction, as ColPali and ColQwen do),"
+            f"{at.path} gives many vectors per page (late interaction, as ColPali and ColQwen do),"
             " where one is needed.",
             remedy=remedy or _CHECK_ONE_VECTOR,
         )
 
 
-def _refuse_reranker(path: str) -> None:
+def _refuse_reranker(at: Located) -> None:
     """Refuses what gives scores: it loads all the same, as an embedder that nobody has trained."""
-    kind = _read_json(path, "config_sentence_transformers.json").get("model_type")
-    classes = map(str, _read_json(path, "config.json").get("architectures") or ())
+    kind = _read_json(at, "config_sentence_transformers.json").get("model_type")
+    classes = map(str, _read_json(at, "config.json").get("architectures") or ())
     is_classifier = any(name.endswith("ForSequenceClassification") for name in classes)
-    if kind == "CrossEncoder" or (kind is None and is_classifier and not _read_file(path, "modules.json")):
+    if kind == "CrossEncoder" or (kind is None and is_classifier and not _read_file(at, "modules.json")):
         raise ModelError(
-            f"{path} gives scores, not vectors.",
+            f"{at.path} gives scores, not vectors.",
             remedy="Set VDR_RERANKER to it, and VDR_EMBEDDER to a checkpoint that embeds.",
         )
 
 
-def _refuse_embedder(path: str) -> None:
+def _refuse_embedder(at: Located) -> None:
     """Refuses what gives vectors, as far as its files are here: it loads all the same, with a random head."""
-    modules = _read_file(path, "modules.json")
+    modules = _read_file(at, "modules.json")
     kinds = {str(each.get("type")).rpartition(".")[2] for each in modules or () if isinstance(each, dict)}
     if kinds & _OF_EMBEDDERS:
-        raise ModelError(f"{path} gives vectors, not scores.", remedy=_CHECK_RERANKER)
+        raise ModelError(f"{at.path} gives vectors, not scores.", remedy=_CHECK_RERANKER)
 
 
-def _read_json(path: str, name: str) -> dict[str, Any]:
+def _read_json(at: Located, name: str) -> dict[str, Any]:
     """A JSON object among the files of a checkpoint; empty where there is none or it cannot be read."""
-    read = _read_file(path, name)
+    read = _read_file(at, name)
     return read if isinstance(read, dict) else {}
 
 
-def _read_file(path: str, name: str) -> Any:  # noqa: ANN401 - whatever JSON has
-    """What a JSON file of a checkpoint holds, downloaded if need be; None without one that can be read."""
-    cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
-    file = load_file_path(path, name, cache_folder=cache, local_files_only=is_here(path))
+def _read_file(at: Located, name: str) -> Any:  # noqa: ANN401 - whatever JSON has
+    """What a JSON file of a checkpoint holds; None without one that can be read."""
     try:
+        file = at.file(name)
         return json.loads(Path(file).read_text()) if file else None
-    except ValueError:  # loading the checkpoint says what is wrong with it
+    except (OSError, ValueError):  # loading the checkpoint says what is wrong with it
         return None
 
 
@@ -181,13 +182,14 @@ def _check_pages(model: SentenceTransformer | MultiVectorEncoder, path: str) -> 
         raise ModelError(f"{path} takes neither images nor texts, so it cannot embed pages.")
 
 
-def _load(path: str, device: str, *, trusted: bool) -> SentenceTransformer:
+def _load(at: Located, device: str, *, trusted: bool) -> SentenceTransformer:
     return SentenceTransformer(
-        path,
+        at.path,
         device=device,
         model_kwargs={"dtype": _dtype(device)},
         trust_remote_code=trusted,
-        local_files_only=is_here(path),
+        revision=at.revision,
+        local_files_only=at.is_here,
     )
 
 

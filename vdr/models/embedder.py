@@ -14,6 +14,7 @@ from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
 from vdr.models.dense_embedder import DenseEmbedder
 from vdr.models.fingerprint import fingerprint
+from vdr.models.hub import Located, locate
 from vdr.models.late_interaction import LateInteractionEmbedder
 from vdr.models.own_modules import is_page_reader
 from vdr.models.query_embedder import QueryEmbedder, chosen_dims, folder_of
@@ -101,22 +102,22 @@ def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
         from vdr.models.embed_endpoint import EndpointTexts  # noqa: PLC0415 - most need none
 
         return WindowsEmbedder(EndpointTexts(settings))
-    path = folder_of(settings.embedder)
-    return _many_vectors(path, settings) if is_late_interaction(path) else _one_vector(path, settings, reader)
+    at = locate(folder_of(settings.embedder))
+    return _many_vectors(at, settings) if is_late_interaction(at) else _one_vector(at, settings, reader)
 
 
-def _many_vectors(path: str, settings: ModelSettings) -> Embedder:
-    model = open_multi_vector(path, settings.device)
+def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
+    model = open_multi_vector(at, settings.device)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
-    mark = fingerprint(path, {"dims": dims, "pooling": settings.pooling})
+    mark = fingerprint(at.path, {"dims": dims, "pooling": settings.pooling})
     choose_backend(model, settings.embedder, settings.backend, mark)
     return LateInteractionEmbedder(model, settings, mark, dims)
 
 
-def _one_vector(path: str, settings: ModelSettings, reader: Reader | None) -> Embedder:
-    model = open_checkpoint(path, settings.device)
+def _one_vector(at: Located, settings: ModelSettings, reader: Reader | None) -> Embedder:
+    model = open_checkpoint(at, settings.device)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
-    mark = fingerprint(path, {"dims": dims})
+    mark = fingerprint(at.path, {"dims": dims})
     last: Any = model[-1]
     if isinstance(last, WordSuperposition):
         return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims, reader)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,12 +32,16 @@ def _counts(relative: Path) -> bool:
 
 
 def _snapshot(name: str) -> str:
-    """The folder that Sentence Transformers loaded a Hub name from; their own omit the organization."""
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - not needed for a folder
+    """The folder that Sentence Transformers loaded a Hub name from."""
+    # Not needed for a folder, and takes seconds.
+    from huggingface_hub import snapshot_download  # noqa: PLC0415
 
-    full_name = name if "/" in name else f"sentence-transformers/{name}"
-    cache = os.getenv("SENTENCE_TRANSFORMERS_HOME")
-    return snapshot_download(full_name, cache_dir=cache, local_files_only=True)
+    from vdr.models.hub import cache_folder, full_name  # noqa: PLC0415
+
+    # No pattern is what it has to be complete by: a checkpoint has files that are never loaded.
+    return snapshot_download(
+        full_name(name), cache_dir=cache_folder(), allow_patterns=[], local_files_only=True
+    )
 
 
 def _content_hash(file: Path) -> str:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from huggingface_hub._tree_cache import TreeCacheEntry, write_tree_cache
 from huggingface_hub.errors import LocalEntryNotFoundError
 
 from vdr.models.fingerprint import fingerprint
@@ -134,6 +135,15 @@ def test_a_hub_name_is_looked_up_where_sentence_transformers_keeps_it(tmp_path, 
     monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path))
     snapshot = hub_cache(tmp_path, f"{owner}/tiny", BLOBS)
     assert fingerprint(name, DIMS) == mark(snapshot)
+
+
+def test_a_snapshot_that_has_not_all_files_of_the_hub_has_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(tmp_path))
+    snapshot = hub_cache(tmp_path, "acme/tiny", BLOBS)
+    before = fingerprint("acme/tiny", DIMS)
+    files = {name: TreeCacheEntry(1, "0" * 40) for name in (*BLOBS, "onnx/model.onnx")}
+    write_tree_cache(str(tmp_path / "models--acme--tiny"), snapshot.name, files)
+    assert fingerprint("acme/tiny", DIMS) == before
 
 
 def test_a_hub_name_that_was_never_loaded_has_none(tmp_path, monkeypatch):

@@ -9,17 +9,22 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, Literal
 
-from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 
-from vdr.errors import ModelError, RerankerUnavailable
-from vdr.models.endpoint import Endpoint
+from vdr.errors import RerankerUnavailable
+from vdr.models.endpoint import Endpoint, OfOneText, Task, requests_of
 from vdr.models.reranker import best_of_each
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
 
-_AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
 _OTHER_FORM = frozenset({400, 422})
-_REMEDY = "Set VDR_RERANKER to the address of a server's /rerank, as Cohere, Jina, TEI and vLLM have it."
+_TASK = Task(
+    does="score",
+    gives="scores",
+    key_setting="VDR_RERANKER_API_KEY",
+    remedy="Set VDR_RERANKER to the address of a server's /rerank, as Cohere, Jina, TEI and vLLM have it.",
+    unavailable=RerankerUnavailable,
+)
 _PROBE = ("is it there?", ("It is there.", "Nothing is."))
 
 
@@ -30,8 +35,7 @@ class _Form(Enum):
     TEXTS = auto()
 
 
-class _Ranked(BaseModel):
-    index: int
+class _Ranked(OfOneText):
     score: float = Field(validation_alias=AliasChoices("relevance_score", "score"))
 
 
@@ -49,15 +53,14 @@ class EndpointReranker:
 
     def __init__(self, url: str, settings: ModelSettings) -> None:
         """Raises RerankerUnavailable if the server does not answer, ModelError if it is no reranker."""
-        self._server = Endpoint(url, settings.reranker_api_key, RerankerUnavailable)
+        self._server = Endpoint(url, settings.reranker_api_key, _TASK)
         self.name, self._model = self._server.name, settings.reranker_model
         self._form = self._found_form()
 
     def score_words(self, question: str, pages: Sequence[Sequence[str]]) -> FloatArray:
         """The server's scores (pages,), each of the page's best stretch. Raises as the constructor."""
         texts = [text for stretches in pages for text in stretches]
-        parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
-        scores = [score for some in parts for score in self._scores(self._form, question, some)]
+        scores = [score for some in requests_of(texts) for score in self._scores(self._form, question, some)]
         return best_of_each(pages, scores)
 
     def _found_form(self) -> _Form:
@@ -68,25 +71,12 @@ class EndpointReranker:
         return form
 
     def _scores(self, form: _Form, question: str, texts: Sequence[str]) -> list[float]:
-        answer = self._server.post(self._body(form, question, texts))
-        if answer.status_code in (401, 403):
-            raise ModelError(
-                f"{self.name} refuses the request ({answer.status_code}).", remedy="Set VDR_RERANKER_API_KEY."
-            )
-        if not answer.is_success:
-            raise ModelError(
-                f"{self.name} answers {answer.status_code} to a request to rerank.", remedy=_REMEDY
-            )
-        try:
-            found = _ANSWER.validate_json(answer.content)
-        except ValidationError as error:
-            raise ModelError(f"{self.name} answers something else than scores.", remedy=_REMEDY) from error
+        found = self._server.ask(self._body(form, question, texts), _ANSWER)
         ranked = found.results if isinstance(found, _Results) else found
-        scores = {each.index: each.score for each in ranked}
-        is_whole = len(ranked) == len(texts) and scores.keys() == set(range(len(texts)))
-        if not is_whole or not all(map(math.isfinite, scores.values())):
-            raise ModelError(f"{self.name} does not score each text once.", remedy=_REMEDY)
-        return [scores[place] for place in range(len(texts))]
+        scores = [each.score for each in self._server.in_order(ranked, len(texts))]
+        if not all(map(math.isfinite, scores)):
+            raise self._server.wrong("gives scores that are no numbers")
+        return scores
 
     def _body(self, form: _Form, question: str, texts: Sequence[str]) -> Mapping[str, Any]:
         model = {} if self._model is None else {"model": self._model}

@@ -111,7 +111,8 @@ def test_vectors_of_another_width_are_refused():
     [
         ((200, b"<html>"), "something else than embeddings"),
         ((200, {"data": []}), "does not embed each text once"),
-        ((200, {"data": [{"index": 0, "embedding": []}]}), "does not embed each text once"),
+        ((200, {"data": [{"index": 0, "embedding": [1.0]}] * 2}), "does not embed each text once"),
+        ((200, {"data": [{"index": 0, "embedding": []}]}), "does not give vectors of one width"),
         ((200, {"data": [{"index": 1, "embedding": [1.0]}]}), "does not embed each text once"),
         ((200, b'{"data": [{"index": 0, "embedding": [1e999]}]}'), "something else|no numbers"),
         ((401, {}), r"refuses the request \(401\). Set VDR_EMBEDDER_API_KEY"),

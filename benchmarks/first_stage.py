@@ -24,7 +24,7 @@ from vdr.models.checkpoint import open_checkpoint
 from vdr.models.many_vectors import mean_of
 from vdr.models.text_windows import text_windows, window_length
 from vdr.types import FloatArray
-from vdr.vectors import truncate
+from vdr.vectors import best_of_each, truncate
 
 _BEST, _DEPTHS, _AT_ONCE, _SEED = 10, (50, 200), 32, 7
 Encode = Callable[[FloatArray], FloatArray]
@@ -114,8 +114,8 @@ def main(
 def _best(queries: Sequence[FloatArray], pages: Sequence[FloatArray]) -> list[list[int]]:
     """The pages that MaxSim ranks first for each query."""
     rows = np.concatenate(pages)
-    starts = np.cumsum([0, *map(len, pages)])[:-1]
-    scores = (np.maximum.reduceat(query @ rows.T, starts, axis=1).sum(axis=0) for query in queries)
+    counts = list(map(len, pages))
+    scores = (best_of_each(query @ rows.T, counts).sum(axis=0) for query in queries)
     return [np.argsort(-row)[:_BEST].tolist() for row in scores]
 
 

@@ -22,7 +22,7 @@ from vdr.models.fingerprint import fingerprint
 from vdr.models.text_windows import text_windows, window_length
 from vdr.settings import Backend
 from vdr.types import FloatArray
-from vdr.vectors import truncate
+from vdr.vectors import best_of_each, truncate
 
 _AT_ONCE, _DEPTH = 32, 10
 
@@ -43,13 +43,14 @@ def main(
     rows = _embedded(loaded, [text for page in windows for text in page])
     seconds = time.perf_counter() - started
     queries = _embedded(loaded, [query for query, _ in asked])
-    starts = np.cumsum([0, *(len(page) for page in windows)])
+    counts = list(map(len, windows))
+    starts = np.cumsum([0, *counts[:-1]])
     scores = queries @ rows.T
-    means = truncate(np.add.reduceat(rows, starts[:-1]), rows.shape[1])
+    means = truncate(np.add.reduceat(rows, starts), rows.shape[1])
     ranked = {
-        "best": np.maximum.reduceat(scores, starts[:-1], axis=1),
+        "best": best_of_each(scores, counts),
         "mean": queries @ means.T,
-        "first": scores[:, starts[:-1]],
+        "first": scores[:, starts],
     }
     figures = {
         "benchmark": "windows",

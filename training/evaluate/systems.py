@@ -16,7 +16,7 @@ from vdr.search.plan import SearchPlan
 from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
 from vdr.types import Condition, Filter, PageRef, QueryVectors, SearchMode, SearchRequest
-from vdr.vectors import truncate
+from vdr.vectors import best_of_each, truncate
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.embedder import Embedder
@@ -169,12 +169,12 @@ def _dense(corpus: Corpus, dims: Sequence[int]) -> list[System]:
 
     def system(width: int) -> System:
         pages = [truncate(np.atleast_2d(found[key]), width) for key in keys]  # each (vectors, width)
-        starts = np.cumsum([0, *map(len, pages)])[:-1]
+        counts = list(map(len, pages))
         rows = np.concatenate(pages)
 
         def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
             query = truncate(np.atleast_2d(vectors.embedding), width)
-            best = np.maximum.reduceat(query @ rows.T, starts, axis=1)  # (vectors of the query, pages)
+            best = best_of_each(query @ rows.T, counts)  # (vectors of the query, pages)
             return _best(best.sum(axis=0), keys, request)
 
         return System(f"visual@{width}", f"dense vector only, first {width} dimensions", rank)

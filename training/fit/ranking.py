@@ -11,6 +11,7 @@ from training.evaluate.metrics import ndcg
 from training.fit.data import EvalQuestions
 from training.fit.result import ScopeGains, ScopeScores, ScopeShares, Score, ScoreGain
 from vdr.types import FloatArray
+from vdr.vectors import best_of_each
 
 DEPTH = 10
 _SHOWN = 5
@@ -33,7 +34,7 @@ class Embedded:
 
     def scores(self) -> FloatArray:
         """Cosine similarities (queries, pages), of a page's best view."""
-        return best_of_pages(self.queries @ self.views.T, self.counts)
+        return best_of_each(self.queries @ self.views.T, self.counts)
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,6 @@ def at_every_dimension(
 ) -> dict[int, Quality]:
     """The quality of the vectors cut to each of `dims`."""
     return {cut: quality(embedded.cut(cut).scores(), questions) for cut in dims}
-
-
-def best_of_pages(scores: FloatArray, counts: Sequence[int]) -> FloatArray:
-    """The best score (queries, pages) of each page's views; `scores` are those of all, page after page."""
-    best: FloatArray = np.maximum.reduceat(scores, np.cumsum([0, *counts[:-1]]), axis=-1)
-    return best
 
 
 def kept(qualities: Mapping[int, Quality]) -> dict[int, ScopeShares]:

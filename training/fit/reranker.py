@@ -25,7 +25,7 @@ from training.fit.data import LABEL, QUERY, EvalQuestions, Show, TrainingData
 from training.fit.finish import Comparison
 from training.fit.first_stage import FirstStage, open_first_stage
 from training.fit.model import prepare_transformer, training_device
-from training.fit.ranking import DEPTH, Quality, best_of_pages
+from training.fit.ranking import DEPTH, Quality
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.trainer import Kind, NoModelCard, train
@@ -34,6 +34,7 @@ from vdr.errors import BadInput, ModelError
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.models.query_embedder import folder_of
 from vdr.types import FloatArray
+from vdr.vectors import best_of_each
 
 PAGE, PAGES = "page", "pages"
 _MOST_VIEWS = 3  # as many as a search shows of a page
@@ -108,7 +109,7 @@ class ByPageId:
             for (query, page_id), its in zip(pairs, views, strict=True)
             for view in its
         ]
-        return best_of_pages(self._model.predict(shown, **options), list(map(len, views)))
+        return best_of_each(self._model.predict(shown, **options), list(map(len, views)))
 
 
 class RerankerTrainer(NoModelCard, CrossEncoderTrainer):

@@ -14,9 +14,9 @@ from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.models.fingerprint import fingerprint
 from vdr.models.inputs import broadened, plain_text
-from vdr.models.reranker import best_of_each
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, QueryInput
+from vdr.vectors import best_of_each
 
 
 def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncoder | WordsCrossEncoder":
@@ -67,7 +67,7 @@ class WordsCrossEncoder(_OneAtATime):
         pairs = [(asked, self._plain(text)) for stretches in pages for text in stretches]
         with self._lock:
             scores = self._model.predict(pairs, batch_size=self._batch_size, show_progress_bar=False)
-        return best_of_each(pages, scores)
+        return best_of_each(scores, list(map(len, pages)))
 
     def _plain(self, text: str) -> str:
         return plain_text(text, self._model.tokenizer)["text"]

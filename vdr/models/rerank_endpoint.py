@@ -13,9 +13,9 @@ from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 
 from vdr.errors import RerankerUnavailable
 from vdr.models.endpoint import Endpoint, OfOneText, Task, requests_of
-from vdr.models.reranker import best_of_each
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
+from vdr.vectors import best_of_each
 
 _OTHER_FORM = frozenset({400, 422})
 _TASK = Task(
@@ -61,7 +61,7 @@ class EndpointReranker:
         """The server's scores (pages,), each of the page's best stretch. Raises as the constructor."""
         texts = [text for stretches in pages for text in stretches]
         scores = [score for some in requests_of(texts) for score in self._scores(self._form, question, some)]
-        return best_of_each(pages, scores)
+        return best_of_each(scores, list(map(len, pages)))
 
     def _found_form(self) -> _Form:
         question, texts = _PROBE

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import Literal, Protocol
 
-import numpy as np
 from PIL import Image
 
 from vdr.addresses import is_address
@@ -91,9 +89,3 @@ def load_reranker(name: str, settings: ModelSettings) -> AnyReranker:
     from vdr.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - takes seconds
 
     return load_cross_encoder(name, settings)
-
-
-def best_of_each(pages: Sequence[Sequence[str]], scores: Sequence[float] | FloatArray) -> FloatArray:
-    """The best score (pages,) of each page's stretches; `scores` are those of all, page after page."""
-    ends = accumulate(map(len, pages), initial=0)
-    return np.array([max(scores[start:end]) for start, end in pairwise(ends)], np.float32)

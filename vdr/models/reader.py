@@ -58,7 +58,7 @@ class PageReader:
         self.name, self.fingerprint = name, mark
         self.words = next(module.words for module in model.modules() if isinstance(module, QueryText))
         self._reads = next(module for module in model.modules() if isinstance(module, PageImage))
-        make_quick(model)
+        _make_quick(model)
 
     @one_thread()
     @torch.inference_mode()
@@ -67,7 +67,7 @@ class PageReader:
         return [tuple(words) for words in self._reads.read(images)]
 
 
-def make_quick(model: SentenceTransformer) -> None:
+def _make_quick(model: SentenceTransformer) -> None:
     """Has a page reader take a page a core, one thread each, and the nets that torch will run be fused.
 
     170 ms a page on two cores, where two threads a page take 215.

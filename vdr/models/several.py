@@ -10,6 +10,7 @@ from PIL import Image
 from vdr.errors import BadSetting
 from vdr.models.query_embedder import QueryEmbedder
 from vdr.models.reader import Reader
+from vdr.models.reads_queries import ReadsQueries, in_texts
 from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Several:
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """What the first makes of each query, and the others as `more`."""
-        made = [embedder.encode_queries(queries) for embedder in self._embedders]
+        texts = None if self.reader is None else in_texts(queries, self.reader.read)
+        made = [_encoded(embedder, queries, texts) for embedder in self._embedders]
         return [self._query(vectors) for vectors in zip(*made, strict=True)]
 
     def related_terms(self, query: str) -> Mapping[str, str]:
@@ -81,6 +83,15 @@ class Several:
             dense_weight=first.dense_weight,
             more=tuple(others),
         )
+
+
+def _encoded(
+    embedder: "Embedder", queries: Sequence[QueryInput], texts: Sequence[str] | None
+) -> list[QueryVectors]:
+    """What an embedder makes of queries whose `texts` have been read, if there is a reader."""
+    if texts is None or not isinstance(embedder, ReadsQueries):
+        return embedder.encode_queries(queries)
+    return embedder.encode_read(queries, texts)
 
 
 def _tells(embedder: "Embedder") -> tuple[bool, bool]:

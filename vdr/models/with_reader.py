@@ -1,22 +1,21 @@
 """An embedder and a reader side by side: what one embeds, the other has read."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from vdr.models.inputs import images_of, texts_of
 from vdr.models.query_embedder import QueryEmbedder, with_terms
 from vdr.models.reader import Reader
+from vdr.models.reads_queries import ReadsQueries
 from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
-from vdr.words import asked_words, having_relatives
 
 if TYPE_CHECKING:
     from vdr.models.embedder import Embedder
 
 
-class WithReader:
+class WithReader(ReadsQueries):
     """An embedder whose pages are read beside it: their words, and what is known of words, come along.
 
     Whoever indexes has the pages read ahead and hands their words in.
@@ -26,6 +25,7 @@ class WithReader:
     more: Sequence[QueryEmbedder] = ()
 
     def __init__(self, embedder: "Embedder", reader: Reader) -> None:
+        super().__init__(reader.read, reader.words)
         self.name, self.dims, self.coarse_dims = embedder.name, embedder.dims, embedder.coarse_dims
         self.region_dims, self.dense_weight = embedder.region_dims, embedder.dense_weight
         self.takes_words = embedder.takes_words
@@ -41,22 +41,8 @@ class WithReader:
         """What the embedder makes of each page."""
         return self._embedder.encode_pages(images, words)
 
-    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
-        """What the embedder makes of each query, with its words; an image is read first."""
-        texts = self._texts(queries)
+    def encode_read(self, queries: Sequence[QueryInput], texts: Sequence[str]) -> list[QueryVectors]:
+        """What the embedder makes of each query, with its words."""
         asked = texts if self.takes_words else queries
         pairs = zip(self._embedder.encode_queries(asked), texts, strict=True)
-        return [with_terms(vectors, self.reader.words, text) for vectors, text in pairs]
-
-    def related_terms(self, query: str) -> Mapping[str, str]:
-        """Those that the reader knows."""
-        asked = having_relatives(asked_words(query))
-        return {other: term for other, (term, _) in self.reader.words.expand(asked).items()}
-
-    def _texts(self, queries: Sequence[QueryInput]) -> list[str]:
-        images = images_of(queries)
-        read = self.reader.read([image for _, image in images]) if images else []
-        texts = dict(texts_of(queries))
-        for (place, _), words in zip(images, read, strict=True):
-            texts[place] = " ".join(word.text for word in words)
-        return [texts[place] for place in range(len(queries))]
+        return [with_terms(vectors, self._words, text) for vectors, text in pairs]

@@ -8,6 +8,7 @@ from sentence_transformers import SentenceTransformer
 
 from vdr.models.inputs import broadened, images_of, plain_text, texts_of
 from vdr.models.query_embedder import with_own_terms
+from vdr.models.tokenizer_state import prepare_one_at_a_time
 from vdr.models.without_reader import WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
@@ -19,6 +20,7 @@ class DenseEmbedder(WithoutReader):
     def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
         self._model, self._batch_size = model, batch_size
+        prepare_one_at_a_time(model)
 
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()

@@ -12,10 +12,11 @@ from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
 
 from vdr.merging import text_of
-from vdr.models.inputs import broadened, plain_text
+from vdr.models.inputs import broadened, images_of, plain_text, texts_of
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
-from vdr.models.text_windows import own_tokenizer, text_windows, window_length
+from vdr.models.text_windows import text_windows, window_length
+from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
 from vdr.models.without_reader import WithoutReader
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
@@ -38,6 +39,7 @@ class LateInteractionEmbedder(WithoutReader):
         self._model, self._batch_size = model.eval(), settings.batch_size
         if self.takes_words:
             self._length, self._counter = window_length(model), own_tokenizer(model)
+        prepare_one_at_a_time(model)
         self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
 
     def encode_pages(
@@ -57,12 +59,14 @@ class LateInteractionEmbedder(WithoutReader):
         """
         if self.takes_words:
             in_words(queries, self.name)
-        return [with_own_terms(many_query(self._query(query), self.dense_weight), query) for query in queries]
-
-    def _query(self, query: QueryInput) -> FloatArray:
-        if isinstance(query, str):
-            return self._embed(self._model.encode_query, [self._plain(query)])[0]
-        return self._pages([broadened(query)])[0]
+        texts, images = texts_of(queries), images_of(queries)
+        asked = self._embed(self._model.encode_query, [self._plain(text) for _, text in texts])
+        shown = self._pages([broadened(image) for _, image in images])
+        rows = dict(zip([place for place, _ in (*texts, *images)], (*asked, *shown), strict=True))
+        return [
+            with_own_terms(many_query(rows[place], self.dense_weight), query)
+            for place, query in enumerate(queries)
+        ]
 
     def _pages(self, inputs: Sequence[Any]) -> list[FloatArray]:
         return self._embed(self._model.encode_document, inputs, token_pooling=self._pooling)

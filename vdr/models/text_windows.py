@@ -1,6 +1,5 @@
 """Windows: a page's words cut into stretches that a model can take at once."""
 
-import copy
 import math
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -54,11 +53,3 @@ def window_length(model: Any) -> int:  # noqa: ANN401 - either of two kinds of m
     longest = int(model.max_seq_length or tokenizer.model_max_length)
     added = int(tokenizer.num_special_tokens_to_add()) + len(tokenizer.tokenize(prompt))
     return max(_SHORTEST, min(longest, _LONGEST) - added)
-
-
-def own_tokenizer(model: Any) -> Any:  # noqa: ANN401 - as above
-    """A copy of a model's tokenizer, to count words with while other threads embed.
-
-    How it cuts and pads is a state of a tokenizer, which each call sets: embedding failed when it shared one.
-    """
-    return copy.deepcopy(model.tokenizer)

@@ -15,7 +15,8 @@ from vdr.merging import text_of
 from vdr.models.inputs import plain_text
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
-from vdr.models.text_windows import own_tokenizer, text_windows, window_length
+from vdr.models.text_windows import text_windows, window_length
+from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
 from vdr.models.without_reader import WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
 from vdr.vectors import truncate
@@ -77,6 +78,7 @@ class CheckpointTexts:
         self._model = model
         self._length = window_length(model)
         self._counter = own_tokenizer(model)
+        prepare_one_at_a_time(model)
 
     def windows(self, words: Sequence[str]) -> list[str]:
         """As few as there have to be for as many tokens as it takes."""

@@ -59,7 +59,8 @@ def load(folder: Path, chosen: Backend = Backend.OPENVINO, device: str = "cpu") 
 
 
 def is_compiled(embedder: Any) -> bool:
-    return isinstance(embedder._model[0].model, CompiledEncoder)
+    model = getattr(embedder._model, "_model", embedder._model)  # that of windows is a part of a part
+    return isinstance(model[0].model, CompiledEncoder)
 
 
 def vectors_of(embedder: Embedder, pages: list[PageWords] = PAGES) -> list[FloatArray]:

@@ -2,7 +2,8 @@
 
 from tests.fixtures.checkpoints import tiny_bert
 from vdr.models.checkpoint import open_checkpoint
-from vdr.models.text_windows import own_tokenizer, text_windows
+from vdr.models.text_windows import text_windows
+from vdr.models.tokenizer_state import own_tokenizer
 
 
 def test_counting_words_leaves_alone_how_the_model_cuts_and_pads(tmp_path):

@@ -167,6 +167,8 @@ def test_several_embedders_are_searched_together(tmp_path: Path, pdf: Path, name
         assert hit.page.page_number == 2
         stages = [Stage.FULL, Stage.FULL_2, Stage.FULL_3][: len(names)]
         assert {*stages, Stage.READ, Stage.LATE_INTERACTION} <= hit.stages.keys()
+        (alike, *_) = asked(opened, SearchRequest(page=hit.page, mode=SearchMode.VISUAL)).hits
+        assert {*stages} <= alike.stages.keys()
         alone = load_embedder(ModelSettings()).encode_queries(["board of bakers"])[0]
         (several,) = opened.embedder.encode_queries(["board of bakers"])
         assert several.term_weights == alone.term_weights

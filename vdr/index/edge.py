@@ -17,7 +17,6 @@ from vdr.index.edge_filter import edge_filter
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.schema import (
-    FULL,
     HNSW_EF_CONSTRUCT,
     HNSW_M,
     INT8_QUANTILE,
@@ -222,10 +221,11 @@ class EdgeIndex:
         found = self._shard.query(request)
         return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found}
 
-    def page_embedding(self, page: PageRef) -> FloatArray | None:
-        """The full embedding of a page."""
-        found = self._shard.retrieve([point_id(self.schema, page)], with_payload=False, with_vector=[FULL])
-        return records.stored_embedding(found[0].vector, page) if found else None
+    def page_embeddings(self, page: PageRef) -> tuple[FloatArray, ...] | None:
+        """The full embedding of a page by each embedder."""
+        names = [named.full for named in self.schema.vectors]
+        found = self._shard.retrieve([point_id(self.schema, page)], with_payload=False, with_vector=names)
+        return records.stored_embeddings(found[0].vector, page, self.schema) if found else None
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""

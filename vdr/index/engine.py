@@ -117,10 +117,10 @@ class VectorIndex(Protocol):
         """
         ...
 
-    def page_embedding(self, page: PageRef) -> FloatArray | None:
-        """The full embedding of a page, (dims,), in float16; None where the page is not stored.
+    def page_embeddings(self, page: PageRef) -> tuple[FloatArray, ...] | None:
+        """The full embedding of a page by each embedder, in float16; None where the page is not stored.
 
-        Raises IndexMismatch where it is stored without one.
+        Each is (dims,), or (vectors, dims) of one that gives many. Raises IndexMismatch where one is missing.
         """
         ...
 

@@ -205,9 +205,9 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             return index.region_scores(tokens, point_ids)
 
-    def page_embedding(self, page: PageRef) -> FloatArray | None:
+    def page_embeddings(self, page: PageRef) -> tuple[FloatArray, ...] | None:
         with self._indexes.lease(self.schema) as index:
-            return index.page_embedding(page)
+            return index.page_embeddings(page)
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         with self._indexes.lease(self.schema) as index:

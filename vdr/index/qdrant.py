@@ -208,12 +208,12 @@ class QdrantIndex:
             )
         return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found.points}
 
-    def page_embedding(self, page: PageRef) -> FloatArray | None:
-        """The full embedding of a page."""
-        point = point_id(self.schema, page)
+    def page_embeddings(self, page: PageRef) -> tuple[FloatArray, ...] | None:
+        """The full embedding of a page by each embedder."""
+        point, names = point_id(self.schema, page), [named.full for named in self.schema.vectors]
         with answering():
-            found = self._client.retrieve(self._name, [point], with_payload=False, with_vectors=[FULL])
-        return records.stored_embedding(found[0].vector, page) if found else None
+            found = self._client.retrieve(self._name, [point], with_payload=False, with_vectors=names)
+        return records.stored_embeddings(found[0].vector, page, self.schema) if found else None
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""

@@ -11,7 +11,6 @@ from vdr.index.engine import StoredPage
 from vdr.index.payload import METADATA, PARENT, document_payload, info_payload, metadata_payload, stored_info
 from vdr.index.schema import (
     DOCUMENT_ID,
-    FULL,
     READ,
     REGIONS,
     TEXT,
@@ -128,14 +127,15 @@ def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
     return StoredPage(page, known["document_name"], label, title, page_count)
 
 
-def stored_embedding(vectors: Any, page: PageRef) -> FloatArray:  # noqa: ANN401 (the engines' own types)
-    """The full embedding among the vectors of a page, in float16. Raises IndexMismatch without one."""
-    if not vectors or FULL not in vectors:
+def stored_embeddings(vectors: Any, page: PageRef, schema: IndexSchema) -> tuple[FloatArray, ...]:  # noqa: ANN401 (the engines' own types)
+    """The full embeddings among the vectors of a page, in float16. Raises IndexMismatch without one."""
+    names = [named.full for named in schema.vectors]
+    if not vectors or not vectors.keys() >= {*names}:
         raise IndexMismatch(
             f"Page {page.page_number} of document {page.document_id} has no embedding in the index.",
             remedy=f"Index it again: vdr reindex {page.document_id}",
         )
-    return _half(vectors[FULL])
+    return tuple(_half(vectors[name]) for name in names)
 
 
 def page_point(fields: Mapping[str, Any] | None, vectors: Any, schema: IndexSchema) -> PagePoint:  # noqa: ANN401 (the engines' own types)

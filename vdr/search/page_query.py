@@ -1,7 +1,8 @@
-"""A page of the index as a query: what is like it, by its vector and its words as they are stored."""
+"""A page of the index as a query: what is like it, by its vectors and its words as they are stored."""
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,38 +13,59 @@ from vdr.merging import merged
 from vdr.models.many_vectors import many_query
 from vdr.objects.store import ObjectStore
 from vdr.search.request import all_of
-from vdr.types import AllOf, Condition, Filter, Not, Operator, PageRef, PageWords, QueryVectors, SearchRequest
+from vdr.types import (
+    AllOf,
+    Condition,
+    Filter,
+    FloatArray,
+    Not,
+    Operator,
+    PageRef,
+    PageWords,
+    QueryVectors,
+    SearchRequest,
+    VectorShape,
+)
 from vdr.words import ASKING_WORDS, wholes
 
 # A dense page has 400 distinct terms; those beyond its most frequent ones cost time and say little about it.
 _MOST_TERMS = 64
 
 
-def page_query(page: PageRef, index: VectorIndex, objects: ObjectStore, dense_weight: float) -> QueryVectors:
-    """The vectors of a page as those of a query: its embedding, and its most frequent terms.
+def page_query(
+    page: PageRef, index: VectorIndex, objects: ObjectStore, dense_weights: Sequence[float]
+) -> QueryVectors:
+    """The vectors of a page as those of a query: its embeddings, and its most frequent terms.
 
-    A term that stands on the page n times counts 1 + ln n; the embedding counts `dense_weight`, as for a
-    question. Raises NotFound if the page is not indexed, IndexMismatch if it is without an embedding,
-    BadInput if nothing is on it.
+    A term that stands on the page n times counts 1 + ln n; the embedding by each embedder counts its
+    `dense_weights`, as for a question. Raises NotFound if the page is not indexed, IndexMismatch if it is
+    without an embedding, BadInput if nothing is on it.
     """
-    embedding = index.page_embedding(page)
-    if embedding is None:
+    embeddings = index.page_embeddings(page)
+    if embeddings is None:
         raise NotFound(f"Page {page.page_number:,} of document {page.document_id} is not indexed.")
     counts = _counts(objects.page_words(page)).most_common(_MOST_TERMS)
-    if not counts and not np.any(embedding):
+    if not counts and not any(map(np.any, embeddings)):
         raise BadInput(f"Page {page.page_number:,} is empty.", remedy="Choose another page.")
+    shapes = (named.shape for named in index.schema.vectors)
+    first, *others = map(_query, embeddings, shapes, dense_weights)
     return replace(
-        many_query(embedding, dense_weight)
-        if index.schema.has_many_vectors
-        else QueryVectors(embedding, dense_weight=dense_weight),
+        first,
         terms=tuple(term for term, _ in counts),
         term_weights={term: 1 + math.log(count) for term, count in counts},
+        more=tuple(others),
     )
 
 
 def asked_by_page(request: SearchRequest, page: PageRef) -> SearchRequest:
     """A request for what is like a page: not for the page itself, which would always be first."""
     return replace(request, filter=all_of(request.filter, _other_than(page)))
+
+
+def _query(embedding: FloatArray, shape: VectorShape, dense_weight: float) -> QueryVectors:
+    if shape.has_many_vectors:
+        return many_query(embedding, dense_weight)
+    return QueryVectors(embedding, dense_weight=dense_weight)
 
 
 def _other_than(page: PageRef) -> Filter:

@@ -71,7 +71,8 @@ class Searcher:
 
     def page_vectors(self, page: PageRef) -> QueryVectors:
         """The vectors of a page of the index as those of a query; see `page_query`."""
-        return page_query(page, self.index, self.objects, self.embedder.dense_weight)
+        weights = [each.dense_weight for each in (self.embedder, *self.embedder.more)]
+        return page_query(page, self.index, self.objects, weights)
 
     def search_embedded(
         self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None

@@ -82,8 +82,7 @@ def test_pages_come_back_as_they_were_stored(index: VectorIndex) -> None:
         assert found.coarse is not None
         assert found.embedding == pytest.approx(stored.embedding, abs=HALF)
         assert found.coarse == pytest.approx(stored.coarse, abs=HALF)
-    embedding = index.page_embedding(PageRef("doc", 6))
-    assert embedding is not None
+    (embedding,) = index.page_embeddings(PageRef("doc", 6)) or ()
     assert embedding.shape == (7, DIMS)
 
 
@@ -148,6 +147,10 @@ def check_several(index: VectorIndex, points: Sequence[PagePoint]) -> None:
     asked = [Nearest(FULL, wanted.embedding, 1), *(Nearest(name, each.embedding, 1) for name, each in names)]
     found = index.nearest(asked)
     assert [best[0][0] for best in found] == [point_id(SEVERAL, wanted.page)] * 3
+    stored = index.page_embeddings(wanted.page) or ()
+    made = (wanted.embedding, *(each.embedding for each in wanted.more))
+    for found_rows, made_rows in zip(stored, made, strict=True):
+        assert found_rows == pytest.approx(made_rows, abs=HALF)
     back = {each.page: each for each in index.points()}[wanted.page]
     for one, other in zip(back.more, wanted.more, strict=True):
         assert one.embedding == pytest.approx(other.embedding, abs=HALF)

@@ -16,7 +16,8 @@ from tests.fixtures.pdfs import write_pdf
 from tests.fixtures.reranker import DarkestFirst, MostOfTheQuestion
 from vdr.errors import BadInput, IndexMismatch, NotFound
 from vdr.filters import parse_filter
-from vdr.index.records import stored_embedding
+from vdr.index.records import stored_embeddings
+from vdr.index.schema import IndexSchema
 from vdr.models.reranker import LoadedStep
 from vdr.search.page_query import page_query
 from vdr.search.searcher import Searcher
@@ -93,7 +94,7 @@ def test_of_a_chain_what_reads_words_is_not_asked_with_a_page(library: Library, 
 
 def test_words_that_stand_there_often_count_more(library: Library) -> None:
     asked = page(library, "tides.pdf", 1)
-    vectors = page_query(asked, library.claim(), library.objects, dense_weight=0.3)
+    vectors = page_query(asked, library.claim(), library.objects, [0.3])
     assert vectors.term_weights["tides"] == pytest.approx(1 + math.log(2))
     assert vectors.term_weights["eastern"] == 1.0
     assert not {"of", "the"} & set(vectors.terms)
@@ -108,13 +109,13 @@ def test_a_page_that_is_not_indexed(searcher: Searcher, unknown: PageRef) -> Non
 
 def test_an_index_without_its_embedding_says_so() -> None:
     with pytest.raises(IndexMismatch, match="Page 2 of document aa has no embedding"):
-        stored_embedding({"text": [1.0]}, PageRef("aa", 2))
+        stored_embeddings({"text": [1.0]}, PageRef("aa", 2), IndexSchema("c", "f" * 64, 8, 8))
 
 
 def test_a_page_with_nothing_on_it(library: Library) -> None:
     class Blank:
-        def page_embedding(self, page: PageRef) -> object:
-            return np.zeros(64, np.float32)
+        def page_embeddings(self, page: PageRef) -> object:
+            return (np.zeros(64, np.float32),)
 
     class Wordless:
         def page_words(self, page: PageRef) -> object:
@@ -123,4 +124,4 @@ def test_a_page_with_nothing_on_it(library: Library) -> None:
             return PageWords()
 
     with pytest.raises(BadInput, match="Page 3 is empty"):
-        page_query(PageRef("aa", 3), Blank(), Wordless(), dense_weight=0.3)  # type: ignore[arg-type]
+        page_query(PageRef("aa", 3), Blank(), Wordless(), [0.3])  # type: ignore[arg-type]

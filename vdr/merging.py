@@ -14,10 +14,15 @@ def merged(words: PageWords) -> tuple[Word, ...]:
     return words.text_layer + uncovered(words.ocr or (), words.text_layer)
 
 
-def text_of(words: PageWords) -> tuple[str, ...]:
+def completed(words: PageWords) -> tuple[Word, ...]:
     """What a page says, for models that read: its text layer, completed by what was read from its pixels."""
     read = legible_words(words.read)
-    return tuple(word.text for word in words.text_layer + uncovered(read, words.text_layer))
+    return words.text_layer + uncovered(read, words.text_layer)
+
+
+def text_of(words: PageWords) -> tuple[str, ...]:
+    """The same without the places of the words."""
+    return tuple(word.text for word in completed(words))
 
 
 def merged_prints(text_layer: Print, ocr: Print) -> Print:

@@ -37,6 +37,17 @@ def _sizes(words: Sequence[Word]) -> list[float]:
     return [0.0 if upright else height for upright, height in zip(stands, heights, strict=True)]
 
 
+def lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words grouped into lines of print: one that is not level with the word before begins a new line."""
+    grouped: list[list[Word]] = []
+    for word in words:
+        if grouped and _is_level(grouped[-1][-1].box, word.box):
+            grouped[-1].append(word)
+        else:
+            grouped.append([word])
+    return grouped
+
+
 def print_of(words: Sequence[Word]) -> Print:
     """Words as they stand on a page."""
     if not words:
@@ -48,6 +59,11 @@ def print_of(words: Sequence[Word]) -> Print:
 def boxes_of(page: Print) -> Sequence[Box]:
     """The box of each word, made when it is looked at; a page has hundreds of which few are."""
     return _Boxes(page.boxes)
+
+
+def _is_level(before: Box, after: Box) -> bool:
+    middle = (after.y0 + after.y1) / 2
+    return before.y0 <= middle <= before.y1 and after.x0 >= before.x0
 
 
 class _Boxes(Sequence[Box]):

@@ -1,10 +1,14 @@
 """What is done to vectors, whatever model they are of."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from vdr.types import FloatArray
+
+# How many pairs of vectors a search compares, roughly: 50 reranked pages of 200 regions, or so many pages.
+_COMPARISONS = 10_000
 
 
 def truncate(embeddings: FloatArray, dims: int) -> FloatArray:
@@ -33,3 +37,13 @@ def best_of_each(scores: Sequence[float] | FloatArray, counts: Sequence[int]) ->
         starts = np.cumsum(sizes) - sizes
         best[..., sizes > 0] = np.maximum.reduceat(rows, starts[sizes > 0], axis=-1)
     return best
+
+
+def chance(dims: int) -> float:
+    """The cosine that the best of 10,000 random directions in so many dimensions reaches: what vectors do
+    that have nothing to do with each other.
+
+    At most a share of (1 - t^2)^(dims / 2) of all directions is within a cosine of t of a given one (Ball, An
+    Elementary Introduction to Modern Convex Geometry, 1997, lemma 2.2), which makes one of them.
+    """
+    return math.sqrt(1.0 - _COMPARISONS ** (-2.0 / dims))

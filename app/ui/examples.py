@@ -5,9 +5,10 @@ from itertools import islice
 from statistics import mean, median
 
 from app.ui.headings import is_heading, is_ordinary, is_question
-from app.ui.marking import joined, lines
+from app.ui.marking import joined
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
+from vdr.prints import lines
 from vdr.types import Document, PageRef, Word
 from vdr.words.stems import languages_of
 

@@ -1,10 +1,10 @@
-"""Draws what was found: words marked in a snippet, words of a page as lines."""
+"""Draws what was found: words marked in a snippet, words as text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vdr.search.marks import wanted_places
-from vdr.types import Box, Word
+from vdr.types import Word
 from vdr.words import LATIN_LANGUAGES, row_of
 
 _ON_A_CARD = 24  # words
@@ -47,17 +47,6 @@ def from_the_marks(text: str, wanted: frozenset[str]) -> str:
     return " ".join(["…", *words[begin:]]) if begin > _BEFORE_MARKS else text
 
 
-def lines(words: Sequence[Word]) -> list[list[Word]]:
-    """Words grouped into lines of print: one that is not level with the word before begins a new line."""
-    grouped: list[list[Word]] = []
-    for word in words:
-        if grouped and _is_level(grouped[-1][-1].box, word.box):
-            grouped[-1].append(word)
-        else:
-            grouped.append([word])
-    return grouped
-
-
 def joined(words: Iterable[Word]) -> str:
     """The words as text, one space between them."""
     return " ".join(word.text for word in words)
@@ -68,8 +57,3 @@ def _append(segments: list[Segment], segment: Segment) -> None:
         segments[-1] = Segment(segments[-1].text + segment.text, segment.is_marked)
     else:
         segments.append(segment)
-
-
-def _is_level(before: Box, after: Box) -> bool:
-    middle = (after.y0 + after.y1) / 2
-    return before.y0 <= middle <= before.y1 and after.x0 >= before.x0

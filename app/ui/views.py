@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from app.page_images import image_version
 from app.ui.listing import info_line
-from app.ui.marking import joined, lines
+from app.ui.marking import joined
 from indexer.fields import label_of
 from indexer.library import Library
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.legible import legible
 from vdr.merging import merged
-from vdr.prints import print_of
+from vdr.prints import lines, print_of
 from vdr.search.marks import densest, find_marks
 from vdr.types import Box, Document, PageRef, PageWords
 from vdr.words import query_terms

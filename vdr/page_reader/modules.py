@@ -258,7 +258,7 @@ class WordSuperposition(Module):
         hashes = features["input_ids"][is_word]
         codes = self.codes.codes_of(hashes)
         confidence = features["word_confidence"][is_word]
-        shares = self._shares(features, hashes, is_word)
+        shares = self.shares_of(features, hashes, is_word)
         owner = is_word.nonzero()[:, 0]
         parts = shares * _is_asked(features)[is_word] if features["is_query"] else shares
         meant = self._with_meanings(codes, hashes)
@@ -287,7 +287,7 @@ class WordSuperposition(Module):
         meant = MEANING * self.meaning_of(hashes[:, 0])
         return F.normalize(codes + F.pad(meant, (0, self.dims - self.meaning_dims)), dim=-1)
 
-    def _shares(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
+    def shares_of(self, features: Features, hashes: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
         """How much each word (words,) counts in its query or page."""
         if features["is_query"]:
             shares: torch.Tensor = self.codes.query_weights_of(hashes) * features["word_counts"][is_word]
@@ -298,18 +298,22 @@ class WordSuperposition(Module):
         return shares if looks is None else shares * looks(features["word_traits"][is_word])[:, 0].exp()
 
     def _regions(self, codes: torch.Tensor, weights: torch.Tensor, confidence: torch.Tensor) -> torch.Tensor:
-        if len(codes) > self.max_regions:
-            kept = weights.argsort(descending=True, stable=True)[: self.max_regions]
-            codes, confidence = codes[kept], confidence[kept]
-        return self._short(codes) * confidence[:, None]
+        kept = self.kept(weights)
+        return self.short_codes(codes[kept]) * confidence[kept, None]
+
+    def kept(self, weights: torch.Tensor) -> torch.Tensor:
+        """The places of those of a page's words (words,) that have a code: the heaviest in a question."""
+        if len(weights) <= self.max_regions:
+            return torch.arange(len(weights))
+        return weights.argsort(descending=True, stable=True)[: self.max_regions]
 
     def _tokens(self, codes: torch.Tensor, weights: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
         asked = len(groups.unique())
-        weighed = self._short(codes) * (weights / weights[:asked].sum().clamp(min=1e-6))[:, None]
+        weighed = self.short_codes(codes) * (weights / weights[:asked].sum().clamp(min=1e-6))[:, None]
         summed: torch.Tensor = torch.zeros(asked, self.region_dims).index_add(0, groups, weighed)
         return summed
 
-    def _short(self, codes: torch.Tensor) -> torch.Tensor:
+    def short_codes(self, codes: torch.Tensor) -> torch.Tensor:
         """Unit codes (words, region_dims) whose numbers sum to 0, so that they can be stored as bytes."""
         cut = codes[:, : self.region_dims]
         return F.normalize(cut - cut.mean(-1, keepdim=True), dim=-1)

@@ -10,7 +10,7 @@ from vdr.index.schema import NamedVectors
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.documents import are_named, document_evidence
-from vdr.search.fusion import Fused, Ranking, chance, dense_floor, fuse, word_scores
+from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, word_scores
 from vdr.search.plan import (
     AskedWord,
     CrossEncoderStage,
@@ -24,6 +24,7 @@ from vdr.search.plan import (
 from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
 from vdr.search.timings import Timings
 from vdr.types import Candidate, SearchMode, Stage
+from vdr.vectors import chance
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
 _Reranking = Callable[[Sequence[Candidate]], list[Candidate]]

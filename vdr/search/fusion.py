@@ -19,9 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vdr.types import Stage
+from vdr.vectors import chance
 
-# How many pairs of vectors a search compares, roughly: 50 reranked pages of 200 regions, or so many pages.
-_COMPARISONS = 10_000
 # What is left of an order below the floor: enough to break ties, too little to count.
 _BELOW_FLOOR = 1e-6
 
@@ -87,16 +86,6 @@ def shares(scores: Sequence[float], floor: float, most: float) -> list[float]:
     linear = np.minimum(_BELOW_FLOOR + (1 - _BELOW_FLOOR) * above, 1.0)
     found: list[float] = np.where(above >= 0, linear, _BELOW_FLOOR / (1 - np.minimum(above, 0.0))).tolist()
     return found
-
-
-def chance(dims: int) -> float:
-    """The cosine that the best of 10,000 random directions in so many dimensions reaches: what vectors do
-    that have nothing to do with each other.
-
-    At most a share of (1 - t^2)^(dims / 2) of all directions is within a cosine of t of a given one (Ball, An
-    Elementary Introduction to Modern Convex Geometry, 1997, lemma 2.2), which makes one of them.
-    """
-    return math.sqrt(1.0 - _COMPARISONS ** (-2.0 / dims))
 
 
 def dense_floor(scores: Sequence[float], dims: int) -> float:

@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.marking import Segment, from_the_marks, joined, lines, marked
+from app.ui.marking import Segment, from_the_marks, joined, marked
+from vdr.prints import lines
 from vdr.types import Box, Word
 from vdr.words import query_terms
 

@@ -19,10 +19,10 @@ from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.execute import execute as found_by
-from vdr.search.fusion import chance
 from vdr.search.plan import SearchPlan
 from vdr.search.request import in_documents
 from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, Stage
+from vdr.vectors import chance
 
 MakePage = Callable[..., PagePoint]
 MakeQuery = Callable[..., QueryVectors]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vdr.search.fusion import Fused, Ranking, added, chance, dense_floor, fuse, shares, word_scores
+from vdr.search.fusion import Fused, Ranking, added, dense_floor, fuse, shares, word_scores
 from vdr.types import Stage
+from vdr.vectors import chance
 
 points = st.sampled_from("abcdefgh")
 scores = st.dictionaries(points, st.floats(-5, 5, width=16), max_size=8).map(lambda d: tuple(d.items()))

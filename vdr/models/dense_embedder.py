@@ -6,11 +6,12 @@ import numpy as np
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.models.inputs import broadened, images_of, plain_text, texts_of
+from vdr.models.explanation.occlusion import regions_by_occlusion
+from vdr.models.inputs import broadened, images_of, plain_text, says_nothing, texts_of
 from vdr.models.query_embedder import with_own_terms
 from vdr.models.tokenizer_state import prepare_one_at_a_time
 from vdr.models.without_reader import WithoutReader
-from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 from vdr.vectors import truncate
 
 
@@ -37,6 +38,17 @@ class DenseEmbedder(WithoutReader):
             for (place, query), embedding in zip(kind, embeddings, strict=True):
                 vectors[place] = with_own_terms(QueryVectors(embedding), query)
         return [vectors[place] for place in range(len(queries))]
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """The parts of the image without which the page is less like the query."""
+        if says_nothing(query):
+            return ()
+        (asked,) = self.encode_queries([query])
+
+        def likeness(images: Sequence[Image.Image]) -> FloatArray:
+            return self._embed(self._model.encode_document, images) @ asked.embedding
+
+        return regions_by_occlusion(image, likeness)
 
     def _embed(self, encode: Callable[..., FloatArray], inputs: Sequence[QueryInput]) -> FloatArray:
         """Embeddings (inputs, dims), normalized in float32 whatever the model computes in."""

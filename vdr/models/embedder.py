@@ -25,7 +25,7 @@ from vdr.models.windows_embedder import CheckpointTexts, WindowsEmbedder
 from vdr.models.with_reader import WithReader
 from vdr.page_reader.modules import WordSuperposition
 from vdr.settings import PAGE_READER, ModelSettings
-from vdr.types import PageVectors, PageWords
+from vdr.types import PageVectors, PageWords, QueryInput, Region
 
 
 class Embedder(QueryEmbedder, Protocol):
@@ -52,6 +52,15 @@ class Embedder(QueryEmbedder, Protocol):
         """Everything the model makes of each page.
 
         `words` are those of each page, text layer and read: what `takes_words` needs, and others leave out.
+        """
+        ...
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """Which regions of a page answer a query, best first, by the model's own measure.
+
+        It makes what it needs of the page anew, for which `encode_pages` would be called once or some
+        dozen times. The best region weighs 1; none where the page is empty or the query has no words. Raises
+        what `encode_queries` raises.
         """
         ...
 

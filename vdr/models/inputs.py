@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from vdr.types import QueryInput
+from vdr.words import wholes
 
 # Models refuse images much longer than wide (Qwen3-VL over 200 times); such a strip is padded with white.
 _MAX_ASPECT = 100
@@ -30,6 +31,11 @@ def broadened(image: Image.Image) -> Image.Image:
     broad = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
     broad.paste(image)
     return broad
+
+
+def says_nothing(query: QueryInput) -> bool:
+    """Whether a query is in words and has none."""
+    return isinstance(query, str) and not wholes(query)
 
 
 def texts_of(queries: Sequence[QueryInput]) -> list[tuple[int, str]]:

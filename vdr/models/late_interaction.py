@@ -11,15 +11,21 @@ from PIL import Image
 from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
 
-from vdr.merging import text_of
-from vdr.models.inputs import broadened, images_of, plain_text, texts_of
+from vdr.merging import completed, text_of
+from vdr.models.explanation.late_interaction import (
+    AskedTokens,
+    asked_tokens,
+    explained_by_patches,
+    explained_by_words,
+)
+from vdr.models.inputs import broadened, images_of, plain_text, says_nothing, texts_of
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.text_windows import text_windows, window_length
 from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
 from vdr.models.without_reader import WithoutReader
 from vdr.settings import ModelSettings
-from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 from vdr.vectors import truncate
 
 _WINDOWS_AT_ONCE = 32
@@ -37,8 +43,9 @@ class LateInteractionEmbedder(WithoutReader):
         self.coarse_dims = dims
         self.takes_words = not model.supports("image")
         self._model, self._batch_size = model.eval(), settings.batch_size
+        self._counter = own_tokenizer(model)
         if self.takes_words:
-            self._length, self._counter = window_length(model), own_tokenizer(model)
+            self._length = window_length(model)
         prepare_one_at_a_time(model)
         self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
 
@@ -47,9 +54,9 @@ class LateInteractionEmbedder(WithoutReader):
     ) -> list[PageVectors]:
         """The vectors of each page, those of its windows one after the other."""
         if not self.takes_words:
-            return [many_page(rows) for rows in self._pages([broadened(image) for image in images])]
+            return [many_page(rows) for rows in self._looked_at(images)]
         windows = [text_windows(text_of(page), self._counter, self._length) for page in words]
-        found = iter(self._pages([self._plain(text) for page in windows for text in page]))
+        found = iter(self._read([text for page in windows for text in page]))
         return [many_page(np.concatenate([next(found) for _ in page])) for page in windows]
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
@@ -61,12 +68,47 @@ class LateInteractionEmbedder(WithoutReader):
             in_words(queries, self.name)
         texts, images = texts_of(queries), images_of(queries)
         asked = self._embed(self._model.encode_query, [self._plain(text) for _, text in texts])
-        shown = self._pages([broadened(image) for _, image in images])
+        shown = self._looked_at([image for _, image in images])
         rows = dict(zip([place for place, _ in (*texts, *images)], (*asked, *shown), strict=True))
         return [
             with_own_terms(many_query(rows[place], self.dense_weight), query)
             for place, query in enumerate(queries)
         ]
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """The patches of the page, or its words, that the query's tokens are nearest to, none of them pooled.
+
+        Raises as `encode_queries`.
+        """
+        if self.takes_words:
+            in_words([query], self.name)
+        if says_nothing(query):
+            return ()
+        asked = self._asked(query)
+        if not self.takes_words:
+            return explained_by_patches(self._model, asked, image, self._looked_at)
+        told = completed(words)
+        windows = text_windows([word.text for word in told], self._counter, self._length)
+        return explained_by_words(self._model, self._counter, asked, told, windows, self._read)
+
+    def _asked(self, query: QueryInput) -> AskedTokens:
+        """The tokens of a query, each with its words; of an image all that it has, and no words."""
+        asked = asked_tokens(self._model, self._counter, query, self.dims) if isinstance(query, str) else None
+        if asked is not None:
+            return asked
+        rows = self._query(query)
+        return AskedTokens(rows, [()] * len(rows))
+
+    def _looked_at(self, images: Sequence[Image.Image]) -> list[FloatArray]:
+        return self._pages([broadened(image) for image in images])
+
+    def _read(self, texts: Sequence[str]) -> list[FloatArray]:
+        return self._pages([self._plain(text) for text in texts])
+
+    def _query(self, query: QueryInput) -> FloatArray:
+        if isinstance(query, str):
+            return self._embed(self._model.encode_query, [self._plain(query)])[0]
+        return self._looked_at([query])[0]
 
     def _pages(self, inputs: Sequence[Any]) -> list[FloatArray]:
         return self._embed(self._model.encode_document, inputs, token_pooling=self._pooling)

@@ -7,13 +7,17 @@ import torch
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
+from vdr.models.explanation.answers import merged_regions
+from vdr.models.explanation.codes import regions_of_codes
+from vdr.models.explanation.terms import regions_of_terms
+from vdr.models.inputs import says_nothing
 from vdr.models.query_embedder import READ_DENSE_WEIGHT, QueryEmbedder, reading_vectors
 from vdr.models.reader import PageReader, Reader
-from vdr.models.reads_queries import ReadsQueries
+from vdr.models.reads_queries import ReadsQueries, in_texts
 from vdr.models.threads import one_thread
-from vdr.page_reader.modules import PageImage
+from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
-from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 from vdr.vectors import truncate
 
 
@@ -42,6 +46,8 @@ class ReadingEmbedder(ReadsQueries):
         self.name, self.fingerprint, self.dims, self.region_dims = name, mark, dims, region_dims
         self.reader = reader
         self._model = model
+        self._question = next(each for each in model.modules() if isinstance(each, QueryText))
+        self._superposition = next(each for each in model.modules() if isinstance(each, WordSuperposition))
 
     @one_thread()
     @torch.inference_mode()
@@ -72,6 +78,18 @@ class ReadingEmbedder(ReadsQueries):
             reading_vectors(embedding, encode_tokens(tokens.numpy()), self._words, text)
             for embedding, tokens, text in rows
         ]
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """The words that answer those of the query, by their codes or as other forms of them.
+
+        A page that has been read is not read again.
+        """
+        if says_nothing(query):
+            return ()
+        (text,) = in_texts([query], self._read)
+        (read,) = [words.read] if words.read else self._read([image])
+        by_codes = regions_of_codes(self._superposition, self._question, text, read)
+        return merged_regions([by_codes, regions_of_terms(self._words, text, read)])
 
     def _given(self, pages: Sequence[PageWords]) -> dict[str, Any]:
         features: dict[str, Any] = self._model[-1](PageImage.of_words([list(page.read) for page in pages]))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from vdr.errors import BadSetting
+from vdr.models.explanation.answers import merged_regions
 from vdr.models.query_embedder import QueryEmbedder
 from vdr.models.reader import Reader
 from vdr.models.reads_queries import ReadsQueries, in_texts
-from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors, Region
 
 if TYPE_CHECKING:
     from vdr.models.embedder import Embedder
@@ -63,6 +64,10 @@ class Several:
         texts = None if self.reader is None else in_texts(queries, self.reader.read)
         made = [_encoded(embedder, queries, texts) for embedder in self._embedders]
         return [self._query(vectors) for vectors in zip(*made, strict=True)]
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """The regions of all of them together."""
+        return merged_regions([embedder.explain(query, image, words) for embedder in self._embedders])
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that the one that reads knows."""

@@ -30,6 +30,19 @@ def word_windows(words: Sequence[str], length: int) -> list[str]:
     return [" ".join(words[start:stop]) for start, stop in pairwise(bounds)]
 
 
+def stretches_of(windows: Sequence[str], words: Sequence[str]) -> list[range]:
+    """Which of the words each of their windows has, by their places.
+
+    >>> stretches_of(["net sales", "rose"], ["net", "sales", "rose"])
+    [range(0, 2), range(2, 3)]
+    """
+    ends = [0, *accumulate(len(word) + 1 for word in words)]
+    bounds = [0]
+    for window in windows:
+        bounds.append(ends.index(ends[bounds[-1]] + len(window) + 1) if words else 0)
+    return [range(start, stop) for start, stop in pairwise(bounds)]
+
+
 def _sizes(words: Sequence[str], tokenizer: Any) -> list[int]:  # noqa: ANN401
     """How many tokens each word has within a text, one at least."""
     encoded = tokenizer([f" {word}" for word in words], add_special_tokens=False, verbose=False)

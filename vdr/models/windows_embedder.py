@@ -11,14 +11,15 @@ import numpy as np
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.merging import text_of
-from vdr.models.inputs import plain_text
+from vdr.merging import completed, text_of
+from vdr.models.explanation.lines import regions_of_lines
+from vdr.models.inputs import plain_text, says_nothing
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
-from vdr.models.text_windows import text_windows, window_length
+from vdr.models.text_windows import stretches_of, text_windows, window_length
 from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
 from vdr.models.without_reader import WithoutReader
-from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 from vdr.vectors import truncate
 
 _AT_ONCE = 32  # windows a batch
@@ -68,6 +69,19 @@ class WindowsEmbedder(WithoutReader):
         texts = in_words(queries, self.name)
         pairs = zip(self._model.embed_queries(texts), texts, strict=True)
         return [with_own_terms(many_query(row[None], self.dense_weight), text) for row, text in pairs]
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """The lines of the best window that are most like the query. Raises as `encode_queries`."""
+        (text,) = in_words([query], self.name)
+        told = completed(words)
+        if says_nothing(text) or not told:
+            return ()
+        (asked,) = self._model.embed_queries([text])
+        windows = self._model.windows([word.text for word in told])
+        best = int(np.argmax(self._model.embed_windows(windows) @ asked))
+        stretch = stretches_of(windows, [word.text for word in told])[best]
+        shown = told[stretch.start : stretch.stop]
+        return regions_of_lines(shown, lambda texts: self._model.embed_windows(texts) @ asked)
 
 
 class CheckpointTexts:

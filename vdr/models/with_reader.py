@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from vdr.merging import completed
+from vdr.models.explanation.answers import merged_regions
+from vdr.models.explanation.terms import regions_of_terms
 from vdr.models.query_embedder import QueryEmbedder, with_terms
 from vdr.models.reader import Reader
-from vdr.models.reads_queries import ReadsQueries
-from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors
+from vdr.models.reads_queries import ReadsQueries, in_texts
+from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors, Region
 
 if TYPE_CHECKING:
     from vdr.models.embedder import Embedder
@@ -46,3 +49,10 @@ class WithReader(ReadsQueries):
         asked = texts if self.takes_words else queries
         pairs = zip(self._embedder.encode_queries(asked), texts, strict=True)
         return [with_terms(vectors, self._words, text) for vectors, text in pairs]
+
+    def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
+        """The embedder's regions, and where the words of the query stand; an image is read first."""
+        (text,) = in_texts([query], self._read)
+        asked = text if self.takes_words else query
+        by_terms = regions_of_terms(self._words, text, completed(words))
+        return merged_regions([self._embedder.explain(asked, image, words), by_terms])

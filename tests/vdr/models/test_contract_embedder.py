@@ -16,8 +16,10 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from tests.fixtures.words import said
 from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.explanation.answers import MOST_REGIONS
 from vdr.settings import Backend, ModelSettings
-from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors, StoredRows
+from vdr.types import Box, PageVectors, PageWords, QueryInput, QueryVectors, StoredRows, Word
+from vdr.words import asked_words
 
 # What sums in another order, for a batch of other shapes, may change.
 _MIDDLE = 128  # the byte of 0: what the codes of a region sum to is that many times their width
@@ -229,6 +231,51 @@ class TestQueries:
         related = embedder.related_terms("revenue of cetaceans")
         assert set(related.values()) <= {"revenue", "cetaceans"}
         assert not set(related) & {"revenue", "cetaceans"}
+
+
+class TestExplanations:
+    @pytest.mark.parametrize(("query", "number"), [("harbour report", 0), ("What were the net sales?", 1)])
+    def test_regions_are_boxes_on_the_page_the_best_of_weight_one(
+        self, embedder: Embedder, query: str, number: int
+    ) -> None:
+        explained = embedder.explain(query, PAGES[number], words_of(embedder, number))
+        assert explained[0].weight == max(region.weight for region in explained) == 1
+        assert len({region.box for region in explained}) == len(explained) <= MOST_REGIONS
+        for region in explained:
+            assert 0 <= region.box.x0 < region.box.x1 <= 1
+            assert 0 <= region.box.y0 < region.box.y1 <= 1
+            assert 0 < region.weight <= 1
+            assert set(region.words) <= set(asked_words(query))
+
+    def test_the_same_question_is_explained_alike(self, embedder: Embedder) -> None:
+        first, second = (
+            embedder.explain("harbour report", PAGES[0], words_of(embedder, 0)) for _ in range(2)
+        )
+        assert first == second
+
+    def test_an_image_is_explained_where_it_can_be_asked_by(self, embedder: Embedder) -> None:
+        _, query, _ = queries(embedder)
+        assert embedder.explain(query, PAGES[1], words_of(embedder, 1))[0].weight == 1
+
+    def test_nothing_answers_on_an_empty_page(self, embedder: Embedder) -> None:
+        empty = Image.new("RGB", (600, 800), "white")
+        assert embedder.explain("harbour report", empty, PageWords()) == ()
+
+    def test_a_query_without_words_is_answered_by_nothing(self, embedder: Embedder) -> None:
+        assert embedder.explain("?!", PAGES[0], words_of(embedder, 0)) == ()
+
+    @pytest.mark.parametrize("query", ["wharf " * 500, "chart.png", "<|image_pad|> [CLS] harbour"])
+    def test_an_odd_query_is_explained_too(self, embedder: Embedder, query: str) -> None:
+        assert all(
+            0 < region.weight <= 1 for region in embedder.explain(query, PAGES[0], words_of(embedder, 0))
+        )
+
+
+def words_of(embedder: Embedder, number: int) -> PageWords:
+    """A page's words where they stand, as its PDF has them or as they were read."""
+    texts = enumerate(LINES[number].split())
+    placed = tuple(Word(text, Box(0.1 + n / 10, 0.25, 0.19 + n / 10, 0.29)) for n, text in texts)
+    return PageWords((), placed) if embedder.reads_words else PageWords(placed)
 
 
 def test_threads_may_share_one(embedder: Embedder, vectors: Sequence[PageVectors]) -> None:

@@ -11,6 +11,7 @@ from app.addresses import API, IN_COLLECTION, named_collection
 from app.api.collections.endpoints import router as collections
 from app.api.documents.deletions import router as deletions
 from app.api.documents.endpoints import router as documents
+from app.api.documents.explaining import router as explaining
 from app.api.documents.reading import router as reading
 from app.api.health.endpoints import router as health
 from app.api.parameters import only_known_parameters
@@ -91,6 +92,7 @@ def create_app(
         search,
         documents,
         reading,
+        explaining,
         deletions,
     ):  # without a collection, that of the settings is meant
         app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])

@@ -28,14 +28,16 @@ if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they 
 _UPLOADS = "uploads-"
 # Threads take turns at Python code: more of them at once only delay each other. Some may wait for a server.
 _SEARCHES_PER_CORE = 2
+_EXPLANATIONS = 1  # the model embeds one batch at a time; those who wait for it would hold threads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """The parts that endpoints work with. `uploads` is a folder for files on their way into a library.
 
-    `searches` is how many searches are at work at once, the others waiting for their turn; `is_ending` tells
-    that the service shuts down, once the requests at hand are answered.
+    `searches` is how many searches are at work at once, `explanations` how many pages are explained, the
+    others waiting for their turn; `is_ending` tells that the service shuts down, once the requests at hand
+    are answered.
     """
 
     settings: Settings
@@ -43,6 +45,7 @@ class Services:
     batchers: "Batchers"
     uploads: Path
     searches: CapacityLimiter
+    explanations: CapacityLimiter
     is_ending: Callable[[], bool]
 
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
@@ -101,7 +104,9 @@ async def running(
         batchers = Batchers(settings)
         opened.push_async_callback(batchers.close)
         searches = CapacityLimiter(_SEARCHES_PER_CORE * (os.cpu_count() or 1))
-        yield Services(settings, services, batchers, uploads, searches, is_ending)
+        yield Services(
+            settings, services, batchers, uploads, searches, CapacityLimiter(_EXPLANATIONS), is_ending
+        )
 
 
 def _open_default(services: Opened) -> None:

@@ -110,6 +110,7 @@ class TestOpenApi:
             "delete_collection",
             "delete_document",
             "delete_documents",
+            "explain_page",
             "follow_document",
             "get_collection",
             "get_document",

@@ -11,7 +11,7 @@ from app.addresses import Addresses
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.problems import Problem
 from vdr.filters import to_json
-from vdr.types import Document, DocumentState, Indexing, PageRef, PageWords, Word
+from vdr.types import Box, Document, DocumentState, Explanation, Indexing, PageRef, PageWords, Word
 
 if TYPE_CHECKING:  # clients read these models and open nothing
     from app.uploads import Outcome
@@ -295,6 +295,44 @@ class PageTextOut(BaseModel):
         )
 
 
+class RegionOut(BaseModel):
+    """A part of a page that answers a question."""
+
+    box: tuple[float, float, float, float] = Field(
+        description="`[x0, y0, x1, y1]` in fractions of the page, from the top left corner.",
+        examples=[(0.12, 0.08, 0.21, 0.1)],
+    )
+    weight: float = Field(
+        description="How much it answers beside the best region, which has 1.", examples=[1.0]
+    )
+    words: list[str] = Field(
+        description="Words of the question that it answers; empty where the model does not tell.",
+        examples=[["sales"]],
+    )
+
+
+class ExplanationOut(BaseModel):
+    """Why a page answers a question."""
+
+    document_id: str = Field(examples=[_ID])
+    page_number: int = Field(examples=[1])
+    sentence: str = Field(examples=["“region” stands on the page; “sales” stands for “revenue”."])
+    regions: list[RegionOut] = Field(description="Best first, 50 at most.")
+
+    @classmethod
+    def of(cls, page: PageRef, explained: Explanation) -> "ExplanationOut":
+        """The explanation as the API shows it."""
+        return cls(
+            document_id=page.document_id,
+            page_number=page.page_number,
+            sentence=explained.sentence,
+            regions=[
+                RegionOut(box=corners(each.box), weight=each.weight, words=list(each.words))
+                for each in explained.regions
+            ],
+        )
+
+
 def _parent_of(document: Document) -> DocumentRef | None:
     """None also where it has been deleted."""
     if document.parent_id is None or document.parent_name is None:
@@ -321,8 +359,13 @@ def _words(words: Sequence[Word]) -> list[WordOut]:
     return [
         WordOut(
             text=word.text,
-            box=(word.box.x0, word.box.y0, word.box.x1, word.box.y1),
+            box=corners(word.box),
             confidence=word.confidence,
         )
         for word in words
     ]
+
+
+def corners(box: Box) -> tuple[float, float, float, float]:
+    """A box as the API shows it."""
+    return box.x0, box.y0, box.x1, box.y1

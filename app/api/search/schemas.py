@@ -6,12 +6,12 @@ from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.documents.schemas import PAGE_LABEL, DocumentRef
+from app.api.documents.schemas import PAGE_LABEL, DocumentRef, corners
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_stages
 from vdr.filters import parse_filter
 from vdr.search.request import all_of, in_documents
-from vdr.types import Box, Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
+from vdr.types import Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
@@ -220,12 +220,8 @@ class HitOut(BaseModel):
             page_url=addresses.page(hit.page),
             snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
             matched_words=list(hit.snippet.matched),
-            marks=None if hit.marks is None else [_corners(box) for box in hit.marks.boxes],
+            marks=None if hit.marks is None else [corners(box) for box in hit.marks.boxes],
         )
-
-
-def _corners(box: Box) -> MarkBox:
-    return box.x0, box.y0, box.x1, box.y1
 
 
 class SearchResponse(BaseModel):

@@ -1,0 +1,85 @@
+"""The sentence of an explanation: which words of a question a page has, and what answers the others."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from vdr.legible import legible_words
+from vdr.merging import merged
+from vdr.prints import boxes_of, print_of
+from vdr.types import PageWords, QueryVectors, Region
+from vdr.words import having_relatives, row_of, wanted_in
+
+_MOST_NAMED = 6  # words; a sentence with more is not read
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The words of a question: those `printed` on the page, in any form; others with the `related` words that
+    stand for them there; those answered by `likeness`, to a part of the page; and those by `nothing`."""
+
+    printed: tuple[str, ...]
+    related: tuple[tuple[str, tuple[str, ...]], ...]
+    likeness: tuple[str, ...]
+    nothing: tuple[str, ...]
+
+
+def sentence(asked: QueryVectors, words: PageWords, regions: Sequence[Region]) -> str:
+    """Which words of a question stand on a page, which others stand for them, and which need none."""
+    parts = list(_parts(_answered(asked, words, regions)))
+    if any(not region.words for region in regions):
+        others = "other " if any(region.words for region in regions) else ""
+        parts.append(f"the {others}regions are those most like the query as a whole")
+    text = "; ".join(parts) or "nothing answers the query"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _answered(asked: QueryVectors, words: PageWords, regions: Sequence[Region]) -> Answered:
+    found = _found(asked, words)
+    own = {term: term for term in asked.terms}
+    printed = {word for term, word in {**asked.forms, **own}.items() if term in found}
+    terms = having_relatives(asked.terms) or asked.terms
+    absent = [term for term in terms if term not in printed]
+    related = {
+        term: tuple(o for o, of in asked.related.items() if of == term and o in found) for term in absent
+    }
+    left = [term for term in absent if not related[term]]
+    alike = {word for region in regions for word in region.words}
+    # Where a region answers the query as a whole, nobody knows which of its words.
+    are_known = all(region.words for region in regions)
+    return Answered(
+        tuple(term for term in terms if term in printed),
+        tuple((term, others) for term, others in related.items() if others),
+        tuple(term for term in left if term in alike),
+        tuple(term for term in left if term not in alike) if are_known else (),
+    )
+
+
+def _found(asked: QueryVectors, words: PageWords) -> frozenset[str]:
+    """The terms that a page has, in its text layer, by OCR or as it was read."""
+    wanted = frozenset((*asked.terms, *asked.forms, *asked.related))
+    sources = (print_of(source) for source in (merged(words), legible_words(words.read)))
+    rows = (row_of(source.texts, boxes_of(source), wanted=wanted) for source in sources if source.texts)
+    return frozenset(found.term for row in rows for found in wanted_in(row, wanted))
+
+
+def _parts(answered: Answered) -> Iterator[str]:
+    if answered.printed:
+        yield f"{_listed(answered.printed)} {_verb(answered.printed, 'stand')} on the page"
+    for word, others in answered.related[:_MOST_NAMED]:
+        yield f"{_listed(others)} {_verb(others, 'stand')} for {_listed([word])}"
+    if answered.likeness:
+        yield f"likeness answers {_listed(answered.likeness)}"
+    if answered.nothing:
+        yield f"nothing answers {_listed(answered.nothing)}"
+
+
+def _verb(subjects: Sequence[str], verb: str) -> str:
+    return f"{verb}s" if len(subjects) == 1 else verb
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words in quotes; of many the first, and how many more there are."""
+    shown = [f"“{word}”" for word in words[:_MOST_NAMED]]
+    if len(words) > _MOST_NAMED:
+        shown.append(f"{len(words) - _MOST_NAMED} more")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

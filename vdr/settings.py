@@ -58,6 +58,15 @@ class Backend(StrEnum):
     OPENVINO = "openvino"
 
 
+class Precision(StrEnum):
+    """What numbers a checkpoint computes with: `auto` is bfloat16 on a GPU, float32 elsewhere."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+
+
 class ModelSettings(BaseSettings):
     """Which checkpoint embeds pages and queries, and where it runs."""
 
@@ -108,6 +117,11 @@ class ModelSettings(BaseSettings):
         "binary.",
     )
     device: str | None = Field(None, description="torch device. Default: the best one available.")
+    precision: Precision = Field(
+        Precision.AUTO,
+        description="What numbers checkpoints compute with: float32, bfloat16, float16 (half the memory), or "
+        "auto, bfloat16 on a GPU and float32 elsewhere.",
+    )
     backend: Backend = Field(
         Backend.AUTO,
         description="What runs checkpoints that take texts alone: torch, openvino (on a CPU), or auto, "

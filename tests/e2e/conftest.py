@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.fixtures.serving import serving
 
-PATIENCE_MS = 30_000  # a busy machine draws a page image for longer than the five seconds that Playwright waits
+PATIENCE_MS = (
+    30_000  # a busy machine draws a page image for longer than the five seconds that Playwright waits
+)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 

@@ -8,6 +8,7 @@ import logging
 import platform
 from typing import Any
 
+import torch
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 from sentence_transformers.base.modules import Transformer
 
@@ -50,7 +51,7 @@ def choose_backend(model: AnyModel, name: str, backend: Backend, mark: str) -> N
         return
     try:
         if not _is_plain(first):
-            raise NotConvertible("it is no encoder of texts on a CPU")
+            raise NotConvertible("it is no encoder of texts in float32 on a CPU")
         first.model = load_compiled(first, mark)
     except NotConvertible as error:
         if backend is Backend.OPENVINO:
@@ -67,5 +68,10 @@ def _is_faster(first: Any) -> bool:  # noqa: ANN401 - whatever module comes firs
 
 
 def _is_plain(first: Any) -> bool:  # noqa: ANN401
-    """Whether it is Transformers' encoder with texts in and one output out, on the CPU."""
-    return type(first) is Transformer and first.model.device.type == "cpu" and "text" in first.modality_config
+    """Whether it is Transformers' encoder with texts in and one output out, in float32 on the CPU."""
+    return (
+        type(first) is Transformer
+        and first.model.device.type == "cpu"
+        and first.model.dtype is torch.float32
+        and "text" in first.modality_config
+    )

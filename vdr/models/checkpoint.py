@@ -17,6 +17,7 @@ from vdr.distribution import pip_install
 from vdr.errors import ModelError
 from vdr.models.hub import Located, locate
 from vdr.models.own_modules import is_page_reader
+from vdr.settings import Precision
 
 # Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
 _UNREADABLE = (
@@ -42,7 +43,9 @@ _CHECK_ONE_VECTOR = (
 )
 
 
-def open_checkpoint(path: str | Located, device: str | None) -> SentenceTransformer:
+def open_checkpoint(
+    path: str | Located, device: str | None, precision: Precision = Precision.AUTO
+) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, wants code
@@ -53,21 +56,30 @@ def open_checkpoint(path: str | Located, device: str | None) -> SentenceTransfor
     with _one_vector_a_page(at), _opening(at.path):
         ours = is_page_reader(Path(at.path))
         # The page reader prepares its tensors where it runs best: on the CPU.
-        model = _load(at, "cpu" if ours else device or _best_device(), trusted=ours)
+        chosen = ("cpu", Precision.FLOAT32) if ours else (device or _best_device(), precision)
+        model = _load(at, *chosen, trusted=ours)
     _check_pages(model, at.path)
     return model.eval()
 
 
-def open_multi_vector(path: str | Located, device: str | None) -> MultiVectorEncoder:
+def open_multi_vector(
+    path: str | Located, device: str | None, precision: Precision = Precision.AUTO
+) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
-    at = locate(path)
+    at, device = locate(path), device or _best_device()
     with _opening(at.path):
-        model = MultiVectorEncoder(at.path, device=device, revision=at.revision, local_files_only=at.is_here)
+        model = MultiVectorEncoder(
+            at.path,
+            device=device,
+            model_kwargs={"dtype": _dtype(device, precision)},
+            revision=at.revision,
+            local_files_only=at.is_here,
+        )
     _check_pages(model, at.path)
     return model
 
 
-def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
+def open_cross_encoder(path: str, device: str | None, precision: Precision = Precision.AUTO) -> CrossEncoder:
     """The cross-encoder in a folder or with a Hub name, on `device` or the best one available.
 
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded or gives more
@@ -79,7 +91,7 @@ def open_cross_encoder(path: str, device: str | None) -> CrossEncoder:
         model: CrossEncoder = CrossEncoder(
             path,
             device=device,
-            model_kwargs={"dtype": _dtype(device)},
+            model_kwargs={"dtype": _dtype(device, precision)},
             revision=at.revision,
             local_files_only=at.is_here,
         )
@@ -182,19 +194,22 @@ def _check_pages(model: SentenceTransformer | MultiVectorEncoder, path: str) -> 
         raise ModelError(f"{path} takes neither images nor texts, so it cannot embed pages.")
 
 
-def _load(at: Located, device: str, *, trusted: bool) -> SentenceTransformer:
+def _load(at: Located, device: str, precision: Precision, *, trusted: bool) -> SentenceTransformer:
     return SentenceTransformer(
         at.path,
         device=device,
-        model_kwargs={"dtype": _dtype(device)},
+        model_kwargs={"dtype": _dtype(device, precision)},
         trust_remote_code=trusted,
         revision=at.revision,
         local_files_only=at.is_here,
     )
 
 
-def _dtype(device: str) -> torch.dtype:
-    return torch.bfloat16 if device.startswith("cuda") else torch.float32
+def _dtype(device: str, precision: Precision) -> torch.dtype:
+    if precision is Precision.AUTO:
+        return torch.bfloat16 if device.startswith("cuda") else torch.float32
+    dtype: torch.dtype = getattr(torch, precision)
+    return dtype
 
 
 def _best_device() -> str:

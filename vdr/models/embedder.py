@@ -116,7 +116,7 @@ def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
 
 
 def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
-    model = open_multi_vector(at, settings.device)
+    model = open_multi_vector(at, settings.device, settings.precision)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     mark = fingerprint(at.path, {"dims": dims, "pooling": settings.pooling})
     choose_backend(model, settings.embedder, settings.backend, mark)
@@ -124,7 +124,7 @@ def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
 
 
 def _one_vector(at: Located, settings: ModelSettings, reader: Reader | None) -> Embedder:
-    model = open_checkpoint(at, settings.device)
+    model = open_checkpoint(at, settings.device, settings.precision)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     mark = fingerprint(at.path, {"dims": dims})
     last: Any = model[-1]

@@ -19,7 +19,7 @@ from vdr.models.compiled_cache import cache_folder
 from vdr.models.compiled_encoder import CompiledEncoder
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.reranker import load_reranker
-from vdr.settings import Backend, ModelSettings
+from vdr.settings import Backend, ModelSettings, Precision
 from vdr.types import FloatArray, PageWords
 
 CLOSE = 1e-4
@@ -54,8 +54,9 @@ def nothing_converts(cache, monkeypatch):
     monkeypatch.setattr("openvino.convert_model", refuse)
 
 
-def load(folder: Path, chosen: Backend = Backend.OPENVINO, device: str = "cpu") -> Any:
-    return load_embedder(ModelSettings(embedder=str(folder), reader=None, device=device, backend=chosen))
+def load(folder: Path, chosen: Backend = Backend.OPENVINO, **settings: Any) -> Any:
+    settings = {"device": "cpu", **settings}
+    return load_embedder(ModelSettings(embedder=str(folder), reader=None, backend=chosen, **settings))
 
 
 def is_compiled(embedder: Any) -> bool:
@@ -184,8 +185,20 @@ def test_a_net_with_other_outputs_than_torch_is_not_used(bert, cache, monkeypatc
 
 def test_another_device_than_the_cpu_is_an_error_only_where_openvino_is_asked_for(bert):
     assert not is_compiled(load(bert, Backend.AUTO, device="meta"))
-    with pytest.raises(ModelError, match="no encoder of texts on a CPU"):
+    with pytest.raises(ModelError, match="no encoder of texts in float32 on a CPU"):
         load(bert, device="meta")
+
+
+@pytest.mark.parametrize("precision", [Precision.BFLOAT16, Precision.FLOAT16])
+def test_fewer_bits_are_computed_by_torch_and_give_nearly_the_same(bert, precision):
+    exact, rough = (
+        vectors_of(load(bert, Backend.AUTO, precision=each)) for each in (Precision.AUTO, precision)
+    )
+    assert not is_compiled(load(bert, Backend.AUTO, precision=precision))
+    for one, other in zip(exact, rough, strict=True):
+        assert other.dtype == np.float32
+        np.testing.assert_allclose(other, one, atol=0.05)
+    assert any((one != other).any() for one, other in zip(exact, rough, strict=True))
 
 
 def test_the_cache_is_where_the_hub_keeps_its_downloads():

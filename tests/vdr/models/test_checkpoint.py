@@ -10,12 +10,18 @@ import torch
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
 from sentence_transformers.base.modules import Router, Transformer
 
-from tests.fixtures.checkpoints import tiny_bert, tiny_bert_reranker
+from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector, tiny_bert_reranker
 from vdr.errors import ModelError
 from vdr.models import checkpoint
-from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_cross_encoder
+from vdr.models.checkpoint import (
+    is_late_interaction,
+    open_checkpoint,
+    open_cross_encoder,
+    open_multi_vector,
+)
 from vdr.models.own_modules import is_page_reader
 from vdr.page_reader.modules import QueryText
+from vdr.settings import Precision
 
 SHIPPED = Path(str(files("vdr.page_reader") / "weights"))
 TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"
@@ -79,6 +85,23 @@ def multi_vector(bert, tmp_path_factory):
     model = MultiVectorEncoder(modules=[Transformer(str(bert))], device="cpu")
     model.save_pretrained(str(folder), create_model_card=False)
     return str(folder)
+
+
+@pytest.mark.parametrize("saved", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(
+    ("make", "opened"),
+    [
+        (tiny_bert, open_checkpoint),
+        (tiny_bert_multi_vector, open_multi_vector),
+        (tiny_bert_reranker, open_cross_encoder),
+    ],
+)
+def test_precision_is_that_of_the_setting_whatever_was_saved(make, opened, saved, tmp_path):
+    folder = str(make(tmp_path / "model"))
+    kind = type(opened(folder, "cpu"))
+    kind(folder, device="cpu", model_kwargs={"dtype": saved}).save_pretrained(folder, create_model_card=False)
+    assert opened(folder, "cpu").dtype is torch.float32
+    assert opened(folder, "cpu", Precision.BFLOAT16).dtype is torch.bfloat16
 
 
 # What the published checkpoints say of themselves.

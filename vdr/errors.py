@@ -221,7 +221,7 @@ class ModelError(VdrError):
 
 
 class OutOfMemory(VdrError):
-    """Training ran out of memory."""
+    """A model and its batch do not fit into the memory."""
 
     code = "out_of_memory"
     remedy = "Lower loss.mini_batch_size; the result stays the same."

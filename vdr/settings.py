@@ -127,10 +127,11 @@ class ModelSettings(BaseSettings):
         description="What runs checkpoints that take texts alone: torch, openvino (on a CPU), or auto, "
         "openvino where that is known to be faster.",
     )
-    batch_size: int = Field(
-        4,
+    batch_size: int | None = Field(
+        None,
         ge=1,
-        description="Page images, or stretches of their text, per batch, for embedding and reranking.",
+        description="Page images, or stretches of their text, per batch, for embedding and reranking; halved "
+        "where a GPU's memory ends. Default: 8 on a GPU, else 4.",
     )
 
     @field_validator("reranker", mode="before")

@@ -1,9 +1,10 @@
 """Sentence Transformers cross-encoders: they look at a query and a page together, its image or its words."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from PIL import Image
 from sentence_transformers import CrossEncoder
 
 from vdr.models.backend import choose_backend
+from vdr.models.batch_size import BatchSize
 from vdr.models.checkpoint import open_cross_encoder
 from vdr.models.fingerprint import fingerprint
 from vdr.models.inputs import broadened, plain_text
@@ -24,15 +26,20 @@ def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncode
     model = open_cross_encoder(path, settings.device, settings.precision)
     choose_backend(model, path, settings.backend, fingerprint(path, {}))
     kind = ImagesCrossEncoder if model.supports("image") else WordsCrossEncoder
-    return kind(model, path, settings.batch_size)
+    return kind(model, path, BatchSize.of_pages(settings.batch_size, model.device))
 
 
 class _OneAtATime:
     """A model with its name; one search at a time, as memory is for one batch."""
 
-    def __init__(self, model: CrossEncoder, name: str, batch_size: int) -> None:
+    def __init__(self, model: CrossEncoder, name: str, batch_size: BatchSize) -> None:
         self.name = name
         self._model, self._batch_size, self._lock = model, batch_size, Lock()
+
+    def _predict(self, pairs: Sequence[Any]) -> FloatArray:
+        """The model's scores (pairs,)."""
+        predict = partial(self._model.predict, list(pairs), show_progress_bar=False)
+        return self._batch_size.fitting(lambda n: predict(batch_size=n))
 
 
 class ImagesCrossEncoder(_OneAtATime):
@@ -46,10 +53,8 @@ class ImagesCrossEncoder(_OneAtATime):
         asked = plain_text(query, self._model.tokenizer) if isinstance(query, str) else broadened(query)
         scores, left = [np.empty(0, np.float32)], iter(pages)
         with self._lock:
-            while batch := [(asked, broadened(page)) for page in islice(left, self._batch_size)]:
-                scores.append(
-                    self._model.predict(batch, batch_size=self._batch_size, show_progress_bar=False)
-                )
+            while batch := [(asked, broadened(page)) for page in islice(left, self._batch_size.current)]:
+                scores.append(self._predict(batch))
         return np.concatenate(scores)
 
 
@@ -66,7 +71,7 @@ class WordsCrossEncoder(_OneAtATime):
         asked = self._plain(question)
         pairs = [(asked, self._plain(text)) for stretches in pages for text in stretches]
         with self._lock:
-            scores = self._model.predict(pairs, batch_size=self._batch_size, show_progress_bar=False)
+            scores = self._predict(pairs)
         return best_of_each(scores, list(map(len, pages)))
 
     def _plain(self, text: str) -> str:

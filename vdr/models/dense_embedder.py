@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
+from vdr.models.batch_size import BatchSize
 from vdr.models.explanation.occlusion import regions_by_occlusion
 from vdr.models.inputs import broadened, images_of, plain_text, says_nothing, texts_of
 from vdr.models.query_embedder import with_own_terms
@@ -18,7 +19,9 @@ from vdr.vectors import truncate
 class DenseEmbedder(WithoutReader):
     """A checkpoint that gives one vector per page or query."""
 
-    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: int) -> None:
+    def __init__(
+        self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: BatchSize
+    ) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
         self._model, self._batch_size = model, batch_size
         prepare_one_at_a_time(model)
@@ -56,4 +59,5 @@ class DenseEmbedder(WithoutReader):
             return np.empty((0, self.dims), np.float32)
         tokenizer = self._model.tokenizer
         safe = [plain_text(one, tokenizer) if isinstance(one, str) else broadened(one) for one in inputs]
-        return truncate(encode(safe, batch_size=self._batch_size, show_progress_bar=False), self.dims)
+        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False))
+        return truncate(rows, self.dims)

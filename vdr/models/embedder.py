@@ -11,6 +11,7 @@ from vdr.addresses import is_address
 from vdr.errors import BadSetting
 from vdr.models.arenas import bound_arenas
 from vdr.models.backend import choose_backend
+from vdr.models.batch_size import BatchSize
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
 from vdr.models.dense_embedder import DenseEmbedder
 from vdr.models.fingerprint import fingerprint
@@ -137,6 +138,7 @@ def _looking_or_reading(
     model: SentenceTransformer, settings: ModelSettings, mark: str, dims: int
 ) -> Embedder:
     if model.supports("image"):
-        return DenseEmbedder(model, settings.embedder, mark, dims, settings.batch_size)
+        batch_size = BatchSize.of_pages(settings.batch_size, model.device)
+        return DenseEmbedder(model, settings.embedder, mark, dims, batch_size)
     choose_backend(model, settings.embedder, settings.backend, mark)
     return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims))

@@ -12,6 +12,7 @@ from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
 
 from vdr.merging import completed, text_of
+from vdr.models.batch_size import BatchSize
 from vdr.models.explanation.late_interaction import (
     AskedTokens,
     asked_tokens,
@@ -42,10 +43,12 @@ class LateInteractionEmbedder(WithoutReader):
         self.name, self.fingerprint, self.dims = settings.embedder, mark, dims
         self.coarse_dims = dims
         self.takes_words = not model.supports("image")
-        self._model, self._batch_size = model.eval(), settings.batch_size
-        self._counter = own_tokenizer(model)
+        self._model, self._counter = model.eval(), own_tokenizer(model)
         if self.takes_words:
             self._length = window_length(model)
+            self._batch_size = BatchSize(_WINDOWS_AT_ONCE)
+        else:
+            self._batch_size = BatchSize.of_pages(settings.batch_size, model.device)
         prepare_one_at_a_time(model)
         self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
 
@@ -117,8 +120,9 @@ class LateInteractionEmbedder(WithoutReader):
         """A matrix (vectors, dims) for each input, its rows of length 1; one row of zeros for nothing."""
         if not inputs:
             return []
-        batch_size = _WINDOWS_AT_ONCE if self.takes_words else self._batch_size
-        found = encode(list(inputs), batch_size=batch_size, show_progress_bar=False, **options)
+        found = self._batch_size.fitting(
+            lambda n: encode(list(inputs), batch_size=n, show_progress_bar=False, **options)
+        )
         matrices = (each.float().cpu().numpy() for each in found)
         return [
             truncate(matrix, self.dims) if len(matrix) else np.zeros((1, self.dims), np.float32)

@@ -12,6 +12,7 @@ from PIL import Image
 from sentence_transformers import SentenceTransformer
 
 from vdr.merging import completed, text_of
+from vdr.models.batch_size import BatchSize
 from vdr.models.explanation.lines import regions_of_lines
 from vdr.models.inputs import plain_text, says_nothing
 from vdr.models.many_vectors import many_page, many_query
@@ -89,7 +90,7 @@ class CheckpointTexts:
 
     def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
-        self._model = model
+        self._model, self._batch_size = model, BatchSize(_AT_ONCE)
         self._length = window_length(model)
         self._counter = own_tokenizer(model)
         prepare_one_at_a_time(model)
@@ -111,4 +112,5 @@ class CheckpointTexts:
         if not texts:
             return np.empty((0, self.dims), np.float32)
         safe = [plain_text(text, self._model.tokenizer) for text in texts]
-        return truncate(encode(safe, batch_size=_AT_ONCE, show_progress_bar=False), self.dims)
+        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False))
+        return truncate(rows, self.dims)

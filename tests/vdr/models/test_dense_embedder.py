@@ -5,17 +5,15 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image, ImageDraw
 
 from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from vdr.errors import BadSetting
 from vdr.index import EdgeIndex, IndexSchema
-from vdr.models.dense_embedder import DenseEmbedder
 from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search.searcher import Searcher
-from vdr.settings import IndexSettings, ModelSettings, SearchSettings
+from vdr.settings import IndexSettings, ModelSettings, Precision, SearchSettings
 from vdr.types import PagePoint, PageRef, PageWords, SearchMode, SearchRequest, Stage
 
 if not offer_torchvision():
@@ -84,8 +82,8 @@ def test_more_dimensions_than_there_are_is_a_bad_setting(checkpoint):
 
 
 def test_a_model_in_half_precision_still_gives_unit_vectors(checkpoint):
-    model = SentenceTransformer(str(checkpoint), device="cpu", model_kwargs={"dtype": torch.bfloat16})
-    (vectors,) = DenseEmbedder(model, "tiny", "mark", 32, 4).encode_pages([page(1)])
+    settings = ModelSettings(embedder=str(checkpoint), reader=None, dims=32, precision=Precision.BFLOAT16)
+    (vectors,) = load_embedder(settings).encode_pages([page(1)])
     assert vectors.embedding.dtype == np.float32
     assert np.linalg.norm(vectors.embedding) == pytest.approx(1, abs=1e-6)
 

@@ -5,6 +5,7 @@ from threading import Event, Thread
 import numpy as np
 from PIL import Image
 
+from vdr.models.batch_size import BatchSize
 from vdr.models.cross_encoder import ImagesCrossEncoder
 
 PATIENCE_S = 30
@@ -39,7 +40,7 @@ class Pages:
 
 def test_no_image_is_taken_before_the_search_has_its_turn_and_then_a_batch_at_a_time():
     scorer = Scorer()
-    reranker = ImagesCrossEncoder(scorer, "tiny", 2)  # type: ignore[arg-type]
+    reranker = ImagesCrossEncoder(scorer, "tiny", BatchSize(2))  # type: ignore[arg-type]
     first, second, scores = Pages(5), Pages(3), []
     searches = [
         Thread(target=lambda pages=pages: scores.append(reranker.score("query", pages)))
@@ -58,4 +59,4 @@ def test_no_image_is_taken_before_the_search_has_its_turn_and_then_a_batch_at_a_
 
 
 def test_without_pages_there_are_no_scores():
-    assert ImagesCrossEncoder(Scorer(), "tiny", 2).score("query", []).shape == (0,)  # type: ignore[arg-type]
+    assert ImagesCrossEncoder(Scorer(), "tiny", BatchSize(2)).score("query", []).shape == (0,)  # type: ignore[arg-type]

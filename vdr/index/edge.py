@@ -64,9 +64,10 @@ _LEAST_FREE_BYTES = 64 * 1024 * 1024
 # The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
 # say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
 _LOOK_AGAIN_S = 0.02
-# The full embedding rescores anyway, so the originals of the coarse vectors need not be read; nor are those
-# of many quantized ones, of which every candidate would be read from the disk.
+# The full embedding rescores anyway, so the originals of the coarse vectors need not be read; those of many
+# quantized ones are, but only of the best pages.
 _QUANTIZED_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
+_EXACT_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(ignore=True))
 _Quantized = edge.ScalarQuantizationConfig | edge.BinaryQuantizationConfig
 _REGION_TYPES = {
     RegionType.UINT8: edge.VectorStorageDatatype.Uint8,
@@ -401,17 +402,17 @@ def _sparse(vector: SparseVector) -> edge.SparseVector:
 
 
 def _request(query: Nearest, where: edge.Filter | None, schema: IndexSchema) -> edge.QueryRequest:
-    nearest, params = edge.Query.Nearest(_vector(query), using=query.name), _params(query, schema)
+    return edge.QueryRequest(query.limit, **_asked(query, where, schema))
+
+
+def _asked(query: Nearest, where: edge.Filter | None, schema: IndexSchema) -> dict[str, Any]:
+    """What requests and prefetches have in common."""
+    asked = {"query": edge.Query.Nearest(_vector(query), using=query.name), "params": _params(query, schema)}
     if query.among is None:
-        return edge.QueryRequest(query.limit, query=nearest, filter=where, params=params)
+        return {**asked, "filter": where}
     # What the prefetch lets pass is filtered already.
-    prefetches = [_prefetch(query.among, where, schema)]
-    return edge.QueryRequest(query.limit, query=nearest, prefetches=prefetches, params=params)
-
-
-def _prefetch(query: Nearest, where: edge.Filter | None, schema: IndexSchema) -> edge.Prefetch:
-    nearest = edge.Query.Nearest(_vector(query), using=query.name)
-    return edge.Prefetch(query.limit, query=nearest, filter=where, params=_params(query, schema))
+    prefetch = edge.Prefetch(query.among.limit, **_asked(query.among, where, schema))
+    return {**asked, "prefetches": [prefetch]}
 
 
 def _vector(query: Nearest) -> Any:  # noqa: ANN401 - the engine's own types
@@ -419,4 +420,6 @@ def _vector(query: Nearest) -> Any:  # noqa: ANN401 - the engine's own types
 
 
 def _params(query: Nearest, schema: IndexSchema) -> edge.SearchParams | None:
-    return _QUANTIZED_PARAMS if is_quantized(query.name, schema) else None
+    if not is_quantized(query.name, schema):
+        return None
+    return _EXACT_PARAMS if query.is_exact else _QUANTIZED_PARAMS

@@ -14,12 +14,16 @@ from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTok
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
-    """The best `limit` points by the vector `name` (one of schema.py's), of those that `among` finds."""
+    """The best `limit` points by the vector `name` (one of schema.py's), of those that `among` finds.
+
+    `is_exact` compares what is stored, also where a quantized form of it is kept in memory.
+    """
 
     name: str
     vector: FloatArray | SparseVector
     limit: int
     among: "Nearest | None" = None
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,10 @@ from vdr.types import (
 MAX_FLOATS_PER_WRITE = 1_000_000
 TIMEOUT_S = 60
 _SCROLL_PAGES = 64
-# The full embedding rescores anyway, so the originals of the coarse vectors need not be read; nor are those
-# of many quantized ones, of which every candidate would be read from the disk.
+# The full embedding rescores anyway, so the originals of the coarse vectors need not be read; those of many
+# quantized ones are, but only of the best pages.
 _QUANTIZED_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=False))
+_EXACT_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(ignore=True))
 _PAGES_PER_LISTING = 10_000
 _LABELS_PER_WRITE = 1_000
 _INT8 = models.ScalarQuantization(
@@ -187,7 +188,7 @@ class QdrantIndex:
         """What each query finds."""
         if not queries:
             return []
-        names = {each.name for query in queries for each in (query, query.among) if each is not None}
+        names = {each.name for query in queries for each in _chain(query)}
         quantized = {name for name in names if self._has_engine and is_quantized(name, self.schema)}
         among = None if where is None else qdrant_filter(where)
         requests = [_request(query, among, quantized) for query in queries]
@@ -388,15 +389,24 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
 
 
+def _chain(query: Nearest | None) -> Iterator[Nearest]:
+    """A query and those that it works among."""
+    while query is not None:
+        yield query
+        query = query.among
+
+
 def _request(query: Nearest, where: models.Filter | None, quantized: Set[str]) -> models.QueryRequest:
-    if query.among is not None:  # what the prefetch lets pass is filtered already
-        prefetch = models.Prefetch(**_asked(query.among, where, quantized))
-        return models.QueryRequest(**_asked(query, None, quantized), prefetch=[prefetch])
     return models.QueryRequest(**_asked(query, where, quantized))
 
 
 def _asked(query: Nearest, where: models.Filter | None, quantized: Set[str]) -> dict[str, Any]:
     """What requests and prefetches have in common."""
     vector = _sparse(query.vector) if isinstance(query.vector, SparseVector) else query.vector.tolist()
-    params = _QUANTIZED_PARAMS if query.name in quantized else None
-    return {"query": vector, "using": query.name, "limit": query.limit, "filter": where, "params": params}
+    params = _EXACT_PARAMS if query.is_exact else _QUANTIZED_PARAMS
+    asked = {"query": vector, "using": query.name, "limit": query.limit}
+    asked["params"] = params if query.name in quantized else None
+    if query.among is None:
+        return {**asked, "filter": where}
+    # What the prefetch lets pass is filtered already.
+    return {**asked, "prefetch": [models.Prefetch(**_asked(query.among, where, quantized))]}

@@ -157,8 +157,11 @@ def _nearest_dense(dense: DenseStage, named: NamedVectors) -> list[Nearest]:
     full = Nearest(named.full, dense.embedding, dense.candidates)
     if dense.coarse is None:
         return [full]
-    coarse = Nearest(named.coarse, dense.coarse, dense.candidates)
-    return [coarse, replace(full, among=coarse)]
+    coarse = Nearest(named.coarse, dense.coarse, dense.coarse_candidates)
+    full = replace(full, among=coarse)
+    if dense.exact is not None:
+        full = replace(full, limit=dense.exact, among=full, is_exact=True)
+    return [coarse, full]
 
 
 def _dense_rankings(dense: DenseStage, found: Sequence[Scores]) -> list[Ranking]:

@@ -1,7 +1,7 @@
 """The search plan: every stage that a request goes through, as a value that can be printed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from vdr.index.schema import (
     check_width,
     coarse_embedding,
     given_coarse,
+    is_quantized,
 )
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
@@ -46,15 +47,25 @@ _STAGES = {
 }
 
 
+# Of pages that are compared in quantized form; docs/decisions/0021-first-stage.md has what that leaves.
+_IN_FULL = 50
+# So many times the candidates are found by the mean of many vectors: it tells less than a coarse embedding.
+_FIRST_OF_MANY = 5
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DenseStage:
-    """The best pages by coarse embedding (None: not stored), rescored by full embedding."""
+    """The best `coarse_candidates` by coarse embedding (None: not stored), rescored by full embedding."""
 
     embedding: FloatArray  # (dims,), or (vectors, dims) for MaxSim
     coarse: FloatArray | None  # (coarse_dims,)
     candidates: int
+    coarse_candidates: int
     weight: float
     place: int = 1  # of the embedder among those of the generation
+    exact: int | None = (
+        None  # so many of the candidates, best in quantized form, are compared in full and stay
+    )
 
     @property
     def stage(self) -> Stage:
@@ -73,11 +84,15 @@ class DenseStage:
 
     def __str__(self) -> str:
         first = (
-            "" if self.coarse is None else f"coarse {self.coarse.size} dims -> {self.candidates} pages -> "
+            ""
+            if self.coarse is None
+            else f"coarse {self.coarse.size} dims -> {self.coarse_candidates} pages -> "
         )
         many = f"MaxSim of {len(self.embedding)} x " if self.embedding.ndim > 1 else ""
+        exact = "" if self.exact is None else f" -> {self.exact} in full"
         return (
-            f"{first}{self.stage} {many}{self.dims} dims -> {self.candidates} pages, weight {self.weight:g}"
+            f"{first}{self.stage} {many}{self.dims} dims -> {self.candidates} pages{exact}, "
+            f"weight {self.weight:g}"
         )
 
 
@@ -220,7 +235,7 @@ def plan_search(
     IndexMismatch if the query's vectors are not those of the index.
     """
     sparse = _sparse(vectors, request.mode, settings.candidates)
-    dense = _dense(vectors, schema, settings.candidates)
+    dense = _dense(vectors, schema, settings.candidates, exact=request.offset + request.limit)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,
@@ -233,18 +248,25 @@ def plan_search(
     )
 
 
-def _dense(query: QueryVectors, schema: IndexSchema, candidates: int) -> tuple[DenseStage, ...]:
+def _dense(query: QueryVectors, schema: IndexSchema, candidates: int, exact: int) -> tuple[DenseStage, ...]:
     """A stage for each embedder of the index; a query may have vectors of the first alone."""
     pairs = zip(schema.vectors, (query, *query.more), strict=False)
     stages = [_dense_stage(vectors, named, candidates) for named, vectors in pairs]
-    return tuple(stage for stage in stages if stage is not None)
+    exact = min(candidates, max(exact, _IN_FULL))
+    return tuple(
+        replace(stage, exact=exact if is_quantized(named.full, schema) else None)
+        for named, stage in zip(schema.vectors, stages, strict=False)
+        if stage is not None
+    )
 
 
 def _dense_stage(query: QueryVectors, named: NamedVectors, candidates: int) -> DenseStage | None:
     check_width("query embedding", query.embedding.shape, named.full_shape)
     if not np.any(query.embedding):
         return None
-    return DenseStage(query.embedding, _coarse(query, named), candidates, query.dense_weight, named.place)
+    first = candidates * (_FIRST_OF_MANY if named.shape.has_many_vectors else 1)
+    coarse = _coarse(query, named)
+    return DenseStage(query.embedding, coarse, candidates, first, query.dense_weight, named.place)
 
 
 def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from qdrant_client import QdrantClient
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.errors import IndexMismatch
 from vdr.index import EdgeIndex, IndexSchema, Nearest, VectorIndex
-from vdr.index.qdrant import QdrantIndex, connect
-from vdr.index.schema import COARSE, FULL, point_id
+from vdr.index.qdrant import QdrantIndex, _request, connect
+from vdr.index.schema import COARSE, FULL, is_quantized, point_id
 from vdr.models.many_vectors import many_page, many_query, mean_of
 from vdr.types import FloatArray, PagePoint, PageRef, PageVectors, Quantization, VectorShape
 from vdr.vectors import truncate
@@ -120,6 +121,37 @@ def test_quantized_vectors_rank_almost_as_well(tmp_path: Path, quantization: Qua
     best = sorted(wanted, key=lambda name: -wanted[name])[:10]
     ranked = [name for name, _ in sorted(found, key=lambda each: -each[1])][:10]
     assert len({*best} & {*ranked}) >= (9 if quantization is Quantization.INT8 else 5)
+
+
+@pytest.mark.parametrize("quantization", Quantization)
+def test_the_best_of_the_quantized_can_be_compared_in_full(
+    tmp_path: Path, quantization: Quantization
+) -> None:
+    schema = replace(SCHEMA, quantization=quantization)
+    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+        index.upsert(POINTS)
+    rough = Nearest(FULL, QUERY.embedding, 20, Nearest(COARSE, mean_of(QUERY.embedding), PAGES))
+    exact = Nearest(FULL, QUERY.embedding, 10, rough, is_exact=True)
+    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+        roughly, exactly = (dict(found) for found in index.nearest([rough, exact]))
+    wanted = expected(POINTS)
+    assert len(exactly) == 10
+    assert exactly == pytest.approx({name: wanted[name] for name in exactly}, abs=HALF)
+    best = sorted(roughly, key=lambda name: -wanted[name])[:10]
+    assert exactly.keys() == {*best}
+
+
+def test_a_server_is_asked_for_what_is_stored_where_that_is_wanted() -> None:
+    schema = replace(SCHEMA, quantization=Quantization.BINARY)
+    rough = Nearest(FULL, QUERY.embedding, 20, Nearest(COARSE, mean_of(QUERY.embedding), PAGES))
+    asked: Any = _request(Nearest(FULL, QUERY.embedding, 10, rough, is_exact=True), None, {FULL, COARSE})
+    params = []
+    for _ in range(3):
+        params.append(asked.params.quantization)
+        asked = asked.prefetch[0] if asked.prefetch else None
+    assert [each.ignore for each in params] == [True, False, False]
+    assert [each.rescore for each in params[1:]] == [False, False]
+    assert is_quantized(FULL, schema)
 
 
 SEVERAL = replace(

@@ -19,6 +19,7 @@ from vdr.types import (
     Condition,
     Not,
     Operator,
+    Quantization,
     QueryTokens,
     QueryVectors,
     SearchMode,
@@ -106,10 +107,25 @@ def test_every_embedder_has_a_stage_of_its_own(schema: IndexSchema, make_query: 
     assert [stage.stage for stage in built.dense] == [Stage.FULL, Stage.FULL_2, Stage.FULL_3]
     assert [stage.weight for stage in built.dense] == [1.0, 0.5, 1.0]
     assert [None if stage.coarse is None else stage.coarse.size for stage in built.dense] == [16, None, 8]
-    told = "coarse 8 dims -> 200 pages -> full_3 MaxSim of 3 x 8 dims -> 200 pages, weight 1"
+    told = "coarse 8 dims -> 1000 pages -> full_3 MaxSim of 3 x 8 dims -> 200 pages, weight 1"
     assert str(built.dense[2]) == told
     alone = plan_search(SearchRequest("?"), make_query(), several, SearchSettings())
     assert [stage.stage for stage in alone.dense] == [Stage.FULL]
+
+
+@pytest.mark.parametrize(("limit", "exact"), [(10, 50), (80, 80), (500, 200)])
+def test_of_quantized_vectors_the_best_pages_are_compared_in_full(
+    schema: IndexSchema, limit: int, exact: int
+) -> None:
+    many = replace(schema, coarse_dims=8, dims=8, has_many_vectors=True, quantization=Quantization.BINARY)
+    rows = np.ones((3, 8), np.float32)
+    asked = QueryVectors(rows, coarse=rows[0])
+    (stage,) = plan_search(SearchRequest("?", limit=limit), asked, many, SearchSettings()).dense
+    told = "coarse 8 dims -> 1000 pages -> full MaxSim of 3 x 8 dims -> 200 pages"
+    assert str(stage) == f"{told} -> {exact} in full, weight 1"
+    plain = replace(many, quantization=Quantization.NONE)
+    (stage,) = plan_search(SearchRequest("?", limit=limit), asked, plain, SearchSettings()).dense
+    assert str(stage) == f"{told}, weight 1"
 
 
 def test_no_rerank_when_turned_off_or_without_tokens(plan: Plan, make_query: MakeQuery) -> None:

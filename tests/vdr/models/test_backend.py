@@ -19,7 +19,6 @@ from vdr.models.compiled_cache import cache_folder
 from vdr.models.compiled_encoder import CompiledEncoder
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.reranker import load_reranker
-from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.settings import Backend, ModelSettings, Precision
 from vdr.types import FloatArray, PageWords
 

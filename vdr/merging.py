@@ -15,9 +15,12 @@ def merged(words: PageWords) -> tuple[Word, ...]:
 
 
 def completed(words: PageWords) -> tuple[Word, ...]:
-    """What a page says, for models that read: its text layer, completed by what was read from its pixels."""
-    read = legible_words(words.read)
-    return words.text_layer + uncovered(read, words.text_layer)
+    """What a page says, for models that read: its text layer, completed by OCR.
+
+    What the page reader read comes where neither of them has a word.
+    """
+    known = merged(words)
+    return known + uncovered(legible_words(words.read), known)
 
 
 def text_of(words: PageWords) -> tuple[str, ...]:

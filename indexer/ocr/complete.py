@@ -19,7 +19,7 @@ from indexer.words import set_terms
 from vdr.closer import is_legible, read_closely
 from vdr.errors import PageFailed
 from vdr.settings import IngestSettings, OcrMode
-from vdr.types import Document, PageRef, PageWords, Word
+from vdr.types import Document, PageRef, PageVectors, PageWords, Word
 
 
 def complete_document(
@@ -68,13 +68,33 @@ def complete_run(library: Library, document_id: str, attempt: int, page_numbers:
     known = {n: library.objects.page_words(PageRef(document_id, n)) for n in page_numbers if n in there}
     wanted = {n: words for n, words in known.items() if is_wanted(words, library.settings.ocr)}
     completed = read_pictures(library, document_id, wanted)
+    found = {n: words for n, words in completed.items() if words.ocr or known[n].ocr}
+    embedded = _embedded(library, found)
     with library.writing:
         check_attempt(library, document_id, attempt)
+        if embedded and (index := library.index):
+            index.set_embeddings(document_id, embedded)
         for number, words in completed.items():
             library.objects.put_page_words(PageRef(document_id, number), words)
         if index := library.index:
             set_terms(library, index, document_id, completed)
         library.catalogue.advance_ocr(document_id, page_numbers.stop - 1)
+
+
+def _embedded(library: Library, pages: Mapping[int, PageWords]) -> dict[int, tuple[PageVectors | None, ...]]:
+    """What embedders of words make of pages, by number; nothing without such an embedder.
+
+    They give many vectors a page, so an index without any needs no model. Raises what the embedder raises.
+    """
+    index = library.index
+    if not pages or index is None or not any(each.shape.has_many_vectors for each in index.schema.vectors):
+        return {}
+    if not library.embedder.takes_words:
+        return {}
+    from vdr.models.several import of_words  # noqa: PLC0415 - of no use without a model
+
+    with library.models.embedding:
+        return dict(zip(pages, of_words(library.embedder, list(pages.values())), strict=True))
 
 
 def read_pictures(library: Library, document_id: str, known: Mapping[int, PageWords]) -> dict[int, PageWords]:

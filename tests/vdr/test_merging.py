@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 
-from vdr.merging import merged, merged_prints
+from vdr.merging import merged, merged_prints, text_of
 from vdr.prints import print_of
 from vdr.types import Box, PageWords, Word
 
@@ -32,6 +32,13 @@ def test_either_source_may_be_empty():
     assert merged(PageWords(text_layer=only, ocr=())) == only
     assert merged(PageWords(ocr=only)) == only
     assert merged(PageWords()) == ()
+
+
+def test_a_model_is_given_what_ocr_found_before_what_the_page_reader_read():
+    layer, found = (word("Revenue", 0.1, 0.1),), (word("Asia", 0.5, 0.5),)
+    read = (word("Revenve", 0.1, 0.1), word("Asja", 0.5, 0.5), word("Africa", 0.7, 0.7))
+    assert text_of(PageWords(layer, read)) == ("Revenue", "Asja", "Africa")
+    assert text_of(PageWords(layer, read, found)) == ("Revenue", "Asia", "Africa")
 
 
 def test_prints_are_put_together_like_words():

@@ -39,6 +39,7 @@ from vdr.types import (
     FloatArray,
     PagePoint,
     PageRef,
+    PageVectors,
     Quantization,
     QueryTokens,
     SparseVector,
@@ -146,6 +147,17 @@ class EdgeIndex:
         if ids:
             told = records.words_payload()
             self._shard.update(edge.UpdateOperation.set_payload(list(ids.values()), told))
+
+    def set_embeddings(self, document_id: str, made: Mapping[int, Sequence[PageVectors | None]]) -> None:
+        """Replace the embeddings of pages. Raises StorageFull."""
+        _check_room(self._folder)
+        changed = [
+            edge.PointVectors(point_id(self.schema, PageRef(document_id, number)), named)
+            for number, vectors in made.items()
+            if (named := records.embeddings(vectors, self.schema))
+        ]
+        if changed:
+            self._shard.update(edge.UpdateOperation.update_vectors(changed))
 
     def pages_of_other_words(self, document_id: str) -> frozenset[int]:
         """Which pages of a document another rule split."""

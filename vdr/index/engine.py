@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vdr.index.schema import IndexSchema
-from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, PageVectors, QueryTokens, SparseVector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +61,13 @@ class VectorIndex(Protocol):
         """Replace both sparse vectors of pages, by page number, which note that today's rule made them.
 
         An empty vector leaves what is there; the pages have to be there.
+        """
+        ...
+
+    def set_embeddings(self, document_id: str, made: Mapping[int, Sequence[PageVectors | None]]) -> None:
+        """Replace the embeddings of pages, by page number: those of each embedder, in order.
+
+        None leaves what is there; the pages have to be there.
         """
         ...
 

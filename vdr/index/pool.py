@@ -13,7 +13,7 @@ from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
-from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, QueryTokens, SparseVector
+from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, PageVectors, QueryTokens, SparseVector
 
 if TYPE_CHECKING:  # the client of the server takes longer to import than a search
     from qdrant_client import QdrantClient
@@ -156,6 +156,10 @@ class _Pooled:
     ) -> None:
         with self._indexes.lease(self.schema) as index:
             index.set_words(document_id, text, read)
+
+    def set_embeddings(self, document_id: str, made: Mapping[int, Sequence[PageVectors | None]]) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.set_embeddings(document_id, made)
 
     def pages_of_other_words(self, document_id: str) -> frozenset[int]:
         with self._indexes.lease(self.schema) as index:

@@ -37,6 +37,7 @@ from vdr.types import (
     FloatArray,
     PagePoint,
     PageRef,
+    PageVectors,
     Quantization,
     QueryTokens,
     SparseVector,
@@ -113,6 +114,17 @@ class QdrantIndex:
                 self._client.update_vectors(self._name, changed, wait=True)
             if ids:
                 self._client.set_payload(self._name, records.words_payload(), list(ids.values()), wait=True)
+
+    def set_embeddings(self, document_id: str, made: Mapping[int, Sequence[PageVectors | None]]) -> None:
+        """Replace the embeddings of pages."""
+        changed = [
+            models.PointVectors(id=point_id(self.schema, PageRef(document_id, number)), vector=named)
+            for number, vectors in made.items()
+            if (named := records.embeddings(vectors, self.schema))
+        ]
+        if changed:
+            with answering():
+                self._client.update_vectors(self._name, changed, wait=True)
 
     def pages_of_other_words(self, document_id: str) -> frozenset[int]:
         """Which pages of a document another rule split."""

@@ -43,10 +43,14 @@ def stored_vectors(schema: IndexSchema) -> list[str]:
 
 def dense_vectors(point: PagePoint, schema: IndexSchema) -> dict[str, Any]:
     """Full embeddings and, where the schema has them, coarse ones, by name. Raises IndexMismatch."""
-    made = (PageVectors(point.embedding, coarse=point.coarse), *point.more)
+    return embeddings((PageVectors(point.embedding, coarse=point.coarse), *point.more), schema)
+
+
+def embeddings(made: Sequence[PageVectors | None], schema: IndexSchema) -> dict[str, Any]:
+    """The same of what each embedder made of a page, None left out. Raises IndexMismatch."""
     if len(made) != len(schema.vectors):
         raise IndexMismatch(f"A page has vectors of {len(made)} embedders, not of {len(schema.vectors)}.")
-    pairs = zip(schema.vectors, made, strict=True)
+    pairs = [(named, each) for named, each in zip(schema.vectors, made, strict=True) if each is not None]
     return {name: rows for named, vectors in pairs for name, rows in _stored(named, vectors).items()}
 
 

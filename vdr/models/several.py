@@ -48,7 +48,7 @@ class Several:
         self.takes_words = any(each.takes_words for each in embedders)
         marks = "+".join(each.fingerprint for each in embedders)
         self.fingerprint = hashlib.sha256(marks.encode()).hexdigest()
-        self._embedders = embedders
+        self.parts = embedders
         # The terms of queries and the codes of pages are those of a page reader, where one is among them.
         self._telling = max(range(len(embedders)), key=lambda n: _tells(embedders[n]))
 
@@ -56,13 +56,13 @@ class Several:
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
         """What the first makes of each page, and the others as `more`."""
-        made = [embedder.encode_pages(images, words) for embedder in self._embedders]
+        made = [embedder.encode_pages(images, words) for embedder in self.parts]
         return [self._page(vectors) for vectors in zip(*made, strict=True)]
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
         """What the first makes of each query, and the others as `more`."""
         texts = None if self.reader is None else in_texts(queries, self.reader.read)
-        made = [_encoded(embedder, queries, texts) for embedder in self._embedders]
+        made = [_encoded(embedder, queries, texts) for embedder in self.parts]
         return [self._query(vectors) for vectors in zip(*made, strict=True)]
 
     def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
@@ -71,7 +71,7 @@ class Several:
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that the one that reads knows."""
-        return self._embedders[self._telling].related_terms(query)
+        return self.parts[self._telling].related_terms(query)
 
     def _page(self, made: Sequence[PageVectors]) -> PageVectors:
         first, *others = made
@@ -88,6 +88,13 @@ class Several:
             dense_weight=first.dense_weight,
             more=tuple(others),
         )
+
+
+def of_words(embedder: "Embedder", words: Sequence[PageWords]) -> list[tuple[PageVectors | None, ...]]:
+    """What each of the embedders in one makes of the words of pages, in order; None of those that look."""
+    parts = embedder.parts if isinstance(embedder, Several) else [embedder]
+    made = [part.encode_pages((), words) if part.takes_words else [None] * len(words) for part in parts]
+    return list(zip(*made, strict=True))
 
 
 def _encoded(

@@ -5,24 +5,28 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from indexer.commands import upkeep as commands
 from indexer.commands.index import run
 from indexer.ingest import index_document, index_run
-from indexer.ocr.complete import complete_run
+from indexer.ocr.complete import complete_document, complete_run
 from indexer.ocr.pages import check_ocr, is_wanted, languages_of, read_pages
 from indexer.pdf.cage import Cage, Overrun
 from indexer.pdf.prepare import webp_of
+from indexer.services import open_services
 from tests.fixtures import pdfs
+from tests.fixtures.checkpoints import tiny_bert_multi_vector
 from tests.fixtures.embedder import Gate, TinyEmbedder
 from tests.fixtures.jobs import job_setup, wait_until
 from tests.fixtures.libraries import library_in, library_settings
 from vdr.errors import BadSetting, MissingProgram
 from vdr.index.bm25 import page_terms, query_terms
+from vdr.models.loading import Models
 from vdr.search.searcher import Searcher
-from vdr.settings import IngestSettings, OcrMode, SearchSettings
+from vdr.settings import PAGE_READER, IngestSettings, ModelSettings, OcrMode, SearchSettings, Settings
 from vdr.types import Box, DocumentState, PageRef, PageWords, SearchMode, SearchRequest, Word
 
 needs_tesseract = pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs tesseract")
@@ -178,6 +182,61 @@ def test_a_document_deleted_meanwhile_leaves_nothing(tmp_path, monkeypatch):
         made.stop()
         assert list(made.library.objects.document_ids()) == []
         assert made.library.index.count() == 0
+
+
+BOX = Box(0.1, 0.1, 0.3, 0.12)
+
+
+@contextmanager
+def completed(folder, model, monkeypatch):
+    """A library with a blank scan in which OCR found letters; the page's embeddings before that, too."""
+    monkeypatch.setattr("indexer.ocr.complete.read_pages", lambda images, *_: [(Word("abc", BOX),)])
+    settings = library_settings(folder, **LEGIBLE, ocr="all")  # type: ignore[arg-type]
+    settings = Settings.model_validate({**dict(settings), "model": model})
+    with open_services(settings, Models(model)) as services:
+        library = services.library()
+        document, _ = library.add(scan(folder.with_suffix(".png")), "scan.png")
+        index_document(library, document.document_id)
+        page = PageRef(document.document_id, 1)
+        before = library.index.page_embeddings(page)
+        attempt = library.catalogue.get(document.document_id).indexing.attempt
+        complete_document(library, document.document_id, attempt)
+        yield library, page, before
+
+
+def test_a_model_that_takes_texts_embeds_what_ocr_found(tmp_path, monkeypatch):
+    model = ModelSettings(embedder=str(tiny_bert_multi_vector(tmp_path / "tiny")), backend="torch")
+    with completed(tmp_path / "data", model, monkeypatch) as (library, page, before):
+        (after,) = library.index.page_embeddings(page)
+        words = library.objects.page_words(page)
+        (made,) = library.embedder.encode_pages((), [words])
+    assert [word.text for word in words.ocr] == ["abc"]
+    assert after == pytest.approx(made.embedding, abs=1e-3)
+    assert after.shape != before[0].shape or not np.allclose(after, before[0], atol=1e-2)
+
+
+def test_of_several_embedders_those_that_look_keep_their_vectors(tmp_path, monkeypatch):
+    both = f"{PAGE_READER},{tiny_bert_multi_vector(tmp_path / 'tiny')}"
+    with completed(tmp_path / "data", ModelSettings(embedder=both), monkeypatch) as (library, page, before):
+        looking, reading = library.index.page_embeddings(page)
+    assert looking.tobytes() == before[0].tobytes()
+    assert reading.shape != before[1].shape or not np.allclose(reading, before[1], atol=1e-2)
+
+
+def test_a_model_that_looks_is_not_loaded_for_ocr(tmp_path, monkeypatch):
+    with completed(tmp_path / "data", ModelSettings(), monkeypatch) as (library, page, before):
+        assert library.index.page_embeddings(page)[0].tobytes() == before[0].tobytes()
+
+    def refuse(_):
+        raise AssertionError("No model is needed.")
+
+    opened = library_settings(tmp_path / "data", **LEGIBLE, ocr="all")  # type: ignore[arg-type]
+    with open_services(opened, Models(ModelSettings(), load=refuse)) as services:
+        again = services.library()
+        again.catalogue.ask_ocr(page.document_id)
+        document = again.catalogue.get(page.document_id)
+        complete_document(again, page.document_id, document.indexing.attempt)
+        assert again.catalogue.get(page.document_id).indexing.ocr_pages_done == 1
 
 
 def test_what_is_wanted_no_more_is_ended(tmp_path, monkeypatch):

@@ -186,5 +186,20 @@ def check_several(index: VectorIndex, points: Sequence[PagePoint]) -> None:
     back = {each.page: each for each in index.points()}[wanted.page]
     for one, other in zip(back.more, wanted.more, strict=True):
         assert one.embedding == pytest.approx(other.embedding, abs=HALF)
+    check_replaced(index, points[4], points[5])
     with pytest.raises(IndexMismatch, match="vectors of 2 embedders, not of 3"):
         index.upsert([replace(wanted, more=wanted.more[:1])])
+
+
+def check_replaced(index: VectorIndex, changed: PagePoint, by: PagePoint) -> None:
+    """A page has other embeddings of the second and third embedder, and is found by them; all else stays."""
+    index.set_embeddings("doc", {changed.page.page_number: (None, *by.more)})
+    index.set_embeddings("doc", {})
+    stored = index.page_embeddings(changed.page) or ()
+    made = (changed.embedding, *(each.embedding for each in by.more))
+    for found, wanted in zip(stored, made, strict=True):
+        assert found == pytest.approx(wanted, abs=HALF)
+    tokens = SEVERAL.vectors[2]
+    coarse = Nearest(tokens.coarse, mean_of(by.more[1].embedding), 2)
+    (best,) = index.nearest([Nearest(tokens.full, by.more[1].embedding, 2, coarse)])
+    assert {point for point, _ in best} == {point_id(SEVERAL, each.page) for each in (changed, by)}

@@ -12,7 +12,7 @@ import json
 import os
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from benchmarks.source_pages import pages_of
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.settings import Backend, ModelSettings
 from vdr.types import Box, FloatArray, PageWords, Word
@@ -39,12 +40,12 @@ def main(
     rounds: Annotated[int, typer.Option(help="Rounds; the median counts.")] = 5,
 ) -> None:
     """Run the same work on both sides."""
-    pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
-    texts = [" ".join(page["page"]["paragraphs"]).split() for page in pages]
+    pages = pages_of(questions, source)
+    texts = [page.paragraph_words for page in pages]
     words = [word for text in texts for word in text]
     cut = [_page(words[start : start + _WORDS]) for start in range(0, windows * _WORDS, _WORDS)]
     whole = [_page(text) for text in texts[:windows]]
-    asked = [query for page in pages for query in page["queries"]][:windows]
+    asked = [query for page in pages for query in page.queries][:windows]
     with TemporaryDirectory() as cache:
         os.environ["HF_HOME"] = cache  # read when its library is imported, in new processes
         loads = {
@@ -72,7 +73,7 @@ def main(
     typer.echo(json.dumps(figures))
 
 
-def _page(words: list[str]) -> PageWords:
+def _page(words: Sequence[str]) -> PageWords:
     return PageWords(tuple(Word(word, Box(0.0, 0.0, 1.0, 1.0)) for word in words))
 
 

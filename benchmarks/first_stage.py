@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import typer
 
-from benchmarks.windows import words_of
+from benchmarks.source_pages import pages_of
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.many_vectors import mean_of
 from vdr.models.text_windows import text_windows, window_length
@@ -80,10 +80,10 @@ def main(
     most: Annotated[int, typer.Option(min=1, help="How many questions to ask.")] = 300,
 ) -> None:
     """Compare what single vectors find with what MaxSim ranks first."""
-    pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
-    asked = [query for page in pages for query in page["queries"]][:most]
+    pages = pages_of(questions, source)
+    asked = [query for page in pages for query in page.queries][:most]
     loaded = open_checkpoint(model, None)
-    windows = [text_windows(words_of(page), loaded.tokenizer, window_length(loaded)) for page in pages]
+    windows = [text_windows(page.words, loaded.tokenizer, window_length(loaded)) for page in pages]
 
     def tokens(texts: Sequence[str]) -> list[FloatArray]:
         found = loaded.encode(list(texts), output_value="token_embeddings", batch_size=_AT_ONCE)

@@ -9,12 +9,13 @@ and nothing is rendered. The last line is one JSON object: nDCG@10 of each, over
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 from sentence_transformers import SentenceTransformer
 
+from benchmarks.source_pages import pages_of
 from training.evaluate.metrics import ndcg
 from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import open_checkpoint
@@ -34,11 +35,11 @@ def main(
     backend: Annotated[Backend, typer.Option(help="What runs the checkpoint.")] = Backend.AUTO,
 ) -> None:
     """Rank the pages of a source for each of its questions."""
-    pages = [page for page in map(json.loads, questions.open()) if page["source"] == source]
-    asked = [(query, row) for row, page in enumerate(pages) for query in page["queries"]]
+    pages = pages_of(questions, source)
+    asked = [(query, row) for row, page in enumerate(pages) for query in page.queries]
     loaded = open_checkpoint(model, None)
     choose_backend(loaded, model, backend, fingerprint(model, {}))
-    windows = [text_windows(words_of(page), loaded.tokenizer, window_length(loaded)) for page in pages]
+    windows = [text_windows(page.words, loaded.tokenizer, window_length(loaded)) for page in pages]
     started = time.perf_counter()
     rows = _embedded(loaded, [text for page in windows for text in page])
     seconds = time.perf_counter() - started
@@ -64,12 +65,6 @@ def main(
         **{name: round(_quality(each, [row for _, row in asked]), 4) for name, each in ranked.items()},
     }
     typer.echo(json.dumps(figures))
-
-
-def words_of(page: dict[str, Any]) -> list[str]:
-    """The words of a page of tables and paragraphs."""
-    cells = [cell for row in page["page"]["table"] for cell in row]
-    return " ".join([*cells, *page["page"]["paragraphs"]]).split()
 
 
 def _embedded(model: SentenceTransformer, texts: list[str]) -> FloatArray:

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from benchmarks.windows import words_of
+from benchmarks.source_pages import pages_of
 from vdr.index import EdgeIndex, IndexSchema, Nearest
 from vdr.index.schema import COARSE
 from vdr.models.backend import choose_backend
@@ -102,11 +102,10 @@ def _drawn(rng: np.random.Generator, rows: FloatArray, count: int) -> FloatArray
 
 
 def _read(file: Path, real: int, asked: int) -> tuple[list[str], list[str]]:
-    pages = [page for page in map(json.loads, file.open()) if page["queries"]]
+    pages = [page for page in pages_of(file) if page.queries]
     rng = np.random.default_rng(_SEED)
     pages = [pages[place] for place in rng.permutation(len(pages))[:real]]
-    texts = [" ".join(words_of(page)) for page in pages]
-    return texts, [page["queries"][0] for page in pages[:asked]]
+    return [" ".join(page.words) for page in pages], [page.queries[0] for page in pages[:asked]]
 
 
 def _token_vectors(

@@ -20,10 +20,10 @@ class SourcePage:
         return [*self.table_words, *self.paragraph_words]
 
 
-def pages_of(questions: Path, source: str) -> list[SourcePage]:
-    """The pages of a source, in the order of the file: one JSON object a line."""
+def pages_of(questions: Path, source: str | None = None) -> list[SourcePage]:
+    """The pages of a source, or of all, in the order of the file: one JSON object a line."""
     with questions.open() as lines:
-        pages = [page for page in map(json.loads, lines) if page["source"] == source]
+        pages = [page for page in map(json.loads, lines) if source in (None, page["source"])]
     return [
         SourcePage(
             _words(cell for row in page["page"]["table"] for cell in row),

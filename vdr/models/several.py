@@ -67,7 +67,7 @@ class Several:
 
     def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
         """The regions of all of them together."""
-        return merged_regions([embedder.explain(query, image, words) for embedder in self._embedders])
+        return merged_regions([embedder.explain(query, image, words) for embedder in self.parts])
 
     def related_terms(self, query: str) -> Mapping[str, str]:
         """Those that the one that reads knows."""

@@ -69,14 +69,8 @@ class LateInteractionEmbedder(WithoutReader):
         """
         if self.takes_words:
             in_words(queries, self.name)
-        texts, images = texts_of(queries), images_of(queries)
-        asked = self._embed(self._model.encode_query, [self._plain(text) for _, text in texts])
-        shown = self._looked_at([image for _, image in images])
-        rows = dict(zip([place for place, _ in (*texts, *images)], (*asked, *shown), strict=True))
-        return [
-            with_own_terms(many_query(rows[place], self.dense_weight), query)
-            for place, query in enumerate(queries)
-        ]
+        pairs = zip(self._queries(queries), queries, strict=True)
+        return [with_own_terms(many_query(rows, self.dense_weight), query) for rows, query in pairs]
 
     def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
         """The patches of the page, or its words, that the query's tokens are nearest to, none of them pooled.
@@ -99,7 +93,7 @@ class LateInteractionEmbedder(WithoutReader):
         asked = asked_tokens(self._model, self._counter, query, self.dims) if isinstance(query, str) else None
         if asked is not None:
             return asked
-        rows = self._query(query)
+        (rows,) = self._queries([query])
         return AskedTokens(rows, [()] * len(rows))
 
     def _looked_at(self, images: Sequence[Image.Image]) -> list[FloatArray]:
@@ -108,10 +102,13 @@ class LateInteractionEmbedder(WithoutReader):
     def _read(self, texts: Sequence[str]) -> list[FloatArray]:
         return self._pages([self._plain(text) for text in texts])
 
-    def _query(self, query: QueryInput) -> FloatArray:
-        if isinstance(query, str):
-            return self._embed(self._model.encode_query, [self._plain(query)])[0]
-        return self._looked_at([query])[0]
+    def _queries(self, queries: Sequence[QueryInput]) -> list[FloatArray]:
+        """The vectors of each query in order, texts embedded together and images together."""
+        texts, images = texts_of(queries), images_of(queries)
+        asked = self._embed(self._model.encode_query, [self._plain(text) for _, text in texts])
+        shown = self._looked_at([image for _, image in images])
+        rows = dict(zip([place for place, _ in (*texts, *images)], (*asked, *shown), strict=True))
+        return [rows[place] for place in range(len(queries))]
 
     def _pages(self, inputs: Sequence[Any]) -> list[FloatArray]:
         return self._embed(self._model.encode_document, inputs, token_pooling=self._pooling)

@@ -4,6 +4,7 @@ python -m benchmarks.short_documents FOLDER OUT [--most-pages 45]
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -29,14 +30,20 @@ def write_short(folder: Path, out: Path, most_pages: int = 45) -> dict[str, int]
     settings = IngestSettings()
     counts = {file: count_pages(file, file.name, settings) for file in find_pdfs([str(folder / "pdfs")])}
     chosen = {file.name: file for file, pages in counts.items() if pages <= most_pages}
+    kept = link_part(folder, out, chosen)
+    pages = sum(counts[file] for file in chosen.values())
+    return {"documents": len(chosen), "pages": pages, "questions": kept}
+
+
+def link_part(folder: Path, out: Path, chosen: Mapping[str, Path]) -> int:
+    """A folder with links to some of the PDFs, by name, and the questions about them; how many these are."""
     (out / "pdfs").mkdir(parents=True)
     for name, file in chosen.items():
         (out / "pdfs" / name).symlink_to(file.resolve())
     lines = (folder / FILE_NAME).read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if json.loads(line)["document"] in chosen]
     (out / FILE_NAME).write_text("".join(kept), encoding="utf-8")
-    pages = sum(counts[file] for file in chosen.values())
-    return {"documents": len(chosen), "pages": pages, "questions": len(kept)}
+    return len(kept)
 
 
 if __name__ == "__main__":

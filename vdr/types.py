@@ -308,6 +308,7 @@ class Stage(StrEnum):
     TEXT = "text"
     READ = "read"
     DOCUMENT = "document"
+    PLACE = "place"
     FUSION = "fusion"
     LATE_INTERACTION = "late_interaction"
     CROSS_ENCODER = "cross_encoder"

@@ -9,6 +9,7 @@ from vdr.index.engine import Scores
 from vdr.index.schema import NamedVectors
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
+from vdr.search.at_places import at_places, best_documents, place_scores, read_prints
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, word_scores
 from vdr.search.plan import (
@@ -16,18 +17,21 @@ from vdr.search.plan import (
     CrossEncoderStage,
     DenseStage,
     LateInteractionStage,
+    PlaceStage,
     RerankStage,
     SearchPlan,
     SparseStage,
     WordsStage,
 )
+from vdr.search.request import all_of
 from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
 from vdr.search.timings import Timings
-from vdr.types import Candidate, SearchMode, Stage
+from vdr.types import Candidate, Filter, Print, SearchMode, Stage
 from vdr.vectors import chance
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
 _Reranking = Callable[[Sequence[Candidate]], list[Candidate]]
+_MOST_AT_PLACES = 200  # pages: some of each of the best documents
 _TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
 
 
@@ -61,6 +65,9 @@ def execute(
     with timings.part("index"):
         rankings, missing = _rankings(plan, index)
         found, pages = _fused(plan, index, rankings)
+        if plan.place is not None and found:
+            rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects)
+            found, pages = _fused(plan, index, rankings)
         # As many more as could be gone: a reranker leaves those out.
         reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
         candidates: Sequence[Candidate] = [
@@ -93,10 +100,18 @@ def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Se
     found = {each.stage: max((score for _, score in each.scores), default=-1.0) for each in rankings}
     if any(found[dense.stage] > chance(dense.dims) for dense in plan.dense):
         return True
+    if _is_at_place(candidates):
+        return True
     if plan.late_interaction is None:
         return False
     floor = chance(plan.late_interaction.tokens.rows.shape[1])
     return any(each.stages.get(Stage.LATE_INTERACTION, 0.0) > floor for each in candidates)
+
+
+def _is_at_place(candidates: Sequence[Candidate]) -> bool:
+    """Whether a page of the only document searched is named: what it shows may be what no word tells."""
+    documents = {each.page.document_id for each in candidates}
+    return len(documents) == 1 and any(Stage.PLACE in each.stages for each in candidates)
 
 
 def _fused(
@@ -133,12 +148,58 @@ def _rankings(plan: SearchPlan, index: VectorIndex) -> tuple[list[Ranking], tupl
     return [*by_vector, *by_words], missing
 
 
+def _with_places(
+    plan: SearchPlan,
+    stage: PlaceStage,
+    rankings: Sequence[Ranking],
+    best: Sequence[Fused],
+    pages: Mapping[str, StoredPage],
+    index: VectorIndex,
+    objects: ObjectStore | None,
+) -> list[Ranking]:
+    """The rankings with the pages that may be at a place, and before them how surely pages are.
+
+    These are asked for in a round trip of their own, which other questions do without.
+    """
+    documents = best_documents(best, pages, stage.documents)
+    where = at_places(stage.places, [page for _, page in documents.values()])
+    there = {} if where is None else _scores_where(plan, index, all_of(plan.filter, where))
+    points = dict.fromkeys(point for scores in there.values() for point, _ in scores)
+    pages = {**pages, **index.pages([point for point in points if point not in pages])}
+    read: dict[str, Print] = {}
+    if objects is not None and stage.places.are_printed:
+        chosen = dict.fromkeys([*(point.point_id for point in best[: stage.candidates]), *points])
+        read = read_prints([point for point in chosen if point in pages], pages, objects, plan.mode)
+    scores = place_scores(stage.places, pages, documents, read)
+    extended = [
+        replace(each, scores=tuple({**dict(there.get(each.stage, ())), **dict(each.scores)}.items()))
+        for each in rankings
+    ]
+    return [Ranking(Stage.PLACE, 1.0, tuple(scores.items())), *extended]
+
+
+def _scores_where(plan: SearchPlan, index: VectorIndex, where: Filter | None) -> dict[Stage, Scores]:
+    """What the first stages find among these pages."""
+    names = {named.place: named for named in index.schema.vectors}
+    asked: list[tuple[Stage, Nearest]] = []
+    for dense in plan.dense:
+        exact = None if dense.exact is None else _MOST_AT_PLACES
+        all_there = replace(dense, candidates=_MOST_AT_PLACES, coarse_candidates=_MOST_AT_PLACES, exact=exact)
+        queries = _nearest_dense(all_there, names[dense.place])
+        asked += zip((dense.coarse_stage, dense.stage)[-len(queries) :], queries, strict=True)
+    asked += [(each.stage, Nearest(each.stage, each.terms, _MOST_AT_PLACES)) for each in plan.sparse]
+    found = index.nearest([query for _, query in asked], where)
+    return dict(zip((stage for stage, _ in asked), found, strict=True))
+
+
 def _missing(plan: SearchPlan, unseen: Sequence[AskedWord], index: VectorIndex) -> tuple[str, ...]:
     """Of words that no page has those that name something, and for which nothing else stands either.
 
-    Not the pairs of letters that words without spaces are cut into: some of them span two words.
+    Not the pairs of letters that words without spaces are cut into: some of them span two words; nor what
+    only says which page is meant.
     """
-    unseen = [w for w in unseen if w.text not in _TELLING_NOTHING and not characters(w.text)]
+    passed_over = _TELLING_NOTHING | (plan.place.places.words if plan.place is not None else frozenset())
+    unseen = [w for w in unseen if w.text not in passed_over and not characters(w.text)]
     others = [word for word in unseen if word.stand_ins.indices]
     queries = [Nearest(stage.stage, word.stand_ins, 1) for word in others for stage in plan.sparse]
     found = iter(index.nearest(queries, plan.filter))

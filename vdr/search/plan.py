@@ -1,6 +1,6 @@
 """The search plan: every stage that a request goes through, as a value that can be printed."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from vdr.index.schema import (
 )
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
+from vdr.search.places import Places, places_in
 from vdr.search.request import query_of
 from vdr.search.sought import Sought, sought_by
 from vdr.settings import SearchSettings
@@ -140,6 +141,22 @@ class DocumentStage:
         return f"documents by their pages{' and names' if self.name_terms else ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceStage:
+    """Pages that are where the question says are preferred, in the best `documents` and by their numbers.
+
+    The best `candidates` are read for captions and for the number that they print.
+    """
+
+    places: Places
+    candidates: int = 30
+    documents: int = 10
+
+    def __str__(self) -> str:
+        read = f", words of the best {self.candidates}" if self.places.are_printed else ""
+        return f"{Stage.PLACE} {self.places}: pages of the best {self.documents} documents{read}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LateInteractionStage:
     """Late interaction over the best `candidates` fused pages; its scores are added to the fusion's.
@@ -204,6 +221,7 @@ class SearchPlan:
     dense: tuple[DenseStage, ...] = ()
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
+    place: PlaceStage | None = None
     rerank: tuple[RerankStage, ...] = ()
 
     @property
@@ -213,7 +231,8 @@ class SearchPlan:
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
-        stages = (*self.dense, *self.sparse, self.documents, "fusion: shares of the question", *self.rerank)
+        first = (*self.dense, *self.sparse, self.documents, self.place)
+        stages = (*first, "fusion: shares of the question", *self.rerank)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
 
@@ -231,9 +250,12 @@ def plan_search(
     A query without terms skips the sparse stages, one whose embedding is all zeros the dense stage. Of the
     `rerankers`, cross-encoders of words are skipped for what is no question in words, late interaction in
     TEXT mode and where index or query has no vectors for it; where none is left, or there are none, late
-    interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. Raises
+    interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
+    in words that names places prefers their pages, and the words that name a page are not looked for. Raises
     IndexMismatch if the query's vectors are not those of the index.
     """
+    places = places_in(request.text or "")
+    vectors = without_words(vectors, places.words)
     sparse = _sparse(vectors, request.mode, settings.candidates)
     dense = _dense(vectors, schema, settings.candidates, exact=request.offset + request.limit)
     return SearchPlan(
@@ -244,8 +266,21 @@ def plan_search(
         dense=dense if request.mode is not SearchMode.TEXT else (),
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
+        place=PlaceStage(places) if places else None,
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
     )
+
+
+def without_words(query: QueryVectors, words: Set[str]) -> QueryVectors:
+    """The query without terms for these words; as it is where it has no others."""
+    kept = tuple(term for term in query.terms if term not in words)
+    if not kept or len(kept) == len(query.terms):
+        return query
+    forms = {term: word for term, word in query.forms.items() if word not in words}
+    related = {term: word for term, word in query.related.items() if word not in words}
+    left = {*kept, *forms, *related}
+    weights = {term: weight for term, weight in query.term_weights.items() if term in left}
+    return replace(query, terms=kept, forms=forms, related=related, term_weights=weights)
 
 
 def _dense(query: QueryVectors, schema: IndexSchema, candidates: int, exact: int) -> tuple[DenseStage, ...]:

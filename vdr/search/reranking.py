@@ -77,7 +77,7 @@ def rerank_by_words(
     read: list[tuple[Candidate, Sequence[str]]] = []
     wordless: list[Candidate] = []
     for candidate in candidates:
-        with _unless_gone():
+        with unless_gone():
             windows = _windows(objects, candidate, stage.sought, mode)
             if windows:
                 read.append((candidate, windows))
@@ -99,7 +99,7 @@ def _windows(objects: ObjectStore, candidate: Candidate, sought: Sought, mode: S
 
 
 @contextmanager
-def _unless_gone() -> Iterator[None]:
+def unless_gone() -> Iterator[None]:
     """Passes over a page that was deleted meanwhile, or is damaged."""
     try:
         yield
@@ -126,7 +126,7 @@ def _images(
     """The images that there are; `shown` gets the candidates that they are of."""
     for candidate in candidates:
         encoded = None
-        with _unless_gone():
+        with unless_gone():
             encoded = objects.page_image(candidate.page)
         if encoded is not None:
             shown.append(candidate)

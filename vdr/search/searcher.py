@@ -15,7 +15,8 @@ from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
 from vdr.search.marks import find_marks
 from vdr.search.page_query import asked_by_page, page_query
-from vdr.search.plan import SearchPlan, plan_search
+from vdr.search.places import places_in
+from vdr.search.plan import SearchPlan, plan_search, without_words
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
 from vdr.search.snippets import snippet
@@ -81,6 +82,7 @@ class Searcher:
         timings = timings or Timings()
         found = self.execute(self.plan(request, vectors), timings)
         with timings.part("snippets"):
+            vectors = without_words(vectors, places_in(request.text or "").words)
             hits = tuple(self._hits(found.candidates, request, vectors))
         return SearchResult(hits, timings.in_ms(), _as_written(found.missing, request.text))
 

@@ -21,19 +21,20 @@ OFFSET = (
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
 _SCORE = (
     "How much of the query the page accounts for, from 0 to 1: "
-    "1 - (1 - 0.9 words) (1 - document) (1 - weight vector) (1 - 0.3 late interaction), where each part is "
-    "from 0 to 1. `words` is the better of `text` and `read`, as a share of what a page would score that "
-    "matched every word best. With a cross-encoder it is that model's score, on its own scale; of several, "
-    "that of the last that scored the page. It ranks the pages of one search and is no probability: a high "
-    "score means that a page matches the query, not that it answers it."
+    "1 - (1 - 0.9 words) (1 - document) (1 - weight vector) (1 - place) (1 - 0.3 late interaction), where "
+    "each part is from 0 to 1. `words` is the better of `text` and `read`, as a share of what a page would "
+    "score that matched every word best. With a cross-encoder it is that model's score, on its own scale; of "
+    "several, that of the last that scored the page. It ranks the pages of one search and is no probability: "
+    "a high score means that a page matches the query, not that it answers it."
 )
 _STAGES = (
     "Score of each stage that ranked the page, on its own scale: `coarse` and `full` (cosine of the "
     "embeddings, or the mean of the best ones where a page has many; `full_2` and `full_3` those of a second "
     "and third embedder), `text` and `read` (BM25 of the text layer and of the words read from pixels), "
-    "`document` (evidence from other pages and from the name of the document), `fusion` (these together, "
-    "from 0 to 1), `rerank` (late interaction, as a share of the query, or the cross-encoder; of several "
-    "rerankers the last that scored the page)."
+    "`document` (evidence from other pages and from the name of the document), `place` (whether the page is "
+    "the one that the query names, or has the figure, table or section that it names, from 0 to 1), `fusion` "
+    "(these together, from 0 to 1), `rerank` (late interaction, as a share of the query, or the "
+    "cross-encoder; of several rerankers the last that scored the page)."
 )
 _MISSING = (
     "Words of the query that no page searched has, in any form or as a related word, nor the name of its "

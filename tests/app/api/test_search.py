@@ -62,6 +62,13 @@ class TestWords:
         assert "Humpback whales sing" in best["snippet"]["text"]
         assert best["snippet"]["from_pixels"] is False
 
+    def test_a_hit_on_the_page_that_is_named_says_so(self, filled: Service) -> None:
+        whales = filled.ids()[-1]
+        first, *others = filled.search("hours and oceans on page 2", filters={"document_ids": [whales]})
+        assert first["page_number"] == 2
+        assert 0 < first["stages"]["place"] < 1
+        assert all("place" not in other["stages"] for other in others)
+
     def test_a_hit_says_what_its_document_is(self, filled: Service) -> None:
         hit = filled.search("tram")[0]
         listed = {

@@ -18,10 +18,21 @@ from vdr.index.qdrant import QdrantIndex
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.region_bytes import encode_tokens
+from vdr.search.at_places import PLACE_WEIGHT
 from vdr.search.execute import execute as found_by
 from vdr.search.plan import SearchPlan
 from vdr.search.request import in_documents
-from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, Stage
+from vdr.types import (
+    Candidate,
+    Condition,
+    Operator,
+    PagePoint,
+    PageRef,
+    PageWords,
+    QueryVectors,
+    SearchMode,
+    Stage,
+)
 from vdr.vectors import chance
 
 MakePage = Callable[..., PagePoint]
@@ -371,3 +382,132 @@ def test_a_plan_with_a_cross_encoder_needs_it_and_the_pages(
     for missing in ((None, [step]), (objects, []), (objects, [LoadedStep(namesake)])):
         with pytest.raises(ValueError, match="without what it needs: rerank: "):
             execute(asked, index, *missing)
+
+
+def numbered(library: list[PagePoint]) -> list[PagePoint]:
+    """The library with what filters look at, and one word on all pages."""
+    words = page_terms(said(["sales"]))
+    return [
+        replace(each, page_label=str(each.page.page_number), page_count=5, text_terms=words, read_terms=words)
+        for each in library
+    ]
+
+
+class TestPlaces:
+    WITHIN = in_documents(("doc1",))
+
+    @pytest.mark.parametrize("mode", [SearchMode.HYBRID, SearchMode.VISUAL])
+    @pytest.mark.parametrize(("asked", "number"), [("page 2", 2), ("slide 4", 4), ("the last page", 5)])
+    def test_the_page_that_is_named_comes_first(
+        self,
+        index: VectorIndex,
+        library: list[PagePoint],
+        plan: Plan,
+        mode: SearchMode,
+        asked: str,
+        number: int,
+    ) -> None:
+        index.upsert(numbered(library))
+        query = QueryVectors(NOWHERE, terms=("sales", "harbour", "keel"), dense_weight=0.3)
+        found = execute(plan(query, text=f"sales on {asked}", mode=mode, filter=self.WITHIN), index)
+        assert found[0].page == PageRef("doc1", number)
+        assert found[0].stages[Stage.PLACE] == pytest.approx(PLACE_WEIGHT)
+        assert all(Stage.PLACE not in each.stages for each in found[1:])
+
+    def test_a_label_is_found_by_what_is_printed(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        labels = ("i", "ii", "1", "2", "3")
+        index.upsert([replace(p, page_label=labels[p.page.page_number - 1]) for p in numbered(library)])
+        for asked, best in {"page 2": 4, "page ii": 2, "slide 2": 2}.items():
+            query = QueryVectors(NOWHERE, terms=("sales", "harbour", "keel", "2"), dense_weight=0.3)
+            found = execute(plan(query, text=f"sales on {asked}", filter=self.WITHIN), index)
+            assert found[0].page == PageRef("doc1", best)
+
+    def test_a_page_that_answers_clearly_better_stays_first(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        words = page_terms(said(["harbour", "keel", "anchor"]))
+        pages = numbered(library)
+        index.upsert([replace(each, text_terms=None, read_terms=None) for each in pages])
+        index.upsert([replace(pages[7], text_terms=words)])
+        query = QueryVectors(pages[7].embedding, terms=("harbour", "keel", "anchor"))
+        found = execute(plan(query, text="harbour, keel, anchor on page 2", filter=self.WITHIN), index)
+        assert pages_of(found)[:2] == [pages[7].page, PageRef("doc1", 2)]
+
+    def test_a_place_is_no_filter_and_filters_are_kept(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        index.upsert(numbered(library))
+        query = QueryVectors(NOWHERE, terms=("sales",), dense_weight=0.3)
+        every = execute(plan(query, text="sales", filter=self.WITHIN), index)
+        found = execute(plan(query, text="sales on page 2", filter=self.WITHIN), index)
+        assert set(pages_of(found)) == set(pages_of(every))
+        elsewhere = Condition("page_number", Operator.GT, 2)
+        found = execute(plan(query, text="sales on page 2", filter=elsewhere), index)
+        assert found and all(each.page.page_number > 2 for each in found)
+
+    def test_in_a_corpus_the_document_counts_too(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        pages = numbered(library)
+        index.upsert([replace(each, text_terms=None, read_terms=None) for each in pages])
+        index.upsert([replace(each, text_terms=page_terms(said(["harbour"]))) for each in pages[6:8]])
+        query = QueryVectors(NOWHERE, terms=("harbour", "keel", "anchor"), dense_weight=0.3)
+        found = execute(plan(query, text="harbour on page 4", rerank=False), index)
+        assert found[0].page == PageRef("doc1", 4)
+        others = [each for each in found if each.page.page_number == 4 and each.page.document_id != "doc1"]
+        assert all(each.score < found[1].score for each in others)
+
+    def test_a_page_beyond_the_candidates_is_fetched(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        index.upsert(numbered(library))
+        query = QueryVectors(library[5].embedding, terms=(), dense_weight=1.0)
+        assert len(execute(plan(query, filter=self.WITHIN, candidates=1), index)) == 1
+        found = execute(plan(query, text="on page 4", filter=self.WITHIN, candidates=1), index)
+        assert PageRef("doc1", 4) in pages_of(found)
+
+    def test_words_that_name_a_page_are_neither_missing_nor_cost_anything(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        index.upsert(numbered(library))
+        plain = QueryVectors(NOWHERE, terms=("sales",), dense_weight=0.3)
+        asked = replace(plain, terms=("sales", "slide", "17"))
+        found = found_by(plan(asked, text="sales on slide 17"), index)
+        expected = execute(plan(plain, text="sales"), index)
+        assert (pages_of(list(found.candidates)), found.missing) == (pages_of(expected), ())
+        scores = [each.score for each in expected]
+        assert [each.score for each in found.candidates] == pytest.approx(scores)
+
+    def test_a_page_that_alone_is_asked_for_is_found(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        index.upsert(numbered(library))
+        query = QueryVectors(NOWHERE, terms=("page", "2"), dense_weight=0.3)
+        found = found_by(plan(query, text="page 2", filter=self.WITHIN, rerank=False), index)
+        assert (found.candidates[0].page, found.missing) == (PageRef("doc1", 2), ())
+        assert not found_by(plan(query, text="page 9", filter=self.WITHIN, rerank=False), index).candidates
+
+    def test_what_no_word_tells_is_found_in_its_document_alone(
+        self, index: VectorIndex, library: list[PagePoint], plan: Plan
+    ) -> None:
+        index.upsert(numbered(library))
+        query = QueryVectors(NOWHERE, terms=("scarf",), dense_weight=0.3)
+        within = execute(plan(query, text="scarf on page 2", filter=self.WITHIN, rerank=False), index)
+        assert within[0].page == PageRef("doc1", 2)
+        assert execute(plan(query, text="scarf on page 2", rerank=False), index) == []
+
+    def test_captions_are_read_on_the_best_pages(
+        self, edge: EdgeIndex, shown: list[PagePoint], objects: ObjectStore, plan: Plan
+    ) -> None:
+        edge.upsert(numbered(shown))
+        page = shown[12].page
+        objects.put_page_words(page, PageWords(tuple(said(["Figure", "3"]))))
+        query = QueryVectors(NOWHERE, terms=("sales", "figure"), dense_weight=0.3)
+        for mode in SearchMode:
+            found = execute(plan(query, text="sales in Figure 3", mode=mode), edge, objects)
+            best = [each.page for each in found if Stage.PLACE in each.stages]
+            assert best == ([] if mode is SearchMode.VISUAL else [page])
+        missing = execute(plan(query, text="sales in Figure 3"), edge)  # without the words of pages
+        assert all(Stage.PLACE not in each.stages for each in missing)

@@ -201,3 +201,39 @@ def test_plan_prints_its_cut_and_its_filter(plan: Plan) -> None:
     first = str(plan(filter=one, offset=40)).splitlines()[0]
     assert first == "hybrid search for 20 pages after the first 40 where document_id $eq doc1"
     assert str(plan(filter=Not(one))).startswith("hybrid search for 20 pages that pass a filter\n")
+
+
+class TestPlaces:
+    def test_a_question_that_names_places_prefers_them(self, plan: Plan) -> None:
+        named = plan(text="net margin in Figure 3 on page 12")
+        assert named.place is not None
+        assert "place page 12, figure 3: pages of the best 10 documents, words of the best 30" in str(named)
+        assert "place number 4: pages of the best 10 documents\n" in str(plan(text="net margin on slide 4"))
+
+    @pytest.mark.parametrize("mode", SearchMode)
+    def test_others_do_not(self, plan: Plan, mode: SearchMode) -> None:
+        assert plan(text="net margin", mode=mode).place is None
+        assert "place" not in str(plan(text="net margin", mode=mode))
+        assert plan(text=None, mode=mode).place is None
+
+    def test_words_that_name_a_page_are_not_looked_for(self, plan: Plan, make_query: MakeQuery) -> None:
+        query = replace(
+            make_query(terms=("net", "page", "12")),
+            forms={"nets": "net", "pages": "page"},
+            related={"sheet": "page"},
+            term_weights={"net": 1.0, "nets": 0.8, "page": 0.2, "pages": 0.1, "12": 3.0, "sheet": 0.1},
+        )
+        built = plan(query, text="net on page 12")
+        for stage in built.sparse:
+            assert set(stage.terms.indices) == {term_index("net"), term_index("nets")}
+            assert [word.text for word in stage.reach] == ["net"]
+        assert built.documents is not None
+        assert built.documents.name_terms == ("net",)
+
+    def test_the_number_of_a_figure_is_looked_for(self, plan: Plan, make_query: MakeQuery) -> None:
+        built = plan(make_query(terms=("figure", "3")), text="figure 3")
+        assert [word.text for word in built.sparse[0].reach] == ["3", "figure"]
+
+    def test_words_are_kept_where_there_are_no_others(self, plan: Plan, make_query: MakeQuery) -> None:
+        built = plan(make_query(terms=("page", "12")), text="page 12")
+        assert len(built.sparse[0].reach) == 2

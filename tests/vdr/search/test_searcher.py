@@ -95,6 +95,14 @@ def test_a_question_finds_its_page_by_the_pixels_alone(searcher, question, docum
         assert found(ask(searcher, question, mode=mode))[0] == (document, number)
 
 
+def test_the_page_that_a_question_names_comes_first_without_marks_on_its_number(searcher):
+    within = in_documents(["b" * 64])
+    first = ask(searcher, "Which colour has the output on page 2?", filter=within, explain=True).hits[0]
+    assert (first.page.page_number, Stage.PLACE in first.stages) == (2, True)
+    assert "2" not in first.marks.terms
+    assert ask(searcher, "harbour fees, page 4711", filter=in_documents(["a" * 64])).missing_words == ()
+
+
 def test_an_image_is_a_question_too(searcher):
     assert found(ask(searcher, image=draw("ferry cars")))[0] == ("a.pdf", 2)
 

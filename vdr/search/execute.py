@@ -76,7 +76,7 @@ def execute(
         if late is not None:
             floor = chance(late.tokens.rows.shape[1])
             candidates = blend(candidates, _region_scores(late, found, index), floor)
-        if not _is_recognized(plan, rankings, candidates):
+        if not _is_recognized(plan, rankings, candidates) and not _is_at_place(rankings, pages):
             return Found((), missing)
     if cross_encoders:
         with timings.part("rerank"):
@@ -100,18 +100,16 @@ def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Se
     found = {each.stage: max((score for _, score in each.scores), default=-1.0) for each in rankings}
     if any(found[dense.stage] > chance(dense.dims) for dense in plan.dense):
         return True
-    if _is_at_place(candidates):
-        return True
     if plan.late_interaction is None:
         return False
     floor = chance(plan.late_interaction.tokens.rows.shape[1])
     return any(each.stages.get(Stage.LATE_INTERACTION, 0.0) > floor for each in candidates)
 
 
-def _is_at_place(candidates: Sequence[Candidate]) -> bool:
+def _is_at_place(rankings: Sequence[Ranking], pages: Mapping[str, StoredPage]) -> bool:
     """Whether a page of the only document searched is named: what it shows may be what no word tells."""
-    documents = {each.page.document_id for each in candidates}
-    return len(documents) == 1 and any(Stage.PLACE in each.stages for each in candidates)
+    is_named = any(each.stage is Stage.PLACE and each.scores for each in rankings)
+    return is_named and len({page.page.document_id for page in pages.values()}) == 1
 
 
 def _fused(

@@ -496,7 +496,8 @@ class TestPlaces:
         query = QueryVectors(NOWHERE, terms=("scarf",), dense_weight=0.3)
         within = execute(plan(query, text="scarf on page 2", filter=self.WITHIN, rerank=False), index)
         assert within[0].page == PageRef("doc1", 2)
-        assert execute(plan(query, text="scarf on page 2", rerank=False), index) == []
+        for limit in (1, 20):
+            assert execute(plan(query, text="scarf on page 2", rerank=False, limit=limit), index) == []
 
     def test_captions_are_read_on_the_best_pages(
         self, edge: EdgeIndex, shown: list[PagePoint], objects: ObjectStore, plan: Plan

@@ -67,11 +67,26 @@ def evaluate_folder(
         task.folder, documents, settings, embedder, cache=task.cache, text_layer=task.text_layer, say=say
     )
     with opened as corpus:
-        say(f"Asking {len(questions):,} questions")
-        systems = build_systems(corpus, embedder, settings.search, task.dims, rerankers)
-        runs = _ask(systems, questions, documents, embedder)
-        conditions = _conditions(task, settings, embedder, corpus, len(questions))
-        costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, rerankers))
+        return evaluate_corpus(task, settings, corpus, embedder, questions, rerankers, earlier, say)
+
+
+def evaluate_corpus(
+    task: Task,
+    settings: Settings,
+    corpus: Corpus,
+    embedder: Embedder,
+    questions: Sequence[Question],
+    rerankers: Sequence[LoadedStep] = (),
+    earlier: Earlier | None = None,
+    say: Say = print,
+) -> Result:
+    """Search a corpus that the embedder made by every system, score, measure."""
+    say(f"Asking {len(questions):,} questions")
+    documents = corpus.documents
+    systems = build_systems(corpus, embedder, settings.search, task.dims, rerankers)
+    runs = _ask(systems, questions, documents, embedder)
+    conditions = _conditions(task, settings, embedder, corpus, len(questions))
+    costs = _costs(corpus, measure_corpus(corpus, embedder, settings.search, questions, rerankers))
     meanings = {system.name: system.meaning for system in systems}
     evaluation = Evaluation(
         conditions,
@@ -80,7 +95,7 @@ def evaluate_folder(
         score_runs(runs),
         score_groups(runs, questions, lambda question: question.evidence),
         score_groups(runs, questions, lambda question: (question.source,) if question.source else ()),
-        differences(runs, earlier),
+        differences(runs, earlier or {}),
     )
     return Result(evaluation, runs, documents)
 
@@ -168,8 +183,8 @@ def _conditions(
 
 
 def _costs(corpus: Corpus, query_ms: dict[str, Latency]) -> Costs:
-    pages = max(corpus.library.claim().count(), 1)
     corpus.library.claim().flush()
+    pages = max(corpus.library.claim().count(), 1)
     return Costs(
         pages_per_s=corpus.pages_per_s,
         query_ms=query_ms,

@@ -10,13 +10,13 @@ from math import prod
 
 from vdr.index import StoredPage
 from vdr.objects.store import ObjectStore
-from vdr.search.captions import caption_share, printed_numbers
+from vdr.search.captions import caption_share, printed_numbers, text_of
 from vdr.search.fusion import Fused
 from vdr.search.places import PagePlace, Places
 from vdr.search.reranking import unless_gone
 from vdr.types import AllOf, AnyOf, Condition, Filter, Operator, Print, SearchMode
 
-# Nine of ten questions that name a page are about it; docs/decisions/0022-places.md has what others give.
+# Nine of ten questions that name a page are taken to be about it (docs/decisions/0022-places.md).
 PLACE_WEIGHT = 0.8
 # A page without labels of its own that prints the number asked for, one that is of this number and prints
 # another, and one that is of this number although its label is another.
@@ -85,9 +85,10 @@ def place_scores(
 
 def _shares(places: Places, page: StoredPage, shown: Print) -> list[float]:
     printed = printed_numbers(shown) if any(place.is_printed for place in places.pages) else frozenset()
+    text = text_of(shown) if places.captions else ""
     return [
         *(page_share(place, page, printed) for place in places.pages),
-        *(caption_share(shown, place) for place in places.captions),
+        *(caption_share(text, place) for place in places.captions),
     ]
 
 

@@ -21,9 +21,18 @@ _LEADING = 40  # characters at the end of a line: dots and a number
 _ENDS_IN_NUMBER = re.compile(r"\s\d+\W*$")
 
 
-def caption_share(page: Print, place: Captioned) -> float:
-    """How surely a figure, table or section is on a page: 1 with its caption, 0 if it is never named."""
-    text = _text_of(page)
+def text_of(page: Print) -> str:
+    """Its words, a line of print in each line."""
+    if not page.has_boxes:
+        return " ".join(page.texts)
+    return "\n".join(" ".join(page.texts[each.start : each.end]) for each in _segments(page))
+
+
+def caption_share(text: str, place: Captioned) -> float:
+    """How surely a figure, table or section is on a page of this text, as `text_of` gives it.
+
+    1 with its caption, 0 if it is never named.
+    """
     if not text:
         return 0.0
     matches = list(_pattern(place).finditer(text))
@@ -56,14 +65,6 @@ def _is_page(word: str) -> bool:
 
 def _segments(page: Print) -> list[Segment]:
     return [segment for row in rows_of(page) for segment in row]
-
-
-@lru_cache(64)  # of one search, for each of its places
-def _text_of(page: Print) -> str:
-    """Its words, a line of print in each line."""
-    if not page.has_boxes:
-        return " ".join(page.texts)
-    return "\n".join(" ".join(page.texts[each.start : each.end]) for each in _segments(page))
 
 
 @lru_cache(64)

@@ -196,7 +196,7 @@ def _missing(plan: SearchPlan, unseen: Sequence[AskedWord], index: VectorIndex) 
     Not the pairs of letters that words without spaces are cut into: some of them span two words; nor what
     only says which page is meant.
     """
-    passed_over = _TELLING_NOTHING | (plan.place.places.words if plan.place is not None else frozenset())
+    passed_over = _TELLING_NOTHING | plan.place_words
     unseen = [w for w in unseen if w.text not in passed_over and not characters(w.text)]
     others = [word for word in unseen if word.stand_ins.indices]
     queries = [Nearest(stage.stage, word.stand_ins, 1) for word in others for stage in plan.sparse]

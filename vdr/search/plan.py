@@ -225,6 +225,11 @@ class SearchPlan:
     rerank: tuple[RerankStage, ...] = ()
 
     @property
+    def place_words(self) -> frozenset[str]:
+        """Words of the question that only say which page is meant."""
+        return frozenset() if self.place is None else self.place.places.words
+
+    @property
     def late_interaction(self) -> LateInteractionStage | None:
         """The first reranker, if it is late interaction."""
         return next((stage for stage in self.rerank[:1] if isinstance(stage, LateInteractionStage)), None)
@@ -285,23 +290,23 @@ def without_words(query: QueryVectors, words: Set[str]) -> QueryVectors:
 
 def _dense(query: QueryVectors, schema: IndexSchema, candidates: int, exact: int) -> tuple[DenseStage, ...]:
     """A stage for each embedder of the index; a query may have vectors of the first alone."""
-    pairs = zip(schema.vectors, (query, *query.more), strict=False)
-    stages = [_dense_stage(vectors, named, candidates) for named, vectors in pairs]
-    exact = min(candidates, max(exact, _IN_FULL))
-    return tuple(
-        replace(stage, exact=exact if is_quantized(named.full, schema) else None)
-        for named, stage in zip(schema.vectors, stages, strict=False)
-        if stage is not None
-    )
+    in_full = min(candidates, max(exact, _IN_FULL))
+    stages = [
+        _dense_stage(vectors, named, candidates, in_full if is_quantized(named.full, schema) else None)
+        for named, vectors in zip(schema.vectors, (query, *query.more), strict=False)
+    ]
+    return tuple(stage for stage in stages if stage is not None)
 
 
-def _dense_stage(query: QueryVectors, named: NamedVectors, candidates: int) -> DenseStage | None:
+def _dense_stage(
+    query: QueryVectors, named: NamedVectors, candidates: int, exact: int | None
+) -> DenseStage | None:
     check_width("query embedding", query.embedding.shape, named.full_shape)
     if not np.any(query.embedding):
         return None
     first = candidates * (_FIRST_OF_MANY if named.shape.has_many_vectors else 1)
     coarse = _coarse(query, named)
-    return DenseStage(query.embedding, coarse, candidates, first, query.dense_weight, named.place)
+    return DenseStage(query.embedding, coarse, candidates, first, query.dense_weight, named.place, exact)
 
 
 def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:

@@ -106,7 +106,7 @@ def unless_gone() -> Iterator[None]:
     except NotFound:
         return
     except ObjectDamaged as error:
-        _LOG.warning("Reranking was skipped: %s", error)
+        _LOG.warning("A page is passed over: %s", error)
 
 
 def _scored(candidate: Candidate, score: float) -> Candidate:

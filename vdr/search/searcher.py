@@ -15,7 +15,6 @@ from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
 from vdr.search.marks import find_marks
 from vdr.search.page_query import asked_by_page, page_query
-from vdr.search.places import places_in
 from vdr.search.plan import SearchPlan, plan_search, without_words
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
@@ -80,9 +79,10 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
         timings = timings or Timings()
-        found = self.execute(self.plan(request, vectors), timings)
+        plan = self.plan(request, vectors)
+        found = self.execute(plan, timings)
         with timings.part("snippets"):
-            vectors = without_words(vectors, places_in(request.text or "").words)
+            vectors = without_words(vectors, plan.place_words)
             hits = tuple(self._hits(found.candidates, request, vectors))
         return SearchResult(hits, timings.in_ms(), _as_written(found.missing, request.text))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from vdr.prints import print_of
-from vdr.search.captions import MENTIONED, caption_share, printed_numbers
+from vdr.search.captions import MENTIONED, caption_share, printed_numbers, text_of
 from vdr.search.places import Captioned
 from vdr.types import Box, Print, Word
 
@@ -22,7 +22,7 @@ def page_of(*lines: str, first_y: float = 0.2) -> Print:
 
 
 def share(text: str, kind: str = "figure", number: str = "3") -> float:
-    return caption_share(page_of("Sales rose in Asia.", text), Captioned(kind, number))
+    return caption_share(text_of(page_of("Sales rose in Asia.", text)), Captioned(kind, number))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_other_numbers_and_kinds_are_nothing(text: str) -> None:
 
 def test_a_list_of_figures_only_mentions_them() -> None:
     listed = page_of(*(f"Figure {n} Sales" for n in range(1, 9)))
-    assert caption_share(listed, Captioned("figure", "3")) == MENTIONED
+    assert caption_share(text_of(listed), Captioned("figure", "3")) == MENTIONED
 
 
 def test_a_section_is_told_by_its_heading_and_counts_less_than_a_figure() -> None:
@@ -85,14 +85,16 @@ def test_the_appendix_is_told_by_its_heading() -> None:
 
 def test_a_page_of_dots_or_captions_is_read_at_once() -> None:
     dots = Print(("Figure", "3", *("." for _ in range(40_000)), "x", "-"))
-    assert caption_share(dots, Captioned("figure", "3")) == MENTIONED
+    assert caption_share(text_of(dots), Captioned("figure", "3")) == MENTIONED
     captions = page_of(*("Figure 3" for _ in range(3_000)))
-    assert caption_share(captions, Captioned("figure", "3")) == 1.0
+    assert caption_share(text_of(captions), Captioned("figure", "3")) == 1.0
 
 
 def test_words_without_boxes_are_one_line() -> None:
-    assert caption_share(Print(("As", "Figure", "3", "tells")), Captioned("figure", "3")) == MENTIONED
-    assert caption_share(Print(), Captioned("figure", "3")) == 0.0
+    assert (
+        caption_share(text_of(Print(("As", "Figure", "3", "tells"))), Captioned("figure", "3")) == MENTIONED
+    )
+    assert caption_share(text_of(Print()), Captioned("figure", "3")) == 0.0
 
 
 def test_a_page_number_stands_at_an_end_of_a_line_in_the_margins() -> None:

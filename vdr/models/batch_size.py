@@ -10,6 +10,7 @@ from vdr.errors import OutOfMemory
 
 T = TypeVar("T")
 _ON_GPU, _ELSEWHERE = 8, 4  # pages: as many as are drawn at once; on a CPU a larger batch is no faster
+_WINDOWS = 32  # of a text, which are far smaller
 _LOG = logging.getLogger(__name__)
 
 
@@ -23,6 +24,11 @@ class BatchSize:
     def of_pages(cls, setting: int | None, device: torch.device) -> "BatchSize":
         """That of page images: by the setting, else by what kind of device it is."""
         return cls(setting or (_ON_GPU if device.type == "cuda" else _ELSEWHERE))
+
+    @classmethod
+    def of_windows(cls) -> "BatchSize":
+        """That of stretches of text."""
+        return cls(_WINDOWS)
 
     def fitting(self, compute: Callable[[int], T]) -> T:
         """What `compute` makes with the first size that fits. Raises OutOfMemory where one input does not."""

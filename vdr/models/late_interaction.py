@@ -29,8 +29,6 @@ from vdr.settings import ModelSettings
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 from vdr.vectors import truncate
 
-_WINDOWS_AT_ONCE = 32
-
 
 class LateInteractionEmbedder(WithoutReader):
     """A checkpoint that gives many vectors a page, by its image or, where it takes none, by its words.
@@ -46,7 +44,7 @@ class LateInteractionEmbedder(WithoutReader):
         self._model, self._counter = model.eval(), own_tokenizer(model)
         if self.takes_words:
             self._length = window_length(model)
-            self._batch_size = BatchSize(_WINDOWS_AT_ONCE)
+            self._batch_size = BatchSize.of_windows()
         else:
             self._batch_size = BatchSize.of_pages(settings.batch_size, model.device)
         prepare_one_at_a_time(model)

@@ -23,8 +23,6 @@ from vdr.models.without_reader import WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 from vdr.vectors import truncate
 
-_AT_ONCE = 32  # windows a batch
-
 
 class TextModel(Protocol):
     """Gives one vector a text. Threads may share one."""
@@ -90,7 +88,7 @@ class CheckpointTexts:
 
     def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
-        self._model, self._batch_size = model, BatchSize(_AT_ONCE)
+        self._model, self._batch_size = model, BatchSize.of_windows()
         self._length = window_length(model)
         self._counter = own_tokenizer(model)
         prepare_one_at_a_time(model)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from app.presence import announced
 from app.problems import MEDIA_TYPE, Problem
 from tests.app.cli.conftest import answering
 from tests.app.conftest import settings_in
+from tests.fixtures.serving_http import serving_http
 from vdr.distribution import vdr_version
 from vdr.errors import NotFound, PdfBroken, QueueFull, ServiceMismatch, ServiceUnavailable, VdrError
 from vdr.files import write_whole
@@ -38,15 +38,8 @@ def listening(release: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(version_of(release))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving_http(Answer) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

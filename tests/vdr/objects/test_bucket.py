@@ -6,9 +6,8 @@ import os
 import stat
 import tempfile
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import obstore
@@ -16,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.fixtures.s3 import s3_environment, s3_server
+from tests.fixtures.serving_http import serving_http
 from vdr.errors import NotFound, ObjectsUnavailable, StorageFull
 from vdr.objects.store import ObjectStore
 from vdr.settings import IndexSettings
@@ -154,18 +154,11 @@ class _Busy(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _answer  # noqa: N815 (http.server's names)
 
-    def log_message(self, *_args: object) -> None:
-        pass
-
 
 @pytest.fixture
 def busy():
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Busy) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving_http(_Busy) as address:
+        yield address
 
 
 @pytest.fixture

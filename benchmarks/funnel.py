@@ -121,12 +121,19 @@ def _recall(index: EdgeIndex, plans: list[SearchPlan], embeddings: FloatArray) -
     shares = []
     for plan in plans:
         exact = np.argsort(-(embeddings @ plan.dense[0].embedding))[:10]
-        found = {_place(candidate.page) for candidate in execute(plan, index).candidates}
+        found = {place_of(candidate.page) for candidate in execute(plan, index).candidates}
         shares.append(len(found & set(exact.tolist())) / 10)
     return float(np.mean(shares))
 
 
-def _place(page: PageRef) -> int:
+def page_at(place: int) -> PageRef:
+    """The page at this place among all."""
+    document, page_index = divmod(place, PAGES_A_DOCUMENT)
+    return PageRef(f"{document + 1}", page_index + 1)
+
+
+def place_of(page: PageRef) -> int:
+    """The place of a page among all."""
     return (int(page.document_id) - 1) * PAGES_A_DOCUMENT + page.page_number - 1
 
 
@@ -143,10 +150,8 @@ def _fill(index: EdgeIndex, corpus: Corpus, rng: np.random.Generator) -> None:
 
 def _points(corpus: Corpus, rng: np.random.Generator) -> Iterator[PagePoint]:
     for n, embedding in enumerate(corpus.embeddings):
-        document, page_index = divmod(n, PAGES_A_DOCUMENT)
         text, read = _page_terms(rng), _page_terms(rng)
-        page = PageRef(f"{document + 1}", page_index + 1)
-        regions = None
+        page, regions = page_at(n), None
         if n < corpus.region_pages:
             regions = encode_regions(_directions(rng, corpus.regions, corpus.region_dims))
         yield PagePoint(page, f"{page.document_id}.pdf", embedding, text, read, regions)

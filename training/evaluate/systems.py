@@ -15,7 +15,16 @@ from vdr.rerank_chain import depths
 from vdr.search.plan import SearchPlan
 from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
-from vdr.types import Condition, Filter, PageRef, QueryVectors, SearchMode, SearchRequest
+from vdr.types import (
+    Condition,
+    Filter,
+    FloatArray,
+    PagePoint,
+    PageRef,
+    QueryVectors,
+    SearchMode,
+    SearchRequest,
+)
 from vdr.vectors import best_of_each, truncate
 
 if TYPE_CHECKING:  # takes seconds to import
@@ -59,9 +68,9 @@ def build_systems(
     """All systems that these models and this corpus allow; `dims` are those to try the dense vector alone at.
 
     Those that are reranked end in late interaction, or in all of `rerankers`. Raises BadInput for dimensions
-    that the embedder does not have.
+    that the embedder does not have; of several, further ones may have fewer.
     """
-    dims = check_dims(dims, embedder.dims)
+    check_dims(dims, embedder.dims)
     late = [step for step in rerankers if step.model is None]
     searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, late)
     by_words = [_exact(BASELINE, "exact BM25 over the text layer, the baseline", corpus.texts, corpus)]
@@ -69,7 +78,7 @@ def build_systems(
         by_words.append(_exact("ocr", "exact BM25 over the OCR text only", corpus.ocr_texts, corpus))
     by_words.append(_text(corpus, searcher))
     chained = _chained(replace(searcher, rerankers=rerankers)) if len(rerankers) > len(late) else []
-    return [*by_words, *_indexed(searcher), *chained, *_dense(corpus, dims)]
+    return [*by_words, *_indexed(searcher), *chained, *_dense(corpus, embedder, dims)]
 
 
 def check_dims(dims: Sequence[int] | None, most: int) -> list[int]:
@@ -160,26 +169,38 @@ def _planned(name: str, meaning: str, searcher: Searcher, plan: Plan) -> System:
     return System(name, meaning, rank)
 
 
-def _dense(corpus: Corpus, dims: Sequence[int]) -> list[System]:
-    """The dense vector alone, compared with every page exactly, at each of these dimensions."""
-    if not dims:
+def _dense(corpus: Corpus, embedder: "Embedder", dims: Sequence[int] | None) -> list[System]:
+    """The dense vectors of each embedder alone, at each width, compared with every page exactly."""
+    if dims is not None and not dims:
         return []
-    found = {point.page: point.embedding for point in corpus.index.points()}
-    keys = [page for page in corpus.documents.pages if page in found]
+    points = {point.page: point for point in corpus.index.points()}
+    keys = [page for page in corpus.documents.pages if page in points]
+    systems: list[System] = []
+    for place, each in enumerate((embedder, *embedder.more)):
+        made = [_embeddings(points[key])[place] for key in keys]
+        chosen = None if dims is None else [width for width in dims if width <= each.dims]
+        systems += [_of_width(place, width, made, keys) for width in check_dims(chosen, each.dims)]
+    return systems
 
-    def system(width: int) -> System:
-        pages = [truncate(np.atleast_2d(found[key]), width) for key in keys]  # each (vectors, width)
-        counts = list(map(len, pages))
-        rows = np.concatenate(pages)
 
-        def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
-            query = truncate(np.atleast_2d(vectors.embedding), width)
-            best = best_of_each(query @ rows.T, counts)  # (vectors of the query, pages)
-            return _best(best.sum(axis=0), keys, request)
+def _embeddings(page: PagePoint | QueryVectors) -> list[FloatArray]:
+    """Those of each embedder."""
+    return [page.embedding, *(each.embedding for each in page.more)]
 
-        return System(f"visual@{width}", f"dense vector only, first {width} dimensions", rank)
 
-    return [system(width) for width in dims]
+def _of_width(place: int, width: int, made: Sequence[FloatArray], keys: Sequence[PageRef]) -> System:
+    """The embedder at this place, at a width; `made` are its embeddings of the pages."""
+    pages = [truncate(np.atleast_2d(each), width) for each in made]  # each (vectors, width)
+    counts = list(map(len, pages))
+    rows = np.concatenate(pages)
+
+    def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
+        query = truncate(np.atleast_2d(_embeddings(vectors)[place]), width)
+        best = best_of_each(query @ rows.T, counts)  # (vectors of the query, pages)
+        return _best(best.sum(axis=0), keys, request)
+
+    name = f"visual@{width}" if place == 0 else f"visual_{place + 1}@{width}"
+    return System(name, f"dense vector only, first {width} dimensions", rank)
 
 
 def _best(scores: Values, pages: Sequence[PageRef], request: SearchRequest) -> list[PageRef]:

@@ -13,6 +13,7 @@ from training.evaluate.documents import find_documents
 from training.evaluate.systems import build_systems, check_dims
 from vdr.errors import BadInput
 from vdr.models.reranker import LoadedStep
+from vdr.models.several import Several
 from vdr.page_reader.region_bytes import encode_tokens
 from vdr.search.request import in_documents
 from vdr.settings import SearchSettings
@@ -23,7 +24,7 @@ class DenseOnly(TinyEmbedder):
     """An embedder that neither reads nor has regions."""
 
     fingerprint = "de" * 32
-    region_dims = None
+    region_dims: int | None = None
     reads_words = False
 
 
@@ -103,6 +104,22 @@ def test_the_dense_vector_alone_finds_its_own_page_exactly(opened):
                 best = ask(systems[f"visual@{width}"], "", query)
                 scores = [float(cut[key] @ own) for key in best]
                 assert scores == sorted(scores, reverse=True) and scores[0] == pytest.approx(1)
+
+
+def test_of_several_embedders_each_is_compared_alone(opened):
+    second = DenseOnly()
+    both = Several([TinyEmbedder(), second], "both")
+    with opened(both) as corpus:
+        systems = systems_of(corpus, both)
+        points = list(corpus.index.points())
+        for point in points:
+            asked = QueryVectors(point.embedding, more=(QueryVectors(point.more[0].embedding),))
+            assert systems["visual@64"].rank(SearchRequest(""), asked)
+            best = systems[f"visual_2@{second.dims}"].rank(SearchRequest(""), asked)
+            alike = [p.page for p in points if p.more[0].embedding @ point.more[0].embedding > 0.999]
+            assert best[0] in alike
+        few = systems_of(corpus, both, (16,))
+    assert {"visual@16", "visual_2@16"} <= set(few)
 
 
 @pytest.mark.parametrize("mode", [SearchMode.VISUAL, SearchMode.HYBRID])

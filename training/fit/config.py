@@ -33,11 +33,13 @@ class LoraSection(Section):
 
 
 class ModelSection(Section):
-    """What is trained: `base` is a checkpoint's folder or Hub name, or `page-reader`.
+    """What is trained: `base` is a checkpoint's folder or Hub name, `page-reader` or `text-encoder`.
 
     `max_pixels` bounds the images a vision-language model sees. `gradient_checkpointing` computes activations
     twice to hold fewer of them. `add_projection` gives the page reader a matrix to learn, `add_traits` lets
-    it learn how much a word's looks tell.
+    it learn how much a word's looks tell. `interpolation` is how far the weights end on the straight way from
+    the base's to the trained ones: below 1 less is forgotten (Wortsman et al., Robust fine-tuning of
+    zero-shot models, CVPR 2022).
     """
 
     base: str = "page-reader"
@@ -47,6 +49,13 @@ class ModelSection(Section):
     max_pixels: int | None = Field(None, ge=28 * 28)
     add_projection: bool = False
     add_traits: bool = False
+    interpolation: float = Field(1.0, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _weights_between_which_to_go(self) -> Self:
+        if self.lora is not None and self.interpolation < 1:
+            raise ValueError("interpolation is for weights that are trained themselves, not for lora")
+        return self
 
 
 class DataSection(Section):

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,19 @@ def merge_adapter(model: Any) -> None:  # noqa: ANN401
     transformer._hf_peft_config_loaded = False
     if hasattr(transformer, "peft_config"):
         del transformer.peft_config
+
+
+def learning_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Copies of the parameters that learn, by name."""
+    return {name: p.detach().clone() for name, p in model.named_parameters() if p.requires_grad}
+
+
+@torch.no_grad()
+def interpolate(model: torch.nn.Module, before: Mapping[str, torch.Tensor], share: float) -> None:
+    """Moves parameters back to where they are after this share of the way from what they were `before`."""
+    for name, parameter in model.named_parameters():
+        if name in before:
+            parameter.copy_(torch.lerp(before[name].to(parameter.device), parameter, share))
 
 
 def trained_parameters(model: torch.nn.Module) -> tuple[int, int]:

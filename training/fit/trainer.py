@@ -19,6 +19,7 @@ from training.fit.config import RunConfig
 from training.fit.data import open_data
 from training.fit.finish import Comparison, finish
 from training.fit.memory import measuring_in_memory, train_in_memory
+from training.fit.model import interpolate, learning_weights
 from training.fit.result import RunResult
 from training.fit.run import Run
 from training.fit.run_folder import RunFolder, is_first_process, open_run
@@ -105,12 +106,15 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
         if is_first_process():
             folder.check_data(mark_of(config.data.pairs))
         recipe = kind.recipe(run)
+        interpolation = config.model.interpolation
+        before = learning_weights(recipe.model) if interpolation < 1 else {}
         with measuring_in_memory(config):
             base = _base(run, recipe)
             began = time.monotonic()
             trainer = _trainer(kind, run, recipe)
         train_in_memory(trainer, config, _last_checkpoint(folder), say)
         seconds = time.monotonic() - began + _seconds_before(trainer)
+        interpolate(trainer.model, before, interpolation)
         if base is None:
             return None
         with measuring_in_memory(config):

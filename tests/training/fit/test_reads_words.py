@@ -65,6 +65,28 @@ def configured(letters, bert, tmp_path):
     return configure
 
 
+def test_weights_end_on_the_way_that_they_were_trained(configured, bert, tmp_path):
+    def trained(share):
+        run = {"folder": str(tmp_path / f"run-{share}")}
+        model = {"base": str(bert), "interpolation": share}
+        train_embedder(configured(run=run, model=model), silent)
+        return weights(RunFolder(tmp_path / f"run-{share}").model)
+
+    def weights(folder):
+        return SentenceTransformer(str(folder), device="cpu")[0].model.state_dict()
+
+    base, whole, part = weights(bert), trained(1.0), trained(0.25)
+    moved = {name for name in base if not torch.equal(base[name], whole[name])}
+    assert moved
+    for name in base:
+        assert torch.allclose(part[name], base[name] + 0.25 * (whole[name] - base[name]), atol=1e-6)
+
+
+def test_an_interpolation_has_weights_of_its_own_to_go_between(configured, bert):
+    with pytest.raises(BadInput, match="interpolation is for weights that are trained themselves"):
+        configured(model={"base": str(bert), "interpolation": 0.5, "lora": {}})
+
+
 def test_an_embedder_learns_from_words_at_every_dimension(configured):
     config = configured(
         loss={"matryoshka": {"dims": [16, 4]}},

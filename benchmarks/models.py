@@ -1,13 +1,13 @@
-"""What combinations of the page reader and a text model find, how fast, and at how many bytes a page.
+"""What the shipped models find, alone and together, how fast, and at how many bytes a page.
 
-    python -m benchmarks.models ../shared/data/dev --text-model MODEL [--cache DIR] [--only NAME ...]
+    python -m benchmarks.models ../shared/data/dev [--text-model MODEL] [--cache DIR] [--only NAME ...]
 
-FOLDER is one that `vdr evaluate` takes, MODEL a Sentence Transformers checkpoint that takes texts and gives
-one vector; its token vectors are what the late-interaction combinations compare. Each combination is searched
-as it would be served: hybrid, reranked where it can be. The pages are drawn and read once, by the page
-reader; the models that take texts embed the words kept of them, each once, into an index for each
-combination. How many pages a second are indexed, from the PDF on, is measured on one document. The last line
-is one JSON object.
+FOLDER is one that `vdr evaluate` takes. With MODEL, a Sentence Transformers checkpoint that takes texts and
+gives one vector, there is one combination more for each way to use that; its token vectors are what the
+late-interaction ones compare. Each combination is searched as it would be served: hybrid, reranked where it
+can be. The pages are drawn and read once, by the page reader; the models that take texts embed the words kept
+of them, each once, into an index for each combination. How many pages a second are indexed, from the PDF on,
+is measured on one document. The last line is one JSON object.
 """
 
 import json
@@ -37,7 +37,7 @@ from vdr.index.schema import schema_of
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.loading import Models
 from vdr.models.several import Several, of_words
-from vdr.settings import PAGE_READER, Settings, read_settings
+from vdr.settings import DEFAULT_EMBEDDER, PAGE_READER, TEXT_ENCODER, Settings, read_settings
 from vdr.types import Generation, PagePoint, PageVectors, PageWords, Quantization
 
 _SYSTEMS = ("hybrid+rerank", "hybrid")  # the first of them that there is
@@ -52,13 +52,15 @@ _Made = dict[str, list[PageVectors]]
 
 def main(
     folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
-    text_model: Annotated[str, typer.Option(help="Checkpoint that takes texts and gives one vector.")],
+    text_model: Annotated[
+        str | None, typer.Option(help="Checkpoint that takes texts and gives one vector.")
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Where indexed pages are kept.")] = DEFAULT_CACHE,
     documents: Annotated[int | None, typer.Option(min=1, help="Use only the first N PDFs.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Only combinations of this name.")] = None,
 ) -> None:
     """Evaluate one combination after the other."""
-    figures: dict[str, Any] = {"benchmark": "models", "text_model": Path(text_model).name}
+    figures: dict[str, Any] = {"benchmark": "models", "text_model": text_model and Path(text_model).name}
     task = Task(folder, cache=cache, first_documents=documents, dims=())
     settings = _with({"embedder": PAGE_READER})
     questions, found = read_task(task, settings)
@@ -69,8 +71,7 @@ def main(
         open_corpus(folder, found, settings, page_reader, cache=cache, say=typer.echo) as corpus,
     ):
         figures |= {"pages": len(found.pages), "questions": len(questions)}
-        tokens = _token_model(text_model, Path(work) / "tokens")
-        for name, chosen in _combinations(text_model, str(tokens)):
+        for name, chosen in (*_shipped(), *_combinations(text_model, Path(work) / "tokens")):
             if only and name not in only:
                 continue
             settings = _with(chosen)
@@ -152,9 +153,17 @@ def _speed(settings: Settings, embedder: Embedder, documents: Documents) -> floa
             return round(index_files([timed.path], services.library()).pages_per_second, 2)
 
 
-def _combinations(text_model: str, tokens: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _shipped() -> Iterator[tuple[str, Mapping[str, object]]]:
     """Settings of the models, by what they are called here."""
+    yield DEFAULT_EMBEDDER, {"embedder": DEFAULT_EMBEDDER}
     yield PAGE_READER, {"embedder": PAGE_READER}
+    yield f"{TEXT_ENCODER}, pages read", {"embedder": TEXT_ENCODER}
+
+
+def _combinations(text_model: str | None, folder: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
+    if text_model is None:
+        return
+    tokens = str(_token_model(text_model, folder))
     yield "text model alone", {"embedder": text_model, "reader": None}
     yield "text model, pages read", {"embedder": text_model}
     yield "page-reader and text model", {"embedder": f"{PAGE_READER},{text_model}"}

@@ -26,6 +26,7 @@ from indexer.pdf.poppler import draw_by_poppler
 from indexer.pdf.rasterize import Draw
 from indexer.pdf.text_layer import read_text_layer
 from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.several import first_of
 from vdr.settings import IngestSettings, read_settings
 from vdr.types import Word
 
@@ -49,7 +50,7 @@ def main(
     pages: Annotated[int, typer.Option(help="Pages of each PDF.")] = 8,
 ) -> None:
     """Measure both programs on the same pages."""
-    settings, embedder = IngestSettings(), load_embedder(read_settings().model)
+    settings, embedder = IngestSettings(), load_embedder(first_of(read_settings().model))
     measured = {name: Measured() for name in _DRAW}
     for pdf in find_pdfs([str(folder)]):
         run = _middle(count_pages(pdf, pdf.name, settings), pages)

@@ -40,6 +40,7 @@ from training.page_reader.reliability import calibration_error, judge, reliabili
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.loading import Models
+from vdr.models.several import first_of
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
@@ -59,7 +60,9 @@ def main(
     scanned: Annotated[int, typer.Option(help="Pages of those that are scanned again.")] = 60,
 ) -> None:
     """Measure all of it."""
-    settings, embedder = read_settings(), load_embedder(read_settings().model)
+    settings = read_settings()
+    settings = settings.model_copy(update={"model": first_of(settings.model)})
+    embedder = load_embedder(settings.model)
     load = lambda _: embedder  # noqa: E731
     report = evaluate_folder(Task(folder, cache), settings, load, typer.echo).evaluation
     reading = _reading(folder, cache, settings, embedder, pages, scanned)

@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from indexer.pdf.prepare import prepare_pages
 from vdr.json_lines import read_json_lines
 from vdr.models.embedder import Embedder, load_embedder
+from vdr.models.several import first_of
 from vdr.objects.words import decode_print, encode_words
 from vdr.search.snippets import snippet
 from vdr.search.sought import sought_by
@@ -67,7 +68,7 @@ def main(
     answers: Annotated[Path, typer.Option(help="What answers each question.")] = _ANSWERS,
 ) -> None:
     """Judge the snippets of the answering pages."""
-    embedder = load_embedder(read_settings().model)
+    embedder = load_embedder(first_of(read_settings().model))
     asked = {question.query_id: question for question in read_json_lines(folder / "queries.jsonl", _Question)}
     judged = _Judged()
     for answer in read_json_lines(answers, _Answer):

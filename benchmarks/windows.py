@@ -1,6 +1,6 @@
 """What counts of a page that is read window by window: its best window, the mean of all, or the first alone.
 
-    python -m benchmarks.windows ../shared/data/train/questions.jsonl MODEL [--source COVID-QA]
+    python -m benchmarks.windows ../shared/data/train/questions.jsonl MODEL [--source COVID-QA] [--length 64]
 
 MODEL is a Sentence Transformers checkpoint that takes texts. Pages are those of one source, as their words,
 and nothing is rendered. The last line is one JSON object: nDCG@10 of each, over all of these pages.
@@ -33,11 +33,15 @@ def main(
     model: Annotated[str, typer.Argument(help="Folder or Hub name of the checkpoint.")],
     source: Annotated[str, typer.Option(help="Whose pages.")] = "COVID-QA",
     backend: Annotated[Backend, typer.Option(help="What runs the checkpoint.")] = Backend.AUTO,
+    length: Annotated[
+        int | None, typer.Option(min=8, help="Tokens of a window. Default: the model's.")
+    ] = None,
 ) -> None:
     """Rank the pages of a source for each of its questions."""
     pages = pages_of(questions, source)
     asked = [(query, row) for row, page in enumerate(pages) for query in page.queries]
     loaded = open_checkpoint(model, None)
+    loaded.max_seq_length = length or loaded.max_seq_length
     choose_backend(loaded, model, backend, fingerprint(model, {}))
     windows = [text_windows(page.words, loaded.tokenizer, window_length(loaded)) for page in pages]
     started = time.perf_counter()
@@ -58,6 +62,7 @@ def main(
         "model": Path(model).name,
         "source": source,
         "backend": backend.value,
+        "length": loaded.max_seq_length,
         "pages": len(pages),
         "windows": len(rows),
         "questions": len(asked),

@@ -19,7 +19,7 @@ from vdr.index import Indexes
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
-from vdr.settings import IndexSettings, IngestSettings, OcrMode, Settings
+from vdr.settings import SHIPPED_EMBEDDERS, IndexSettings, IngestSettings, OcrMode, Settings
 from vdr.types import Collection, CollectionSettings
 
 if TYPE_CHECKING:  # DBOS takes longer to import than a search
@@ -78,10 +78,10 @@ class Services:
         A collection `name` keeps the model that built its index.
         """
         models = self.settings.model
-        if settings.embedder not in (None, models.embedder, *models.embedders):
+        if settings.embedder not in (None, models.embedder, *models.embedders, *SHIPPED_EMBEDDERS):
             raise BadInput(
                 f"{settings.embedder} is not among the models that collections may use.",
-                remedy="Choose one of VDR_EMBEDDER and VDR_EMBEDDERS.",
+                remedy="Choose one of VDR_EMBEDDER and VDR_EMBEDDERS, or page-reader.",
             )
         if name is None:
             return

@@ -26,6 +26,9 @@ from vdr.rerank_chain import RerankStep, check_depths, parse_chain
 from vdr.types import Quantization
 
 PAGE_READER = "page-reader"
+TEXT_ENCODER = "text-encoder"
+DEFAULT_EMBEDDER = f"{PAGE_READER},{TEXT_ENCODER}"
+SHIPPED_EMBEDDERS = (DEFAULT_EMBEDDER, PAGE_READER)
 COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 # Tesseract's names of languages: eng, chi_sim; several are joined by +.
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
@@ -73,9 +76,10 @@ class ModelSettings(BaseSettings):
     model_config = _FROM_ENVIRONMENT
 
     embedder: str = Field(
-        PAGE_READER,
+        DEFAULT_EMBEDDER,
         description="Folder or Hub name of a Sentence Transformers checkpoint, or the URL of a server's "
-        "`/v1/embeddings`; or up to three, comma separated, which are searched together.",
+        "`/v1/embeddings`; or up to three, comma separated, which are searched together. `page-reader` and "
+        "`text-encoder` are shipped.",
     )
     embedder_model: str | None = Field(
         None, description="Name of the model at the URL in `VDR_EMBEDDER`, if the server asks for one."
@@ -102,7 +106,9 @@ class ModelSettings(BaseSettings):
         "checkpoint trained from it, or off.",
     )
     dims: int | None = Field(
-        None, ge=8, description="Matryoshka dimensions to keep. Default: all of the model's."
+        None,
+        ge=8,
+        description="Matryoshka dimensions to keep, of each model that has as many. Default: all of them.",
     )
     coarse_dims: int = Field(256, ge=8, description="Dimensions of the coarse embedding.")
     pooling: float = Field(

@@ -100,7 +100,8 @@ class QueryVectors:
     that pages may have them in, each with the word it is a form of, and `related` words of like meaning, each
     with the word it stands for. `term_weights` are how much all of them count; without it every term counts
     1. `dense_weight` is how much the embedding counts beside the words: less where it is made of the very
-    words that were read. `more` are the embeddings of the generation's other embedders, each with its weight.
+    words that were read. `noise` is the cosine that a page may have by it with what means nothing; None where
+    nobody knows. `more` are the embeddings of the generation's other embedders, each with its weight.
     """
 
     embedding: FloatArray
@@ -111,6 +112,7 @@ class QueryVectors:
     related: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
     coarse: FloatArray | None = None
+    noise: float | None = None
     more: tuple["QueryVectors", ...] = ()
 
 

@@ -106,6 +106,31 @@ def test_an_index_that_was_built_without_a_reader_goes_on_without_one(tmp_path: 
         assert asked(opened, SearchRequest(text="wharf")).hits
 
 
+def test_an_index_that_the_default_before_built_goes_on_by_it(tmp_path: Path, pdf: Path) -> None:
+    with library(tmp_path / "data", ModelSettings(embedder=PAGE_READER)) as opened:
+        indexed(opened, pdf)
+    with library(tmp_path / "data", ModelSettings()) as opened:
+        assert opened.query_embedder.name == opened.embedder.name == PAGE_READER
+        more = write_pdf(pdf.with_name("more.pdf"), ["Ferries of the western quay"])
+        indexed(opened, more)
+        assert asked(opened, SearchRequest(text="ferries")).hits[0].page.page_number == 1
+    chosen = f"{PAGE_READER},{tiny_bert(tmp_path / 'tiny')}"
+    with library(tmp_path / "data", ModelSettings(embedder=chosen)) as opened, pytest.raises(IndexMismatch):
+        _ = opened.embedder
+
+
+def test_a_new_index_is_built_by_the_reader_and_the_encoder_that_are_shipped(
+    tmp_path: Path, pdf: Path
+) -> None:
+    with library(tmp_path / "data", ModelSettings()) as opened:
+        indexed(opened, pdf)
+        assert opened.generation.embedder == "page-reader,text-encoder"
+        result = asked(opened, SearchRequest(text="what did they earn by selling bread?"))
+        assert result.hits[0].page.page_number == 3
+        assert {Stage.FULL_2, Stage.LATE_INTERACTION} <= result.hits[0].stages.keys()
+        assert opened.query_embedder.fingerprint == opened.embedder.fingerprint
+
+
 def test_an_index_is_searched_with_the_reader_that_built_it(tmp_path: Path, pdf: Path) -> None:
     checkpoint = str(tiny_bert(tmp_path / "tiny"))
     with library(tmp_path / "data", ModelSettings(embedder=checkpoint)) as opened:
@@ -169,7 +194,7 @@ def test_several_embedders_are_searched_together(tmp_path: Path, pdf: Path, name
         assert {*stages, Stage.READ, Stage.LATE_INTERACTION} <= hit.stages.keys()
         (alike, *_) = asked(opened, SearchRequest(page=hit.page, mode=SearchMode.VISUAL)).hits
         assert {*stages} <= alike.stages.keys()
-        alone = load_embedder(ModelSettings()).encode_queries(["board of bakers"])[0]
+        alone = load_embedder(ModelSettings(embedder=PAGE_READER)).encode_queries(["board of bakers"])[0]
         (several,) = opened.embedder.encode_queries(["board of bakers"])
         assert several.term_weights == alone.term_weights
     with library(tmp_path / "data", model) as again:

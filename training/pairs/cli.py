@@ -81,7 +81,8 @@ def mine(
         ),
     ] = 0.5,
     embedder: Annotated[
-        str | None, typer.Option(help="Folder or Hub name of a checkpoint. Default: VDR_EMBEDDER.")
+        str | None,
+        typer.Option(help="Folder or Hub name of a checkpoint. Default: the first of VDR_EMBEDDER."),
     ] = None,
     seed: Annotated[
         int, typer.Option(help="Random seed for the pages drawn when too few negatives are found.")
@@ -90,11 +91,13 @@ def mine(
     """Give every pair hard negatives, found with the current embedder."""
     from training.pairs.negatives import Demand  # noqa: PLC0415 - takes seconds
     from vdr.models.embedder import load_embedder  # noqa: PLC0415 - takes seconds
+    from vdr.models.several import first_of  # noqa: PLC0415 - not all need it
 
     settings = read_settings().model
     if embedder is not None:
         settings = settings.model_copy(update={"embedder": embedder})
-    run_mine(dataset, Demand(negatives, margin, same_document_share, seed), settings, load_embedder)
+    demand = Demand(negatives, margin, same_document_share, seed)
+    run_mine(dataset, demand, first_of(settings), load_embedder)
 
 
 def run_mine(

@@ -16,7 +16,7 @@ from transformers.utils.logging import disable_progress_bar
 from vdr.distribution import pip_install
 from vdr.errors import ModelError
 from vdr.models.hub import Located, locate
-from vdr.models.own_modules import is_page_reader
+from vdr.models.own_modules import is_page_reader, is_text_encoder
 from vdr.settings import Precision
 
 # Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
@@ -54,10 +54,10 @@ def open_checkpoint(
     at = locate(path)
     _refuse_reranker(at)
     with _one_vector_a_page(at), _opening(at.path):
-        ours = is_page_reader(Path(at.path))
+        reads = is_page_reader(Path(at.path))
         # The page reader prepares its tensors where it runs best: on the CPU.
-        chosen = ("cpu", Precision.FLOAT32) if ours else (device or _best_device(), precision)
-        model = _load(at, *chosen, trusted=ours)
+        chosen = ("cpu", Precision.FLOAT32) if reads else (device or _best_device(), precision)
+        model = _load(at, *chosen, trusted=reads or is_text_encoder(Path(at.path)))
     _check_pages(model, at.path)
     return model.eval()
 

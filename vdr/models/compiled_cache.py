@@ -14,8 +14,8 @@ from filelock import FileLock
 from huggingface_hub import constants
 
 from vdr.files import make_folder_whole
-from vdr.models.compiled_encoder import OPTIONS, CompiledEncoder
-from vdr.page_reader.quantized import FIRST_USE
+from vdr.models.compiled_encoder import CompiledEncoder
+from vdr.nets import FIRST_USE, OPTIONS, SideBySide
 
 _LOG = logging.getLogger(__name__)
 _NET = "encoder.xml"
@@ -100,13 +100,10 @@ def _checked(module: Any, net: Any) -> CompiledEncoder:  # noqa: ANN401
     import openvino  # noqa: PLC0415
 
     with FIRST_USE:
-        encoder = CompiledEncoder(
-            openvino.Core().compile_model(net, "CPU", OPTIONS),
-            module.model.config,
-            _input_names(module),
-            _output(module),
-            trims=module.query_expansion is None,  # the tokens that a query is expanded by may be masked
-        )
+        compiled = openvino.Core().compile_model(net, "CPU", OPTIONS)
+        # The tokens that a query is expanded by may be masked.
+        runner = SideBySide(compiled, trims=module.query_expansion is None)
+        encoder = CompiledEncoder(runner, module.model.config, _input_names(module), _output(module))
         if not _agree(encoder, module):
             raise NotConvertible("its outputs are not those of torch")
     return encoder.eval()

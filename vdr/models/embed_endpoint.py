@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, TypeAdapter
 
-from vdr.errors import BadSetting, EmbedderUnavailable, ModelError
+from vdr.errors import EmbedderUnavailable, ModelError
 from vdr.models.endpoint import Endpoint, OfOneText, Task, requests_of
+from vdr.models.query_embedder import chosen_dims
 from vdr.models.text_windows import word_windows
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
@@ -47,19 +48,16 @@ class EndpointTexts:
     numbers is the largest.
     """
 
-    def __init__(self, settings: ModelSettings) -> None:
-        """Raises EmbedderUnavailable if the server does not answer, ModelError if it is no embedder.
+    noise: float | None = None
 
-        BadSetting where more dimensions are asked for than it gives.
-        """
+    def __init__(self, settings: ModelSettings) -> None:
+        """Raises EmbedderUnavailable if the server does not answer, ModelError if it is no embedder."""
         self._server = Endpoint(settings.embedder, settings.embedder_api_key, _TASK)
         self._model = settings.embedder_model
         self.name = self._model or self._server.name
         self._width: int | None = None
         (probe,) = self._sent([_PROBE])
-        self._width, self.dims = len(probe), settings.dims or len(probe)
-        if self.dims > len(probe):
-            raise BadSetting(f"VDR_DIMS={self.dims}, but {self.name} has {len(probe)} dimensions.")
+        self._width, self.dims = len(probe), chosen_dims(settings, len(probe))
         told = [self.name, self.dims, len(probe), int(np.argmax(np.abs(probe))), _WINDOW]
         self.fingerprint = hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
@@ -74,6 +72,10 @@ class EndpointTexts:
     def embed_queries(self, texts: Sequence[str]) -> FloatArray:
         """Raises as the constructor."""
         return self._embed(texts)
+
+    def share_understood(self, query: str) -> float:
+        """All: nobody knows what it reads."""
+        return 1.0
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims) of length 1."""

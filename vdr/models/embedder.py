@@ -1,6 +1,6 @@
 """Embedders: any Sentence Transformers checkpoint by path or Hub name; what it takes decides its use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,16 +13,18 @@ from vdr.models.arenas import bound_arenas
 from vdr.models.backend import choose_backend
 from vdr.models.batch_size import BatchSize
 from vdr.models.checkpoint import is_late_interaction, open_checkpoint, open_multi_vector
+from vdr.models.checkpoint_texts import CheckpointTexts
 from vdr.models.dense_embedder import DenseEmbedder
 from vdr.models.fingerprint import fingerprint
 from vdr.models.hub import Located, locate
 from vdr.models.late_interaction import LateInteractionEmbedder
-from vdr.models.own_modules import is_page_reader
-from vdr.models.query_embedder import QueryEmbedder, chosen_dims, folder_of
+from vdr.models.own_modules import is_page_reader, is_text_encoder
+from vdr.models.own_texts import OwnTexts
+from vdr.models.query_embedder import QueryEmbedder, check_dims, chosen_dims, folder_of
 from vdr.models.reader import Reader, load_reader
 from vdr.models.reading_embedder import ReadingEmbedder
 from vdr.models.several import Several, names_of
-from vdr.models.windows_embedder import CheckpointTexts, WindowsEmbedder
+from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.models.with_reader import WithReader
 from vdr.page_reader.modules import WordSuperposition
 from vdr.settings import PAGE_READER, ModelSettings
@@ -79,8 +81,14 @@ def load_embedder(settings: ModelSettings) -> Embedder:
     has, when the reader is no page reader, or another one than the embedder that reads itself.
     """
     bound_arenas()
+    embedder = _loaded(settings)
+    check_dims(settings, embedder)
+    return embedder
+
+
+def _loaded(settings: ModelSettings) -> Embedder:
     names = names_of(settings.embedder)
-    own = next((name for name in names if _reads_itself(name)), None)
+    own = next((name for name in names if _is_ours(is_page_reader, folder_of(name))), None)
     if own is not None and settings.reader not in (None, PAGE_READER, own):
         raise BadSetting(
             f"VDR_READER={settings.reader}, but {own} embeds the words that it reads itself.",
@@ -94,9 +102,9 @@ def load_embedder(settings: ModelSettings) -> Embedder:
     return embedders[0] if len(names) == 1 else Several(embedders, settings.embedder)
 
 
-def _reads_itself(name: str) -> bool:
+def _is_ours(is_kind: Callable[[Path], bool], path: str) -> bool:
     try:
-        return is_page_reader(Path(folder_of(name)))
+        return is_kind(Path(path))
     except (OSError, ValueError, LookupError):  # loading the checkpoint says what is wrong with it
         return False
 
@@ -113,6 +121,8 @@ def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
 
         return WindowsEmbedder(EndpointTexts(settings))
     at = locate(folder_of(settings.embedder))
+    if _is_ours(is_text_encoder, at.path):
+        return WindowsEmbedder(OwnTexts.load(at.path, settings))
     return _many_vectors(at, settings) if is_late_interaction(at) else _one_vector(at, settings, reader)
 
 

@@ -25,6 +25,11 @@ def fingerprint(path_or_name: str, settings: Mapping[str, object]) -> str:
     return digest.hexdigest()
 
 
+def joined(*fingerprints: str) -> str:
+    """The fingerprint of several models that work together, in this order."""
+    return hashlib.sha256("+".join(fingerprints).encode()).hexdigest()
+
+
 def _counts(relative: Path) -> bool:
     return _NOT_VECTORS.isdisjoint((relative.suffix, relative.name)) and not any(
         part.startswith(".") for part in relative.parts

@@ -6,12 +6,15 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from vdr.models.reranker import LoadedStep, load_chain
-from vdr.settings import ModelSettings
+from vdr.settings import DEFAULT_EMBEDDER, PAGE_READER, ModelSettings
 from vdr.types import CollectionSettings, Generation, VectorShape
 
 if TYPE_CHECKING:  # takes seconds to import, and whoever lists or deletes documents needs no model
     from vdr.models.embedder import Embedder
     from vdr.models.query_embedder import QueryEmbedder
+
+# The name that a generation has which was built by the default of a version before, or before it had names.
+_DEFAULTS_BEFORE = (PAGE_READER, None)
 
 Load = Callable[[ModelSettings], "Embedder"]
 
@@ -47,7 +50,8 @@ class Models:
     ) -> "Embedder":
         """The embedder of a collection, or of those that choose none. Raises what `load_embedder` raises.
 
-        Where the `serving` generation was built without a reader, it goes on without one.
+        Where the `serving` generation was built without a reader, it goes on without one; where the settings
+        are the default and it was built by that of an earlier version, it goes on by that.
         """
         settings = self._chosen(chosen, serving)
         with self._loading:
@@ -70,7 +74,7 @@ class Models:
         with self._loading:
             is_loaded = self._found(settings) is not None
         if not is_loaded and self._load is _load_embedder:
-            from vdr.models.query_embedder import load_query_embedder  # noqa: PLC0415 - not all need it
+            from vdr.models.own_queries import load_query_embedder  # noqa: PLC0415 - not all need it
 
             found = load_query_embedder(settings)
             if found is not None:
@@ -120,8 +124,12 @@ class Models:
             changes = {"embedder": chosen.embedder, "dims": chosen.dims}
         elif chosen is not None and chosen.dims is not None:
             changes = {"dims": chosen.dims}
-        if serving is not None and serving.fingerprint is not None and serving.reader is None:
-            changes["reader"] = None
+        if serving is not None and serving.fingerprint is not None:
+            wanted = changes.get("embedder", self._settings.embedder)
+            if wanted == DEFAULT_EMBEDDER and serving.embedder in _DEFAULTS_BEFORE:
+                changes["embedder"] = PAGE_READER
+            if serving.reader is None:
+                changes["reader"] = None
         return self._settings.model_copy(update=changes)
 
 

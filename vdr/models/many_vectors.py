@@ -11,9 +11,10 @@ def many_page(rows: FloatArray) -> PageVectors:
     return PageVectors(rows, coarse=mean_of(rows))
 
 
-def many_query(rows: FloatArray, dense_weight: float) -> QueryVectors:
+def many_query(rows: FloatArray, dense_weight: float, noise: float | None = None) -> QueryVectors:
     """A query by the rows (vectors, dims) of its words: MaxSim with a page is the mean of their cosines."""
-    return QueryVectors(rows / np.float32(len(rows)), coarse=mean_of(rows), dense_weight=dense_weight)
+    embedding = rows / np.float32(len(rows))
+    return QueryVectors(embedding, coarse=mean_of(rows), dense_weight=dense_weight, noise=noise)
 
 
 def mean_of(rows: FloatArray) -> FloatArray:

@@ -1,26 +1,22 @@
-"""What embeds questions alone: the page reader does it without torch, which takes seconds to import."""
+"""What embeds questions; the page reader does it without torch, which takes seconds to import."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
 from typing import Protocol
 
-from safetensors import SafetensorError
-
-from vdr.errors import BadInput, BadSetting, ModelError
-from vdr.models.fingerprint import fingerprint
-from vdr.models.own_modules import is_page_reader
+from vdr.errors import BadInput, BadSetting
 from vdr.page_reader.asking import QuestionReader
 from vdr.page_reader.questions import SUMMED_SHARE, QuestionWords
 from vdr.page_reader.region_bytes import encode_tokens
-from vdr.settings import PAGE_READER, ModelSettings
+from vdr.settings import PAGE_READER, TEXT_ENCODER, ModelSettings
 from vdr.types import FloatArray, QueryInput, QueryTokens, QueryVectors
 from vdr.vectors import truncate
 from vdr.words import Asked, asked_terms, asked_words, having_relatives
 
 # docs/decisions/0005-ranking.md: compared with the words that it is made of, the vector adds little.
 READ_DENSE_WEIGHT = 0.3
+_SHIPPED = {PAGE_READER: "vdr.page_reader", TEXT_ENCODER: "vdr.text_encoder"}
 
 
 class QueryEmbedder(Protocol):
@@ -46,32 +42,21 @@ class QueryEmbedder(Protocol):
 
 
 def folder_of(name: str) -> str:
-    """The folder of a checkpoint, or its Hub name: that of the shipped one for `page-reader`."""
-    return str(files("vdr.page_reader") / "weights") if name == PAGE_READER else name
-
-
-def load_query_embedder(settings: ModelSettings) -> "ReadingQueryEmbedder | None":
-    """What embeds questions in words, where the settings name a page reader; None for any other checkpoint.
-
-    Raises ModelError and BadSetting as `load_embedder` does.
-    """
-    path = folder_of(settings.embedder)
-    try:
-        if not is_page_reader(Path(path)):
-            return None
-        reader = QuestionReader.read(Path(path))
-    except (OSError, ValueError, LookupError, SafetensorError) as error:
-        raise ModelError(f"{path} cannot be loaded: {error}.") from error
-    dims = chosen_dims(settings, reader.dims)
-    return ReadingQueryEmbedder(reader, settings.embedder, fingerprint(path, {"dims": dims}), dims)
+    """The folder of a checkpoint, or its Hub name; `page-reader` and `text-encoder` are shipped."""
+    package = _SHIPPED.get(name)
+    return name if package is None else str(files(package) / "weights")
 
 
 def chosen_dims(settings: ModelSettings, own_dims: int) -> int:
-    """How many dimensions to keep of a model's own. Raises BadSetting where it has fewer."""
-    dims = settings.dims or own_dims
-    if dims > own_dims:
-        raise BadSetting(f"VDR_DIMS={dims}, but {settings.embedder} has {own_dims} dimensions.")
-    return dims
+    """How many dimensions to keep of a model's own: all, where it has fewer than are asked for."""
+    return min(settings.dims or own_dims, own_dims)
+
+
+def check_dims(settings: ModelSettings, embedder: QueryEmbedder) -> None:
+    """Raises BadSetting where no embedder has as many dimensions as are asked for."""
+    most = max(each.dims for each in (embedder, *embedder.more))
+    if settings.dims and settings.dims > most:
+        raise BadSetting(f"VDR_DIMS={settings.dims}, but {settings.embedder} has {most} dimensions.")
 
 
 class ReadingQueryEmbedder:

@@ -1,6 +1,5 @@
 """Several embedders of one generation: each makes its own vectors of a page, and all of them are searched."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,13 +8,15 @@ from PIL import Image
 
 from vdr.errors import BadSetting
 from vdr.models.explanation.answers import merged_regions
+from vdr.models.fingerprint import joined
 from vdr.models.query_embedder import QueryEmbedder
-from vdr.models.reader import Reader
 from vdr.models.reads_queries import ReadsQueries, in_texts
+from vdr.settings import ModelSettings
 from vdr.types import PageVectors, PageWords, QueryInput, QueryVectors, Region
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # takes seconds to import, and who embeds questions alone needs none
     from vdr.models.embedder import Embedder
+    from vdr.models.reader import Reader
 
 MOST = 3  # as many as there are stages for
 
@@ -33,24 +34,53 @@ def names_of(embedder: str) -> list[str]:
     return names
 
 
-class Several:
-    """Embedders side by side; the terms of a query are those of the one that reads, if any does."""
+def first_of(settings: ModelSettings) -> ModelSettings:
+    """The settings with the first of the embedders that they name alone. Raises BadSetting as `names_of`."""
+    return settings.model_copy(update={"embedder": names_of(settings.embedder)[0]})
 
-    def __init__(self, embedders: Sequence["Embedder"], name: str) -> None:
+
+class SeveralQueries:
+    """Embedders of questions side by side; the terms are those of the one that reads, if any does."""
+
+    def __init__(self, embedders: Sequence[QueryEmbedder], name: str) -> None:
         first, *others = embedders
         self.name, self.dims, self.coarse_dims = name, first.dims, first.coarse_dims
         self.dense_weight = first.dense_weight
         self.more: Sequence[QueryEmbedder] = others
         self.region_dims = next((each.region_dims for each in embedders if each.region_dims), None)
         self.reader_name = next((each.reader_name for each in embedders if each.reader_name), None)
-        self.reader: Reader | None = next((each.reader for each in embedders if each.reader), None)
         self.reads_words = any(each.reads_words for each in embedders)
-        self.takes_words = any(each.takes_words for each in embedders)
-        marks = "+".join(each.fingerprint for each in embedders)
-        self.fingerprint = hashlib.sha256(marks.encode()).hexdigest()
-        self.parts = embedders
+        self.fingerprint = joined(*(each.fingerprint for each in embedders))
+        self._embedders = embedders
         # The terms of queries and the codes of pages are those of a page reader, where one is among them.
         self._telling = max(range(len(embedders)), key=lambda n: _tells(embedders[n]))
+
+    def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
+        """What the first makes of each query, and the others as `more`."""
+        made = [embedder.encode_queries(queries) for embedder in self._embedders]
+        return [self._query(vectors) for vectors in zip(*made, strict=True)]
+
+    def _query(self, made: Sequence[QueryVectors]) -> QueryVectors:
+        first, *others = made
+        told = made[self._telling]
+        return replace(
+            told,
+            embedding=first.embedding,
+            coarse=first.coarse,
+            dense_weight=first.dense_weight,
+            noise=first.noise,
+            more=tuple(others),
+        )
+
+
+class Several(SeveralQueries):
+    """Embedders side by side."""
+
+    def __init__(self, embedders: "Sequence[Embedder]", name: str) -> None:
+        super().__init__(embedders, name)
+        self.reader: Reader | None = next((each.reader for each in embedders if each.reader), None)
+        self.takes_words = any(each.takes_words for each in embedders)
+        self.parts = embedders
 
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
@@ -60,7 +90,7 @@ class Several:
         return [self._page(vectors) for vectors in zip(*made, strict=True)]
 
     def encode_queries(self, queries: Sequence[QueryInput]) -> list[QueryVectors]:
-        """What the first makes of each query, and the others as `more`."""
+        """What the first makes of each query, and the others as `more`; an image is read once for all."""
         texts = None if self.reader is None else in_texts(queries, self.reader.read)
         made = [_encoded(embedder, queries, texts) for embedder in self.parts]
         return [self._query(vectors) for vectors in zip(*made, strict=True)]
@@ -77,17 +107,6 @@ class Several:
         first, *others = made
         told = made[self._telling]
         return replace(told, embedding=first.embedding, coarse=first.coarse, more=tuple(others))
-
-    def _query(self, made: Sequence[QueryVectors]) -> QueryVectors:
-        first, *others = made
-        told = made[self._telling]
-        return replace(
-            told,
-            embedding=first.embedding,
-            coarse=first.coarse,
-            dense_weight=first.dense_weight,
-            more=tuple(others),
-        )
 
 
 def of_words(embedder: "Embedder", words: Sequence[PageWords]) -> list[tuple[PageVectors | None, ...]]:
@@ -106,6 +125,6 @@ def _encoded(
     return embedder.encode_read(queries, texts)
 
 
-def _tells(embedder: "Embedder") -> tuple[bool, bool]:
+def _tells(embedder: QueryEmbedder) -> tuple[bool, bool]:
     """How much is told of the words of queries and pages, to be compared with others."""
     return embedder.region_dims is not None, embedder.reads_words

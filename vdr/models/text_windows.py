@@ -1,9 +1,12 @@
 """Windows: a page's words cut into stretches that a model can take at once."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any
+
+CountTokens = Callable[[Sequence[str]], list[int]]
 
 _SHORTEST = 8
 _LONGEST = 8_192  # some say that they take a billion
@@ -15,9 +18,14 @@ def text_windows(words: Sequence[str], tokenizer: Any, length: int) -> list[str]
     A longer word is a window of its own, of which the model takes the beginning. One empty window without
     any words.
     """
+    return windows_of(words, partial(_sizes, tokenizer), length)
+
+
+def windows_of(words: Sequence[str], count_tokens: CountTokens, length: int) -> list[str]:
+    """The same by whatever counts the tokens of texts."""
     if not words:
         return [""]
-    sizes = _sizes(words, tokenizer)
+    sizes = [max(1, tokens) for tokens in count_tokens([f" {word}" for word in words])]
     even = math.ceil(sum(sizes) / math.ceil(sum(sizes) / length)) + max(sizes)
     bounds = _bounds(sizes, min(length, even))
     return [" ".join(words[start:stop]) for start, stop in pairwise(bounds)]
@@ -43,10 +51,9 @@ def stretches_of(windows: Sequence[str], words: Sequence[str]) -> list[range]:
     return [range(start, stop) for start, stop in pairwise(bounds)]
 
 
-def _sizes(words: Sequence[str], tokenizer: Any) -> list[int]:  # noqa: ANN401
-    """How many tokens each word has within a text, one at least."""
-    encoded = tokenizer([f" {word}" for word in words], add_special_tokens=False, verbose=False)
-    return [max(1, len(tokens)) for tokens in encoded["input_ids"]]
+def _sizes(tokenizer: Any, texts: Sequence[str]) -> list[int]:  # noqa: ANN401
+    encoded = tokenizer(list(texts), add_special_tokens=False, verbose=False)
+    return [len(tokens) for tokens in encoded["input_ids"]]
 
 
 def _bounds(sizes: Sequence[int], length: int) -> list[int]:

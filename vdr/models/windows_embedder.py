@@ -3,33 +3,34 @@
 A page has a vector for each window, and its best window counts (docs/decisions/0019-windows.md).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
-from sentence_transformers import SentenceTransformer
 
 from vdr.merging import completed, text_of
-from vdr.models.batch_size import BatchSize
 from vdr.models.explanation.lines import regions_of_lines
-from vdr.models.inputs import plain_text, says_nothing
+from vdr.models.inputs import says_nothing
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
-from vdr.models.text_windows import stretches_of, text_windows, window_length
-from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
+from vdr.models.text_windows import stretches_of
 from vdr.models.without_reader import WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
-from vdr.vectors import truncate
 
 
 class TextModel(Protocol):
-    """Gives one vector a text. Threads may share one."""
+    """Gives one vector a text. Threads may share one.
+
+    `noise` is the cosine that the windows of many pages reach with a text that means nothing; None where
+    nobody knows.
+    """
 
     name: str
     fingerprint: str
     dims: int
+    noise: float | None
 
     def windows(self, words: Sequence[str]) -> list[str]:
         """The words of a page as texts that it takes whole, one at least."""
@@ -41,6 +42,10 @@ class TextModel(Protocol):
 
     def embed_queries(self, texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims) of queries, of length 1."""
+        ...
+
+    def share_understood(self, query: str) -> float:
+        """How much its vector of a query counts, from 0 for what it cannot read to 1."""
         ...
 
 
@@ -67,7 +72,11 @@ class WindowsEmbedder(WithoutReader):
         """One embedding per query. Raises BadInput for an image, and what the model raises."""
         texts = in_words(queries, self.name)
         pairs = zip(self._model.embed_queries(texts), texts, strict=True)
-        return [with_own_terms(many_query(row[None], self.dense_weight), text) for row, text in pairs]
+        return [self._query(row, text) for row, text in pairs]
+
+    def _query(self, row: FloatArray, text: str) -> QueryVectors:
+        weight = self.dense_weight * self._model.share_understood(text)
+        return with_own_terms(many_query(row[None], weight, self._model.noise), text)
 
     def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
         """The lines of the best window that are most like the query. Raises as `encode_queries`."""
@@ -81,34 +90,3 @@ class WindowsEmbedder(WithoutReader):
         stretch = stretches_of(windows, [word.text for word in told])[best]
         shown = told[stretch.start : stretch.stop]
         return regions_of_lines(shown, lambda texts: self._model.embed_windows(texts) @ asked)
-
-
-class CheckpointTexts:
-    """A checkpoint that takes texts and gives one vector."""
-
-    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
-        self.name, self.fingerprint, self.dims = name, mark, dims
-        self._model, self._batch_size = model, BatchSize.of_windows()
-        self._length = window_length(model)
-        self._counter = own_tokenizer(model)
-        prepare_one_at_a_time(model)
-
-    def windows(self, words: Sequence[str]) -> list[str]:
-        """As few as there have to be for as many tokens as it takes."""
-        return text_windows(words, self._counter, self._length)
-
-    def embed_windows(self, texts: Sequence[str]) -> FloatArray:
-        """With the checkpoint's own prompt for documents."""
-        return self._embed(self._model.encode_document, texts)
-
-    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
-        """With the checkpoint's own prompt for queries."""
-        return self._embed(self._model.encode_query, texts)
-
-    def _embed(self, encode: Callable[..., FloatArray], texts: Sequence[str]) -> FloatArray:
-        """Embeddings (texts, dims), normalized in float32 whatever the model computes in."""
-        if not texts:
-            return np.empty((0, self.dims), np.float32)
-        safe = [plain_text(text, self._model.tokenizer) for text in texts]
-        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False))
-        return truncate(rows, self.dims)

@@ -1,6 +1,5 @@
 """An embedder and a reader side by side: what one embeds, the other has read."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from PIL import Image
 from vdr.merging import completed
 from vdr.models.explanation.answers import merged_regions
 from vdr.models.explanation.terms import regions_of_terms
+from vdr.models.fingerprint import joined
 from vdr.models.query_embedder import QueryEmbedder, with_terms
 from vdr.models.reader import Reader
 from vdr.models.reads_queries import ReadsQueries, in_texts
@@ -32,8 +32,7 @@ class WithReader(ReadsQueries):
         self.name, self.dims, self.coarse_dims = embedder.name, embedder.dims, embedder.coarse_dims
         self.region_dims, self.dense_weight = embedder.region_dims, embedder.dense_weight
         self.takes_words = embedder.takes_words
-        both = f"{embedder.fingerprint}+{reader.fingerprint}"
-        self.fingerprint = hashlib.sha256(both.encode()).hexdigest()
+        self.fingerprint = joined(embedder.fingerprint, reader.fingerprint)
         self.reader = reader
         self.reader_name: str | None = reader.name
         self._embedder = embedder

@@ -1,9 +1,12 @@
 """What is true of every embedder that reads no words from pixels itself and has no reader beside it."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from vdr.models.query_embedder import QueryEmbedder
-from vdr.models.reader import Reader
+
+if TYPE_CHECKING:  # takes seconds to import, and what embeds questions alone has none
+    from vdr.models.reader import Reader
 
 
 class WithoutReader:
@@ -14,7 +17,7 @@ class WithoutReader:
     dims: int
     coarse_dims: int | None = None
     region_dims: int | None = None
-    reader: Reader | None = None
+    reader: "Reader | None" = None
     reader_name: str | None = None
     more: Sequence[QueryEmbedder] = ()
     reads_words = False

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import torch
 
+from vdr.nets import FIRST_USE
 from vdr.page_reader.reading import PageReading, Reader
 
 FOLDER = "quantized"
@@ -21,9 +22,6 @@ DIGEST = "made-from.txt"
 # Pages are read side by side, so each net has one thread and none waits for another. Pinned, as is the
 # default, all of them would share the first core: 79 ms a page with two threads on two cores, 50 ms unpinned.
 _OPTIONS = {"INFERENCE_NUM_THREADS": 1, "ENABLE_CPU_PINNING": False}
-# OpenVINO's binding sets itself up when a tensor is first looked at. Two threads that do so at once wait for
-# each other for ever: one for the interpreter's lock, which the other holds while it waits for the set-up.
-FIRST_USE = threading.Lock()
 
 
 class QuantizedReader(PageReading):

@@ -92,13 +92,16 @@ def execute(
 def _is_recognized(plan: SearchPlan, rankings: Sequence[Ranking], candidates: Sequence[Candidate]) -> bool:
     """Whether a word was found, or vectors are closer than those that have nothing to do with each other.
 
-    Not by shares: of a single page, which is the median of all, the vector's share is 0. A model that looks,
-    whose vectors are not made of words, is believed: nobody knows how close its vectors are by chance.
+    Not by shares: of a single page, which is the median of all, the vector's share is 0. A model whose
+    vectors are not made of words is believed, unless it is known how close they are by chance.
     """
-    if word_scores(rankings) or any(dense.weight >= 1.0 for dense in plan.dense):
+    if word_scores(rankings) or any(dense.weight >= 1.0 and dense.noise is None for dense in plan.dense):
         return True
     found = {each.stage: max((score for _, score in each.scores), default=-1.0) for each in rankings}
-    if any(found[dense.stage] > chance(dense.dims) for dense in plan.dense):
+    if any(
+        dense.weight > 0 and found[dense.stage] > max(chance(dense.dims), dense.noise or 0.0)
+        for dense in plan.dense
+    ):
         return True
     if plan.late_interaction is None:
         return False
@@ -117,7 +120,8 @@ def _fused(
 ) -> tuple[list[Fused], Mapping[str, StoredPage]]:
     """All that the first stages found, best first, and the pages; those deleted meanwhile are left out."""
     rankings = list(found)
-    pages = index.pages(list({point: None for ranking in rankings for point, _ in ranking.scores}))
+    voting = (ranking for ranking in rankings if ranking.weight > 0)  # others leave out no page and add none
+    pages = index.pages(list({point: None for ranking in voting for point, _ in ranking.scores}))
     if plan.documents is not None and plan.sparse:
         evidence = document_evidence(word_scores(rankings), pages, plan.documents.name_terms)
         most = rankings[-1].most  # that of words

@@ -57,14 +57,15 @@ def fuse(rankings: Sequence[Ranking]) -> list[Fused]:
     and a page that one of them cannot see (a scan, a word the reader missed) must not lose by it, so the
     better one counts. Points that no voting ranking holds are left out.
     """
-    stages: dict[str, dict[Stage, float]] = {}
-    for ranking in rankings:
-        for point, score in ranking.scores:
-            stages.setdefault(point, {})[ranking.stage] = score
     left_open: dict[str, float] = {}
     for parts in _parts(rankings):
         for point, part in parts.items():
             left_open[point] = left_open.get(point, 1.0) * (1.0 - part)
+    stages: dict[str, dict[Stage, float]] = {point: {} for point in left_open}
+    for ranking in rankings:
+        for point, score in ranking.scores:
+            if point in stages:
+                stages[point][ranking.stage] = score
     found = _best_first((point, 1.0 - left) for point, left in left_open.items())
     for point, score in found:
         stages[point][Stage.FUSION] = score

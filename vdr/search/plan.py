@@ -67,6 +67,7 @@ class DenseStage:
     exact: int | None = (
         None  # so many of the candidates, best in quantized form, are compared in full and stay
     )
+    noise: float | None = None  # what pages score by chance, where that is known of the model
 
     @property
     def stage(self) -> Stage:
@@ -306,7 +307,9 @@ def _dense_stage(
         return None
     first = candidates * (_FIRST_OF_MANY if named.shape.has_many_vectors else 1)
     coarse = _coarse(query, named)
-    return DenseStage(query.embedding, coarse, candidates, first, query.dense_weight, named.place, exact)
+    return DenseStage(
+        query.embedding, coarse, candidates, first, query.dense_weight, named.place, exact, query.noise
+    )
 
 
 def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:

@@ -224,14 +224,18 @@ def test_of_several_embedders_those_that_look_keep_their_vectors(tmp_path, monke
 
 
 def test_a_model_that_looks_is_not_loaded_for_ocr(tmp_path, monkeypatch):
-    with completed(tmp_path / "data", ModelSettings(), monkeypatch) as (library, page, before):
+    with completed(tmp_path / "data", ModelSettings(embedder=PAGE_READER), monkeypatch) as (
+        library,
+        page,
+        before,
+    ):
         assert library.index.page_embeddings(page)[0].tobytes() == before[0].tobytes()
 
     def refuse(_):
         raise AssertionError("No model is needed.")
 
     opened = library_settings(tmp_path / "data", **LEGIBLE, ocr="all")  # type: ignore[arg-type]
-    with open_services(opened, Models(ModelSettings(), load=refuse)) as services:
+    with open_services(opened, Models(ModelSettings(embedder=PAGE_READER), load=refuse)) as services:
         again = services.library()
         again.catalogue.ask_ocr(page.document_id)
         document = again.catalogue.get(page.document_id)

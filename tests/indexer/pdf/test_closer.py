@@ -13,7 +13,7 @@ from tests.indexer.ocr.test_ocr import needs_tesseract
 from tests.indexer.pdf.test_as_pdf import converted, saved
 from vdr.closer import CLOSER_LOOK
 from vdr.models.embedder import load_embedder
-from vdr.settings import IngestSettings, ModelSettings, Rasterizer
+from vdr.settings import PAGE_READER, IngestSettings, ModelSettings, Rasterizer
 
 SETTINGS = IngestSettings()
 A0 = (2_384.0, 3_370.0)
@@ -21,7 +21,7 @@ A0 = (2_384.0, 3_370.0)
 
 @pytest.fixture(scope="module")
 def embedder():
-    return load_embedder(ModelSettings())
+    return load_embedder(ModelSettings(embedder=PAGE_READER))
 
 
 def prepared(pdf, settings=SETTINGS):

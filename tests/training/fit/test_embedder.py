@@ -18,7 +18,7 @@ from training.fit.embedder import dimensions, train_embedder
 from training.fit.run_folder import RunFolder
 from vdr.errors import BadInput, ModelError
 from vdr.models.embedder import load_embedder
-from vdr.settings import ModelSettings
+from vdr.settings import PAGE_READER, ModelSettings
 
 # What `vdr train embedder` runs, without the command line around it.
 _TRAIN = """
@@ -93,7 +93,7 @@ def test_the_model_is_served_by_its_path_alone(finished):
     model = finished[2].model
     embedder = load_embedder(ModelSettings(embedder=str(model)))
     assert embedder.dims == 1_024
-    assert embedder.fingerprint != load_embedder(ModelSettings()).fingerprint
+    assert embedder.fingerprint != load_embedder(ModelSettings(embedder=PAGE_READER)).fingerprint
     raw = SentenceTransformer(str(model), device="cpu", trust_remote_code=True)
     (query,) = embedder.encode_queries(["quay"])
     assert query.embedding == pytest.approx(raw.encode_query("quay"), abs=1e-5)

@@ -17,7 +17,7 @@ from tests.fixtures.torchvision import FOLDER, offer_torchvision
 from tests.fixtures.words import said
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.explanation.answers import MOST_REGIONS
-from vdr.settings import Backend, ModelSettings
+from vdr.settings import PAGE_READER, TEXT_ENCODER, Backend, ModelSettings
 from vdr.types import Box, PageVectors, PageWords, QueryInput, QueryVectors, StoredRows, Word
 from vdr.words import asked_words
 
@@ -54,12 +54,19 @@ CHECKPOINTS: Mapping[str, tuple[Callable[[Path], Path], Mapping[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["fake", "page reader", *CHECKPOINTS])
+SHIPPED = {
+    "page reader": ModelSettings(embedder=PAGE_READER),
+    "text encoder": ModelSettings(embedder=TEXT_ENCODER, reader=None, dims=96),
+    "text encoder, pages are read": ModelSettings(embedder=TEXT_ENCODER),
+}
+
+
+@pytest.fixture(scope="module", params=["fake", *SHIPPED, *CHECKPOINTS])
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
     if request.param == "fake":
         return TinyEmbedder()
-    if request.param == "page reader":
-        return load_embedder(ModelSettings())
+    if request.param in SHIPPED:
+        return load_embedder(SHIPPED[request.param])
     make, chosen = CHECKPOINTS[request.param]
     folder = make(tmp_path_factory.mktemp("contract") / "tiny")
     return load_embedder(ModelSettings(embedder=str(folder), batch_size=2).model_copy(update=chosen))

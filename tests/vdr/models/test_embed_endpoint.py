@@ -71,7 +71,7 @@ def test_dimensions_are_cut_and_normalized():
         assert np.linalg.norm(page.embedding) == pytest.approx(1)
         assert cut.fingerprint != at(server.url).fingerprint
         with pytest.raises(BadSetting, match="has 16 dimensions"):
-            at(server.url, dims=32)
+            load_embedder(ModelSettings(embedder=server.url, reader=None, dims=32))
 
 
 def test_the_fingerprint_tells_model_and_answers():

@@ -15,7 +15,7 @@ from vdr.errors import BadInput
 from vdr.models.embedder import load_embedder
 from vdr.models.explanation import patches
 from vdr.models.several import Several
-from vdr.settings import Backend, ModelSettings
+from vdr.settings import PAGE_READER, Backend, ModelSettings
 from vdr.types import Box, PageWords, Word
 
 UPPER = ("The harbour office raised its", "dues for ferries and barges")
@@ -36,7 +36,7 @@ def row(*texts):
 
 @pytest.fixture(scope="module")
 def reading():
-    return load_embedder(ModelSettings())
+    return load_embedder(ModelSettings(embedder=PAGE_READER))
 
 
 class TestPageReader:

@@ -15,9 +15,10 @@ from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.fingerprint import fingerprint
 from vdr.models.loading import Models
 from vdr.models.own_modules import OWN_MODULES
-from vdr.models.query_embedder import QueryEmbedder, folder_of, load_query_embedder
+from vdr.models.own_queries import load_query_embedder
+from vdr.models.query_embedder import QueryEmbedder, folder_of
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
-from vdr.settings import ModelSettings
+from vdr.settings import DEFAULT_EMBEDDER, PAGE_READER, TEXT_ENCODER, ModelSettings
 from vdr.types import QueryVectors
 
 QUESTIONS = (
@@ -29,7 +30,7 @@ QUESTIONS = (
     "?",
     "",
 )
-SETTINGS = ModelSettings()
+SETTINGS = ModelSettings(embedder=PAGE_READER)
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +68,13 @@ def test_it_is_taken_for_the_same_model(whole: Embedder, light: QueryEmbedder) -
 
 
 def test_fewer_dimensions_are_the_same_ones() -> None:
-    settings = ModelSettings(dims=64)
+    settings = ModelSettings(embedder=PAGE_READER, dims=64)
     light = load_query_embedder(settings)
     assert light is not None
     whole = load_embedder(settings)
     assert_same(light.encode_queries(["net sales"])[0], whole.encode_queries(["net sales"])[0])
     with pytest.raises(BadSetting, match="VDR_DIMS=5000"):
-        load_query_embedder(ModelSettings(dims=5_000))
+        load_query_embedder(ModelSettings(embedder=PAGE_READER, dims=5_000))
 
 
 def test_a_checkpoint_of_another_shape_has_the_vectors_that_its_modules_give(tmp_path: Path) -> None:
@@ -132,25 +133,57 @@ HEAVY = {
     "transformers",
     "scipy",
     "sklearn",
-    "openvino",
     "dbos",
     "qdrant_client",
 }
+ASKS = (
+    "from app.cli.search import search; import app.cli.local; "
+    "from vdr.models.loading import Models; from vdr.settings import ModelSettings; "
+    "Models(ModelSettings({})).query_embedder().encode_queries(['net sales']); "
+    "Models(ModelSettings()).rerankers()"
+)
 
 
 @pytest.mark.parametrize(
-    "used",
+    ("used", "more"),
     [
-        "from app.cli.search import search; import app.cli.local; "
-        "from vdr.models.loading import Models; from vdr.settings import ModelSettings; "
-        "Models(ModelSettings()).query_embedder().encode_queries(['net sales']); "
-        "Models(ModelSettings()).rerankers()",
-        "from app.cli.search import search",
-        "from app.cli.documents import documents; import app.cli.local",
-        "from app.cli.serve import serve",
+        (ASKS.format(""), set()),
+        (ASKS.format("embedder='page-reader'"), {"openvino"}),
+        ("from app.cli.search import search", {"openvino"}),
+        ("from app.cli.documents import documents; import app.cli.local", {"openvino"}),
+        ("from app.cli.serve import serve", {"openvino"}),
     ],
 )
-def test_what_asks_questions_imports_nothing_that_takes_seconds(used: str) -> None:
+def test_what_asks_questions_imports_nothing_that_takes_seconds(used: str, more: set[str]) -> None:
     shown = f"{used}; import json, sys; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
-    assert HEAVY.isdisjoint(json.loads(done.stdout.splitlines()[-1]))
+    assert (HEAVY | more).isdisjoint(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("names", [DEFAULT_EMBEDDER, f"{TEXT_ENCODER},{PAGE_READER}"])
+def test_several_that_are_ours_have_the_vectors_that_the_whole_ones_give(names: str) -> None:
+    settings = ModelSettings(embedder=names, dims=256)
+    light, whole = load_query_embedder(settings), load_embedder(settings)
+    assert light is not None
+    for part in ("name", "fingerprint", "dims", "coarse_dims", "region_dims", "reads_words", "reader_name"):
+        assert getattr(light, part) == getattr(whole, part)
+    assert [(each.dims, each.coarse_dims) for each in light.more] == [
+        (each.dims, each.coarse_dims) for each in whole.more
+    ]
+    for question in QUESTIONS:
+        (one,), (other,) = light.encode_queries([question]), whole.encode_queries([question])
+        assert_same(one, other)
+        assert np.abs(one.more[0].embedding - other.more[0].embedding).max() < 1e-6
+        assert one.more[0].dense_weight == other.more[0].dense_weight
+
+
+def test_of_several_only_those_that_have_more_dimensions_are_cut() -> None:
+    light = load_query_embedder(ModelSettings(dims=512))
+    assert light is not None
+    assert [light.dims, *(each.dims for each in light.more)] == [512, 384]
+    with pytest.raises(BadSetting, match="VDR_DIMS=5000, but page-reader,text-encoder has 1024"):
+        load_query_embedder(ModelSettings(dims=5_000))
+
+
+def test_a_text_encoder_alone_is_left_to_the_whole_embedder() -> None:
+    assert load_query_embedder(ModelSettings(embedder=TEXT_ENCODER)) is None

@@ -11,7 +11,7 @@ from vdr.index.schema import IndexSchema
 from vdr.models.embedder import load_embedder
 from vdr.search.execute import execute
 from vdr.search.plan import plan_search
-from vdr.settings import ModelSettings, SearchSettings
+from vdr.settings import PAGE_READER, ModelSettings, SearchSettings
 from vdr.types import PagePoint, PageRef, SearchRequest
 from vdr.vectors import truncate
 
@@ -24,7 +24,7 @@ def page(text):
 
 @pytest.fixture(scope="module")
 def embedder():
-    return load_embedder(ModelSettings())
+    return load_embedder(ModelSettings(embedder=PAGE_READER))
 
 
 def test_pages_come_with_vector_words_and_regions(embedder):
@@ -129,7 +129,7 @@ def test_a_query_without_words_has_an_empty_vector(embedder):
 
 
 def test_fewer_dimensions_are_the_first_ones_renormalized(embedder):
-    small = load_embedder(ModelSettings(dims=256))
+    small = load_embedder(ModelSettings(embedder=PAGE_READER, dims=256))
     (full,), (cut,) = embedder.encode_queries(["harbour report"]), small.encode_queries(["harbour report"])
     assert cut.embedding == pytest.approx(
         full.embedding[:256] / np.linalg.norm(full.embedding[:256]), abs=1e-6
@@ -138,12 +138,12 @@ def test_fewer_dimensions_are_the_first_ones_renormalized(embedder):
 
 
 def test_loading_twice_gives_the_same_fingerprint(embedder):
-    assert load_embedder(ModelSettings()).fingerprint == embedder.fingerprint
+    assert load_embedder(ModelSettings(embedder=PAGE_READER)).fingerprint == embedder.fingerprint
 
 
 def test_more_dimensions_than_there_are_is_a_bad_setting():
     with pytest.raises(BadSetting, match="VDR_DIMS=4096"):
-        load_embedder(ModelSettings(dims=4_096))
+        load_embedder(ModelSettings(embedder=PAGE_READER, dims=4_096))
 
 
 def test_a_checkpoint_that_is_not_there_is_a_model_error(tmp_path):

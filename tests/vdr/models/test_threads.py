@@ -8,7 +8,7 @@ import torch
 
 from vdr.models.embedder import load_embedder
 from vdr.models.threads import one_thread, stay_on_one_thread
-from vdr.settings import ModelSettings
+from vdr.settings import PAGE_READER, ModelSettings
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_the_threads_of_a_pool_can_stay_on_one():
 
 
 def test_a_page_reader_changes_nothing_for_models_beside_it(monkeypatch):
-    embedder: Any = load_embedder(ModelSettings())
+    embedder: Any = load_embedder(ModelSettings(embedder=PAGE_READER))
     assert (torch.get_num_threads(), in_a_new_thread()) == (3, 3)
     had, preprocess = [], embedder._model.preprocess
     monkeypatch.setattr(

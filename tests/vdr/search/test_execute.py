@@ -81,6 +81,21 @@ def test_what_no_stage_recognizes_finds_nothing(
     assert execute(plan(replace(nothing, embedding=library[0].embedding)), index)
 
 
+def test_a_model_is_believed_above_what_it_makes_of_nonsense(
+    index: VectorIndex, library: list[PagePoint], plan: Plan
+) -> None:
+    index.upsert(library)
+    near = library[0].embedding + NOWHERE
+    near /= np.float32(np.linalg.norm(near))
+    query = QueryVectors(near, terms=("asdkjh",), dense_weight=1.0)
+    best = float(near @ library[0].embedding)
+    assert best > chance(32)
+    assert execute(plan(query), index)
+    assert execute(plan(replace(query, noise=best - 0.01)), index)
+    assert execute(plan(replace(query, noise=best + 0.01)), index) == []
+    assert execute(plan(replace(query, embedding=NOWHERE)), index)  # of a model that nobody knows
+
+
 @pytest.mark.parametrize("mode", SearchMode)
 def test_words_that_no_page_has_are_told_and_cost_their_share(
     index: VectorIndex, library: list[PagePoint], plan: Plan, mode: SearchMode

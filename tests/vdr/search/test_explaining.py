@@ -12,7 +12,7 @@ from vdr.models.embedder import load_embedder
 from vdr.objects.store import ObjectStore
 from vdr.search.explaining import explain
 from vdr.search.sentences import sentence
-from vdr.settings import IndexSettings, ModelSettings
+from vdr.settings import PAGE_READER, IndexSettings, ModelSettings
 from vdr.types import Box, PageRef, PageWords, QueryVectors, Region, SearchRequest
 
 HERE = Box(0.1, 0.1, 0.2, 0.2)
@@ -82,7 +82,7 @@ class TestSentence:
 
 @pytest.fixture(scope="module")
 def embedder():
-    return load_embedder(ModelSettings())
+    return load_embedder(ModelSettings(embedder=PAGE_READER))
 
 
 class TestExplain:

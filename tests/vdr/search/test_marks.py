@@ -9,7 +9,7 @@ from vdr.models.embedder import load_embedder
 from vdr.prints import print_of
 from vdr.search.marks import densest
 from vdr.search.marks import find_marks as find_in_prints
-from vdr.settings import ModelSettings
+from vdr.settings import PAGE_READER, ModelSettings
 from vdr.types import BOX_DECIMALS, Box, Marks, PageWords, Word
 from vdr.words import query_terms
 
@@ -34,7 +34,7 @@ def test_related_terms_stand_in_for_those_the_page_lacks() -> None:
 def test_words_that_name_nothing_mark_none_of_their_relatives() -> None:
     words = PageWords(text_layer=(word("logo"), word("likely", 0.3), word("liked", 0.5), word("simply", 0.7)))
     question = "what does the logo look like, or just the look?"
-    related = load_embedder(ModelSettings()).related_terms(question)
+    related = load_embedder(ModelSettings(embedder=PAGE_READER)).related_terms(question)
     assert find_marks(words, query_terms(question), related).boxes == (word("logo").box,)
 
 

@@ -14,7 +14,7 @@ from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.request import in_documents
 from vdr.search.searcher import Searcher
-from vdr.settings import IndexSettings, ModelSettings, SearchSettings
+from vdr.settings import PAGE_READER, IndexSettings, ModelSettings, SearchSettings
 from vdr.types import (
     Box,
     PagePoint,
@@ -49,7 +49,7 @@ def _webp(image):
 @pytest.fixture(scope="module")
 def searcher(tmp_path_factory):
     settings = IndexSettings(data_dir=tmp_path_factory.mktemp("data"))
-    embedder = load_embedder(ModelSettings())
+    embedder = load_embedder(ModelSettings(embedder=PAGE_READER))
     schema = IndexSchema("default", embedder.fingerprint, embedder.dims, 256, embedder.region_dims)
     index = EdgeIndex.open(settings.data_dir, schema)
     objects = ObjectStore.open(settings, "default", "g1")

@@ -1,0 +1,50 @@
+"""Sentence Transformers checkpoints as what gives one vector a text."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+from vdr.models.batch_size import BatchSize
+from vdr.models.inputs import plain_text
+from vdr.models.text_windows import text_windows, window_length
+from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
+from vdr.types import FloatArray
+from vdr.vectors import truncate
+
+
+class CheckpointTexts:
+    """A checkpoint that takes texts and gives one vector."""
+
+    noise: float | None = None
+
+    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
+        self.name, self.fingerprint, self.dims = name, mark, dims
+        self._model, self._batch_size = model, BatchSize.of_windows()
+        self._length = window_length(model)
+        self._counter = own_tokenizer(model)
+        prepare_one_at_a_time(model)
+
+    def windows(self, words: Sequence[str]) -> list[str]:
+        """As few as there have to be for as many tokens as it takes."""
+        return text_windows(words, self._counter, self._length)
+
+    def embed_windows(self, texts: Sequence[str]) -> FloatArray:
+        """With the checkpoint's own prompt for documents."""
+        return self._embed(self._model.encode_document, texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """With the checkpoint's own prompt for queries."""
+        return self._embed(self._model.encode_query, texts)
+
+    def share_understood(self, query: str) -> float:
+        """All: nobody knows what it reads."""
+        return 1.0
+
+    def _embed(self, encode: Callable[..., FloatArray], texts: Sequence[str]) -> FloatArray:
+        """Embeddings (texts, dims), normalized in float32 whatever the model computes in."""
+        if not texts:
+            return np.empty((0, self.dims), np.float32)
+        safe = [plain_text(text, self._model.tokenizer) for text in texts]
+        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False))
+        return truncate(rows, self.dims)

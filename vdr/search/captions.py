@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from vdr.search.layout import Segment, rows_of
+from vdr.search.layout import rows_of, segments_of
 from vdr.search.places import KINDS, NUMBERED, Captioned
 from vdr.types import Print
 
@@ -25,7 +25,8 @@ def text_of(page: Print) -> str:
     """Its words, a line of print in each line."""
     if not page.has_boxes:
         return " ".join(page.texts)
-    return "\n".join(" ".join(page.texts[each.start : each.end]) for each in _segments(page))
+    segments = (segment for row in rows_of(page) for segment in row)
+    return "\n".join(" ".join(page.texts[each.start : each.end]) for each in segments)
 
 
 def caption_share(text: str, place: Captioned) -> float:
@@ -50,7 +51,7 @@ def printed_numbers(page: Print) -> frozenset[str]:
 
 
 def _printed(page: Print) -> Iterator[str]:
-    for segment in _segments(page):
+    for segment in segments_of(page):
         if segment.y1 <= _MARGIN or segment.y0 >= 1 - _MARGIN:
             words = page.texts[segment.start : segment.end]
             after_page = (after for before, after in pairwise(words) if _is_page(before))
@@ -61,10 +62,6 @@ def _printed(page: Print) -> Iterator[str]:
 
 def _is_page(word: str) -> bool:
     return word.lower().rstrip(".:") in {"page", "p", "pg", "slide", "seite", "página", "pagina"}
-
-
-def _segments(page: Print) -> list[Segment]:
-    return [segment for row in rows_of(page) for segment in row]
 
 
 @lru_cache(64)

@@ -37,13 +37,14 @@ def rows_of(page: Print) -> list[tuple[Segment, ...]]:
     The order is that of the words, but columns of text that were told line by line come one after the other,
     and cells come with the first of their row, wherever they were told.
     """
-    segments = _segments(page)
+    segments = segments_of(page)
     if not segments or len(segments) > _MOST_SEGMENTS:
         return [(segment,) for segment in segments]
     return _in_rows(_by_columns(segments))
 
 
-def _segments(page: Print) -> list[Segment]:
+def segments_of(page: Print) -> list[Segment]:
+    """The lines of print, each parted where columns or cells are, in the order of the words."""
     x0, y0, x1, y1 = page.boxes.T
     starts = _starts(page)
     ends = (*starts[1:].tolist(), len(page.texts))

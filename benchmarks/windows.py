@@ -16,7 +16,7 @@ import typer
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.source_pages import pages_of
-from training.evaluate.metrics import ndcg
+from training.evaluate.metrics import mean_ndcg
 from vdr.models.backend import choose_backend
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
@@ -67,7 +67,10 @@ def main(
         "windows": len(rows),
         "questions": len(asked),
         "windows_per_s": round(len(rows) / seconds, 1),
-        **{name: round(_quality(each, [row for _, row in asked]), 4) for name, each in ranked.items()},
+        **{
+            name: round(mean_ndcg(each, [row for _, row in asked], _DEPTH), 4)
+            for name, each in ranked.items()
+        },
     }
     typer.echo(json.dumps(figures))
 
@@ -75,13 +78,6 @@ def main(
 def _embedded(model: SentenceTransformer, texts: list[str]) -> FloatArray:
     found: FloatArray = model.encode(texts, batch_size=_AT_ONCE, normalize_embeddings=True)
     return found
-
-
-def _quality(scores: FloatArray, right: list[int]) -> float:
-    """Mean nDCG@10 of rows (questions, pages) with one right page each."""
-    best = np.argsort(-scores, axis=1)[:, :_DEPTH]
-    pairs = zip(best.tolist(), right, strict=True)
-    return float(np.mean([ndcg(ranking, {page}, _DEPTH) for ranking, page in pairs]))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,10 @@
 from collections.abc import Collection, Hashable, Sequence
 from math import log2
 
+import numpy as np
+
+from vdr.types import FloatArray
+
 
 def ndcg(ranking: Sequence[Hashable], relevant: Collection[Hashable], depth: int) -> float:
     """Normalized discounted cumulative gain of the first `depth` of a ranking, from 0 to 1.
@@ -13,6 +17,13 @@ def ndcg(ranking: Sequence[Hashable], relevant: Collection[Hashable], depth: int
     gains = (_discount(rank) for rank, item in enumerate(ranking[:depth], start=1) if item in relevant)
     best = sum(_discount(rank) for rank in range(1, min(len(relevant), depth) + 1))
     return sum(gains) / best if best else 0.0
+
+
+def mean_ndcg(scores: FloatArray, right: Sequence[int], depth: int) -> float:
+    """Mean nDCG of rows (queries, pages) with one right page each, by its place."""
+    best = np.argsort(-scores, axis=1)[:, :depth].tolist()
+    pairs = zip(best, right, strict=True)
+    return float(np.mean([ndcg(ranking, {page}, depth) for ranking, page in pairs]))
 
 
 def recall(ranking: Sequence[Hashable], relevant: Collection[Hashable], depth: int) -> float:

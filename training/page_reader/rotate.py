@@ -13,11 +13,13 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
+from training.axes import principal_axes
 from training.pairs.dataset import read_pairs
 from training.pairs.splits import TRAIN
 from vdr.models.checkpoint import open_checkpoint
 from vdr.page_reader.features import Features, Occurrences, word_features
 from vdr.page_reader.modules import QueryText, WordSuperposition
+from vdr.types import FloatArray
 from vdr.words import wholes
 
 _BATCH = 64
@@ -43,14 +45,14 @@ def rotate(model: SentenceTransformer, pages: Sequence[str], queries: Sequence[s
     words = next(module for module in model.modules() if isinstance(module, WordSuperposition))
     words.add_projection()
     query_text = QueryText()
-    of_pages = _covariance(words, [_page(pages[start : start + _BATCH]) for start in _starts(pages)])
-    of_queries = _covariance(
+    of_pages = _vectors(words, [_page(pages[start : start + _BATCH]) for start in _starts(pages)])
+    of_queries = _vectors(
         words, [query_text.preprocess(queries[start : start + _BATCH]) for start in _starts(queries)]
     )
-    _, axes = torch.linalg.eigh(of_pages + of_queries)  # those of the smallest variance first
+    axes = torch.from_numpy(principal_axes(of_pages, of_queries))
     projection = words.project.weight if words.project is not None else torch.eye(words.dims)
     with torch.no_grad():
-        projection.copy_(axes.flip(1).T @ projection.double())
+        projection.copy_(axes @ projection.double())
 
 
 def _starts(texts: Sequence[str]) -> range:
@@ -66,11 +68,11 @@ def _page(texts: Sequence[str]) -> Features:
     return {**word_features(counted), "is_query": False}
 
 
-def _covariance(words: WordSuperposition, batches: Sequence[Features]) -> torch.Tensor:
-    """That of the vectors of texts (dims, dims)."""
+def _vectors(words: WordSuperposition, batches: Sequence[Features]) -> FloatArray:
+    """Those of texts (texts, dims)."""
     with torch.inference_mode():
-        vectors = torch.cat([words(features)["sentence_embedding"] for features in batches]).double()
-    return torch.cov(vectors.T)
+        vectors: FloatArray = torch.cat([words(each)["sentence_embedding"] for each in batches]).numpy()
+    return vectors
 
 
 if __name__ == "__main__":

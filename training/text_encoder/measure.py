@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from training.evaluate.metrics import ndcg
+from training.evaluate.metrics import mean_ndcg
 from training.pairs.dataset import read_pairs
 from training.pairs.splits import EVAL
 from training.text_encoder.material import Material
@@ -57,9 +57,7 @@ def quality(material: Material, dims: int) -> float:
     cut = replace(
         material, windows=truncate(material.windows, dims), queries=truncate(material.queries, dims)
     )
-    best = np.argsort(-cut.scores(), axis=1)[:, :_DEPTH].tolist()
-    pairs = zip(best, material.answers.tolist(), strict=True)
-    return float(np.mean([ndcg(ranking, {answer}, _DEPTH) for ranking, answer in pairs]))
+    return mean_ndcg(cut.scores(), material.answers.tolist(), _DEPTH)
 
 
 def _nearest(material: Material, queries: FloatArray) -> FloatArray:

@@ -6,10 +6,10 @@ NeurIPS 2022): a question is to be nearer to the window that answers it than to 
 those of its batch and some drawn at random.
 """
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
+from training.axes import principal_axes
 from training.text_encoder.material import Material
 from vdr.types import FloatArray
 
@@ -23,7 +23,7 @@ def learned_rotation(material: Material, steps: int, seed: int = 0) -> FloatArra
     """An orthogonal matrix (dims, dims), to be multiplied with vectors from the left."""
     windows, queries = torch.from_numpy(material.windows), torch.from_numpy(material.queries)
     answers, best = torch.from_numpy(material.answers), torch.from_numpy(material.best_windows())
-    axes = torch.from_numpy(principal_axes(material.windows, material.queries))
+    axes = torch.from_numpy(principal_axes(material.windows, material.queries)).float()
     dims = axes.shape[0]
     turn = torch.zeros(dims, dims, requires_grad=True)
     optimizer = torch.optim.Adam([turn], lr=_LEARNING_RATE)
@@ -42,13 +42,6 @@ def learned_rotation(material: Material, steps: int, seed: int = 0) -> FloatArra
         schedule.step()
     found: FloatArray = _rotation(turn, axes).detach().numpy()
     return found
-
-
-def principal_axes(*kinds: FloatArray) -> FloatArray:
-    """Those (dims, dims) of vectors of each kind (texts, dims), every kind counting alike, largest first."""
-    summed = sum(np.cov(vectors.T.astype(np.float64)) for vectors in kinds)
-    _, axes = np.linalg.eigh(summed)  # those of the smallest variance first
-    return np.ascontiguousarray(axes[:, ::-1].T, np.float32)
 
 
 def _rotation(turn: torch.Tensor, axes: torch.Tensor) -> torch.Tensor:

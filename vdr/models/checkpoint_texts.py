@@ -9,14 +9,13 @@ from vdr.models.batch_size import BatchSize
 from vdr.models.inputs import plain_text
 from vdr.models.text_windows import text_windows, window_length
 from vdr.models.tokenizer_state import own_tokenizer, prepare_one_at_a_time
+from vdr.models.windows_embedder import TextModel
 from vdr.types import FloatArray
 from vdr.vectors import truncate
 
 
-class CheckpointTexts:
+class CheckpointTexts(TextModel):
     """A checkpoint that takes texts and gives one vector."""
-
-    noise: float | None = None
 
     def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
@@ -36,10 +35,6 @@ class CheckpointTexts:
     def embed_queries(self, texts: Sequence[str]) -> FloatArray:
         """With the checkpoint's own prompt for queries."""
         return self._embed(self._model.encode_query, texts)
-
-    def share_understood(self, query: str) -> float:
-        """All: nobody knows what it reads."""
-        return 1.0
 
     def _embed(self, encode: Callable[..., FloatArray], texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims), normalized in float32 whatever the model computes in."""

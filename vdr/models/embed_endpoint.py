@@ -14,6 +14,7 @@ from vdr.errors import EmbedderUnavailable, ModelError
 from vdr.models.endpoint import Endpoint, OfOneText, Task, requests_of
 from vdr.models.query_embedder import chosen_dims
 from vdr.models.text_windows import word_windows
+from vdr.models.windows_embedder import TextModel
 from vdr.settings import ModelSettings
 from vdr.types import FloatArray
 from vdr.vectors import truncate
@@ -41,14 +42,12 @@ class _Answer(BaseModel):
 _ANSWER = TypeAdapter(_Answer)
 
 
-class EndpointTexts:
+class EndpointTexts(TextModel):
     """Asks a server, in as many requests as the texts need. Threads may share one.
 
     Its fingerprint is told by the model's name and what it makes of a text: the width, and which of the
     numbers is the largest.
     """
-
-    noise: float | None = None
 
     def __init__(self, settings: ModelSettings) -> None:
         """Raises EmbedderUnavailable if the server does not answer, ModelError if it is no embedder."""
@@ -72,10 +71,6 @@ class EndpointTexts:
     def embed_queries(self, texts: Sequence[str]) -> FloatArray:
         """Raises as the constructor."""
         return self._embed(texts)
-
-    def share_understood(self, query: str) -> float:
-        """All: nobody knows what it reads."""
-        return 1.0
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims) of length 1."""

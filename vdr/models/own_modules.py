@@ -6,14 +6,20 @@ the checkpoint, and a Dense whatever it names as its activation.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
+from safetensors import SafetensorError
+
+from vdr.errors import ModelError
+from vdr.text_encoder.eight_bits import ROTATION
+
+_T = TypeVar("_T")
 OWN_MODULES = frozenset(
     f"vdr.page_reader.modules.{name}" for name in ("PageImage", "QueryText", "WordSuperposition")
 )
 EIGHT_BITS = "vdr.text_encoder.modules.EightBits"
-ROTATION = "2_Dense"  # the folder of a text encoder's Dense
 _LIBRARY = "sentence_transformers."
 _IDENTITY = "torch.nn.modules.linear.Identity"
 
@@ -33,6 +39,14 @@ def is_text_encoder(folder: Path) -> bool:
     """Whether a checkpoint is a Transformer in eight bits, its pooled tokens rotated and of length 1."""
     kinds = [name.rpartition(".")[2] if name.startswith(_LIBRARY) else name for name in _listed(folder)]
     return kinds == [EIGHT_BITS, "Pooling", "Dense", "Normalize"] and not _activates(folder)
+
+
+def read_ours(path: str, read: Callable[[Path], _T]) -> _T:
+    """What `read` makes of such a checkpoint. Raises ModelError, which names it, where that is damaged."""
+    try:
+        return read(Path(path))
+    except (OSError, ValueError, LookupError, SafetensorError) as error:
+        raise ModelError(f"{path} cannot be loaded: {error}.") from error
 
 
 def _listed(folder: Path) -> list[str]:

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from safetensors import SafetensorError
-
 from vdr.errors import ModelError
 from vdr.models.fingerprint import fingerprint, joined
-from vdr.models.own_modules import is_page_reader, is_text_encoder
+from vdr.models.own_modules import is_page_reader, is_text_encoder, read_ours
 from vdr.models.own_texts import OwnTexts
 from vdr.models.query_embedder import (
     QueryEmbedder,
@@ -50,10 +48,7 @@ def load_query_embedder(settings: ModelSettings) -> QueryEmbedder | None:
 
 
 def _reading(path: str, settings: ModelSettings) -> QueryEmbedder:
-    try:
-        reader = QuestionReader.read(Path(path))
-    except (OSError, ValueError, LookupError, SafetensorError) as error:
-        raise ModelError(f"{path} cannot be loaded: {error}.") from error
+    reader = read_ours(path, QuestionReader.read)
     dims = chosen_dims(settings, reader.dims)
     return ReadingQueryEmbedder(reader, settings.embedder, fingerprint(path, {"dims": dims}), dims)
 

@@ -1,14 +1,12 @@
 """The text encoder as what gives one vector a text: without torch, and so ready in part of a second."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from safetensors import SafetensorError
-
-from vdr.errors import ModelError
 from vdr.models.fingerprint import fingerprint
+from vdr.models.own_modules import read_ours
 from vdr.models.query_embedder import chosen_dims
 from vdr.models.text_windows import windows_of
+from vdr.models.windows_embedder import TextModel
 from vdr.settings import ModelSettings
 from vdr.text_encoder.encoder import TextEncoder
 from vdr.types import FloatArray
@@ -22,10 +20,10 @@ _NOISE = 0.45
 _ENGLISH, _FOREIGN = 0.55, 1 / 3
 
 
-class OwnTexts:
+class OwnTexts(TextModel):
     """A text encoder of `vdr.text_encoder`. Threads may share one."""
 
-    noise: float | None = _NOISE
+    noise = _NOISE
 
     def __init__(self, encoder: TextEncoder, name: str, mark: str, dims: int) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
@@ -34,10 +32,7 @@ class OwnTexts:
     @classmethod
     def load(cls, path: str, settings: ModelSettings) -> "OwnTexts":
         """The one in a folder. Raises ModelError where it is damaged."""
-        try:
-            encoder = TextEncoder.read(Path(path))
-        except (OSError, ValueError, LookupError, SafetensorError) as error:
-            raise ModelError(f"{path} cannot be loaded: {error}.") from error
+        encoder = read_ours(path, TextEncoder.read)
         dims = chosen_dims(settings, encoder.dims)
         return cls(encoder, settings.embedder, fingerprint(path, {"dims": dims}), dims)
 

@@ -30,7 +30,7 @@ class TextModel(Protocol):
     name: str
     fingerprint: str
     dims: int
-    noise: float | None
+    noise: float | None = None
 
     def windows(self, words: Sequence[str]) -> list[str]:
         """The words of a page as texts that it takes whole, one at least."""
@@ -45,8 +45,8 @@ class TextModel(Protocol):
         ...
 
     def share_understood(self, query: str) -> float:
-        """How much its vector of a query counts, from 0 for what it cannot read to 1."""
-        ...
+        """How much its vector of a query counts, from 0 for what it cannot read to 1 (nobody knows: 1)."""
+        return 1.0
 
 
 class WindowsEmbedder(WithoutReader):

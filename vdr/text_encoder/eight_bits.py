@@ -16,6 +16,7 @@ from vdr.types import FloatArray
 
 Kept = npt.NDArray[Any]
 FILE = "eight-bits.safetensors"
+ROTATION = "2_Dense"  # the folder of a checkpoint's rotation, which is kept in float32
 _FACTORS = ".factors"
 _LARGEST = 127
 

@@ -1,8 +1,9 @@
 """Texts as vectors, by a text encoder's checkpoint: tokenizers and OpenVINO alone."""
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,14 +12,13 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from vdr.nets import FIRST_USE, OPTIONS, SideBySide
-from vdr.text_encoder.eight_bits import read_kept
+from vdr.text_encoder.eight_bits import ROTATION, read_kept
 from vdr.text_encoder.graph import GraphBuilder
 from vdr.types import FloatArray
 
-_ROTATION = "2_Dense"  # the folder of the module
 _UNKNOWN = "[UNK]"
 # What is multiplied by matrices in eight bits is rounded to as many, 32 numbers at a time.
-_IN_EIGHT_BITS = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
+IN_EIGHT_BITS: Mapping[str, str] = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
 _AT_ONCE = 1_024  # texts whose tokens are laid side by side
 
 
@@ -33,17 +33,20 @@ class TextEncoder:
         self._specials = [token.content for token in tokenizer.get_added_tokens_decoder().values()]
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """The checkpoint in a folder. Raises OSError, LookupError and ValueError where it is not sound."""
+    def read(cls, folder: Path, options: Mapping[str, str] = IN_EIGHT_BITS) -> Self:
+        """The checkpoint in a folder, by these options of OpenVINO.
+
+        Raises OSError, LookupError and ValueError where it is not sound.
+        """
         import openvino  # noqa: PLC0415 - takes part of a second
 
         config = json.loads((folder / "config.json").read_text())
-        rotation = load_file(folder / _ROTATION / "model.safetensors")["linear.weight"].astype(np.float32)
+        rotation = load_file(folder / ROTATION / "model.safetensors")["linear.weight"].astype(np.float32)
         heads, epsilon = config["num_attention_heads"], float(config["layer_norm_eps"])
         builder = GraphBuilder(read_kept(folder), heads, epsilon)
         graph = builder.model(config["num_hidden_layers"], rotation)
         with FIRST_USE:
-            net: Any = openvino.Core().compile_model(graph, "CPU", {**OPTIONS, **_IN_EIGHT_BITS})
+            net: Any = openvino.Core().compile_model(graph, "CPU", {**OPTIONS, **options})
         length = json.loads((folder / "tokenizer_config.json").read_text())["model_max_length"]
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         return cls(SideBySide(net, trims=True), tokenizer, len(rotation), length)
@@ -55,10 +58,9 @@ class TextEncoder:
     def share_known(self, text: str) -> float:
         """The share of a text's words that are in the vocabulary, not cut to pieces; 1 without any words."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
-        pieces: dict[int, list[str]] = defaultdict(list)
-        for token, word in zip(encoded.tokens, encoded.word_ids, strict=True):
-            pieces[word or 0].append(token)
-        words = [tokens for tokens in pieces.values() if _is_word(tokens[0])]
+        by_word = groupby(zip(encoded.word_ids, encoded.tokens, strict=True), itemgetter(0))
+        pieces = [[token for _, token in word] for _, word in by_word]
+        words = [tokens for tokens in pieces if _is_word(tokens[0])]
         return sum(map(_is_whole, words)) / len(words) if words else 1.0
 
     def embed(self, texts: Sequence[str]) -> FloatArray:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from training.axes import principal_axes
 from training.text_encoder.material import Material
 from training.text_encoder.measure import quality
-from training.text_encoder.rotation import learned_rotation, principal_axes
+from training.text_encoder.rotation import learned_rotation
 
 PAGES, DIMS, TELLING = 60, 32, 4
 

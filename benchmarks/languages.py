@@ -49,6 +49,11 @@ def _lines(words: list[str]) -> list[list[str]]:
     ]
 
 
+def right_to_the_letter(pages: list[PageWords]) -> float:
+    """The share of words of the text layers that were read with all their letters, in whatever case."""
+    return _right([pair for page in pages for pair in matched(page, _letters)])
+
+
 def _shares(pages: list[PageWords]) -> dict[str, float]:
     letters = [pair for page in pages for pair in matched(page, _letters)]
     folded = [pair for page in pages for pair in matched(page)]
@@ -56,7 +61,7 @@ def _shares(pages: list[PageWords]) -> dict[str, float]:
     return {
         "words": len(letters),
         "right_without_accents": _right(folded),
-        "right_to_the_letter": _right(letters),
+        "right_to_the_letter": right_to_the_letter(pages),
         "right_to_the_letter_of_accented": _right(accented),
     }
 

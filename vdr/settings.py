@@ -39,7 +39,7 @@ _FROM_ENVIRONMENT = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True
 
 
 class OcrMode(StrEnum):
-    """Which indexed pages to run OCR on: `missing` is those with little or no text layer."""
+    """Which indexed pages to run OCR on: `missing` is those without text, or whose print is hardly read."""
 
     OFF = "off"
     MISSING = "missing"
@@ -218,7 +218,8 @@ class IngestSettings(BaseSettings):
     rasterize_workers: int = Field(2, ge=1, description="Number of concurrent processes that draw pages.")
     ocr: OcrMode = Field(
         OcrMode.OFF,
-        description="Which indexed pages to run OCR on: off (none), missing (pages with little text) or all.",
+        description="Which indexed pages to run OCR on: off (none), missing (with little text, or hardly "
+        "read) or all.",
     )
     ocr_language: OcrLanguages = Field("eng", description="Tesseract languages, such as eng or deu+fra.")
     ocr_languages: dict[str, OcrLanguages] = Field(

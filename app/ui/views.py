@@ -12,6 +12,7 @@ from vdr.errors import NotFound, ObjectDamaged
 from vdr.legible import legible
 from vdr.merging import merged
 from vdr.prints import lines, print_of
+from vdr.readability import is_hardly_read
 from vdr.search.marks import densest, find_marks
 from vdr.types import Box, Document, PageRef, PageWords
 from vdr.words import query_terms
@@ -37,6 +38,7 @@ class PageView:
     densest: int | None
     text: tuple[str, ...]
     is_from_pixels: bool
+    is_hardly_read: bool
 
     @property
     def title(self) -> str:
@@ -104,6 +106,7 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
         densest=densest(marks),
         text=tuple(joined(line) for line in lines(told or shown.read)),
         is_from_pixels=not known.text_layer,
+        is_hardly_read=is_hardly_read(known),
     )
 
 

@@ -5,10 +5,12 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from indexer.ocr import tesseract
 from indexer.pdf.cage import Overrun, cage
 from vdr.errors import BadSetting, MissingProgram
+from vdr.readability import is_hardly_read
 from vdr.rooms import as_program
 from vdr.settings import IngestSettings, OcrMode
 from vdr.types import Box, PageWords, Word
@@ -23,7 +25,7 @@ _START_S = 10.0
 def is_wanted(words: PageWords, mode: OcrMode) -> bool:
     """Whether Tesseract should read a page that has these words."""
     if mode is OcrMode.MISSING:
-        return len(words.text_layer) < _FEW_WORDS
+        return len(words.text_layer) < _FEW_WORDS or is_hardly_read(replace(words, ocr=None))
     return mode is OcrMode.ALL
 
 

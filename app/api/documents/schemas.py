@@ -11,6 +11,7 @@ from app.addresses import Addresses
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.problems import Problem
 from vdr.filters import to_json
+from vdr.readability import LOW, readability
 from vdr.types import Box, Document, DocumentState, Explanation, Indexing, PageRef, PageWords, Word
 
 if TYPE_CHECKING:  # clients read these models and open nothing
@@ -281,6 +282,12 @@ class PageTextOut(BaseModel):
     text_layer: list[WordOut] = Field(description="Words of the PDF's text layer.")
     read: list[WordOut] = Field(description="Words that the model read from the page's pixels.")
     ocr: list[WordOut] = Field(description="Words that OCR read from the page's pixels.")
+    readability: float | None = Field(
+        description="The share of letters that the model likely read right, of those that neither the text "
+        f"layer nor OCR has. Below {LOW:g} much is guessed: another script, handwriting or very small print. "
+        "Null where there are hardly any such letters.",
+        examples=[0.98],
+    )
 
     @classmethod
     def of(cls, page: PageRef, label: str, words: PageWords) -> "PageTextOut":
@@ -292,6 +299,7 @@ class PageTextOut(BaseModel):
             text_layer=_words(words.text_layer),
             read=_words(words.read),
             ocr=_words(words.ocr or ()),
+            readability=readability(words),
         )
 
 

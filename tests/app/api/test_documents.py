@@ -437,6 +437,7 @@ class TestPages:
         assert 0 < y0 < y1 < 1
         [read] = text["read"]
         assert read["confidence"] == 0.5
+        assert text["readability"] is None, "of a word, or of none beside the text layer"
 
 
 class TestFile:

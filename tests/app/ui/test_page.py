@@ -309,6 +309,18 @@ class TestViewer:
         objects.put_page_words(page, PageWords(read=tuple(words)))
         html = text_of(get(service, f"/ui/pages/{page.document_id}/1"))
         assert "krill" in html and "~|vv" not in html
+        assert "could not be read" not in html
+
+    def test_a_page_that_is_mostly_guessed_says_so(self, service: Service, tmp_path: Path) -> None:
+        page = PageRef(service.index(write_pdf(tmp_path / "letter.pdf", [""])), 1)
+        objects = service.client.app_state["services"].opened.library().objects
+        guessed = [Word("vvriting", Box(0.1, 0.04 * n, 0.4, 0.04 * n + 0.02), 0.1) for n in range(20)]
+        objects.put_page_words(page, PageWords(read=tuple(guessed)))
+        assert "Much of this page could not be read" in text_of(
+            get(service, f"/ui/pages/{page.document_id}/1")
+        )
+        text = service.client.get(f"/v1/documents/{page.document_id}/pages/1/text").json()
+        assert text["readability"] == pytest.approx(0.1)
 
 
 class TestDamage:

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -363,6 +364,17 @@ def test_which_pages_are_wanted():
     full = PageWords(text_layer=stamp.text_layer * 40)
     assert [is_wanted(stamp, mode) for mode in OcrMode] == [False, True, True]
     assert [is_wanted(full, mode) for mode in OcrMode] == [False, False, True]
+
+
+def test_print_that_is_hardly_read_is_wanted_whatever_text_there_is_and_again_in_another_language():
+    heading = tuple(Word("copy", Box(0.05 * n, 0, 0.05 * n + 0.04, 0.02)) for n in range(12))
+    lines = tuple(Word("Bсeoбщaя", Box(0.1, 0.05 * n, 0.3, 0.05 * n + 0.02), 0.6) for n in range(2, 18))
+    page = PageWords(text_layer=heading, read=lines)
+    sure = replace(page, read=tuple(replace(word, confidence=0.97) for word in lines))
+    assert is_wanted(page, OcrMode.MISSING)
+    assert is_wanted(replace(page, ocr=lines), OcrMode.MISSING)
+    assert not is_wanted(sure, OcrMode.MISSING)
+    assert not is_wanted(replace(page, text_layer=heading + lines), OcrMode.MISSING)
 
 
 @needs_tesseract

@@ -11,7 +11,7 @@ from math import prod
 
 from vdr.index import StoredPage
 from vdr.objects.store import ObjectStore
-from vdr.search.captions import caption_share, may_print, may_tell, printed_numbers, text_of
+from vdr.search.captions import caption_share, may_tell, printed_numbers, text_of
 from vdr.search.fusion import Fused
 from vdr.search.places import PagePlace, Places
 from vdr.search.reranking import unless_gone
@@ -85,16 +85,11 @@ def place_scores(
 
 
 def _shares(places: Places, page: StoredPage, shown: Print) -> list[float]:
-    printed, text = cache(partial(printed_numbers, shown)), cache(partial(text_of, shown))
-
-    def numbers(place: PagePlace) -> frozenset[str]:
-        """Most pages are of another number and print it nowhere, and lines of print take time to find."""
-        is_number = page.page.page_number == _number_in(place, page)
-        return printed() if place.is_printed and (is_number or may_print(shown, place)) else frozenset()
-
+    printed = printed_numbers(shown) if any(place.is_printed for place in places.pages) else frozenset()
+    words, text = " ".join(shown.texts) if places.captions else "", cache(partial(text_of, shown))
     return [
-        *(page_share(place, page, numbers(place)) for place in places.pages),
-        *(caption_share(text(), place) for place in places.captions if may_tell(shown, place)),
+        *(page_share(place, page, printed) for place in places.pages),
+        *(caption_share(text(), place) for place in places.captions if may_tell(words, place)),
     ]
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
+
 from vdr.search.layout import rows_of, segments_of
-from vdr.search.places import KINDS, NUMBERED, Captioned, PagePlace
+from vdr.search.places import KINDS, NUMBERED, Captioned
 from vdr.types import Print
 
 # Of what a caption says: elsewhere a page only refers to what stands on another one.
@@ -29,20 +31,13 @@ def text_of(page: Print) -> str:
     return "\n".join(" ".join(page.texts[each.start : each.end]) for each in segments)
 
 
-def may_tell(page: Print, place: Captioned) -> bool:
-    """Whether the words have what a caption of the place or its heading is made of, in whatever order.
+def may_tell(words: str, place: Captioned) -> bool:
+    """Whether the words of a page, in any order of its lines, name the place or may be its heading.
 
-    Without reading lines of print, which takes ten times as long.
+    This is told at once; to find the lines of print takes ten times as long.
     """
-    text = " ".join(page.texts)
-    is_numbered = _whole(place) in text.lower()
-    return is_numbered and (place.kind == "section" or _kind(place.kind).search(text) is not None)
-
-
-def may_print(page: Print, place: PagePlace) -> bool:
-    """Whether any word could be the label of the place; see `may_tell`."""
-    label = place.label.lower()
-    return any(label in text.lower() for text in page.texts)
+    patterns = [_pattern(place), *([_word(place.number)] if place.kind == "section" and place.number else [])]
+    return any(pattern.search(words) for pattern in patterns)
 
 
 def caption_share(text: str, place: Captioned) -> float:
@@ -63,36 +58,28 @@ def caption_share(text: str, place: Captioned) -> float:
 
 def printed_numbers(page: Print) -> frozenset[str]:
     """What may be the page's number in its upper and lower margin, in lower case."""
-    return frozenset(_printed(page)) if page.has_boxes else frozenset()
+    if not page.has_boxes:
+        return frozenset()
+    places = np.flatnonzero((page.boxes[:, 3] <= _MARGIN) | (page.boxes[:, 1] >= 1 - _MARGIN))
+    return frozenset(_printed(Print(tuple(page.texts[place] for place in places), page.boxes[places])))
 
 
-def _printed(page: Print) -> Iterator[str]:
-    for segment in segments_of(page):
-        if segment.y1 <= _MARGIN or segment.y0 >= 1 - _MARGIN:
-            words = page.texts[segment.start : segment.end]
-            after_page = (after for before, after in pairwise(words) if _is_page(before))
-            for word in (words[0], words[-1], *after_page):
-                if shown := _SHOWN.fullmatch(word.strip("-–—|.,:;()[]/")):
-                    yield shown[0].lower()
+def _printed(margins: Print) -> Iterator[str]:
+    for segment in segments_of(margins) if margins.texts else ():
+        words = margins.texts[segment.start : segment.end]
+        after_page = (after for before, after in pairwise(words) if _is_page(before))
+        for word in (words[0], words[-1], *after_page):
+            if shown := _SHOWN.fullmatch(word.strip("-–—|.,:;()[]/")):
+                yield shown[0].lower()
 
 
 def _is_page(word: str) -> bool:
     return word.lower().rstrip(".:") in {"page", "p", "pg", "slide", "seite", "página", "pagina"}
 
 
-def _whole(place: Captioned) -> str:
-    """The number without what tells parts: figure 4a is a part of figure 4."""
-    return re.sub(r"(?<=\d)[a-z]$", "", place.number)
-
-
-@lru_cache(64)
-def _kind(kind: str) -> re.Pattern[str]:
-    return re.compile(KINDS[kind], re.IGNORECASE)
-
-
 @lru_cache(64)
 def _pattern(place: Captioned) -> re.Pattern[str]:
-    whole = _whole(place)
+    whole = re.sub(r"(?<=\d)[a-z]$", "", place.number)  # figure 4a is a part of figure 4
     number = re.escape(whole) + ("[a-z]?" if whole[-1:].isdecimal() else "")
     return re.compile(
         rf"(?P<start>^\W{{0,3}})?(?<!\w)(?P<name>{KINDS[place.kind]}){NUMBERED}"
@@ -122,6 +109,11 @@ def _is_list(name: str, text: str) -> bool:
     """Whether a page has so many captions of a kind that it lists them."""
     begins = rf"^\W{{0,3}}{re.escape(name)}\s*(\w+(?:[.-]\w+)*)"
     return len(set(re.findall(begins, text, re.IGNORECASE | re.MULTILINE))) >= _FEWEST_LISTED
+
+
+@lru_cache(64)
+def _word(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\S){re.escape(number)}\.?(?!\S)", re.IGNORECASE)
 
 
 @lru_cache(64)

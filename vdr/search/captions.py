@@ -16,6 +16,7 @@ MENTIONED = 0.25
 # A section goes on after its heading, an appendix over many pages.
 _LONG = {"section": 0.6, "appendix": 0.6}
 _FEWEST_LISTED = 6  # captions of one kind that a page with all of them lists
+_LONGEST_NAME = 24  # characters of "Abbildungen number"
 _MARGIN = 0.1  # of the page's height, above and below
 _SHOWN = re.compile(r"[A-Z]{1,2}-?\d{1,3}|\d{1,4}|[ivxl]{1,7}", re.IGNORECASE)
 _LEADS = re.compile(r"(?:\.\s?){3,}\s*\w+\W*$|…\s*\w+\W*$")
@@ -36,8 +37,15 @@ def may_tell(words: str, place: Captioned) -> bool:
 
     This is told at once; to find the lines of print takes ten times as long.
     """
-    patterns = [_pattern(place), *([_word(place.number)] if place.kind == "section" and place.number else [])]
-    return any(pattern.search(words) for pattern in patterns)
+    if not place.number:
+        return _pattern(place).search(words) is not None
+    names = _names(place.kind)
+    for found in _number(place.number).finditer(words):
+        start = found.start()
+        is_heading = place.kind == "section" and found["alone"]
+        if is_heading or names.search(words, max(0, start - _LONGEST_NAME), start):
+            return True
+    return False
 
 
 def caption_share(text: str, place: Captioned) -> float:
@@ -77,9 +85,14 @@ def _is_page(word: str) -> bool:
     return word.lower().rstrip(".:") in {"page", "p", "pg", "slide", "seite", "página", "pagina"}
 
 
+def _whole(number: str) -> str:
+    """Without what tells parts: figure 4a is a part of figure 4."""
+    return re.sub(r"(?<=\d)[a-z]$", "", number)
+
+
 @lru_cache(64)
 def _pattern(place: Captioned) -> re.Pattern[str]:
-    whole = re.sub(r"(?<=\d)[a-z]$", "", place.number)  # figure 4a is a part of figure 4
+    whole = _whole(place.number)
     number = re.escape(whole) + ("[a-z]?" if whole[-1:].isdecimal() else "")
     return re.compile(
         rf"(?P<start>^\W{{0,3}})?(?<!\w)(?P<name>{KINDS[place.kind]}){NUMBERED}"
@@ -112,8 +125,14 @@ def _is_list(name: str, text: str) -> bool:
 
 
 @lru_cache(64)
-def _word(number: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\S){re.escape(number)}\.?(?!\S)", re.IGNORECASE)
+def _number(number: str) -> re.Pattern[str]:
+    whole = re.escape(_whole(number))
+    return re.compile(rf"(?P<alone>(?<!\S){whole}\.?(?!\S))|{whole}", re.IGNORECASE)
+
+
+@lru_cache(64)
+def _names(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{KINDS[kind]}){NUMBERED}\s*\Z", re.IGNORECASE)
 
 
 @lru_cache(64)

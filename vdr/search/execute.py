@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 
 from vdr.index import Nearest, StoredPage, VectorIndex
 from vdr.index.engine import Scores
@@ -67,7 +68,7 @@ def execute(
         found, pages = _fused(plan, index, rankings)
         if plan.place is not None and found:
             rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects)
-            found, pages = _fused(plan, index, rankings)
+            found, pages = _fused(plan, index, rankings, pages)
         # As many more as could be gone: a reranker leaves those out.
         reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
         candidates: Sequence[Candidate] = [
@@ -116,12 +117,16 @@ def _is_at_place(rankings: Sequence[Ranking], pages: Mapping[str, StoredPage]) -
 
 
 def _fused(
-    plan: SearchPlan, index: VectorIndex, found: Sequence[Ranking]
+    plan: SearchPlan,
+    index: VectorIndex,
+    found: Sequence[Ranking],
+    known: Mapping[str, StoredPage] = MappingProxyType({}),
 ) -> tuple[list[Fused], Mapping[str, StoredPage]]:
     """All that the first stages found, best first, and the pages; those deleted meanwhile are left out."""
     rankings = list(found)
     voting = (ranking for ranking in rankings if ranking.weight > 0)  # others leave out no page and add none
-    pages = index.pages(list({point: None for ranking in voting for point, _ in ranking.scores}))
+    points = {point: None for ranking in voting for point, _ in ranking.scores}
+    pages = {**known, **index.pages([point for point in points if point not in known])}
     if plan.documents is not None and plan.sparse:
         evidence = document_evidence(word_scores(rankings), pages, plan.documents.name_terms)
         most = rankings[-1].most  # that of words

@@ -39,6 +39,9 @@ if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.query_embedder import QueryEmbedder
 
 _EDGES = re.compile(r"^\W+|\W+$")
+# The same words on both sides differ by so much, as confidences and the length of the page do. To read the
+# pixels takes as long again; of 150 pages that were no further apart one was then shown by them.
+_NOTABLY_MORE = 1.1
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
 
@@ -149,4 +152,4 @@ def _read_marked(
 def _pixels_may_have_more(found: Candidate) -> bool:
     """Both are on one scale; what only a vector found has neither."""
     text, read = (found.stages.get(stage, 0.0) for stage in (Stage.TEXT, Stage.READ))
-    return read > text or not text
+    return read > _NOTABLY_MORE * text or not text

@@ -12,11 +12,13 @@ from vdr.index import EdgeIndex, IndexSchema, page_terms
 from vdr.models.embedder import load_embedder
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
+from vdr.search.execute import Found
 from vdr.search.request import in_documents
 from vdr.search.searcher import Searcher
 from vdr.settings import PAGE_READER, IndexSettings, ModelSettings, SearchSettings
 from vdr.types import (
     Box,
+    Candidate,
     PagePoint,
     PageRef,
     PageWords,
@@ -268,6 +270,20 @@ def test_who_asks_for_marks_gets_them_with_the_snippet_from_one_reading(searcher
     marks = explained[0].marks
     assert {"harbour", "fees"} <= marks.terms
     assert len(marks.boxes) == 2 and all(0.1 < box.y0 < box.y1 < 0.3 for box in marks.boxes)
+
+
+@pytest.mark.parametrize(("read", "is_looked_at"), [(5.2, False), (6.0, True)])
+def test_words_of_pixels_are_read_for_a_snippet_where_they_may_have_notably_more(
+    searcher, monkeypatch, read, is_looked_at
+):
+    page, reads = PageRef("b" * 64, 2), []
+    stages = {Stage.TEXT: 5.0, Stage.READ: read}
+    found = Found((Candidate(page, "b.pdf", 0.5, stages),))
+    monkeypatch.setattr("vdr.search.searcher.execute", lambda *_: found)
+    get = ObjectStore._get
+    monkeypatch.setattr(ObjectStore, "_get", lambda store, key: reads.append(key) or get(store, key))
+    (hit,) = ask(searcher, f"{ONLY_IN_TEXT_LAYER} gear box warranty").hits
+    assert (len(reads), hit.snippet.from_pixels) == ((2, True) if is_looked_at else (1, False))
 
 
 @pytest.mark.parametrize("query", [None, "", "   "])

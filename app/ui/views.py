@@ -14,6 +14,7 @@ from vdr.merging import merged
 from vdr.prints import lines, print_of
 from vdr.readability import is_hardly_read
 from vdr.search.marks import densest, find_marks
+from vdr.search.request import in_words
 from vdr.types import Box, Document, PageRef, PageWords
 from vdr.words import query_terms
 
@@ -89,8 +90,9 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     known = PageWords() if words is None else words
     shown = legible(known)
     told = merged(shown)
-    related = library.embedder.related_terms(query)
-    marks = find_marks(print_of(told), print_of(shown.read), query_terms(query), related)
+    sought = in_words(query).text
+    related = library.embedder.related_terms(sought)
+    marks = find_marks(print_of(told), print_of(shown.read), query_terms(sought), related)
     return PageView(
         document_id=page.document_id,
         document_name=document.name,

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from vdr.errors import IndexMismatch, StorageFull
 from vdr.files import make_folder_whole, write_whole
 from vdr.index import edge_folder, records
-from vdr.index.edge_filter import edge_filter
+from vdr.index.edge_filter import among_others, edge_filter
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.schema import (
@@ -215,11 +215,13 @@ class EdgeIndex:
         for record in self._scroll(_KEYS_A_SCROLL, with_payload=records.KEY_FIELDS):
             yield records.page_ref(record.payload)
 
-    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
+    def nearest(
+        self, queries: Sequence[Nearest], where: Filter | None = None, without: Collection[str] = ()
+    ) -> list[Scores]:
         """What each query finds."""
         if not queries:
             return []
-        among = None if where is None else edge_filter(where)
+        among = among_others(where, without)
         batch = edge.QueryBatchRequest([_request(query, among, self.schema) for query in queries])
         found = self._shard.query_batch(batch)
         return [tuple((str(point.id), point.score) for point in points) for points in found]

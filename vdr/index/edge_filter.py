@@ -1,6 +1,6 @@
 """Filters as Qdrant Edge takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import qdrant_edge as edge
 
@@ -13,6 +13,15 @@ from vdr.types import Filter, Operator
 def edge_filter(filter: Filter) -> edge.Filter:
     """The filter for the embedded engine. Prefixes must have been resolved; raises ValueError otherwise."""
     return fold(filter, _Edge())
+
+
+def among_others(filter: Filter | None, without: Collection[str]) -> edge.Filter | None:
+    """The filter, which these points do not pass; None where all do."""
+    passing = None if filter is None else edge_filter(filter)
+    if not without:
+        return passing
+    among_them = edge.Filter(must=[edge.HasIdCondition(set(without))])
+    return edge.Filter(must=[] if passing is None else [passing], must_not=[among_them])
 
 
 class _Edge:

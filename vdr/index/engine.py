@@ -4,7 +4,7 @@ An index stores and looks up, and ranks nothing: which lists to ask for and what
 of vdr.search.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -117,8 +117,13 @@ class VectorIndex(Protocol):
         """Every page, in any order, without its vectors."""
         ...
 
-    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
-        """What each query finds among the pages that `where` lets pass, all in one round trip."""
+    def nearest(
+        self, queries: Sequence[Nearest], where: Filter | None = None, without: Collection[str] = ()
+    ) -> list[Scores]:
+        """What each query finds among the pages that `where` lets pass, all in one round trip.
+
+        The points `without` are left out.
+        """
         ...
 
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:

@@ -1,7 +1,7 @@
 """The indexes that a process has open: each opened on first use, the least recently used closed again."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Lock
@@ -201,9 +201,11 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             yield from index.page_keys()
 
-    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
+    def nearest(
+        self, queries: Sequence[Nearest], where: Filter | None = None, without: Collection[str] = ()
+    ) -> list[Scores]:
         with self._indexes.lease(self.schema) as index:
-            return index.nearest(queries, where)
+            return index.nearest(queries, where, without)
 
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         with self._indexes.lease(self.schema) as index:

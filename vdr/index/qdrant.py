@@ -1,6 +1,6 @@
 """The index on a Qdrant server or cluster: schema and plans of the embedded one, over qdrant-client."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from vdr.errors import IndexMismatch, IndexUnavailable
 from vdr.index import records
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
-from vdr.index.qdrant_filter import qdrant_filter
+from vdr.index.qdrant_filter import among_others, qdrant_filter
 from vdr.index.schema import (
     FULL,
     HNSW_EF_CONSTRUCT,
@@ -196,13 +196,15 @@ class QdrantIndex:
         for record in self._scroll(_PAGES_PER_LISTING, with_payload=records.KEY_FIELDS):
             yield records.page_ref(record.payload)
 
-    def nearest(self, queries: Sequence[Nearest], where: Filter | None = None) -> list[Scores]:
+    def nearest(
+        self, queries: Sequence[Nearest], where: Filter | None = None, without: Collection[str] = ()
+    ) -> list[Scores]:
         """What each query finds."""
         if not queries:
             return []
         names = {each.name for query in queries for each in _chain(query)}
         quantized = {name for name in names if self._has_engine and is_quantized(name, self.schema)}
-        among = None if where is None else qdrant_filter(where)
+        among = among_others(where, without)
         requests = [_request(query, among, quantized) for query in queries]
         with answering():
             found = self._client.query_batch_points(self._name, requests)

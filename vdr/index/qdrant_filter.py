@@ -1,6 +1,6 @@
 """Filters as a Qdrant server takes them, and qdrant-client's index in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from qdrant_client import models
 
@@ -13,6 +13,14 @@ from vdr.types import Filter, Operator
 def qdrant_filter(filter: Filter) -> models.Filter:
     """The filter for the server. Prefixes must have been resolved; raises ValueError otherwise."""
     return fold(filter, _Qdrant())
+
+
+def among_others(filter: Filter | None, without: Collection[str]) -> models.Filter | None:
+    """The filter, which these points do not pass; None where all do."""
+    passing = None if filter is None else qdrant_filter(filter)
+    if not without:
+        return passing
+    return models.Filter(must=passing, must_not=[models.HasIdCondition(has_id=list(without))])
 
 
 class _Qdrant:

@@ -17,6 +17,7 @@ from vdr.search.plan import (
     AskedWord,
     CrossEncoderStage,
     DenseStage,
+    ExcludedWord,
     LateInteractionStage,
     PlaceStage,
     RerankStage,
@@ -32,6 +33,7 @@ from vdr.vectors import chance
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
 _Reranking = Callable[[Sequence[Candidate]], list[Candidate]]
+_MOST_EXCLUDED = 10_000  # pages that have a word which must not stand there
 _MOST_AT_PLACES = 200  # pages: some of each of the best documents
 _TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
 
@@ -64,10 +66,11 @@ def execute(
     ]
     timings = timings or Timings()
     with timings.part("index"):
-        rankings, missing = _rankings(plan, index)
+        without = _having(plan.excluded, plan.filter, index)
+        rankings, missing = _rankings(plan, index, without)
         found, pages = _fused(plan, index, rankings)
         if plan.place is not None and found:
-            rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects)
+            rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects, without)
             found, pages = _fused(plan, index, rankings, pages)
         # As many more as could be gone: a reranker leaves those out.
         reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
@@ -134,7 +137,19 @@ def _fused(
     return [point for point in fuse(rankings) if point.point_id in pages], pages
 
 
-def _rankings(plan: SearchPlan, index: VectorIndex) -> tuple[list[Ranking], tuple[str, ...]]:
+def _having(words: Sequence[ExcludedWord], where: Filter | None, index: VectorIndex) -> frozenset[str]:
+    """The pages that have one of the words at least, as it is written."""
+    if not words:
+        return frozenset()
+    asked = [[Nearest(s, t, _MOST_EXCLUDED) for t in word.terms] for word in words for s in word.stages]
+    scores = iter(index.nearest([query for queries in asked for query in queries], where))
+    found = [[{point for point, _ in next(scores)} for _ in queries] for queries in asked]
+    return frozenset().union(*(set.intersection(*each) for each in found if each))
+
+
+def _rankings(
+    plan: SearchPlan, index: VectorIndex, without: frozenset[str]
+) -> tuple[list[Ranking], tuple[str, ...]]:
     """What the first stages find, asked for in one round trip, and the words that no page has.
 
     Only what may stand for a word that is found nowhere is asked for in a second one.
@@ -142,14 +157,16 @@ def _rankings(plan: SearchPlan, index: VectorIndex) -> tuple[list[Ranking], tupl
     names = {named.place: named for named in index.schema.vectors}
     dense = [_nearest_dense(stage, names[stage.place]) for stage in plan.dense]
     words = [query for stage in plan.sparse for query in _nearest_words(stage)]
-    found = iter(index.nearest([*(query for queries in dense for query in queries), *words], plan.filter))
+    found = iter(
+        index.nearest([*(query for queries in dense for query in queries), *words], plan.filter, without)
+    )
     by_vector = [
         ranking
         for stage, queries in zip(plan.dense, dense, strict=True)
         for ranking in _dense_rankings(stage, list(islice(found, len(queries))))
     ]
     by_words, unseen = _word_rankings(plan.sparse, found)
-    missing = _missing(plan, unseen, index)
+    missing = _missing(plan, unseen, index, without)
     share = _share_of(missing, plan)
     by_words = [replace(each, most=each.most / share) for each in by_words]
     return [*by_vector, *by_words], missing
@@ -163,6 +180,7 @@ def _with_places(
     pages: Mapping[str, StoredPage],
     index: VectorIndex,
     objects: ObjectStore | None,
+    without: frozenset[str],
 ) -> list[Ranking]:
     """The rankings with the pages that may be at a place, and before them how surely pages are.
 
@@ -170,7 +188,7 @@ def _with_places(
     """
     documents = best_documents(best, pages, stage.documents)
     where = at_places(stage.places, [page for _, page in documents.values()])
-    there = {} if where is None else _scores_where(plan, index, all_of(plan.filter, where))
+    there = {} if where is None else _scores_where(plan, index, all_of(plan.filter, where), without)
     points = dict.fromkeys(point for scores in there.values() for point, _ in scores)
     pages = {**pages, **index.pages([point for point in points if point not in pages])}
     read: dict[str, Print] = {}
@@ -185,7 +203,9 @@ def _with_places(
     return [Ranking(Stage.PLACE, 1.0, tuple(scores.items())), *extended]
 
 
-def _scores_where(plan: SearchPlan, index: VectorIndex, where: Filter | None) -> dict[Stage, Scores]:
+def _scores_where(
+    plan: SearchPlan, index: VectorIndex, where: Filter | None, without: frozenset[str]
+) -> dict[Stage, Scores]:
     """What the first stages find among these pages."""
     names = {named.place: named for named in index.schema.vectors}
     asked: list[tuple[Stage, Nearest]] = []
@@ -195,11 +215,13 @@ def _scores_where(plan: SearchPlan, index: VectorIndex, where: Filter | None) ->
         queries = _nearest_dense(all_there, names[dense.place])
         asked += zip((dense.coarse_stage, dense.stage)[-len(queries) :], queries, strict=True)
     asked += [(each.stage, Nearest(each.stage, each.terms, _MOST_AT_PLACES)) for each in plan.sparse]
-    found = index.nearest([query for _, query in asked], where)
+    found = index.nearest([query for _, query in asked], where, without)
     return dict(zip((stage for stage, _ in asked), found, strict=True))
 
 
-def _missing(plan: SearchPlan, unseen: Sequence[AskedWord], index: VectorIndex) -> tuple[str, ...]:
+def _missing(
+    plan: SearchPlan, unseen: Sequence[AskedWord], index: VectorIndex, without: frozenset[str]
+) -> tuple[str, ...]:
     """Of words that no page has those that name something, and for which nothing else stands either.
 
     Not the pairs of letters that words without spaces are cut into: some of them span two words; nor what
@@ -209,7 +231,7 @@ def _missing(plan: SearchPlan, unseen: Sequence[AskedWord], index: VectorIndex) 
     unseen = [w for w in unseen if w.text not in passed_over and not characters(w.text)]
     others = [word for word in unseen if word.stand_ins.indices]
     queries = [Nearest(stage.stage, word.stand_ins, 1) for word in others for stage in plan.sparse]
-    found = iter(index.nearest(queries, plan.filter))
+    found = iter(index.nearest(queries, plan.filter, without))
     stood_for = {word.text for word in others if any(list(islice(found, len(plan.sparse))))}
     return tuple(word.text for word in unseen if word.text not in stood_for)
 

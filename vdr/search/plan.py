@@ -18,7 +18,7 @@ from vdr.index.schema import (
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
 from vdr.search.places import Places, places_in
-from vdr.search.request import query_of
+from vdr.search.request import in_words, query_of
 from vdr.search.sought import Sought, sought_by
 from vdr.settings import SearchSettings
 from vdr.types import (
@@ -33,6 +33,7 @@ from vdr.types import (
     SparseVector,
     Stage,
 )
+from vdr.words import wholes
 
 # Below 1, so that other stages still tell pages apart that contain every word as often as any page does.
 WORDS_WEIGHT = 0.9
@@ -48,6 +49,12 @@ _STAGES = {
 }
 
 
+# Where each mode looks for words.
+_SOURCES = {
+    SearchMode.VISUAL: (Stage.READ,),
+    SearchMode.TEXT: (Stage.TEXT,),
+    SearchMode.HYBRID: (Stage.TEXT, Stage.READ),
+}
 # Of pages that are compared in quantized form; docs/decisions/0021-first-stage.md has what that leaves.
 _IN_FULL = 50
 # So many times the candidates are found by the mean of many vectors: it tells less than a coarse embedding.
@@ -130,6 +137,18 @@ class SparseStage:
     def __str__(self) -> str:
         count = len(self.terms.indices)
         return f"{self.stage} {count} terms -> {self.candidates} pages, weight {self.weight:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedWord:
+    """A word that must not stand on a page, in the sources that the mode looks at; `terms` are all of it."""
+
+    text: str
+    terms: tuple[SparseVector, ...]
+    stages: tuple[Stage, ...]
+
+    def __str__(self) -> str:
+        return f"without pages that say {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +238,7 @@ class SearchPlan:
     limit: int
     offset: int = 0
     filter: Filter | None = None
+    excluded: tuple[ExcludedWord, ...] = ()
     dense: tuple[DenseStage, ...] = ()
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
@@ -237,7 +257,7 @@ class SearchPlan:
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
-        first = (*self.dense, *self.sparse, self.documents, self.place)
+        first = (*self.excluded, *self.dense, *self.sparse, self.documents, self.place)
         stages = (*first, "fusion: shares of the question", *self.rerank)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
@@ -257,10 +277,12 @@ def plan_search(
     `rerankers`, cross-encoders of words are skipped for what is no question in words, late interaction in
     TEXT mode and where index or query has no vectors for it; where none is left, or there are none, late
     interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
-    in words that names places prefers their pages, and the words that name a page are not looked for. Raises
+    in words that names places prefers their pages, and the words that name a page are not looked for; pages
+    with words that it leaves out ("-marine") are not found. Raises
     IndexMismatch if the query's vectors are not those of the index.
     """
-    places = places_in(request.text or "")
+    asked = in_words(request.text or "")
+    places = places_in(asked.text)
     vectors = without_words(vectors, places.words)
     sparse = _sparse(vectors, request.mode, settings.candidates)
     dense = _dense(vectors, schema, settings.candidates, exact=request.offset + request.limit)
@@ -269,6 +291,7 @@ def plan_search(
         limit=request.limit,
         offset=request.offset,
         filter=request.filter,
+        excluded=tuple(_excluded(word, request.mode) for word in asked.excluded),
         dense=dense if request.mode is not SearchMode.TEXT else (),
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
@@ -319,16 +342,17 @@ def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:
 
 
 def _sparse(query: QueryVectors, mode: SearchMode, candidates: int) -> tuple[SparseStage, ...]:
-    stages = {
-        SearchMode.VISUAL: (Stage.READ,),
-        SearchMode.TEXT: (Stage.TEXT,),
-        SearchMode.HYBRID: (Stage.TEXT, Stage.READ),
-    }[mode]
     terms = query_terms(query.terms, query.term_weights)
     if not terms.indices:
         return ()
     reach, scale = _reach(query, terms)
+    stages = _SOURCES[mode]
     return tuple(SparseStage(stage, terms, candidates, WORDS_WEIGHT, reach, scale) for stage in stages)
+
+
+def _excluded(word: str, mode: SearchMode) -> ExcludedWord:
+    terms = (SparseVector((term_index(each),), (1.0,)) for each in dict.fromkeys(wholes(word)))
+    return ExcludedWord(word, tuple(terms), _SOURCES[mode])
 
 
 def _reach(query: QueryVectors, terms: SparseVector) -> tuple[tuple[AskedWord, ...], float]:
@@ -394,7 +418,8 @@ def _rerank_stage(
         return CrossEncoderStage(model.name, query_of(request), candidates)
     if request.text is None:
         return None
-    return WordsStage(model.name, request.text, sought_by(vectors, request.text), candidates)
+    question = in_words(request.text).text
+    return WordsStage(model.name, question, sought_by(vectors, question), candidates)
 
 
 def _late_interaction(

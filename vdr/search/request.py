@@ -1,18 +1,46 @@
 """What is asked: the query of a request, and the filter that most requests have."""
 
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vdr.errors import BadInput
 from vdr.types import AllOf, Condition, Filter, Operator, QueryInput, SearchRequest
 
+# A word right after a minus: no number below zero, no dash, no hyphen within a word, no option of one letter.
+_EXCLUDED = re.compile(r"(?<!\S)-(?P<word>[^\W\d_][\w’'.-]*\w)")
+
+
+class InWords(NamedTuple):
+    """A query in words: what to look for, and words that must not stand on a page."""
+
+    text: str
+    excluded: tuple[str, ...] = ()
+
 
 def query_of(request: SearchRequest) -> QueryInput:
-    """The image or the text of a request. Raises BadInput where it has neither."""
+    """The image or the text of a request, without the words to leave out.
+
+    Raises BadInput where it has neither.
+    """
     if request.image is not None:
         return request.image
     if request.text is None or not request.text.strip():
         raise BadInput("The query is empty.", remedy="Enter a question or a few words.")
-    return request.text
+    written = in_words(request.text)
+    if not written.text:
+        raise BadInput("The query says only what to leave out.", remedy="Add what to look for.")
+    return written.text
+
+
+def in_words(text: str) -> InWords:
+    """What a query in words looks for, and the words that it leaves out, each with a minus before it.
+
+    >>> in_words("engine warranty -marine -5 °C")
+    InWords(text='engine warranty -5 °C', excluded=('marine',))
+    """
+    excluded = tuple(dict.fromkeys(match["word"] for match in _EXCLUDED.finditer(text)))
+    return InWords(" ".join(_EXCLUDED.sub(" ", text).split()), excluded) if excluded else InWords(text)
 
 
 def in_documents(document_ids: Sequence[str]) -> Filter | None:

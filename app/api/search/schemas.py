@@ -114,6 +114,8 @@ class SearchBody(SearchOptions):
         validate_default=True,
         min_length=1,
         max_length=MAX_QUERY_CHARACTERS,
+        description="A question or a few words. Pages that say a word with a minus right before it, as in "
+        "`engine -marine`, are not found.",
         examples=["How did net sales develop by region?"],
     )
     filter: dict[str, Any] | None = Field(

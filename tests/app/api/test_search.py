@@ -90,6 +90,13 @@ class TestWords:
         asked = {"query": "humpback whales or zebras?"}
         assert filled.client.post("/v1/search", json=asked).json()["missing_words"] == ["zebras"]
 
+    def test_pages_that_say_a_word_to_leave_out_are_not_found(self, filled: Service) -> None:
+        whales = {hit["page_number"] for hit in filled.search("whales", mode="text")}
+        assert {hit["page_number"] for hit in filled.search("whales -humpback", mode="text")} == whales - {2}
+        only = filled.client.post("/v1/search", json={"query": "-humpback"})
+        assert_problem(only, 422, "bad_input")
+        assert "only what to leave out" in only.json()["detail"]
+
     def test_marks_say_where_the_words_of_the_query_stand(self, filled: Service) -> None:
         hit = filled.search("humpback", marks=True)[0]
         words = filled.client.get(hit["image_url"].replace("/image", "/text")).json()["text_layer"]

@@ -302,6 +302,11 @@ class TestViewer:
         assert "read from the image" in text_of(html)
         assert re.search(r'<details class="words" open>', html)
 
+    def test_a_word_to_leave_out_is_not_marked(self, filled: Service) -> None:
+        page = f"/ui/pages/{filled.ids()[-1]}/2"
+        assert "<rect" in get(filled, page, q="humpback")
+        assert "<rect" not in get(filled, page, q="zebras -humpback")
+
     def test_words_that_are_but_a_guess_are_not_shown(self, service: Service, tmp_path: Path) -> None:
         page = PageRef(service.index(write_pdf(tmp_path / "scan.pdf", [""])), 1)
         objects = service.client.app_state["services"].opened.library().objects

@@ -285,6 +285,25 @@ def test_what_is_found_among_the_nearest_by_another_vector_is_rescored(
     assert rescored == {page: pytest.approx(everything[page], abs=HALF) for page in first}
 
 
+@pytest.mark.parametrize("where", [None, in_documents("doc1", "doc3")])
+@pytest.mark.parametrize("among", [False, True])
+def test_points_are_left_out_before_the_list_is_cut(
+    index: VectorIndex, library: list[PagePoint], where: Filter | None, *, among: bool
+) -> None:
+    index.upsert(library)
+    query = library[0].embedding
+    coarse = Nearest(COARSE, query[:16] / np.linalg.norm(query[:16]), 10)
+    asked = Nearest(FULL, query, 4, among=coarse if among else None)
+    best = [point for point, _ in index.nearest([asked], where)[0]]
+    (others,) = index.nearest([asked], where, best[:3])
+    assert len(others) == 4
+    assert {*best} & {point for point, _ in others} == {best[3]}
+    assert index.nearest([asked], where, ()) == index.nearest([asked], where)
+    if where is not None:
+        pages = index.pages([point for point, _ in others]).values()
+        assert {each.page.document_id for each in pages} <= {"doc1", "doc3"}
+
+
 @pytest.mark.parametrize("among", [False, True])
 def test_a_filter_narrows_before_the_list_is_cut(
     index: VectorIndex, library: list[PagePoint], *, among: bool

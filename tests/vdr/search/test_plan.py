@@ -24,6 +24,7 @@ from vdr.types import (
     QueryVectors,
     SearchMode,
     SearchRequest,
+    SparseVector,
     Stage,
     VectorShape,
 )
@@ -111,6 +112,25 @@ def test_every_embedder_has_a_stage_of_its_own(schema: IndexSchema, make_query: 
     assert str(built.dense[2]) == told
     alone = plan_search(SearchRequest("?"), make_query(), several, SearchSettings())
     assert [stage.stage for stage in alone.dense] == [Stage.FULL]
+
+
+@pytest.mark.parametrize(
+    ("mode", "stages"),
+    [
+        (SearchMode.HYBRID, (Stage.TEXT, Stage.READ)),
+        (SearchMode.TEXT, (Stage.TEXT,)),
+        (SearchMode.VISUAL, (Stage.READ,)),
+    ],
+)
+def test_words_to_leave_out_are_looked_up_where_the_mode_looks(
+    schema: IndexSchema, make_query: MakeQuery, mode: SearchMode, stages: tuple[Stage, ...]
+) -> None:
+    request = SearchRequest("net sales on page 3 -marine -page 7", mode=mode)
+    built = plan_search(request, make_query(), schema, SearchSettings())
+    assert [(word.text, word.stages) for word in built.excluded] == [("marine", stages), ("page", stages)]
+    assert built.excluded[0].terms == (SparseVector((term_index("marine"),), (1.0,)),)
+    assert "without pages that say marine" in str(built)
+    assert built.place is not None and str(built.place.places) == "page 3"
 
 
 @pytest.mark.parametrize(("limit", "exact"), [(10, 50), (80, 80), (500, 200)])

@@ -232,6 +232,33 @@ def test_a_filter_keeps_to_its_documents(searcher):
     assert {hit.document_name for hit in hits} == {"b.pdf"}
 
 
+@pytest.mark.parametrize("mode", [SearchMode.HYBRID, SearchMode.VISUAL])
+def test_pages_that_say_a_word_to_leave_out_are_not_found(searcher, mode):
+    whole, without = (ask(searcher, f"harbour fees cars {more}", mode=mode) for more in ("", "-March"))
+    assert found(whole)[0] == ("a.pdf", 1)
+    assert found(without)[0] == ("a.pdf", 2)
+    assert {*found(whole)} - {*found(without)} == {("a.pdf", 1)}
+    assert set(without.missing_words) == {"harbour", "fees"}
+    several = found(ask(searcher, "harbour fees cars -March -ferry", mode=mode))
+    assert not {("a.pdf", 1), ("a.pdf", 2)} & {*several}
+
+
+def test_a_word_to_leave_out_that_no_page_says_leaves_out_none(searcher):
+    assert found(ask(searcher, "harbour fees -krill")) == found(ask(searcher, "harbour fees"))
+
+
+def test_where_the_text_layer_alone_says_it_the_mode_decides(searcher):
+    leaving_out = f"gear box warranty -{ONLY_IN_TEXT_LAYER}"
+    assert ("b.pdf", 2) not in found(ask(searcher, leaving_out))
+    assert found(ask(searcher, leaving_out, mode=SearchMode.VISUAL))[0] == ("b.pdf", 2)
+
+
+@pytest.mark.parametrize("query", ["-march", " -march  -fees "])
+def test_a_query_that_only_leaves_out_is_bad_input(searcher, query):
+    with pytest.raises(BadInput, match="only what to leave out"):
+        ask(searcher, query)
+
+
 @pytest.mark.parametrize("mode", list(SearchMode))
 @pytest.mark.parametrize("query", ["asdkjh qwelkj", "xqzzt brrfl", "florp"])
 def test_nonsense_finds_nothing(searcher, query, mode):

@@ -310,6 +310,7 @@ class Stage(StrEnum):
     TEXT = "text"
     READ = "read"
     DOCUMENT = "document"
+    PHRASE = "phrase"
     PLACE = "place"
     FUSION = "fusion"
     LATE_INTERACTION = "late_interaction"

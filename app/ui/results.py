@@ -22,6 +22,7 @@ _STAGES = {
     Stage.TEXT: "Text layer",
     Stage.READ: "Read from pixels",
     Stage.DOCUMENT: "Document match",
+    Stage.PHRASE: "Quoted phrase",
     Stage.PLACE: "Named place",
     Stage.FUSION: "Combined",
     Stage.LATE_INTERACTION: "Reranked",

@@ -13,12 +13,14 @@ from vdr.objects.store import ObjectStore
 from vdr.search.at_places import at_places, best_documents, place_scores, read_prints
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, word_scores
+from vdr.search.phrases import PHRASE_WEIGHT, phrase_share
 from vdr.search.plan import (
     AskedWord,
     CrossEncoderStage,
     DenseStage,
     ExcludedWord,
     LateInteractionStage,
+    PhraseStage,
     PlaceStage,
     RerankStage,
     SearchPlan,
@@ -69,6 +71,10 @@ def execute(
         without = _having(plan.excluded, plan.filter, index)
         rankings, missing = _rankings(plan, index, without)
         found, pages = _fused(plan, index, rankings)
+        if plan.phrases is not None and found and objects is not None:
+            scores = _phrase_scores(plan.phrases, found, pages, objects, plan.mode)
+            rankings = [Ranking(Stage.PHRASE, PHRASE_WEIGHT, scores), *rankings]
+            found, pages = _fused(plan, index, rankings, pages)
         if plan.place is not None and found:
             rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects, without)
             found, pages = _fused(plan, index, rankings, pages)
@@ -170,6 +176,19 @@ def _rankings(
     share = _share_of(missing, plan)
     by_words = [replace(each, most=each.most / share) for each in by_words]
     return [*by_vector, *by_words], missing
+
+
+def _phrase_scores(
+    stage: PhraseStage,
+    best: Sequence[Fused],
+    pages: Mapping[str, StoredPage],
+    objects: ObjectStore,
+    mode: SearchMode,
+) -> Scores:
+    """The share of the phrases that pages have, of those that have any."""
+    prints = read_prints((point.point_id for point in best[: stage.candidates]), pages, objects, mode)
+    scores = ((point, phrase_share(shown, stage.phrases)) for point, shown in prints.items())
+    return tuple((point, share) for point, share in scores if share > 0)
 
 
 def _with_places(

@@ -144,12 +144,17 @@ def places_in(question: str) -> Places:
     >>> str(places_in("What do Figure 3 and the last page of slides 5-6 show?"))
     'last page, number 5, number 6, figure 3'
     """
-    question = _EXAMPLE.sub(lambda example: " " * len(example[0]), question)
+    question = without_examples(question)
     matches = [*_BEFORE_PAGE.finditer(question), *_AFTER_PAGE.finditer(question)]
     pages = dict.fromkeys(page for match in matches for page in _pages(match))
     captions = dict.fromkeys(_captions(question))
     spans = [match.span() for match in matches if any(True for _ in _pages(match))]
     return Places(tuple(pages), tuple(captions), _only_in(spans, question))
+
+
+def without_examples(question: str) -> str:
+    """The question with spaces for what shows how its answer is to look."""
+    return _EXAMPLE.sub(lambda example: " " * len(example[0]), question)
 
 
 def _pages(match: re.Match[str]) -> Iterator[PagePlace]:

@@ -17,6 +17,7 @@ from vdr.index.schema import (
 )
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
+from vdr.search.phrases import phrases_in
 from vdr.search.places import Places, places_in
 from vdr.search.request import in_words, query_of
 from vdr.search.sought import Sought, sought_by
@@ -162,6 +163,18 @@ class DocumentStage:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseStage:
+    """Pages that have the phrases which the question quotes are preferred; the best `candidates` are read."""
+
+    phrases: tuple[str, ...]
+    candidates: int = 50
+
+    def __str__(self) -> str:
+        quoted = ", ".join(f"“{phrase}”" for phrase in self.phrases)
+        return f"{Stage.PHRASE} {quoted}: words of the best {self.candidates}"
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceStage:
     """Pages that are where the question says are preferred, in the best `documents` and by their numbers.
 
@@ -242,6 +255,7 @@ class SearchPlan:
     dense: tuple[DenseStage, ...] = ()
     sparse: tuple[SparseStage, ...] = ()
     documents: DocumentStage | None = None
+    phrases: PhraseStage | None = None
     place: PlaceStage | None = None
     rerank: tuple[RerankStage, ...] = ()
 
@@ -257,7 +271,7 @@ class SearchPlan:
 
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
-        first = (*self.excluded, *self.dense, *self.sparse, self.documents, self.place)
+        first = (*self.excluded, *self.dense, *self.sparse, self.documents, self.phrases, self.place)
         stages = (*first, "fusion: shares of the question", *self.rerank)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
@@ -277,8 +291,9 @@ def plan_search(
     `rerankers`, cross-encoders of words are skipped for what is no question in words, late interaction in
     TEXT mode and where index or query has no vectors for it; where none is left, or there are none, late
     interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
-    in words that names places prefers their pages, and the words that name a page are not looked for; pages
-    with words that it leaves out ("-marine") are not found. Raises
+    in words that names places prefers their pages, and the words that name a page are not looked for. Phrases
+    that it quotes prefer pages that have them, and pages with words that it leaves out ("-marine") are not
+    found. Raises
     IndexMismatch if the query's vectors are not those of the index.
     """
     asked = in_words(request.text or "")
@@ -295,6 +310,7 @@ def plan_search(
         dense=dense if request.mode is not SearchMode.TEXT else (),
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
+        phrases=PhraseStage(phrases) if (phrases := phrases_in(asked.text)) else None,
         place=PlaceStage(places) if places else None,
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
     )

@@ -243,6 +243,28 @@ def test_pages_that_say_a_word_to_leave_out_are_not_found(searcher, mode):
     assert not {("a.pdf", 1), ("a.pdf", 2)} & {*several}
 
 
+def test_pages_that_have_a_quoted_phrase_are_preferred_and_others_stay(searcher):
+    plain, quoted, turned = (
+        ask(searcher, f"harbour fees in March, {output}").hits
+        for output in ("turbine output", '"Turbine output"', '"output turbine"')
+    )
+    assert [(hit.document_name, hit.page.page_number) for hit in (plain[0], quoted[0])] == [
+        ("a.pdf", 1),
+        ("b.pdf", 1),
+    ]
+    assert quoted[0].stages[Stage.PHRASE] == 1.0
+    assert {hit.page for hit in quoted} == {hit.page for hit in plain}
+    assert all(Stage.PHRASE not in hit.stages for hit in (*plain, *quoted[1:]))
+    assert [hit.page for hit in turned] == [hit.page for hit in plain]
+
+
+@pytest.mark.parametrize("mode", list(SearchMode))
+def test_a_phrase_is_read_where_the_mode_looks(searcher, mode):
+    hits = ask(searcher, f'gear warranty "{ONLY_IN_TEXT_LAYER} terms" "gear box"', mode=mode).hits
+    phrases = {(hit.document_name, hit.page.page_number): hit.stages.get(Stage.PHRASE) for hit in hits}
+    assert phrases.get(("b.pdf", 2)) == (0.5 if mode is SearchMode.VISUAL else None)
+
+
 def test_a_word_to_leave_out_that_no_page_says_leaves_out_none(searcher):
     assert found(ask(searcher, "harbour fees -krill")) == found(ask(searcher, "harbour fees"))
 

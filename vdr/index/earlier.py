@@ -38,7 +38,8 @@ def built_before(settings: IndexSettings, collection: str) -> Generation | None:
 
 def on_server(client: "QdrantClient", collection: str) -> IndexSchema | None:
     """What a collection's index on the server was built by. Raises as `built_before`."""
-    from vdr.index.qdrant import answering, stored_schema  # noqa: PLC0415
+    from vdr.index.qdrant import answering  # noqa: PLC0415
+    from vdr.index.qdrant_vectors import stored_schema  # noqa: PLC0415
 
     prefix = f"vdr.{collection}."
     with answering():

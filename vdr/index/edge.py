@@ -14,19 +14,13 @@ from vdr.errors import IndexMismatch, StorageFull
 from vdr.files import make_folder_whole, write_whole
 from vdr.index import edge_folder, records
 from vdr.index.edge_filter import among_others, edge_filter
+from vdr.index.edge_vectors import config_of
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.schema import (
-    HNSW_EF_CONSTRUCT,
-    HNSW_M,
-    INT8_QUANTILE,
-    READ,
     REGIONS,
     REMEDY,
-    TEXT,
     IndexSchema,
-    NamedVectors,
-    RegionType,
     check_same,
     from_json,
     is_quantized,
@@ -40,7 +34,6 @@ from vdr.types import (
     PagePoint,
     PageRef,
     PageVectors,
-    Quantization,
     QueryTokens,
     SparseVector,
 )
@@ -53,8 +46,6 @@ PAGES_PER_FLUSH = 1_000
 # Up to so many new pages a plain scan of their coarse vectors is left to do: over 20,000 pages it takes no
 # longer than int8 and HNSW do (benchmarks/funnel.py), and building those takes 2 ms a page with 200 regions.
 UNINDEXED_PAGES = 50_000
-# The engine counts bytes, not pages: a page with many vectors is taken to have so many.
-_ASSUMED_VECTORS = 256
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
@@ -69,11 +60,6 @@ _LOOK_AGAIN_S = 0.02
 # quantized ones are, but only of the best pages.
 _QUANTIZED_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
 _EXACT_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(ignore=True))
-_Quantized = edge.ScalarQuantizationConfig | edge.BinaryQuantizationConfig
-_REGION_TYPES = {
-    RegionType.UINT8: edge.VectorStorageDatatype.Uint8,
-    RegionType.FLOAT16: edge.VectorStorageDatatype.Float16,
-}
 
 
 _FIELD_TYPES = {
@@ -113,7 +99,7 @@ class EdgeIndex:
             if not (folder / schema.generation).exists():
                 _check_room(folder)
             _claim(edge_folder.schema_file(folder, schema.generation), schema)
-            shard = _open_shard(folder / schema.generation, schema, _config(schema, unindexed_pages))
+            shard = _open_shard(folder / schema.generation, schema, config_of(schema, unindexed_pages))
             shard.optimize()
         except BaseException:
             lock.release()
@@ -317,89 +303,6 @@ def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
 def _index_fields(shard: edge.EdgeShard) -> None:
     for field, kind in PAYLOAD_INDEXES.items():
         shard.update(edge.UpdateOperation.create_field_index(field, _FIELD_TYPES[kind]))
-
-
-def _config(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
-    sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
-    each = (2 * v.shape.dims * (_ASSUMED_VECTORS if v.shape.has_many_vectors else 1) for v in schema.vectors)
-    page_bytes = max(*each, _ASSUMED_VECTORS * (schema.region_dims or 0))
-    # 0 would turn indexing off.
-    threshold_kb = max(1, unindexed_pages * page_bytes // 1024)
-    return edge.EdgeConfig(
-        vectors=_vector_params(schema),
-        sparse_vectors=sparse,
-        optimizers=edge.EdgeOptimizersConfig(
-            indexing_threshold=threshold_kb,
-            # Twice the threshold at least, so that a segment can reach it.
-            max_segment_size=4 * threshold_kb,
-        ),
-        wal_enabled=True,
-    )
-
-
-def _vector_params(schema: IndexSchema) -> dict[str, edge.EdgeVectorParams]:
-    params: dict[str, edge.EdgeVectorParams] = {}
-    for named in schema.vectors:
-        params[named.full] = _full_params(named, schema.quantization)
-        if named.has_coarse:
-            params[named.coarse] = _dense_params(named.shape.coarse_dims, is_searched=True)
-    if schema.region_dims is not None:
-        params[REGIONS] = _multi_params(schema.region_dims, _REGION_TYPES[schema.region_type])
-    return params
-
-
-def _full_params(named: NamedVectors, quantization: Quantization) -> edge.EdgeVectorParams:
-    if named.shape.has_many_vectors:
-        quantized = _quantized(quantization)
-        return _multi_params(named.shape.dims, edge.VectorStorageDatatype.Float16, quantized)
-    return _dense_params(named.shape.dims, is_searched=not named.has_coarse)
-
-
-def _multi_params(
-    dims: int, stored_as: edge.VectorStorageDatatype, quantized: _Quantized | None = None
-) -> edge.EdgeVectorParams:
-    """Many vectors a page, on disk and without a graph: they are compared with those of candidates."""
-    return edge.EdgeVectorParams(
-        dims,
-        edge.Distance.Dot,  # not cosine: the length of a query token is its weight
-        datatype=stored_as,
-        memory=edge.Memory.Cold,
-        hnsw_config=_hnsw(0),
-        quantization_config=quantized,
-        multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
-    )
-
-
-def _quantized(how: Quantization) -> _Quantized | None:
-    match how:
-        case Quantization.NONE:
-            return None
-        case Quantization.INT8:
-            return _int8()
-        case Quantization.BINARY:
-            return edge.BinaryQuantizationConfig(memory=edge.Memory.Pinned)
-
-
-def _int8() -> edge.ScalarQuantizationConfig:
-    return edge.ScalarQuantizationConfig(
-        type=edge.ScalarType.Int8, quantile=INT8_QUANTILE, memory=edge.Memory.Pinned
-    )
-
-
-def _dense_params(dims: int, *, is_searched: bool) -> edge.EdgeVectorParams:
-    """Float16 on disk; what is searched also as int8 in RAM under HNSW, what only rescores without."""
-    return edge.EdgeVectorParams(
-        dims,
-        edge.Distance.Cosine,
-        datatype=edge.VectorStorageDatatype.Float16,
-        memory=edge.Memory.Cold,
-        hnsw_config=_hnsw(HNSW_M if is_searched else 0),
-        quantization_config=_int8() if is_searched else None,
-    )
-
-
-def _hnsw(m: int) -> edge.HnswIndexConfig:
-    return edge.HnswIndexConfig(m=m, ef_construct=HNSW_EF_CONSTRUCT, full_scan_threshold=10_000)
 
 
 def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -10,23 +9,17 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 from qdrant_client.local.qdrant_local import QdrantLocal
 
-from vdr.errors import IndexMismatch, IndexUnavailable
+from vdr.errors import IndexUnavailable
 from vdr.index import records
 from vdr.index.engine import Nearest, Scores, StoredPage
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.qdrant_filter import among_others, qdrant_filter
+from vdr.index.qdrant_vectors import stored_schema, vector_params
 from vdr.index.schema import (
-    FULL,
-    HNSW_EF_CONSTRUCT,
-    HNSW_M,
-    INT8_QUANTILE,
     READ,
     REGIONS,
-    REMEDY,
     TEXT,
     IndexSchema,
-    NamedVectors,
-    RegionType,
     check_same,
     is_quantized,
     point_id,
@@ -38,10 +31,8 @@ from vdr.types import (
     PagePoint,
     PageRef,
     PageVectors,
-    Quantization,
     QueryTokens,
     SparseVector,
-    VectorShape,
 )
 
 # A number takes up to 20 bytes in JSON, and Qdrant takes requests of up to 32 MiB.
@@ -54,19 +45,6 @@ _QUANTIZED_PARAMS = models.SearchParams(quantization=models.QuantizationSearchPa
 _EXACT_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(ignore=True))
 _PAGES_PER_LISTING = 10_000
 _LABELS_PER_WRITE = 1_000
-_INT8 = models.ScalarQuantization(
-    scalar=models.ScalarQuantizationConfig(
-        type=models.ScalarType.INT8, quantile=INT8_QUANTILE, always_ram=True
-    )
-)
-_QUANTIZATIONS: Mapping[Quantization, models.QuantizationConfig] = {
-    Quantization.INT8: _INT8,
-    Quantization.BINARY: models.BinaryQuantization(binary=models.BinaryQuantizationConfig(always_ram=True)),
-}
-_REGION_TYPES = {
-    RegionType.UINT8: models.Datatype.UINT8,
-    RegionType.FLOAT16: models.Datatype.FLOAT16,
-}
 
 
 class QdrantIndex:
@@ -252,7 +230,7 @@ class QdrantIndex:
         try:
             self._client.create_collection(
                 self._name,
-                vectors_config=_vector_params(self.schema),
+                vectors_config=vector_params(self.schema),
                 shard_number=self._shards,
                 replication_factor=self._replicas,
                 sparse_vectors_config={
@@ -298,95 +276,10 @@ def drop(client: QdrantClient, collection: str, generation: str) -> None:
         client.delete_collection(_collection_name(collection, generation))
 
 
-def stored_schema(client: QdrantClient, name: str, asked: IndexSchema) -> IndexSchema:
-    """The schema that a collection on the server has; the catalogue has already told the fingerprint."""
-    vectors = client.get_collection(name).config.params.vectors
-    if not isinstance(vectors, dict) or FULL not in vectors:
-        raise IndexMismatch(f"{name} on the server is not a vdr index.")
-    first, *more = (_shape_of(named, vectors) for named in asked.vectors if named.full in vectors)
-    found = replace(
-        asked,
-        dims=first.dims,
-        coarse_dims=first.coarse_dims,
-        region_dims=None,
-        has_many_vectors=first.has_many_vectors,
-        quantization=_quantization_of(vectors),
-        more=tuple(more),
-    )
-    if REGIONS not in vectors:
-        return found
-    regions = vectors[REGIONS]
-    type = next((ours for ours, theirs in _REGION_TYPES.items() if theirs == regions.datatype), None)
-    if type is None:
-        raise IndexMismatch(f"{name} on the server stores regions as {regions.datatype}.", remedy=REMEDY)
-    return replace(found, region_dims=regions.size, region_type=type)
-
-
 def _collection_name(collection: str, generation: str) -> str:
     """What a generation's index is called on the server."""
     # A collection's own name contains no dot, so that no collection's prefix begins another's.
     return f"vdr.{collection}.{generation}"
-
-
-def _vector_params(schema: IndexSchema) -> dict[str, models.VectorParams]:
-    params: dict[str, models.VectorParams] = {}
-    for named in schema.vectors:
-        params[named.full] = _full_params(named, schema.quantization)
-        if named.has_coarse:
-            params[named.coarse] = _dense_params(named.shape.coarse_dims, is_searched=True)
-    if schema.region_dims is not None:
-        params[REGIONS] = _multi_params(schema.region_dims, _REGION_TYPES[schema.region_type])
-    return params
-
-
-def _full_params(named: NamedVectors, quantization: Quantization) -> models.VectorParams:
-    if named.shape.has_many_vectors:
-        quantized = _QUANTIZATIONS.get(quantization)
-        return _multi_params(named.shape.dims, models.Datatype.FLOAT16, quantized)
-    return _dense_params(named.shape.dims, is_searched=not named.has_coarse)
-
-
-def _multi_params(
-    dims: int, stored_as: models.Datatype, quantized: models.QuantizationConfig | None = None
-) -> models.VectorParams:
-    """Many vectors a page, on disk and without a graph: they are compared with those of candidates."""
-    return models.VectorParams(
-        size=dims,
-        distance=models.Distance.DOT,  # not cosine: the length of a query token is its weight
-        datatype=stored_as,
-        on_disk=True,
-        hnsw_config=models.HnswConfigDiff(m=0),
-        quantization_config=quantized,
-        multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
-    )
-
-
-def _shape_of(named: NamedVectors, vectors: Mapping[str, models.VectorParams]) -> VectorShape:
-    full = vectors[named.full]
-    coarse = vectors[named.coarse].size if named.coarse in vectors else full.size
-    return VectorShape(full.size, coarse, full.multivector_config is not None)
-
-
-def _quantization_of(vectors: Mapping[str, models.VectorParams]) -> Quantization:
-    """How many vectors a page are quantized on the server."""
-    many = (params for params in vectors.values() if params.multivector_config is not None)
-    quantized = [params.quantization_config for params in many if params.quantization_config is not None]
-    if not quantized:
-        return Quantization.NONE
-    is_int8 = isinstance(quantized[0], models.ScalarQuantization)
-    return Quantization.INT8 if is_int8 else Quantization.BINARY
-
-
-def _dense_params(dims: int, *, is_searched: bool) -> models.VectorParams:
-    """Float16 on disk; what is searched also as int8 in RAM under HNSW, what only rescores without."""
-    return models.VectorParams(
-        size=dims,
-        distance=models.Distance.COSINE,
-        datatype=models.Datatype.FLOAT16,
-        on_disk=True,
-        hnsw_config=models.HnswConfigDiff(m=HNSW_M if is_searched else 0, ef_construct=HNSW_EF_CONSTRUCT),
-        quantization_config=_INT8 if is_searched else None,
-    )
 
 
 def _point(point: PagePoint, schema: IndexSchema) -> models.PointStruct:

@@ -14,7 +14,10 @@ from vdr.search.at_places import at_places, best_documents, place_scores, read_p
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, word_scores
 from vdr.search.phrases import PHRASE_WEIGHT, phrase_share
-from vdr.search.plan import (
+from vdr.search.plan import SearchPlan
+from vdr.search.request import all_of
+from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
+from vdr.search.stages import (
     AskedWord,
     CrossEncoderStage,
     DenseStage,
@@ -23,12 +26,9 @@ from vdr.search.plan import (
     PhraseStage,
     PlaceStage,
     RerankStage,
-    SearchPlan,
     SparseStage,
     WordsStage,
 )
-from vdr.search.request import all_of
-from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
 from vdr.search.timings import Timings
 from vdr.types import Candidate, Filter, Print, SearchMode, Stage
 from vdr.vectors import chance

@@ -12,9 +12,9 @@ from PIL import Image
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.objects.store import ObjectStore
 from vdr.search.fusion import added, shares
-from vdr.search.plan import WordsStage
 from vdr.search.sought import Sought
 from vdr.search.source import best_source
+from vdr.search.stages import WordsStage
 from vdr.search.windows import windows_of
 from vdr.types import Candidate, Print, QueryInput, SearchMode, Stage
 from vdr.vectors import chance

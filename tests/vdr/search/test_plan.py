@@ -12,8 +12,9 @@ from vdr.errors import IndexMismatch
 from vdr.index.bm25 import term_index
 from vdr.index.schema import IndexSchema, RegionType, coarse_embedding
 from vdr.models.reranker import LoadedStep
-from vdr.search.plan import CrossEncoderStage, SearchPlan, plan_search
+from vdr.search.plan import SearchPlan, plan_search
 from vdr.search.request import in_documents
+from vdr.search.stages import CrossEncoderStage
 from vdr.settings import SearchSettings
 from vdr.types import (
     Condition,

@@ -14,9 +14,10 @@ from vdr.index import IndexSchema, VectorIndex
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.execute import execute
-from vdr.search.plan import LateInteractionStage, SearchPlan, plan_search
+from vdr.search.plan import SearchPlan, plan_search
 from vdr.search.request import in_documents
 from vdr.search.reranking import decoded
+from vdr.search.stages import LateInteractionStage
 from vdr.settings import SearchSettings
 from vdr.types import Candidate, PagePoint, PageRef, QueryVectors, SearchMode, SearchRequest, Stage
 

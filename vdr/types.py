@@ -572,9 +572,10 @@ class SearchResult:
     """Hits, best first, and the milliseconds each part of the search took.
 
     `missing_words` are those of the question that no page searched has, neither in another form nor as a word
-    of like meaning, nor the name of its document.
+    of like meaning, nor the name of its document; pages that say one of the `excluded_words` are left out.
     """
 
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float]
     missing_words: tuple[str, ...] = ()
+    excluded_words: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from rich.text import Text
 from app.api.search.schemas import HitOut, SearchResponse
 from app.cli.corpus import Corpus
 from app.stages import shown_score
+from app.told_words import told_words
 from indexer.commands.reporting import json_text, printable
 from indexer.naming import mark_of
 from vdr.types import Condition, Operator
@@ -40,10 +41,10 @@ def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = T
         console.print(Text(f"{' ' * _INDENT}{printable(hit.page_url)}", style="dim"), soft_wrap=True)
 
 
-def print_missing(words: Sequence[str]) -> None:
-    """The words of the question that no page has, if there are any."""
-    if words:
-        Console(highlight=False).print(Text(f"On no page: {printable(', '.join(words))}", style="italic"))
+def print_words(found: SearchResponse) -> None:
+    """The words of the question that no page has, or may have, if there are any."""
+    if told := told_words(found.missing_words, found.excluded_words):
+        Console(highlight=False).print(Text(printable(told), style="italic"))
 
 
 def _heading(hit: HitOut, name: str) -> Text:

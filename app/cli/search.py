@@ -8,7 +8,7 @@ import typer
 
 from app.api.search.schemas import SearchResponse
 from app.cli.corpus import Corpus, ids_of, in_documents_named, open_corpus
-from app.cli.hits import print_hits, print_json, print_missing
+from app.cli.hits import print_hits, print_json, print_words
 from app.cli.terminal import check_open, open_link
 from indexer.commands.options import CollectionOption
 from vdr.errors import BadInput, NotFound
@@ -97,7 +97,7 @@ def show_answer(
 
 
 def _print(found: SearchResponse, corpus: Corpus, *, are_for_words: bool) -> None:
-    print_missing(found.missing_words)
+    print_words(found)
     if found.hits:
         print_hits(found, corpus, are_for_words=are_for_words)
     else:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from app.page_images import image_version
 from app.stages import shown_score
+from app.told_words import told_words
 from app.ui.marking import Segment, from_the_marks, marked
 from app.ui.titles import title_of
 from vdr.errors import BadFilter
@@ -90,11 +91,12 @@ class ResultsView:
     like: str = ""
     has_more: bool = False
     missing: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     @property
     def without(self) -> str:
-        """The words of the question that no page has, in a sentence; empty if there are none."""
-        return f"On no page: {', '.join(self.missing)}" if self.missing else ""
+        """The words of the question that no page has, or may have, in a line; empty if there are none."""
+        return told_words(self.missing, self.excluded)
 
     @property
     def summary(self) -> str:
@@ -145,6 +147,7 @@ def results_view(
         like=like,
         has_more=len(found) > shown,
         missing=result.missing_words,
+        excluded=result.excluded_words,
     )
 
 

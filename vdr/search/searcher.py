@@ -87,7 +87,8 @@ class Searcher:
         with timings.part("snippets"):
             vectors = without_words(vectors, plan.place_words)
             hits = tuple(self._hits(found.candidates, request, vectors))
-        return SearchResult(hits, timings.in_ms(), _as_written(found.missing, request.text))
+        excluded = tuple(word.text for word in plan.excluded)
+        return SearchResult(hits, timings.in_ms(), _as_written(found.missing, request.text), excluded)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""

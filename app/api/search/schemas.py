@@ -234,6 +234,11 @@ class SearchResponse(BaseModel):
 
     hits: list[HitOut]
     missing_words: list[str] = Field(default_factory=list, description=_MISSING, examples=[["ethanol"]])
+    excluded_words: list[str] = Field(
+        default_factory=list,
+        description="Words with a minus right before them in the query: pages that say one are left out.",
+        examples=[["marine"]],
+    )
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
     @classmethod
@@ -242,5 +247,6 @@ class SearchResponse(BaseModel):
         return cls(
             hits=[HitOut.of(addresses, hit) for hit in result.hits],
             missing_words=list(result.missing_words),
+            excluded_words=list(result.excluded_words),
             timings_ms=result.timings_ms,
         )

@@ -93,6 +93,8 @@ class TestWords:
     def test_pages_that_say_a_word_to_leave_out_are_not_found(self, filled: Service) -> None:
         whales = {hit["page_number"] for hit in filled.search("whales", mode="text")}
         assert {hit["page_number"] for hit in filled.search("whales -humpback", mode="text")} == whales - {2}
+        answer = filled.client.post("/v1/search", json={"query": "whales -humpback"}).json()
+        assert (answer["excluded_words"], answer["missing_words"]) == (["humpback"], [])
         only = filled.client.post("/v1/search", json={"query": "-humpback"})
         assert_problem(only, 422, "bad_input")
         assert "only what to leave out" in only.json()["detail"]

@@ -162,6 +162,11 @@ class TestSearch:
     def test_words_that_no_page_has_are_named_first(self, ask: Ask) -> None:
         assert ask("whales or xylophones").splitlines()[0] == "On no page: xylophones"
 
+    def test_words_whose_pages_are_left_out_are_named_first(self, ask: Ask) -> None:
+        left_out = "Left out: pages that say humpback"
+        assert ask("tram -humpback").splitlines()[0] == left_out
+        assert ask("tram whales -humpback").splitlines()[0] == f"{left_out}. On no other page: whales"
+
     def test_all_but_links_fits_80_columns(self, ask: Ask) -> None:
         lines = ask("how long do whales sing").splitlines()
         assert all(len(line) <= 80 for line in lines if "://" not in line)

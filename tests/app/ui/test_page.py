@@ -103,6 +103,11 @@ class TestResults:
         assert "On no page: zygomorphic, Xylophones" in text_of(html)
         assert "On no page" not in text_of(get(filled, "/ui/results", q="humpback whales", mode="text"))
 
+    def test_it_says_which_pages_are_left_out(self, filled: Service) -> None:
+        html = text_of(get(filled, "/ui/results", q="whales xylophones -humpback", mode="text"))
+        assert "Left out: pages that say humpback. On no other page: " in html
+        assert "Left out" not in text_of(get(filled, "/ui/results", q="whales", mode="text"))
+
     def test_a_word_that_a_page_holds_for_the_one_asked_is_marked(self, filled: Service) -> None:
         html = get(filled, "/ui/results", q="cetaceans")
         assert re.search("<mark>[Ww]hales</mark>", html)

@@ -1,10 +1,10 @@
-"""By what pages of many vectors are found: their mean, a fixed-dimensional encoding, or means of clusters.
+"""What finds pages of many vectors first: their mean, a fixed-dimensional encoding, or means of clusters.
 
     python -m benchmarks.first_stage ../shared/data/train/questions.jsonl MODEL [--source FeTaQA]
 
 MODEL is a Sentence Transformers checkpoint that takes texts; its token vectors are what late interaction
 compares. Pages are those of one source, as their words. Of the ten pages that exhaustive MaxSim ranks first
-for a question, how many are among the best 50 and 200 by that? Fixed-dimensional encodings are those of
+for a question, how many are among the best 50 and 200 by it? Fixed-dimensional encodings are those of
 Dhulipala et al., MUVERA, NeurIPS 2024, at as many bytes as the mean and at more. The means of clusters are
 compared by MaxSim, as the vectors themselves are. The last line is one JSON object.
 """

@@ -4,8 +4,8 @@
     python -m benchmarks.readability package/declaration [--pages 8]
 
 The pages are those of `benchmarks.search_languages`, as images alone; their text layers tell what is right.
-The last line is one JSON object: for each language the mean readability, the share of pages that are hardly
-read, so that `VDR_OCR=missing` takes them, and the share of words read to the letter, upper and lower case
+The last line is one JSON object: for each language the mean readability, the share of pages that count as
+hardly read, of which short ones are none, and the share of words read to the letter, upper and lower case
 alike.
 """
 

@@ -1,5 +1,6 @@
-"""Which words read from pixels are shown to people: search may gain by a guess, reading does not."""
+"""How sure words read from pixels are, and which are shown: search may gain by a guess, reading does not."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from vdr.types import PageWords, Word
@@ -21,3 +22,10 @@ def legible(words: PageWords) -> PageWords:
 def legible_words(words: tuple[Word, ...]) -> tuple[Word, ...]:
     """Those of the words that are shown."""
     return tuple(word for word in words if is_legible(word.confidence))
+
+
+def sureness(words: Iterable[Word]) -> tuple[float, int]:
+    """The mean confidence of the words' letters, and how many letters there are."""
+    weighed = [(len(word.text), word.confidence) for word in words]
+    letters = sum(length for length, _ in weighed)
+    return sum(length * confidence for length, confidence in weighed) / max(letters, 1), letters

@@ -1,5 +1,6 @@
 """How well a page could be read: whether OCR should look at it, and what people are told."""
 
+from vdr.legible import sureness
 from vdr.merging import merged, uncovered
 from vdr.types import PageWords
 
@@ -16,17 +17,16 @@ def readability(words: PageWords) -> float | None:
     By the reader's confidence, which is calibrated on print in Latin letters. None where there are hardly any
     such letters: the page is blank or has its text, or nothing reads pixels.
     """
-    right, letters = _read_letters(words)
-    return right / letters if letters >= _FEWEST_LETTERS else None
+    share, letters = _beside_text(words)
+    return share if letters >= _FEWEST_LETTERS else None
 
 
 def is_hardly_read(words: PageWords) -> bool:
     """Whether a paragraph or more is mostly guessed."""
-    right, letters = _read_letters(words)
-    return letters >= _PARAGRAPH and right < LOW * letters
+    share, letters = _beside_text(words)
+    return letters >= _PARAGRAPH and share < LOW
 
 
-def _read_letters(words: PageWords) -> tuple[float, int]:
-    """How many are likely right, and how many there are."""
-    weighed = [(len(word.text), word.confidence) for word in uncovered(words.read, merged(words))]
-    return sum(length * confidence for length, confidence in weighed), sum(length for length, _ in weighed)
+def _beside_text(words: PageWords) -> tuple[float, int]:
+    """What share of the letters read, that no text has, are likely right, and how many there are."""
+    return sureness(uncovered(words.read, merged(words)))

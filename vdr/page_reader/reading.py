@@ -1,7 +1,7 @@
 """From a gray page image to its words: detect the lines, cut the tape, write it down, place the words."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from vdr.legible import sureness
 from vdr.page_reader import alphabet
 from vdr.page_reader.detector import CELL, LEVEL, UPRIGHT, Detector, segments_of
 from vdr.page_reader.recognizer import ReadWord, Recognizer, words_of_path
@@ -61,7 +62,7 @@ class PageReading(ABC):
         """The words on level segments, which may all be upside down."""
         pieces = _pieces(segments)
         words = [self._read_piece(page, piece) for piece in pieces]
-        sure, letters = _sureness(word for piece in words for word in piece)
+        sure, letters = sureness(word for piece in words for word in piece)
         if letters >= _ENOUGH_LETTERS and sure < _DOUBTFUL:
             turned, middle = page.rot90(2), len(pieces) // 2
             looked = self._read_piece(turned, _half_turned(pieces[middle], page.shape))
@@ -129,15 +130,8 @@ def _half_turned(segments: Segments, shape: torch.Size) -> Segments:
     return turned
 
 
-def _sureness(words: Iterable[Word]) -> tuple[float, int]:
-    """The mean confidence of the words' letters, and how many letters there are."""
-    weighed = [(len(word.text), word.confidence) for word in words]
-    letters = sum(length for length, _ in weighed)
-    return sum(length * confidence for length, confidence in weighed) / max(letters, 1), letters
-
-
 def _is_surer(words: Sequence[Word], than: Sequence[Word]) -> bool:
-    (sure, letters), (before, letters_before) = _sureness(words), _sureness(than)
+    (sure, letters), (before, letters_before) = sureness(words), sureness(than)
     return sure > before + _SURER and letters > letters_before / 2
 
 

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from vdr.search.places import without_examples
 from vdr.types import Print
-from vdr.words import wholes
 
 # Of what the other stages leave open, as much as a place that is named.
 PHRASE_WEIGHT = 0.8
@@ -27,7 +26,7 @@ def phrases_in(question: str) -> tuple[str, ...]:
     ('the long way',)
     """
     quoted = _QUOTED.findall(without_examples(question))
-    phrases = (" ".join(_WORD.findall(each.lower())) for each in quoted if wholes(each))
+    phrases = (" ".join(_WORD.findall(each.lower())) for each in quoted)
     return tuple(dict.fromkeys(each for each in phrases if _FEWEST_WORDS <= len(each.split()) <= _MOST_WORDS))
 
 

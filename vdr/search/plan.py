@@ -125,6 +125,8 @@ def plan_search(
     IndexMismatch if the query's vectors are not those of the index.
     """
     asked = in_words(request.text or "")
+    if asked.excluded:
+        request = replace(request, text=asked.text)
     places = places_in(asked.text)
     vectors = without_words(vectors, places.words)
     sparse = _sparse(vectors, request.mode, settings.candidates)
@@ -262,8 +264,7 @@ def _rerank_stage(
         return CrossEncoderStage(model.name, query_of(request), candidates)
     if request.text is None:
         return None
-    question = in_words(request.text).text
-    return WordsStage(model.name, question, sought_by(vectors, question), candidates)
+    return WordsStage(model.name, request.text, sought_by(vectors, request.text), candidates)
 
 
 def _late_interaction(

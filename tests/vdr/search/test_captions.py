@@ -3,13 +3,7 @@
 import pytest
 
 from vdr.prints import print_of
-from vdr.search.captions import (
-    MENTIONED,
-    caption_share,
-    may_tell,
-    printed_numbers,
-    text_of,
-)
+from vdr.search.captions import MENTIONED, caption_share, may_tell, printed_numbers, text_of
 from vdr.search.places import Captioned
 from vdr.types import Box, Print, Word
 
@@ -134,5 +128,5 @@ def test_a_page_number_stands_at_an_end_of_a_line_in_the_margins() -> None:
     ]
     page = print_of(words)
     assert {"iv", "12"} <= printed_numbers(page)
-    assert "7" not in printed_numbers(print_of(words))
+    assert "7" not in printed_numbers(page)
     assert printed_numbers(Print(("12",))) == frozenset()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,12 +19,18 @@ class DescribedApp(FastAPI):
     fields that have one (openapi-typescript).
     """
 
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - whatever FastAPI takes
+        super().__init__(**options)
+        self._described: dict[str, Any] | None = None
+        self._describing = Lock()
+
     def openapi(self) -> dict[str, Any]:
-        """The description, made when it is first asked for."""
-        if self.openapi_schema is None:
-            _complete(super().openapi())
-        assert self.openapi_schema is not None
-        return self.openapi_schema
+        """The description, made when it is first asked for: once, whichever threads ask."""
+        with self._describing:
+            if self._described is None:
+                self._described = super().openapi()
+                _complete(self._described)
+            return self._described
 
 
 def _complete(description: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,11 @@ def test_files_are_binary_for_every_generator(description: dict[str, Any]) -> No
     for media_type in ("image/webp", "image/png", "image/jpeg", "application/pdf"):
         found = bodies(iter(answers), media_type)
         assert found and all(body["schema"]["format"] == "binary" for body in found)
+
+
+def test_threads_that_ask_at_once_get_one_description_whole(tmp_path: Path) -> None:
+    app = create_app(settings_in(tmp_path), tiny_models())
+    with ThreadPoolExecutor(4) as threads:
+        first, *others = threads.map(lambda _: app.openapi(), range(4))
+    assert all(each is first for each in others)
+    assert first["security"] == []

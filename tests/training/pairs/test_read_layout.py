@@ -34,17 +34,10 @@ def test_a_page_that_is_not_there_is_absent(tmp_path):
     assert any("hello" in page.text for page in pages)
 
 
-def test_it_gives_up_in_time(tmp_path):
-    with pytest.raises(PageTimeout, match=r"page 1 took longer than 0\.001 s"):
-        read_layout(
-            pdfs.write_report(tmp_path / "r.pdf", 1), range(1, 2), IngestSettings(page_timeout_s=0.001)
-        )
-
-
 def test_a_pdftohtml_that_hangs_is_killed_with_what_it_started(tmp_path, monkeypatch):
     write_hanging(tmp_path / "pdftohtml", tmp_path / "child")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    with pytest.raises(PageTimeout):
+    with pytest.raises(PageTimeout, match=r"page 1 took longer than 2"):
         read_layout(pdfs.write_report(tmp_path / "r.pdf", 1), range(1, 2), IngestSettings(page_timeout_s=2))
     assert is_gone(tmp_path / "child")
 

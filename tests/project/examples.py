@@ -91,7 +91,9 @@ def commands_in(script: str) -> Iterator[Command]:
 
 def _command(words: list[str]) -> Iterator[Command]:
     variables = dict[str, str]()
-    rest = [word for word in words if word not in {"", "export"}] if words[:1] != [""] else []
+    rest = [word for word in words if word] if words[:1] != [""] else []
+    if rest[:1] == ["export"]:
+        rest.pop(0)
     while rest and (found := _VARIABLE.fullmatch(rest[0])):
         variables[found[1]] = found[2]
         rest.pop(0)

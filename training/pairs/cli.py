@@ -1,4 +1,4 @@
-"""The commands `vdr pairs build`, `mine` and `show`: training pairs out of a team's own PDFs."""
+"""The commands `vdr pairs build`, `mine`, `show` and `export`: training pairs out of a team's own PDFs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from training.pairs.build import BuildTask
 from training.pairs.build import build as build_pairs
 from training.pairs.config import read_config
 from training.pairs.dataset import read_pairs
+from training.pairs.export import export as export_held_out
 from training.pairs.manifest import Manifest
 from training.pairs.show import show as write_sheet
 from vdr.settings import ModelSettings, read_settings
@@ -127,6 +128,16 @@ def show(
     """Show pairs on one sheet of HTML, to judge them by."""
     shown = write_sheet(dataset, out, count, seed)
     typer.echo(f"{shown} queries written to {out}.")
+
+
+@pairs.command()
+def export(
+    dataset: Annotated[Path, typer.Argument(metavar="PAIRS", help="Folder that vdr pairs build wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; it must not exist.")] = Path("held-out"),
+) -> None:
+    """Write the held-out questions and their pages, as scans, for vdr evaluate: whole searches."""
+    questions, pages = export_held_out(dataset, out)
+    typer.echo(f"{out}: {questions:,} questions about {pages:,} pages.")
 
 
 def _print_build(out: Path, manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""`vdr pairs` builds, mines and shows, and says in one line what is wrong."""
+"""`vdr pairs` builds, mines, shows and exports, and says in one line what is wrong."""
 
 import pytest
 from typer.testing import CliRunner
@@ -95,3 +95,10 @@ def test_show_writes_a_sheet(small):
 
 def test_help_lists_the_commands():
     assert all(name in vdr("--help").output for name in ("build", "mine", "show"))
+
+
+def test_export_writes_what_was_held_out(tmp_path):
+    small = write_small(tmp_path / "small")
+    done = vdr("export", small, "--out", tmp_path / "held-out")
+    assert done.output.splitlines()[-1].endswith("held-out: 1 questions about 4 pages.")
+    assert (tmp_path / "held-out" / "queries.jsonl").is_file()

@@ -36,6 +36,8 @@ _CHECK_RERANKER = (
 )
 # ColPali, ColQwen2_5, ColPaliForRetrieval, HF_ColBERT, ColQwen2Processor: the class of a model or processor.
 _LATE_INTERACTION_CLASS = re.compile(r"(?:HF_)?Col[A-Z]")
+_LATE_INTERACTION_KINDS = frozenset({"MultiVectorEncoder", "ColBERT"})  # the latter of PyLate
+_PYLATE = "pylate."
 _OF_EMBEDDERS = frozenset({"Pooling", "Normalize"})  # modules that make vectors
 _PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
 _CHECK_ONE_VECTOR = (
@@ -106,13 +108,16 @@ def open_cross_encoder(path: str, device: str | None, precision: Precision = Pre
 def is_late_interaction(path: str | Located) -> bool:
     """Whether the checkpoint says that it gives many vectors a page.
 
-    Sentence Transformers notes the kind of a model; what Transformers and colpali-engine save is known by the
-    names of its classes, adapters by that of their processor.
+    Sentence Transformers notes the kind of a model, and so does PyLate, or else it is known by its modules;
+    what Transformers and colpali-engine save is known by the names of its classes, adapters by that of their
+    processor.
     """
     at = locate(path)
     kind = _read_json(at, "config_sentence_transformers.json").get("model_type")
     if kind is not None:
-        return bool(kind == "MultiVectorEncoder")
+        return kind in _LATE_INTERACTION_KINDS
+    if any(name.startswith(_PYLATE) for name in _modules(at)):
+        return True
     classes = list(_read_json(at, "config.json").get("architectures") or ())
     classes += [_read_json(at, file).get("processor_class") or "" for file in _PROCESSOR_FILES]
     return any(_LATE_INTERACTION_CLASS.match(str(name)) for name in classes)
@@ -154,10 +159,15 @@ def _refuse_reranker(at: Located) -> None:
 
 def _refuse_embedder(at: Located) -> None:
     """Refuses what gives vectors, as far as its files are here: it loads all the same, with a random head."""
-    modules = _read_file(at, "modules.json")
-    kinds = {str(each.get("type")).rpartition(".")[2] for each in modules or () if isinstance(each, dict)}
-    if kinds & _OF_EMBEDDERS:
+    if {name.rpartition(".")[2] for name in _modules(at)} & _OF_EMBEDDERS:
         raise ModelError(f"{at.path} gives vectors, not scores.", remedy=_CHECK_RERANKER)
+
+
+def _modules(at: Located) -> list[str]:
+    """The types of a checkpoint's modules, as far as they are told."""
+    listed = _read_file(at, "modules.json")
+    told = listed if isinstance(listed, list) else []
+    return [str(each.get("type")) for each in told if isinstance(each, dict)]
 
 
 def _read_json(at: Located, name: str) -> dict[str, Any]:

@@ -70,6 +70,8 @@ def window_length(model: Any) -> int:  # noqa: ANN401 - either of two kinds of m
     """How many tokens of a page a model takes at once, beside those that it adds itself."""
     tokenizer = model.tokenizer
     prompt = (getattr(model, "prompts", None) or {}).get("document", "")
-    longest = int(model.max_seq_length or tokenizer.model_max_length)
+    # Of documents some take fewer than they could (ColBERT); `document_length` is then their limit.
+    lengths = (model.max_seq_length or tokenizer.model_max_length, getattr(model[0], "document_length", None))
+    longest = min(int(length) for length in lengths if length)
     added = int(tokenizer.num_special_tokens_to_add()) + len(tokenizer.tokenize(prompt))
     return max(_SHORTEST, min(longest, _LONGEST) - added)

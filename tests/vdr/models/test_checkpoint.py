@@ -104,11 +104,16 @@ def test_precision_is_that_of_the_setting_whatever_was_saved(make, opened, saved
     assert opened(folder, "cpu", Precision.BFLOAT16).dtype is torch.bfloat16
 
 
-# What the published checkpoints say of themselves.
+# What published checkpoints say of themselves, and what PyLate makes.
 LATE_INTERACTION = {
     "vidore/colqwen2-v1.0-hf": ("config.json", {"architectures": ["ColQwen2ForRetrieval"]}),
     "vidore/colpali-v1.3-merged": ("config.json", {"architectures": ["ColPali"]}),
     "colbert-ir/colbertv2.0": ("config.json", {"architectures": ["HF_ColBERT"]}),
+    "made-by/pylate": ("config_sentence_transformers.json", {"model_type": "ColBERT"}),
+    "made-by/earlier-pylate": (
+        "modules.json",
+        [{"type": "sentence_transformers.models.Transformer"}, {"type": "pylate.models.Dense.Dense"}],
+    ),
     "vidore/colqwen2.5-v0.2": ("preprocessor_config.json", {"processor_class": "ColQwen2_5_Processor"}),
 }
 OPENED = [open_checkpoint, open_cross_encoder]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sentence_transformers.base.modules.transformer import QueryExpansionConfig
 
-from tests.fixtures.checkpoints import tiny_bert_multi_vector
+from tests.fixtures.checkpoints import tiny_bert_multi_vector, tiny_pylate
 from tests.fixtures.words import said
 from vdr.models.embedder import load_embedder
 from vdr.settings import Backend, ModelSettings
@@ -85,3 +85,23 @@ def test_a_query_is_cut_as_alone_while_pages_are_embedded(tmp_path, monkeypatch)
         shown = threads.submit(embedder.encode_pages, (), pages)
     assert same(asked.result()[0], query)
     assert same(shown.result()[0], page)
+
+
+@pytest.mark.parametrize("backend", [Backend.TORCH, Backend.OPENVINO])
+def test_a_page_is_read_whole_however_little_of_a_document_is_taken_at_once(backend, tmp_path):
+    folder = tiny_bert_multi_vector(tmp_path / "tiny", document_length=16)
+    embedder = load_embedder(ModelSettings(embedder=str(folder), reader=None, backend=backend))
+    letters = list("harbourduesandfees") * 8
+    (page,) = embedder.encode_pages((), [PageWords(tuple(said(letters)))])
+    assert len(page.embedding) >= len(letters)
+
+
+@pytest.mark.parametrize("says_its_kind", [True, False])
+def test_what_pylate_saved_gives_many_vectors(says_its_kind, tmp_path):
+    folder = tiny_pylate(tmp_path / "tiny", says_its_kind=says_its_kind)
+    embedder = load_embedder(ModelSettings(embedder=str(folder), reader=None, backend=Backend.TORCH))
+    letters = list("harbourduesandfees") * 8
+    (page,) = embedder.encode_pages((), [PageWords(tuple(said(letters)))])
+    assert len(page.embedding) >= len(letters) and embedder.dims == 8
+    (query,) = embedder.encode_queries(["n e t s"])
+    assert len(query.embedding) >= 4

@@ -4,8 +4,8 @@
 
 The shape is that of Qwen/Qwen3-VL-Embedding-2B (its config.json; image sizes as its model card says), the
 weights are random: what is found means nothing, what it costs does. Each command is a process of its own,
-whose peak memory is told; seconds have the loading of the model in them. `--work` keeps the checkpoints,
-4.3 GB each, for the next run. The last line is one JSON object.
+whose peak memory is told, that of a GPU too; seconds have the loading of the model in them. `--work` keeps
+the checkpoints, 4.3 GB each, for the next run. The last line is one JSON object.
 """
 
 import json
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Annotated, Any
 
 import pypdfium2
@@ -31,8 +31,10 @@ _QUESTION = "How did net sales develop by region?"
 _MOST_PIXELS = 1800 * 32 * 32  # https://github.com/QwenLM/Qwen3-VL-Embedding: MAX_PIXELS
 _COMMAND = (
     "from tests.fixtures.torchvision import offer_torchvision; offer_torchvision();"
+    "from benchmarks.full_size import tell_gpu; import atexit; atexit.register(tell_gpu);"
     "from vdr.rooms import main; main()"
 )
+_GPU_FILE = "VDR_BENCHMARK_GPU"
 
 
 class Kind(StrEnum):
@@ -77,31 +79,46 @@ def main(
 def _measured(kind: Kind, checkpoint: Path, pdf: Path, settings: dict[str, str]) -> dict[str, Any]:
     role = "VDR_RERANKER" if kind is Kind.RERANKER else "VDR_EMBEDDER"
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", **settings, role: str(checkpoint)}
-    index_s, index_gib, _ = _run(["index", str(pdf)], environment)
-    search_s, search_gib, found = _run(["search", _QUESTION, "--json"], environment)
+    index, _ = _run(["index", str(pdf)], environment)
+    search, found = _run(["search", _QUESTION, "--json"], environment)
     hits = json.loads(found)["hits"]
     return {
-        "index_s": round(index_s, 1),
-        "index_peak_gib": round(index_gib, 2),
-        "search_s": round(search_s, 1),
-        "search_peak_gib": round(search_gib, 2),
+        **{f"index_{name}": figure for name, figure in index.items()},
+        **{f"search_{name}": figure for name, figure in search.items()},
         "hits": len(hits),
         "stages": sorted(hits[0]["stages"]),
     }
 
 
-def _run(arguments: Sequence[str], environment: dict[str, str]) -> tuple[float, float, str]:
-    """Seconds, peak memory (GiB) and output of a command."""
+def _run(arguments: Sequence[str], environment: dict[str, str]) -> tuple[dict[str, float], str]:
+    """Seconds and peak memory of a command, that of a GPU too, and its output."""
     begun = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise typer.Exit(1)
-    return time.monotonic() - begun, usage.ru_maxrss / _GIB, output
+    with NamedTemporaryFile() as gpu:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _COMMAND, *arguments],
+            env={**environment, _GPU_FILE: gpu.name},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise typer.Exit(1)
+        figures = {
+            "s": round(time.monotonic() - begun, 1),
+            "peak_gib": round(usage.ru_maxrss / _GIB, 2),
+        }
+        return figures | json.loads(gpu.read() or "{}"), output
+
+
+def tell_gpu() -> None:
+    """Write down what a process has taken of its GPU, if it has used one."""
+    import torch  # noqa: PLC0415 - is loaded already
+
+    if torch.cuda.is_available():
+        told = {"gpu_peak_gib": round(torch.cuda.max_memory_allocated() / 1024**3, 2)}
+        Path(os.environ[_GPU_FILE]).write_text(json.dumps(told))
 
 
 def _build(kind: Kind, folder: Path, max_pixels: int) -> None:

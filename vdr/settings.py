@@ -85,6 +85,16 @@ class ModelSettings(BaseSettings):
         None, description="Name of the model at the URL in `VDR_EMBEDDER`, if the server asks for one."
     )
     embedder_api_key: SecretStr | None = Field(None, description="API key for the server in `VDR_EMBEDDER`.")
+    query_prompt: str | None = Field(
+        None,
+        description="Text that the models in `VDR_EMBEDDER` get before each query, such as `query: `. The "
+        "shipped ones take none. Default: the checkpoint's own; none for a server.",
+    )
+    page_prompt: str | None = Field(
+        None,
+        description="The same before each page, or each stretch of its words. Pages are to be indexed again "
+        "where it changes.",
+    )
     embedders: tuple[str, ...] = Field(
         (), description='Other checkpoints that collections may use, as JSON: `["models/tuned"]`.'
     )
@@ -137,7 +147,7 @@ class ModelSettings(BaseSettings):
         None,
         ge=1,
         description="Page images, or stretches of their text, per batch, for embedding and reranking; halved "
-        "where a GPU's memory ends. Default: 8 on a GPU, else 4.",
+        "where a GPU's memory ends. Default: 8 images on a GPU, else 4; 32 stretches.",
     )
 
     @field_validator("reranker", mode="before")

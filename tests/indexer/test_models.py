@@ -14,11 +14,13 @@ from indexer.services import open_services
 from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import library_settings
+from tests.fixtures.looking import looking_at_patches
 from tests.fixtures.pdfs import write_pdf
 from vdr.errors import BadSetting, IndexMismatch
 from vdr.models.embedder import load_embedder
 from vdr.models.loading import Models
 from vdr.models.query_embedder import folder_of
+from vdr.search.reranking import decoded
 from vdr.search.searcher import Searcher
 from vdr.settings import PAGE_READER, ModelSettings, SearchSettings, Settings
 from vdr.types import Generation, PageRef, Quantization, SearchMode, SearchRequest, SearchResult, Stage
@@ -86,6 +88,24 @@ def test_served_search_ranks_as_the_model_itself_does(tmp_path: Path) -> None:
     assert [hit.page.page_number - 1 for hit in found] == list(np.argsort(-scores))
     by_page = {hit.page.page_number - 1: hit.stages[Stage.FULL] for hit in found}
     assert [by_page[place] for place in range(6)] == pytest.approx(scores / 5, abs=1e-3)  # of five tokens
+
+
+def test_served_search_ranks_pages_that_are_looked_at_as_the_model_itself_does(
+    tmp_path: Path, pdf: Path
+) -> None:
+    model = ModelSettings(embedder=str(looking_at_patches(tmp_path / "tiny")), reader=None)
+    question = "board of bakers"
+    with library(tmp_path / "data", model) as opened:
+        document_id = indexed(opened, pdf)
+        found = asked(opened, SearchRequest(text=question, mode=SearchMode.VISUAL)).hits
+        pages = [PageRef(document_id, number) for number in range(1, len(found) + 1)]
+        images = [decoded(opened.objects.page_image(page)) for page in pages]
+    itself = MultiVectorEncoder(model.embedder, device="cpu")
+    asked_tokens = itself.encode_query([question])
+    scores = itself.similarity(asked_tokens, itself.encode_document(images))[0].numpy()
+    assert [hit.page.page_number - 1 for hit in found] == list(np.argsort(-scores))
+    by_page = [hit.stages[Stage.FULL] for hit in sorted(found, key=lambda hit: hit.page.page_number)]
+    assert by_page == pytest.approx(scores / len(asked_tokens[0]), abs=1e-2)  # images are stored with a loss
 
 
 def test_without_a_reader_nothing_is_read(tmp_path: Path, pdf: Path) -> None:

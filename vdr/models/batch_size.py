@@ -26,9 +26,9 @@ class BatchSize:
         return cls(setting or (_ON_GPU if device.type == "cuda" else _ELSEWHERE))
 
     @classmethod
-    def of_windows(cls) -> "BatchSize":
-        """That of stretches of text."""
-        return cls(_WINDOWS)
+    def of_windows(cls, setting: int | None) -> "BatchSize":
+        """That of stretches of text, where the setting does not say it."""
+        return cls(setting or _WINDOWS)
 
     def fitting(self, compute: Callable[[int], T]) -> T:
         """What `compute` makes with the first size that fits. Raises OutOfMemory where one input does not."""

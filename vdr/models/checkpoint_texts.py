@@ -17,9 +17,11 @@ from vdr.vectors import truncate
 class CheckpointTexts(TextModel):
     """A checkpoint that takes texts and gives one vector."""
 
-    def __init__(self, model: SentenceTransformer, name: str, mark: str, dims: int) -> None:
+    def __init__(
+        self, model: SentenceTransformer, name: str, mark: str, dims: int, batch_size: BatchSize
+    ) -> None:
         self.name, self.fingerprint, self.dims = name, mark, dims
-        self._model, self._batch_size = model, BatchSize.of_windows()
+        self._model, self._batch_size = model, batch_size
         self._length = window_length(model)
         self._counter = own_tokenizer(model)
         prepare_one_at_a_time(model)

@@ -5,7 +5,7 @@ They get the words of pages, window by window, as checkpoints that take texts do
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from pydantic import BaseModel, TypeAdapter
@@ -21,6 +21,7 @@ from vdr.vectors import truncate
 
 # What it takes at once, nobody tells; of words and figures mixed, so many are within the usual 512 tokens.
 _WINDOW = 160  # words
+_SHORT = 64  # characters: what is refused for so few is not refused for its length
 _PROBE = "Page 7 of the annual report: net sales by region"
 _TASK = Task(
     does="embed",
@@ -57,7 +58,10 @@ class EndpointTexts(TextModel):
         self._width: int | None = None
         (probe,) = self._sent([_PROBE])
         self._width, self.dims = len(probe), chosen_dims(settings, len(probe))
+        self._query_prompt, self._page_prompt = settings.query_prompt or "", settings.page_prompt or ""
         told = [self.name, self.dims, len(probe), int(np.argmax(np.abs(probe))), _WINDOW]
+        if self._page_prompt:
+            told.append(self._page_prompt)
         self.fingerprint = hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def windows(self, words: Sequence[str]) -> list[str]:
@@ -66,11 +70,12 @@ class EndpointTexts(TextModel):
 
     def embed_windows(self, texts: Sequence[str]) -> FloatArray:
         """Raises as the constructor."""
-        return self._embed(texts)
+        return self._embed([self._page_prompt + text for text in texts])
 
     def embed_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Raises as the constructor."""
-        return self._embed(texts)
+        """Of a query that is longer than a window, its beginning. Raises as the constructor."""
+        cut = (" ".join(text.split()[:_WINDOW]) for text in texts)
+        return self._embed([self._query_prompt + text for text in cut])
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims) of length 1."""
@@ -80,10 +85,9 @@ class EndpointTexts(TextModel):
         return np.empty((0, self._width or 0), np.float32)
 
     def _sent(self, texts: Sequence[str]) -> FloatArray:
-        """What the server makes of some texts, (texts, width)."""
+        """What the server makes of texts, (texts, width); of those too long for it, of their beginning."""
         model = {} if self._model is None else {"model": self._model}
-        # Some servers refuse an empty text.
-        asked = {**model, "input": [text or " " for text in texts]}
+        asked = ({**model, "input": cut} for cut in _ever_shorter(texts))
         found = self._server.in_order(self._server.ask(asked, _ANSWER).data, len(texts))
         return self._checked([each.embedding for each in found])
 
@@ -100,3 +104,11 @@ class EndpointTexts(TextModel):
         if not np.isfinite(embedded).all():
             raise self._server.wrong("gives vectors that are no numbers")
         return embedded
+
+
+def _ever_shorter(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts, then the longest cut in half, and so on."""
+    longest = max(map(len, texts))
+    yield [text or " " for text in texts]  # some servers refuse an empty one
+    while (longest := longest // 2) >= _SHORT:
+        yield [text[:longest] or " " for text in texts]

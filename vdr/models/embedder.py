@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from PIL import Image
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import MultiVectorEncoder, SentenceTransformer
 
 from vdr.addresses import is_address
 from vdr.errors import BadSetting
@@ -129,7 +129,7 @@ def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
 def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
     model = open_multi_vector(at, settings.device, settings.precision)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
-    mark = fingerprint(at.path, {"dims": dims, "pooling": settings.pooling})
+    mark = fingerprint(at.path, {"dims": dims, "pooling": settings.pooling} | _prompted(model, settings))
     choose_backend(model, settings.embedder, settings.backend, mark)
     return LateInteractionEmbedder(model, settings, mark, dims)
 
@@ -137,11 +137,19 @@ def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
 def _one_vector(at: Located, settings: ModelSettings, reader: Reader | None) -> Embedder:
     model = open_checkpoint(at, settings.device, settings.precision)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
-    mark = fingerprint(at.path, {"dims": dims})
     last: Any = model[-1]
     if isinstance(last, WordSuperposition):
+        mark = fingerprint(at.path, {"dims": dims})
         return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims, reader)
+    mark = fingerprint(at.path, {"dims": dims} | _prompted(model, settings))
     return _looking_or_reading(model, settings, mark, dims)
+
+
+def _prompted(model: SentenceTransformer | MultiVectorEncoder, settings: ModelSettings) -> dict[str, object]:
+    """Gives the model the prompts of the settings; what of them changes its vectors of pages."""
+    chosen = {"query": settings.query_prompt, "document": settings.page_prompt}
+    model.prompts.update({name: prompt for name, prompt in chosen.items() if prompt is not None})
+    return {} if settings.page_prompt is None else {"page_prompt": settings.page_prompt}
 
 
 def _looking_or_reading(
@@ -151,4 +159,5 @@ def _looking_or_reading(
         batch_size = BatchSize.of_pages(settings.batch_size, model.device)
         return DenseEmbedder(model, settings.embedder, mark, dims, batch_size)
     choose_backend(model, settings.embedder, settings.backend, mark)
-    return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims))
+    windows = BatchSize.of_windows(settings.batch_size)
+    return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims, windows))

@@ -1,7 +1,7 @@
 """A model behind an address: JSON is posted to it, and sent again where it does not answer at once."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _PAUSES_S = (0.2, 0.6)  # before the second and the third attempt
 _MAY_PASS = frozenset({429, 502, 503, 504})
 _REFUSED = (401, 403)
+_NOT_TAKEN = (400, 413, 422)  # too long, perhaps
 _AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
 _Answer = TypeVar("_Answer")
 _Part = TypeVar("_Part", bound="OfOneText")
@@ -48,9 +49,15 @@ class Endpoint:
         headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         self._client = httpx.Client(headers=headers, timeout=_TIMEOUT)
 
-    def ask(self, body: Mapping[str, Any], form: TypeAdapter[_Answer]) -> _Answer:
-        """The answer in this form. Raises what the task calls unavailable, and ModelError for any other."""
-        answer = self.post(body)
+    def ask(self, bodies: Iterable[Mapping[str, Any]], form: TypeAdapter[_Answer]) -> _Answer:
+        """The answer in this form to the first of the bodies that the server takes, or else to the last.
+
+        Raises what the task calls unavailable, and ModelError for an answer of another form.
+        """
+        for body in bodies:
+            answer = self.post(body)
+            if answer.status_code not in _NOT_TAKEN:
+                break
         if answer.status_code in _REFUSED:
             raise ModelError(
                 f"{self.name} refuses the request ({answer.status_code}).",

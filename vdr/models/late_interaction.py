@@ -44,7 +44,7 @@ class LateInteractionEmbedder(WithoutReader):
         self._model, self._counter = model.eval(), own_tokenizer(model)
         if self.takes_words:
             self._length = window_length(model)
-            self._batch_size = BatchSize.of_windows()
+            self._batch_size = BatchSize.of_windows(settings.batch_size)
         else:
             self._batch_size = BatchSize.of_pages(settings.batch_size, model.device)
         prepare_one_at_a_time(model)

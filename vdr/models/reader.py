@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.errors import BadSetting
+from vdr.errors import BadSetting, ModelError
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
 from vdr.models.own_modules import is_page_reader
@@ -20,6 +20,8 @@ from vdr.page_reader.modules import PageImage, QueryText
 from vdr.page_reader.questions import QuestionWords
 from vdr.page_reader.reading import fuse_normalization
 from vdr.types import Word
+
+_DAMAGED = "Set VDR_READER to page-reader, to the folder of a checkpoint that is whole, or to off."
 
 
 class Reader(Protocol):
@@ -48,7 +50,10 @@ def load_reader(name: str) -> Reader:
             f"VDR_READER={name} is no page reader.",
             remedy="Set it to page-reader, to the folder of a checkpoint trained from it, or to off.",
         )
-    return PageReader(open_checkpoint(path, "cpu"), name, fingerprint(path, {}))
+    try:
+        return PageReader(open_checkpoint(path, "cpu"), name, fingerprint(path, {}))
+    except ModelError as error:
+        raise ModelError(error.message, remedy=_DAMAGED) from error
 
 
 class PageReader:

@@ -1,10 +1,9 @@
 """What every embedder keeps to, the tests' own fake as well as real ones: what vdr.types says of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
+from tests.fixtures.embed_server import embed_server
 from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.torchvision import FOLDER, offer_torchvision
+from tests.fixtures.looking import looking, looking_at_patches
 from tests.fixtures.words import said
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.explanation.answers import MOST_REGIONS
@@ -25,22 +25,6 @@ from vdr.words import asked_words
 _MIDDLE = 128  # the byte of 0: what the codes of a region sum to is that many times their width
 CLOSE = 1e-4
 LINES = ("Annual harbour report", "Net sales rose to 1,452", "Minutes of the board")
-
-
-def looking(folder: Path) -> Path:
-    return qwen().tiny_qwen3_vl(folder)
-
-
-def looking_at_patches(folder: Path) -> Path:
-    return qwen().tiny_qwen3_vl_multi_vector(folder)
-
-
-def qwen() -> ModuleType:
-    if not offer_torchvision():
-        pytest.skip(f"no torchvision, neither installed nor in {FOLDER}")
-    from tests.fixtures import tiny_qwen  # after torchvision
-
-    return tiny_qwen
 
 
 CHECKPOINTS: Mapping[str, tuple[Callable[[Path], Path], Mapping[str, Any]]] = {
@@ -59,17 +43,22 @@ SHIPPED = {
     "text encoder": ModelSettings(embedder=TEXT_ENCODER, reader=None, dims=96),
     "text encoder, pages are read": ModelSettings(embedder=TEXT_ENCODER),
 }
+SERVED = {"server": {"reader": None}, "server, pages are read": {}}
 
 
-@pytest.fixture(scope="module", params=["fake", *SHIPPED, *CHECKPOINTS])
-def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+@pytest.fixture(scope="module", params=["fake", *SHIPPED, *SERVED, *CHECKPOINTS])
+def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     if request.param == "fake":
-        return TinyEmbedder()
-    if request.param in SHIPPED:
-        return load_embedder(SHIPPED[request.param])
-    make, chosen = CHECKPOINTS[request.param]
-    folder = make(tmp_path_factory.mktemp("contract") / "tiny")
-    return load_embedder(ModelSettings(embedder=str(folder), batch_size=2).model_copy(update=chosen))
+        yield TinyEmbedder()
+    elif request.param in SHIPPED:
+        yield load_embedder(SHIPPED[request.param])
+    elif request.param in SERVED:
+        with embed_server() as server:
+            yield load_embedder(ModelSettings(embedder=server.url).model_copy(update=SERVED[request.param]))
+    else:
+        make, chosen = CHECKPOINTS[request.param]
+        folder = make(tmp_path_factory.mktemp("contract") / "tiny")
+        yield load_embedder(ModelSettings(embedder=str(folder), batch_size=2).model_copy(update=chosen))
 
 
 def encoded(embedder: Embedder, images: Sequence[Image.Image], texts: Sequence[str]) -> list[PageVectors]:

@@ -121,4 +121,4 @@ def test_what_is_no_reader_is_refused_in_one_line(tmp_path):
     weights.write_bytes(weights.read_bytes()[:1_000])
     with pytest.raises(ModelError, match="cannot be loaded") as damaged:
         load_reader(str(folder))
-    assert "\n" not in str(damaged.value)
+    assert "\n" not in str(damaged.value) and "Set VDR_READER" in str(damaged.value)

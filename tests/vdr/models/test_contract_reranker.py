@@ -1,5 +1,7 @@
 """What every reranker keeps to, the tests' own fake as well as a real one."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -48,6 +50,16 @@ def test_scores_follow_their_pages(reranker: Reranker) -> None:
 
 def test_no_pages_have_no_scores(reranker: Reranker) -> None:
     assert reranker.score("quay", []).shape == (0,)
+
+
+def test_a_question_of_ten_thousand_words_is_taken(reranker: Reranker) -> None:
+    assert np.isfinite(reranker.score("wharf " * 10_000, PAGES[:1])).all()
+
+
+def test_threads_may_share_one(reranker: Reranker) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: reranker.score("quay", PAGES), range(8)))
+    assert all(scores == pytest.approx(found[0], abs=CLOSE) for scores in found)
 
 
 def test_it_has_a_name(reranker: Reranker) -> None:

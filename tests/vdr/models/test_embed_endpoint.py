@@ -2,7 +2,9 @@
 
 import itertools
 from functools import partial
+from threading import Event
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -96,6 +98,66 @@ def test_a_server_that_is_away_is_unavailable_and_its_documents_wait():
         embedder = at(server.url)
     with pytest.raises(EmbedderUnavailable):
         embedder.encode_queries(["dues"])
+
+
+def test_prompts_come_before_queries_and_windows_and_that_of_pages_is_in_the_fingerprint():
+    with embed_server() as server:
+        embedder = at(server.url, query_prompt="query: ", page_prompt="passage: ")
+        embedder.encode_queries(["dues"])
+        embedder.encode_pages([], pages_of(["harbour"]))
+        assert [each["input"] for each in server.asked[-2:]] == [["query: dues"], ["passage: harbour"]]
+        assert embedder.fingerprint != at(server.url).fingerprint
+        assert at(server.url, query_prompt="query: ").fingerprint == at(server.url).fingerprint
+
+
+def test_of_a_query_longer_than_a_window_its_beginning_is_sent():
+    with embed_server() as server:
+        at(server.url).encode_queries(["dues " * 10_000])
+    assert server.asked[-1]["input"] == [" ".join(["dues"] * 160)]
+
+
+def test_of_a_window_too_long_for_the_server_the_beginning_is_sent():
+    def takes(asked):
+        too_long = any(len(text) > 300 for text in asked["input"])
+        return (413, {"error": "input must have less than 512 tokens"}) if too_long else like_openai(asked)
+
+    words = ["1,234,567"] * 100
+    with embed_server(takes) as server:
+        (page, other) = at(server.url).encode_pages([], pages_of(words, ["dues"]))
+    assert page.embedding[0] == pytest.approx(unit(" ".join(words)[:249]), abs=1e-6)
+    assert other.embedding[0] == pytest.approx(unit("dues"), abs=1e-6)
+
+
+def test_a_server_that_takes_nothing_is_not_asked_for_ever():
+    with embed_server(lambda _: (413, {})) as server, pytest.raises(ModelError, match="answers 413"):
+        at(server.url)
+    assert len(server.asked) == 1
+
+
+def test_a_server_that_is_slow_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(endpoint, "_TIMEOUT", httpx.Timeout(0.2))
+    answered = Event()
+
+    def late(asked):
+        answered.wait(5)
+        return like_openai(asked)
+
+    with embed_server(late) as server:
+        with pytest.raises(EmbedderUnavailable, match="does not answer"):
+            at(server.url)
+        answered.set()
+
+
+def test_vectors_of_several_widths_in_one_answer_are_refused():
+    def uneven(asked):
+        status, answer = like_openai(asked)
+        answer["data"][0]["embedding"] += [1.0] * (len(asked["input"]) - 1)
+        return status, answer
+
+    with embed_server(uneven) as server:
+        embedder = at(server.url)
+        with pytest.raises(ModelError, match="does not give vectors of one width"):
+            embedder.encode_pages([], pages_of(["dues"], ["harbour"]))
 
 
 def test_vectors_of_another_width_are_refused():

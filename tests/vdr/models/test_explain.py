@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.fixtures.checkpoints import tiny_bert_multi_vector
 from tests.fixtures.embed_server import embed_server
-from tests.vdr.models.test_contract_embedder import qwen
+from tests.fixtures.looking import looking_at_patches
 from vdr.errors import BadInput
 from vdr.models.embedder import load_embedder
 from vdr.models.explanation import patches
@@ -69,7 +69,7 @@ class TestPageReader:
 
 @pytest.fixture(scope="module")
 def looking(tmp_path_factory):
-    folder = qwen().tiny_qwen3_vl_multi_vector(tmp_path_factory.mktemp("explain") / "tiny")
+    folder = looking_at_patches(tmp_path_factory.mktemp("explain") / "tiny")
     return load_embedder(ModelSettings(embedder=str(folder), reader=None))
 
 

@@ -125,7 +125,8 @@ class ModelSettings(BaseSettings):
         1.0,
         ge=1.0,
         le=64.0,
-        description="Keep one of so many vectors of a page, where the embedder gives many; 1 keeps all.",
+        description="Keep one of so many vectors of a page, where the embedder gives one for each patch or "
+        "token; 1 keeps all.",
     )
     quantization: Quantization = Field(
         Quantization.NONE,

@@ -37,44 +37,53 @@ def export(dataset: Path, out: Path) -> tuple[int, int]:
     pairs = read_pairs(dataset)
     rows = _rows(pairs.pages)
     names = {document: _file_name(place, document) for place, document in enumerate(rows, start=1)}
-    questions = list(_questions(pairs_of(pairs.eval), rows, names))
+    questions = list(_questions(pairs_of(pairs.eval), _places(pairs.pages, rows), names))
     images = pairs.pages.cast_column("image", ImageFeature(decode=False))
     with replacing(out) as draft:
         (draft / "pdfs").mkdir()
-        for document, by_number in rows.items():
-            shown = (images[row]["image"]["bytes"] for row in by_number.values())
-            _write_pdf(draft / "pdfs" / names[document], shown)
+        for document, shown in rows.items():
+            _write_pdf(draft / "pdfs" / names[document], (images[row]["image"]["bytes"] for row in shown))
         lines = (f"{json.dumps(question, ensure_ascii=False)}\n" for question in questions)
         (draft / FILE_NAME).write_text("".join(lines), encoding="utf-8")
     return len(questions), sum(map(len, rows.values()))
 
 
-def _rows(pages: Dataset) -> dict[str, dict[int, int]]:
-    """Where the pages of each held-out document are, by their numbers in order."""
-    found: dict[str, dict[int, int]] = defaultdict(dict)
+def _rows(pages: Dataset) -> dict[str, list[int]]:
+    """Where the pages of each held-out document are, in the order of their numbers."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     told = zip(pages["document"], pages["page_number"], pages["split"], strict=True)
     for row, (document, number, split) in enumerate(told):
         if split == EVAL:
-            found[document][number] = row
-    return {document: dict(sorted(found[document].items())) for document in sorted(found)}
+            found[document].append((number, row))
+    return {document: [row for _, row in sorted(found[document])] for document in sorted(found)}
+
+
+def _places(pages: Dataset, rows: Mapping[str, Sequence[int]]) -> dict[str, tuple[str, int]]:
+    """The document of each held-out page, by its id, and its number there."""
+    ids = pages["page_id"]
+    return {
+        ids[row]: (document, number)
+        for document, shown in rows.items()
+        for number, row in enumerate(shown, start=1)
+    }
 
 
 def _questions(
-    pairs: Iterable[Pair], rows: Mapping[str, Mapping[int, int]], names: Mapping[str, str]
+    pairs: Iterable[Pair], places: Mapping[str, tuple[str, int]], names: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """What queries.jsonl says of each query."""
+    """What queries.jsonl says of each query: of several documents that answer it, the first."""
     asked: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         asked[pair.query_id].append(pair)
     for query_id, answers in asked.items():
-        first = answers[0]
-        places = {number: place for place, number in enumerate(rows[first.document], start=1)}
+        found = [places[each.positive_id] for each in answers]
+        document, _ = found[0]
         yield {
             "query_id": query_id,
-            "query": first.query,
-            "document": names[first.document],
-            "page_numbers": sorted(places[each.page_number] for each in answers),
-            "source": first.source,
+            "query": answers[0].query,
+            "document": names[document],
+            "page_numbers": sorted(number for other, number in found if other == document),
+            "source": answers[0].source,
         }
 
 

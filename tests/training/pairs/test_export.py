@@ -1,6 +1,7 @@
 """The held-out questions become a folder that `vdr evaluate` takes, with the right pages where they were."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pypdfium2
@@ -29,9 +30,10 @@ def test_the_folder_is_one_that_evaluate_reads(small, tmp_path):
         assert question.document in documents.by_name
 
 
-def test_a_page_is_shown_as_it_was_and_numbered_without_gaps(tmp_path):
+def test_a_page_is_shown_as_it_was_and_numbered_where_it_was_kept_without_gaps(tmp_path):
     pages = [record("a.pdf", 1, "train"), record("b/2 c.pdf", 7, "eval"), record("b/2 c.pdf", 3, "eval")]
-    content = Content([pair("a.pdf", 1, "first")], [pair("b/2 c.pdf", 7, "second")], Manifest())
+    elsewhere = replace(pair("b/2 c.pdf", 7, "second"), document="copy.pdf", page_number=40)
+    content = Content([pair("a.pdf", 1, "first")], [elsewhere], Manifest())
     write_dataset(tmp_path / "pairs", pages, lambda _: content)
     export(tmp_path / "pairs", tmp_path / "held-out")
     [question] = map(json.loads, (tmp_path / "held-out" / "queries.jsonl").read_text().splitlines())

@@ -34,7 +34,7 @@ _COMMAND = (
     "from benchmarks.full_size import tell_gpu; import atexit; atexit.register(tell_gpu);"
     "from vdr.rooms import main; main()"
 )
-_GPU_FILE = "VDR_BENCHMARK_GPU"
+_GPU_FILE = "BENCHMARK_GPU_FILE"
 
 
 class Kind(StrEnum):

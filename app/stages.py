@@ -19,6 +19,11 @@ def shown_score(score: float) -> str:
     return f"{score:.3g}" if abs(score) >= _TOO_LITTLE else "0"
 
 
+def public_name(stage: Stage) -> str:
+    """What a stage is called outside."""
+    return _NAMES.get(stage, str(stage))
+
+
 def public_stages(stages: Mapping[Stage, float]) -> dict[str, float]:
     """The score of every stage by its public name; of several rerankers the last one's."""
-    return {_NAMES.get(stage, str(stage)): score for stage, score in stages.items()}
+    return {public_name(stage): score for stage, score in stages.items()}

@@ -385,10 +385,21 @@ class PagePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """What a stage says of a page: its rank among all that the stage found, from 1, and the share of the
+    question, from 0 to 1, that it fills by itself; None for a reranker, whose score replaces the others.
+    """
+
+    rank: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A retrieved page with the score of every stage that saw it, the last one's in `score`.
 
-    Title and number of pages are its document's; "" and None where they are not known.
+    Title and number of pages are its document's; "" and None where they are not known. `votes` are there
+    where the search is to be explained.
     """
 
     page: PageRef
@@ -398,6 +409,7 @@ class Candidate:
     page_label: str = ""
     document_title: str = ""
     page_count: int | None = None
+    votes: "Mapping[Stage, Vote]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +503,7 @@ class SearchRequest:
 
     The query is `text`, `image` or a `page` of the `collection`. `filter` narrows what is
     found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
-    asks where on a page the query's words stand.
+    asks why pages were found: where the query's words stand, what each stage says, and a sentence.
     """
 
     text: str | None = None
@@ -527,12 +539,14 @@ class Explanation:
 class Snippet:
     """The passages of a page that most likely answer; `from_pixels` tells that they were read, not extracted.
 
-    `matched` are the words of the query that the page has, itself, in another form or as a related word.
+    `matched` are the words of the query that the page has, itself, in another form or as a related word;
+    `terms` which of these it has.
     """
 
     text: str
     from_pixels: bool = False
     matched: tuple[str, ...] = ()
+    terms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,17 +554,21 @@ class Marks:
     """The terms that a page is marked for, those asked and related ones, and where they stand on it.
 
     `weights` has one of each box: 1 for the rarest terms, less the more often a term stands on the page.
+    `words` has the word of the query that each box answers; `from_pixels` tells that they were read.
     """
 
     terms: frozenset[str] = frozenset()
     boxes: tuple[Box, ...] = ()
     weights: tuple[float, ...] = ()
+    words: tuple[str, ...] = ()
+    from_pixels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A returned page. `rank` counts from 1 at offset 0; `marks` are there where they were asked for.
+    """A returned page. `rank` counts from 1 at offset 0.
 
+    `marks`, `votes` and the `reason`, a sentence, are there where the search was to be explained.
     `page_label` is what is printed on the page as its number. Title and number of pages are its document's;
     "" and None where they are not known.
     """
@@ -565,6 +583,8 @@ class Hit:
     page_label: str = ""
     document_title: str = ""
     page_count: int | None = None
+    votes: "Mapping[Stage, Vote]" = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class HitView:
     """A hit as a card. `boxes` are where the query's words stand on the page, `version` is of its image.
 
     `title` is what the PDF calls itself, where that says more than its name; `has_none` tells that the page
-    has none of the words of a question, in any form.
+    has none of the words of a question, in any form; `reason` says in a sentence why it was found.
     """
 
     rank: int
@@ -51,6 +51,7 @@ class HitView:
     snippet: tuple[Segment, ...]
     is_from_pixels: bool
     has_none: bool
+    reason: str
     boxes: tuple[Box, ...]
     weights: tuple[float, ...]
     query: str
@@ -182,6 +183,7 @@ def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
         snippet=marked(from_the_marks(hit.snippet.text, marks.terms), marks.terms),
         is_from_pixels=hit.snippet.from_pixels,
         has_none=bool(query) and not hit.snippet.matched,
+        reason=hit.reason,
         boxes=marks.boxes,
         weights=marks.weights,
         query=query,

@@ -1,6 +1,6 @@
 """Running a search plan: the first stages' lists in one round trip, fused, reranked, cut."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.at_places import at_places, best_documents, place_scores, read_prints
 from vdr.search.documents import are_named, document_evidence
-from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, word_scores
+from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, votes, word_scores
 from vdr.search.phrases import PHRASE_WEIGHT, phrase_share
 from vdr.search.plan import SearchPlan
 from vdr.search.request import all_of
@@ -30,7 +30,7 @@ from vdr.search.stages import (
     WordsStage,
 )
 from vdr.search.timings import Timings
-from vdr.types import Candidate, Filter, Print, SearchMode, Stage
+from vdr.types import Candidate, Filter, Print, SearchMode, Stage, Vote
 from vdr.vectors import chance
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
@@ -70,18 +70,19 @@ def execute(
     with timings.part("index"):
         without = _having(plan.excluded, plan.filter, index)
         rankings, missing = _rankings(plan, index, without)
-        found, pages = _fused(plan, index, rankings)
+        found, pages, rankings = _fused(plan, index, rankings)
         if plan.phrases is not None and found and objects is not None:
             scores = _phrase_scores(plan.phrases, found, pages, objects, plan.mode)
             rankings = [Ranking(Stage.PHRASE, PHRASE_WEIGHT, scores), *rankings]
-            found, pages = _fused(plan, index, rankings, pages)
+            found, pages, rankings = _fused(plan, index, rankings, pages)
         if plan.place is not None and found:
             rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects, without)
-            found, pages = _fused(plan, index, rankings, pages)
+            found, pages, rankings = _fused(plan, index, rankings, pages)
         # As many more as could be gone: a reranker leaves those out.
         reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
+        said = votes(rankings, [point.point_id for point in found[:reach]]) if plan.explain else {}
         candidates: Sequence[Candidate] = [
-            _candidate(point, pages[point.point_id]) for point in found[:reach]
+            _candidate(point, pages[point.point_id], said.get(point.point_id, {})) for point in found[:reach]
         ]
         if late is not None:
             floor = chance(late.tokens.rows.shape[1])
@@ -91,7 +92,8 @@ def execute(
     if cross_encoders:
         with timings.part("rerank"):
             for count, reranked in cross_encoders:
-                candidates = [*reranked(candidates[:count]), *candidates[count:]]
+                best = reranked(candidates[:count])
+                candidates = [*(_ranked(best) if plan.explain else best), *candidates[count:]]
     named = are_named(missing, pages.values()) if missing else frozenset()
     return Found(
         candidates[plan.offset : plan.offset + plan.limit],
@@ -130,9 +132,12 @@ def _fused(
     index: VectorIndex,
     found: Sequence[Ranking],
     known: Mapping[str, StoredPage] = MappingProxyType({}),
-) -> tuple[list[Fused], Mapping[str, StoredPage]]:
-    """All that the first stages found, best first, and the pages; those deleted meanwhile are left out."""
-    rankings = list(found)
+) -> tuple[list[Fused], Mapping[str, StoredPage], list[Ranking]]:
+    """All that the first stages found, best first, and the pages; those deleted meanwhile are left out.
+
+    Also the rankings, with what the evidence of whole documents makes of the pages.
+    """
+    rankings = [ranking for ranking in found if ranking.stage is not Stage.DOCUMENT]
     voting = (ranking for ranking in rankings if ranking.weight > 0)  # others leave out no page and add none
     points = {point: None for ranking in voting for point, _ in ranking.scores}
     pages = {**known, **index.pages([point for point in points if point not in known])}
@@ -140,7 +145,7 @@ def _fused(
         evidence = document_evidence(word_scores(rankings), pages, plan.documents.name_terms)
         most = rankings[-1].most  # that of words
         rankings.append(Ranking(Stage.DOCUMENT, 1.0, tuple(evidence.items()), most=most))
-    return [point for point in fuse(rankings) if point.point_id in pages], pages
+    return [point for point in fuse(rankings) if point.point_id in pages], pages, rankings
 
 
 def _having(words: Sequence[ExcludedWord], where: Filter | None, index: VectorIndex) -> frozenset[str]:
@@ -338,7 +343,14 @@ def _cross_encoder(
     raise ValueError(f"A plan was given without what it needs: {stage}")
 
 
-def _candidate(point: Fused, page: StoredPage) -> Candidate:
+def _ranked(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Those that a cross-encoder has put in order, with their ranks by it."""
+    for rank, candidate in enumerate(candidates, start=1):
+        said = {Stage.CROSS_ENCODER: Vote(rank, None)} if Stage.CROSS_ENCODER in candidate.stages else {}
+        yield replace(candidate, votes={**candidate.votes, **said})
+
+
+def _candidate(point: Fused, page: StoredPage, said: Mapping[Stage, Vote]) -> Candidate:
     return Candidate(
         page.page,
         page.document_name,
@@ -347,4 +359,5 @@ def _candidate(point: Fused, page: StoredPage) -> Candidate:
         page.page_label,
         page.title,
         page.page_count,
+        said,
     )

@@ -13,12 +13,12 @@ stage cannot see loses nothing by it, and no stage can undo a clear lead of anot
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vdr.types import Stage
+from vdr.types import Stage, Vote
 from vdr.vectors import chance
 
 # What is left of an order below the floor: enough to break ties, too little to count.
@@ -70,6 +70,28 @@ def fuse(rankings: Sequence[Ranking]) -> list[Fused]:
     for point, score in found:
         stages[point][Stage.FUSION] = score
     return [Fused(point, score, stages[point]) for point, score in found]
+
+
+def votes(rankings: Sequence[Ranking], points: Collection[str]) -> dict[str, dict[Stage, Vote]]:
+    """What each stage says of these points."""
+    said: dict[str, dict[Stage, Vote]] = {point: {} for point in points}
+    for ranking in rankings:
+        placed = ranks([score for _, score in ranking.scores])
+        for (point, _), rank, share in zip(ranking.scores, placed, _shares(ranking), strict=True):
+            if point in said:
+                said[point][ranking.stage] = Vote(rank, ranking.weight * share)
+    return said
+
+
+def ranks(scores: Sequence[float]) -> list[int]:
+    """The rank of each score, from 1 for the highest; of equal ones the first comes first.
+
+    >>> ranks([0.2, 0.9, 0.2])
+    [2, 1, 3]
+    """
+    order = sorted(range(len(scores)), key=lambda place: -scores[place])
+    rank_at = {place: rank for rank, place in enumerate(order, start=1)}
+    return [rank_at[place] for place in range(len(scores))]
 
 
 def added(score: float, weight: float, share: float) -> float:

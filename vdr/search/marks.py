@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,14 +16,29 @@ _NEAR = (0.4, 0.06)  # of the page's width and height: as far as an answer goes
 _MAX_BOXES = 200  # a page full of one word needs no more marks to make the point
 
 
-def find_marks(shown: Print, read: Print, asked: Sequence[str], related: Mapping[str, str]) -> Marks:
-    """Where the terms asked stand, and where the page lacks one, those `related` that stand for it.
+def find_marks(
+    shown: Print,
+    read: Print,
+    asked: Sequence[str],
+    related: Mapping[str, str],
+    forms: Mapping[str, str] = MappingProxyType({}),
+) -> Marks:
+    """Where the terms asked and their `forms` stand, and where the page lacks one, those `related` to it.
 
     Of the words that are `shown`; only where these have none of them, of those `read` from pixels.
     """
+    stood_for = {**related, **forms}
+    asked = (*asked, *forms)
     wanted = _wanted((shown, read), having_relatives(asked) or asked, related)
-    marked = _marked(shown, wanted) or _marked(read, wanted)
-    return Marks(wanted, tuple(box for box, _ in marked), tuple(weight for _, weight in marked))
+    of_shown = _marked(shown, wanted)
+    marked = of_shown or _marked(read, wanted)
+    return Marks(
+        wanted,
+        tuple(box for box, _, _ in marked),
+        tuple(weight for _, weight, _ in marked),
+        tuple(stood_for.get(term, term) for _, _, term in marked),
+        from_pixels=bool(marked) and not of_shown,
+    )
 
 
 def densest(marks: Marks) -> int | None:
@@ -47,19 +63,21 @@ def _wanted(sources: Iterable[Print], asked: Sequence[str], related: Mapping[str
     return frozenset((*asked, *(other for other, term in related.items() if term not in held)))
 
 
-def _marked(page: Print, wanted: frozenset[str]) -> list[tuple[Box, float]]:
-    """The boxes of wanted terms with their weights; of too many those of the rarest."""
+def _marked(page: Print, wanted: frozenset[str]) -> list[tuple[Box, float, str]]:
+    """The boxes of wanted terms with their weights and terms; of too many those of the rarest."""
     found = list(wanted_in(_row(page, wanted), wanted))
     counts = Counter(each.term for each in found)
     often: dict[int, int] = {}
+    terms: dict[int, str] = {}
     for each in found:
         for place in range(each.start, each.end):
             often[place] = max(counts[each.term], often.get(place, 0))
+            terms.setdefault(place, each.term)
     rarity = {place: math.log(1 + len(often) / count) for place, count in often.items()}
     kept = sorted(nlargest(_MAX_BOXES, rarity, key=lambda place: (rarity[place], -place)))
     rarest = max(rarity.values(), default=1.0)
     boxes = boxes_of(page)
-    return [(boxes[place], rarity[place] / rarest) for place in kept]
+    return [(boxes[place], rarity[place] / rarest, terms[place]) for place in kept]
 
 
 def _row(page: Print, wanted: frozenset[str]) -> Row:

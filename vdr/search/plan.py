@@ -72,7 +72,7 @@ class SearchPlan:
     list, after the first `offset`. That list is as long as the first stages' candidates make it, so an offset
     beyond its end gives nothing. Rerankers work one after the other: each reorders its `candidates` among
     themselves; what comes after them follows in the order it had. Late interaction is the first, as it adds
-    to scores that the others replace.
+    to scores that the others replace. With `explain` what is found comes with what each stage says of it.
     """
 
     mode: SearchMode
@@ -86,6 +86,7 @@ class SearchPlan:
     phrases: PhraseStage | None = None
     place: PlaceStage | None = None
     rerank: tuple[RerankStage, ...] = ()
+    explain: bool = False
 
     @property
     def place_words(self) -> frozenset[str]:
@@ -143,6 +144,7 @@ def plan_search(
         phrases=PhraseStage(phrases) if (phrases := phrases_in(asked.text)) else None,
         place=PlaceStage(places) if places else None,
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
+        explain=request.explain,
     )
 
 

@@ -11,12 +11,12 @@ from PIL import Image
 
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.objects.store import ObjectStore
-from vdr.search.fusion import added, shares
+from vdr.search.fusion import added, ranks, shares
 from vdr.search.sought import Sought
 from vdr.search.source import best_source
 from vdr.search.stages import WordsStage
 from vdr.search.windows import windows_of
-from vdr.types import Candidate, Print, QueryInput, SearchMode, Stage
+from vdr.types import Candidate, Print, QueryInput, SearchMode, Stage, Vote
 from vdr.vectors import chance
 
 if TYPE_CHECKING:  # takes seconds to import
@@ -40,9 +40,10 @@ def blend(
     page contains; up to `floor` it is chance. Where it is None (a page without region vectors), and beyond
     `scores`, a candidate keeps its score: as scores only grow, those beyond keep their places too.
     """
-    found = iter(shares([score for score in scores if score is not None], floor, 1.0))
+    known = [score for score in scores if score is not None]
+    found = iter(zip(known, shares(known, floor, 1.0), ranks(known), strict=True))
     reranked = [
-        candidate if score is None else _reranked(candidate, score, next(found))
+        candidate if score is None else _reranked(candidate, *next(found))
         for candidate, score in zip(candidates, scores, strict=False)
     ]
     return [*sorted(reranked, key=lambda candidate: -candidate.score), *candidates[len(scores) :]]
@@ -115,9 +116,13 @@ def _scored(candidate: Candidate, score: float) -> Candidate:
     return replace(candidate, score=float(score), stages=stages)
 
 
-def _reranked(candidate: Candidate, score: float, share: float) -> Candidate:
-    stages = {**candidate.stages, Stage.LATE_INTERACTION: score}
-    return replace(candidate, score=added(candidate.score, RERANK_WEIGHT, share), stages=stages)
+def _reranked(candidate: Candidate, score: float, share: float, rank: int) -> Candidate:
+    return replace(
+        candidate,
+        score=added(candidate.score, RERANK_WEIGHT, share),
+        stages={**candidate.stages, Stage.LATE_INTERACTION: score},
+        votes={**candidate.votes, Stage.LATE_INTERACTION: Vote(rank, RERANK_WEIGHT * share)},
+    )
 
 
 def _images(

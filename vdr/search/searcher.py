@@ -18,6 +18,7 @@ from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search, without_words
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
+from vdr.search.sentences import reason
 from vdr.search.snippets import snippet
 from vdr.search.sought import Sought, sought_by
 from vdr.search.timings import Timings
@@ -110,7 +111,8 @@ class Searcher:
             text, marks = self._shown(candidate, sought, read)
             told = (candidate.page, candidate.document_name, candidate.score, candidate.stages)
             printed = (candidate.page_label, candidate.document_title, candidate.page_count)
-            yield Hit(rank, *told, text, marks, *printed)
+            why = reason(asked, text.terms, candidate.votes) if request.explain else ""
+            yield Hit(rank, *told, text, marks, *printed, candidate.votes, why)
 
     def _shown(self, found: Candidate, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
         try:
@@ -147,7 +149,7 @@ def _read_marked(
     pixels = cache(pixels)
     text = snippet(text_layer, pixels, sought, pixels_may_have_more=_pixels_may_have_more(found))
     ocr, read = pixels()
-    return text, find_marks(merged_prints(text_layer, ocr), read, (*asked.terms, *asked.forms), asked.related)
+    return text, find_marks(merged_prints(text_layer, ocr), read, asked.terms, asked.related, asked.forms)
 
 
 def _pixels_may_have_more(found: Candidate) -> bool:

@@ -1,15 +1,18 @@
-"""The sentence of an explanation: which words of a question a page has, and what answers the others."""
+"""Sentences that say why a page was found: which words of a question it has, and what answers the others."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from vdr.legible import legible_words
 from vdr.merging import merged
 from vdr.prints import boxes_of, print_of
-from vdr.types import PageWords, QueryVectors, Region
+from vdr.types import PageWords, QueryVectors, Region, Stage, Vote
 from vdr.words import having_relatives, row_of, wanted_in
 
 _MOST_NAMED = 6  # words; a sentence with more is not read
+_NOTABLE = 0.1  # of the question, which a stage has to fill to be spoken of
+_VECTORS = (Stage.FULL, Stage.FULL_2, Stage.FULL_3)
+_ORDINALS = {1: "", 2: "second ", 3: "third "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,52 @@ class Answered:
 
 def sentence(asked: QueryVectors, words: PageWords, regions: Sequence[Region]) -> str:
     """Which words of a question stand on a page, which others stand for them, and which need none."""
-    parts = list(_parts(_answered(asked, words, regions)))
+    parts = list(_parts(_answered(asked, _found(asked, words), regions)))
     if any(not region.words for region in regions):
         others = "other " if any(region.words for region in regions) else ""
         parts.append(f"the {others}regions are those most like the query as a whole")
-    text = "; ".join(parts) or "nothing answers the query"
+    return _whole(parts or ["nothing answers the query"])
+
+
+def reason(asked: QueryVectors, found: Set[str], votes: Mapping[Stage, Vote]) -> str:
+    """Why a search has found a page: by the words asked that it has, and by what the stages say of it.
+
+    `found` are terms of the query, their other forms and related ones that stand on the page.
+    """
+    parts = [*_by_place(votes), *_parts(replace(_answered(asked, found, ()), nothing=()))]
+    likest = min((votes[stage].rank for stage in _VECTORS if _counts(stage, votes)), default=0)
+    if likest in _ORDINALS:
+        parts.append(f"of all pages it is the {_ORDINALS[likest]}most like the query as a whole")
+    if _counts(Stage.DOCUMENT, votes) and _share(Stage.DOCUMENT, votes) > max(
+        _share(Stage.TEXT, votes), _share(Stage.READ, votes)
+    ):
+        parts.append("its document answers as well, by its name or on other pages")
+    return _whole(parts or ["it is somewhat like the query as a whole"])
+
+
+def _by_place(votes: Mapping[Stage, Vote]) -> Iterator[str]:
+    if _counts(Stage.PLACE, votes):
+        yield "the query names this page, or what is on it"
+    if _counts(Stage.PHRASE, votes):
+        yield "a quoted phrase stands on the page word for word"
+
+
+def _counts(stage: Stage, votes: Mapping[Stage, Vote]) -> bool:
+    """Whether a stage fills enough of the question to be spoken of."""
+    return _share(stage, votes) >= _NOTABLE
+
+
+def _share(stage: Stage, votes: Mapping[Stage, Vote]) -> float:
+    vote = votes.get(stage)
+    return 0.0 if vote is None or vote.share is None else vote.share
+
+
+def _whole(parts: Sequence[str]) -> str:
+    text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _answered(asked: QueryVectors, words: PageWords, regions: Sequence[Region]) -> Answered:
-    found = _found(asked, words)
+def _answered(asked: QueryVectors, found: Set[str], regions: Sequence[Region]) -> Answered:
     own = {term: term for term in asked.terms}
     printed = {word for term, word in {**asked.forms, **own}.items() if term in found}
     terms = having_relatives(asked.terms) or asked.terms

@@ -24,7 +24,8 @@ def snippet(
     """
     source = best_source(text_layer, pixels, sought, pixels_may_have_more=pixels_may_have_more)
     matched = dict.fromkeys(sought.terms[each.term][0] for each in source.found)
-    return Snippet(_text(source, sought), source.is_from_pixels, tuple(matched))
+    terms = frozenset(each.term for each in source.found)
+    return Snippet(_text(source, sought), source.is_from_pixels, tuple(matched), terms)
 
 
 def _text(source: Source, sought: Sought) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from app.addresses import AddressesOf
 from app.api.filters import FilterOf
 from app.api.search.schemas import (
+    EXPLAIN,
     MARKS,
     OFFSET,
     DocumentIdText,
@@ -80,7 +81,7 @@ async def search_pages(
 ) -> SearchResponse:
     """Find the pages that answer a question, or that are like a page."""
     asked = body.to_request(body.to_filter(), text=body.query, page=body.to_page())
-    return SearchResponse.of(addresses, await search(services, library, asked))
+    return SearchResponse.of(addresses, await search(services, library, asked), explained=body.explain)
 
 
 @router.post(
@@ -100,6 +101,7 @@ async def search_by_image(
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     marks: Annotated[bool, Query(description=MARKS)] = False,
+    explain: Annotated[bool, Query(description=EXPLAIN)] = False,
     document_ids: Annotated[
         list[DocumentIdText], Query(max_length=1_000, description="Search only these documents.")
     ] = [],  # noqa: B006 - FastAPI copies it
@@ -111,8 +113,9 @@ async def search_by_image(
         mode=mode,
         rerank=rerank,
         marks=marks,
+        explain=explain,
         filters=Filters(document_ids=document_ids),
     )
     received = await receive_image(request, services)
     asked = options.to_request(filter, image=received.image)
-    return SearchResponse.of(addresses, await search(services, library, asked))
+    return SearchResponse.of(addresses, await search(services, library, asked), explained=explain)

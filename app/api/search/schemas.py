@@ -1,6 +1,6 @@
 """What the search endpoints take and give."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
@@ -8,15 +8,19 @@ from pydantic_core import PydanticCustomError
 
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef, corners
 from app.api.filters import FILTER, FILTER_EXAMPLE
-from app.stages import public_stages
+from app.stages import public_name, public_stages
 from vdr.filters import parse_filter
 from vdr.search.request import all_of, in_documents
-from vdr.types import Filter, Hit, PageRef, SearchMode, SearchRequest, SearchResult
+from vdr.types import Filter, Hit, Marks, PageRef, SearchMode, SearchRequest, SearchResult
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
+)
+EXPLAIN = (
+    "Return why each page was found: a sentence, what each stage says of the page, and the regions that have "
+    "the query's words. Takes a little longer."
 )
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
 _SCORE = (
@@ -73,6 +77,7 @@ class SearchOptions(BaseModel):
     filters: Filters = Field(default_factory=Filters)
     rerank: bool = Field(True, strict=True, description="Rerank the best pages.")
     marks: bool = Field(False, strict=True, description=MARKS)
+    explain: bool = Field(False, strict=True, description=EXPLAIN)
 
     def to_request(
         self,
@@ -92,7 +97,7 @@ class SearchOptions(BaseModel):
             limit=self.limit,
             offset=self.offset,
             rerank=self.rerank,
-            explain=self.marks,
+            explain=self.marks or self.explain,
         )
 
 
@@ -179,6 +184,66 @@ class PageAddresses(Protocol):
         ...
 
 
+class StageOut(BaseModel):
+    """What a stage of the search says of a page."""
+
+    stage: str = Field(description="As in `stages`.", examples=["text"])
+    score: float = Field(description="On the stage's own scale.", examples=[7.9])
+    rank: int = Field(description="Among all pages that the stage found, from 1.", examples=[2])
+    share: float | None = Field(
+        description="How much of the query the stage fills by itself, from 0 to 1; 0 for `coarse`, which "
+        "only finds pages. Null for a cross-encoder, whose score replaces the others.",
+        examples=[0.55],
+    )
+
+
+class HitRegion(BaseModel):
+    """A part of the page that has a word of the query."""
+
+    box: MarkBox = Field(
+        description="`[x0, y0, x1, y1]` in fractions of the page, from the top left corner.",
+        examples=[(0.12, 0.08, 0.21, 0.1)],
+    )
+    weight: float = Field(description="1 for the rarest words of the page.", examples=[1.0])
+    words: list[str] = Field(
+        description="Words of the query that it answers, itself, in another form or as a related word.",
+        examples=[["sales"]],
+    )
+    source: Literal["text_layer", "read"] = Field(
+        description="Whether it stands in the text layer (or was found by OCR), or was read from the pixels.",
+        examples=["text_layer"],
+    )
+
+
+class HitExplanation(BaseModel):
+    """Why a page was found."""
+
+    reason: str = Field(
+        description="One sentence.",
+        examples=["“region” stands on the page; “sales” stands for “revenue”."],
+    )
+    stages: list[StageOut] = Field(description="The one that fills most of the query first.")
+    regions: list[HitRegion] = Field(description="In reading order, 200 at most.")
+
+    @classmethod
+    def of(cls, hit: Hit) -> "HitExplanation":
+        """The explanation as the API shows it."""
+        marks = hit.marks or Marks()
+        source: Literal["text_layer", "read"] = "read" if marks.from_pixels else "text_layer"
+        votes = sorted(hit.votes.items(), key=lambda each: -(each[1].share or 0.0))
+        return cls(
+            reason=hit.reason,
+            stages=[
+                StageOut(stage=public_name(stage), score=hit.stages[stage], rank=vote.rank, share=vote.share)
+                for stage, vote in votes
+            ],
+            regions=[
+                HitRegion(box=corners(box), weight=weight, words=[word], source=source)
+                for box, weight, word in zip(marks.boxes, marks.weights, marks.words, strict=True)
+            ],
+        )
+
+
 class HitOut(BaseModel):
     """A page that may contain the answer."""
 
@@ -200,12 +265,16 @@ class HitOut(BaseModel):
     )
     marks: list[MarkBox] | None = Field(
         description="Where the words of the query, and related words, stand on the page: boxes "
-        "`[x0, y0, x1, y1]` in fractions of the page, from the top left corner. Null unless `marks` was set.",
+        "`[x0, y0, x1, y1]` in fractions of the page, from the top left corner. Null unless `marks` or "
+        "`explain` was set.",
         examples=[[(0.12, 0.08, 0.21, 0.1)]],
+    )
+    explanation: HitExplanation | None = Field(
+        description="Why the page was found. Null unless `explain` was set."
     )
 
     @classmethod
-    def of(cls, addresses: PageAddresses, hit: Hit) -> "HitOut":
+    def of(cls, addresses: PageAddresses, hit: Hit, *, explained: bool) -> "HitOut":
         """The hit as the API shows it."""
         return cls(
             rank=hit.rank,
@@ -226,6 +295,7 @@ class HitOut(BaseModel):
             snippet=SnippetOut(text=hit.snippet.text, from_pixels=hit.snippet.from_pixels),
             matched_words=list(hit.snippet.matched),
             marks=None if hit.marks is None else [corners(box) for box in hit.marks.boxes],
+            explanation=HitExplanation.of(hit) if explained else None,
         )
 
 
@@ -242,10 +312,12 @@ class SearchResponse(BaseModel):
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
     @classmethod
-    def of(cls, addresses: PageAddresses, result: SearchResult) -> "SearchResponse":
-        """The result as the API shows it."""
+    def of(
+        cls, addresses: PageAddresses, result: SearchResult, *, explained: bool = False
+    ) -> "SearchResponse":
+        """The result as the API shows it, with explanations if they were asked for."""
         return cls(
-            hits=[HitOut.of(addresses, hit) for hit in result.hits],
+            hits=[HitOut.of(addresses, hit, explained=explained) for hit in result.hits],
             missing_words=list(result.missing_words),
             excluded_words=list(result.excluded_words),
             timings_ms=result.timings_ms,

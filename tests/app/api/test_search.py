@@ -1,6 +1,7 @@
 """Search over HTTP, by words and by image."""
 
 import json
+import math
 from io import BytesIO
 from typing import Any
 
@@ -53,6 +54,37 @@ class TestPage:
     )
     def test_one_thing_is_asked_at_a_time(self, filled: Service, body: dict[str, Any]) -> None:
         assert_problem(ask(filled, **body), 422, "bad_input")
+
+
+class TestExplanation:
+    def test_a_hit_says_why_it_was_found(self, filled: Service) -> None:
+        hit = ask(filled, query="how do humpback whales sing?", explain=True).json()["hits"][0]
+        told = hit["explanation"]
+        assert "“whales”" in told["reason"] and told["reason"].endswith(".")
+        assert {each["stage"]: each["score"] for each in told["stages"]} == {
+            name: score for name, score in hit["stages"].items() if name != "fusion"
+        }
+        shares = [each["share"] for each in told["stages"]]
+        assert shares == sorted(shares, reverse=True) and 0 < shares[0] <= 1
+        assert [each["rank"] for each in told["stages"] if each["stage"] == "text"] == [1]
+        assert "whales" in {word for region in told["regions"] for word in region["words"]}
+        assert [region["box"] for region in told["regions"]] == hit["marks"]
+
+    def test_the_shares_make_the_score(self, filled: Service) -> None:
+        for hit in ask(filled, query="how do humpback whales sing?", explain=True).json()["hits"]:
+            shares = {each["stage"]: each["share"] for each in hit["explanation"]["stages"]}
+            words = max(shares.pop("text", 0.0), shares.pop("read", 0.0))
+            left_open = math.prod(1 - share for share in (words, *shares.values()))
+            assert hit["score"] == pytest.approx(1 - left_open, abs=1e-6)
+
+    def test_nothing_of_it_comes_unasked(self, filled: Service) -> None:
+        hit = ask(filled, query="whales").json()["hits"][0]
+        assert hit["explanation"] is None and hit["marks"] is None
+
+    def test_what_an_image_found_says_why_as_well(self, filled: Service) -> None:
+        hit = ask(filled, query="whales").json()["hits"][0]
+        found = ask_image(filled, page_image(filled, hit), explain=True).json()["hits"][0]
+        assert found["explanation"]["reason"] and found["explanation"]["stages"]
 
 
 class TestWords:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vdr.search.fusion import Fused, Ranking, added, dense_floor, fuse, shares, word_scores
-from vdr.types import Stage
+from vdr.search.fusion import Fused, Ranking, added, dense_floor, fuse, shares, votes, word_scores
+from vdr.types import Stage, Vote
 from vdr.vectors import chance
 
 points = st.sampled_from("abcdefgh")
@@ -175,3 +175,12 @@ def test_half_of_what_a_vector_found_is_what_no_match_looks_like() -> None:
     assert dense_floor([0.31, 0.3, 0.32, 0.7, 0.33], 1_024) == 0.32
     assert dense_floor([0.01, -0.02, 0.05], 1_024) == chance(1_024)
     assert dense_floor([], 1_024) == chance(1_024) == pytest.approx(0.1335, abs=1e-4)
+
+
+def test_votes_say_the_rank_and_the_share_of_each_stage_whether_it_counts_or_not():
+    text = Ranking(Stage.TEXT, 0.9, (("a", 4.0), ("b", 8.0), ("c", 1.0)), most=10.0)
+    coarse = Ranking(Stage.COARSE, 0.0, (("a", 0.9),))
+    said = votes([text, coarse], ["a", "b"])
+    assert said["a"][Stage.COARSE] == Vote(1, 0.0)
+    assert said["a"][Stage.TEXT].rank == 2 and said["a"][Stage.TEXT].share == pytest.approx(0.36, abs=1e-5)
+    assert said["b"][Stage.TEXT].rank == 1 and said.keys() == {"a", "b"}

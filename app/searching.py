@@ -1,5 +1,7 @@
 """One search, for API and web UI alike: the query embedded in a batch, the index asked in a thread."""
 
+from asyncio import Semaphore, create_task, gather
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,27 @@ async def search(services: Services, library: Library, request: SearchRequest) -
     return await to_thread.run_sync(
         searcher.search_embedded, request, vectors, timings, limiter=services.searches
     )
+
+
+async def search_many(
+    services: Services, library: Library, requests: Sequence[SearchRequest]
+) -> list[SearchResult]:
+    """The results of several requests, in their order.
+
+    They leave half of what may be at work to the searches of others. Raises as `search`.
+    """
+    at_once = Semaphore(max(1, int(services.searches.total_tokens) // 2))
+
+    async def found(request: SearchRequest) -> SearchResult:
+        async with at_once:
+            return await search(services, library, request)
+
+    tasks = [create_task(found(request)) for request in requests]
+    try:
+        return await gather(*tasks)
+    finally:
+        for task in tasks:  # where one has failed, the others are not waited for
+            task.cancel()
 
 
 def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, "Embedder", SearchRequest]:

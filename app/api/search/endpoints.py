@@ -10,8 +10,10 @@ from app.api.search.schemas import (
     EXPLAIN,
     MARKS,
     OFFSET,
+    BatchResponse,
     DocumentIdText,
     Filters,
+    SearchBatch,
     SearchBody,
     SearchOptions,
     SearchResponse,
@@ -19,7 +21,7 @@ from app.api.search.schemas import (
 from app.multipart import BINARY
 from app.problems import documented
 from app.query_images import receive_image
-from app.searching import search
+from app.searching import search, search_many
 from app.state import LibraryOf, ServicesOf
 from vdr.errors import (
     BadFilter,
@@ -82,6 +84,21 @@ async def search_pages(
     """Find the pages that answer a question, or that are like a page."""
     asked = body.to_request(body.to_filter(), text=body.query, page=body.to_page())
     return SearchResponse.of(addresses, await search(services, library, asked), explained=body.explain)
+
+
+@router.post("/batch", name="search_batch", responses=documented(*_SEARCHING, NotFound, RequestTooLarge))
+async def search_batch(
+    body: SearchBatch, services: ServicesOf, library: LibraryOf, addresses: AddressesOf
+) -> BatchResponse:
+    """Answer up to 100 searches in one round trip. If one of them cannot be answered, none is."""
+    asked = [
+        each.to_request(each.to_filter(), text=each.query, page=each.to_page()) for each in body.searches
+    ]
+    found = await search_many(services, library, asked)
+    pairs = zip(found, body.searches, strict=True)
+    return BatchResponse(
+        results=[SearchResponse.of(addresses, result, explained=each.explain) for result, each in pairs]
+    )
 
 
 @router.post(

@@ -15,6 +15,7 @@ from vdr.types import Filter, Hit, Marks, PageRef, SearchMode, SearchRequest, Se
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
+MAX_SEARCHES = 100  # of a batch
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
 )
@@ -146,6 +147,18 @@ class SearchBody(SearchOptions):
     def to_page(self) -> PageRef | None:
         """The page that was sent."""
         return None if self.page is None else PageRef(self.page.document_id, self.page.page_number)
+
+
+class SearchBatch(BaseModel):
+    """Several searches, each as for POST /v1/search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    searches: list[SearchBody] = Field(
+        min_length=1,
+        max_length=MAX_SEARCHES,
+        examples=[[{"query": "net sales by region"}, {"query": "harbour dues", "limit": 3}]],
+    )
 
 
 class HitDocument(DocumentRef):
@@ -322,3 +335,9 @@ class SearchResponse(BaseModel):
             excluded_words=list(result.excluded_words),
             timings_ms=result.timings_ms,
         )
+
+
+class BatchResponse(BaseModel):
+    """What several searches found."""
+
+    results: list[SearchResponse] = Field(description="One for each search, in their order.")

@@ -17,6 +17,10 @@ def ask(service: Service, **body: Any) -> Any:
     return service.client.post("/v1/search", json=body)
 
 
+def batch(service: Service, searches: list[Any]) -> Any:
+    return service.client.post("/v1/search/batch", json={"searches": searches})
+
+
 def page_image(service: Service, hit: dict[str, Any], kind: str = "PNG") -> bytes:
     out = BytesIO()
     with Image.open(BytesIO(service.client.get(hit["image_url"]).content)) as image:
@@ -54,6 +58,46 @@ class TestPage:
     )
     def test_one_thing_is_asked_at_a_time(self, filled: Service, body: dict[str, Any]) -> None:
         assert_problem(ask(filled, **body), 422, "bad_input")
+
+
+class TestBatch:
+    def test_each_search_is_answered_as_alone_and_in_order(self, filled: Service) -> None:
+        searches: list[dict[str, Any]] = [
+            {"query": "whales", "limit": 2},
+            {"query": "how long do humpback whales sing?", "mode": "text", "explain": True},
+            {"page": {"document_id": filled.ids()[-1], "page_number": 2}},
+            {"query": "whales", "filter": {"name": "nowhere.pdf"}},
+        ]
+        results = batch(filled, searches).json()["results"]
+        alone = [ask(filled, **each).json() for each in searches]
+        assert [each["hits"] for each in results] == [each["hits"] for each in alone]
+        assert len(results[0]["hits"]) == 2 and results[3]["hits"] == []
+
+    def test_a_hundred_are_answered(self, filled: Service) -> None:
+        results = batch(filled, [{"query": "whales", "limit": 1}] * 100).json()["results"]
+        assert len(results) == 100
+        assert len({hit["page_number"] for each in results for hit in each["hits"]}) == 1
+
+    @pytest.mark.parametrize(
+        ("searches", "at"),
+        [
+            ([], "searches"),
+            ([{"query": "whales"}] * 101, "searches"),
+            ([{"query": "whales"}, {"query": ""}], "searches.1.query"),
+            ([{"query": "whales"}, {"limit": 0, "query": "a"}], "searches.1.limit"),
+        ],
+    )
+    def test_what_cannot_be_asked_is_named(self, filled: Service, searches: list[Any], at: str) -> None:
+        problem = assert_problem(batch(filled, searches), 422, "bad_input")
+        assert at in json.dumps(problem)
+
+    def test_a_page_that_is_gone_fails_the_batch(self, filled: Service) -> None:
+        gone = {"page": {"document_id": UNKNOWN_ID, "page_number": 1}}
+        assert_problem(batch(filled, [{"query": "whales"}, gone, {"query": "whales"}]), 404, "not_found")
+
+    def test_a_wrong_filter_fails_the_batch(self, filled: Service) -> None:
+        wrong = {"query": "whales", "filter": {"name": {"$like": "a"}}}
+        assert_problem(batch(filled, [{"query": "whales"}, wrong]), 422, "bad_filter")
 
 
 class TestExplanation:

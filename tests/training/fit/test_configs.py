@@ -13,6 +13,7 @@ KINDS = {
     "page-reader-filings-late-interaction.toml": LateInteractionConfig,
     "minilm-embedder.toml": EmbedderConfig,
     "minilm-questions.toml": EmbedderConfig,
+    "text-encoder.toml": EmbedderConfig,
     "minilm-reranker.toml": RerankerConfig,
     "qwen3-vl-2b-embedder.toml": EmbedderConfig,
     "qwen3-vl-2b-reranker.toml": RerankerConfig,

@@ -503,7 +503,9 @@ class SearchRequest:
 
     The query is `text`, `image` or a `page` of the `collection`. `filter` narrows what is
     found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
-    asks why pages were found: where the query's words stand, what each stage says, and a sentence.
+    asks why pages were found: where the query's words stand, what each stage says, and a sentence. With
+    `pages_per_document` so many of the best pages of each document are found, and `limit` and `offset` count
+    documents.
     """
 
     text: str | None = None
@@ -516,6 +518,7 @@ class SearchRequest:
     offset: int = 0
     rerank: bool = True
     explain: bool = False
+    pages_per_document: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -593,9 +596,12 @@ class SearchResult:
 
     `missing_words` are those of the question that no page searched has, neither in another form nor as a word
     of like meaning, nor the name of its document; pages that say one of the `excluded_words` are left out.
+    Where the pages of each document come together, `pages_found` tells how many of each were found, by its
+    id, and `rank` of a hit still counts all pages; else it is None.
     """
 
     hits: tuple[Hit, ...]
     timings_ms: dict[str, float]
     missing_words: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
+    pages_found: "Mapping[str, int] | None" = None

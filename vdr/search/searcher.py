@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
+from vdr.search.grouping import EVERYTHING, grouped
 from vdr.search.marks import find_marks
 from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search, without_words
@@ -82,14 +83,21 @@ class Searcher:
         self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
-        timings = timings or Timings()
-        plan = self.plan(request, vectors)
+        timings, each = timings or Timings(), request.pages_per_document
+        whole = request if each is None else replace(request, limit=EVERYTHING, offset=0)
+        plan = self.plan(whole, vectors)
         found = self.execute(plan, timings)
+        pages_found: Mapping[str, int] | None = None
+        ranked: Sequence[tuple[int, Candidate]] = list(enumerate(found.candidates, start=request.offset + 1))
+        if each is not None:
+            by_document = grouped(found.candidates, each, request.limit, request.offset)
+            ranked, pages_found = by_document.ranked, by_document.pages_found
         with timings.part("snippets"):
             vectors = without_words(vectors, plan.place_words)
-            hits = tuple(self._hits(found.candidates, request, vectors))
+            hits = tuple(self._hits(ranked, request, vectors))
         excluded = tuple(word.text for word in plan.excluded)
-        return SearchResult(hits, timings.in_ms(), _as_written(found.missing, request.text), excluded)
+        missing = _as_written(found.missing, request.text)
+        return SearchResult(hits, timings.in_ms(), missing, excluded, pages_found)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -104,10 +112,12 @@ class Searcher:
         """What a plan finds; see `execute`."""
         return execute(plan, self.index, self.objects, self.rerankers, timings)
 
-    def _hits(self, found: Sequence[Candidate], request: SearchRequest, asked: QueryVectors) -> Iterator[Hit]:
+    def _hits(
+        self, ranked: Sequence[tuple[int, Candidate]], request: SearchRequest, asked: QueryVectors
+    ) -> Iterator[Hit]:
         sought = sought_by(asked, request.text)
         read = partial(_read_marked, asked=asked) if request.explain else _read
-        for rank, candidate in enumerate(found, start=request.offset + 1):
+        for rank, candidate in ranked:
             text, marks = self._shown(candidate, sought, read)
             told = (candidate.page, candidate.document_name, candidate.score, candidate.stages)
             printed = (candidate.page_label, candidate.document_title, candidate.page_count)

@@ -10,6 +10,7 @@ from app.api.search.schemas import (
     EXPLAIN,
     MARKS,
     OFFSET,
+    PER_DOCUMENT,
     BatchResponse,
     DocumentIdText,
     Filters,
@@ -117,6 +118,7 @@ async def search_by_image(
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
+    pages_per_document: Annotated[int | None, Query(ge=1, le=100, description=PER_DOCUMENT)] = None,
     marks: Annotated[bool, Query(description=MARKS)] = False,
     explain: Annotated[bool, Query(description=EXPLAIN)] = False,
     document_ids: Annotated[
@@ -129,6 +131,7 @@ async def search_by_image(
         offset=offset,
         mode=mode,
         rerank=rerank,
+        pages_per_document=pages_per_document,
         marks=marks,
         explain=explain,
         filters=Filters(document_ids=document_ids),

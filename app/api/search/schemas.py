@@ -19,6 +19,10 @@ MAX_SEARCHES = 100  # of a batch
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
 )
+PER_DOCUMENT = (
+    "So many of the best pages of each document, one after the other, the document with the best page first. "
+    "`limit` and `offset` then count documents."
+)
 EXPLAIN = (
     "Return why each page was found: a sentence, what each stage says of the page, and the regions that have "
     "the query's words. Takes a little longer."
@@ -77,6 +81,9 @@ class SearchOptions(BaseModel):
     )
     filters: Filters = Field(default_factory=Filters)
     rerank: bool = Field(True, strict=True, description="Rerank the best pages.")
+    pages_per_document: int | None = Field(
+        None, ge=1, le=100, strict=True, description=PER_DOCUMENT, examples=[None]
+    )
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 
@@ -99,6 +106,7 @@ class SearchOptions(BaseModel):
             offset=self.offset,
             rerank=self.rerank,
             explain=self.marks or self.explain,
+            pages_per_document=self.pages_per_document,
         )
 
 
@@ -260,7 +268,7 @@ class HitExplanation(BaseModel):
 class HitOut(BaseModel):
     """A page that may contain the answer."""
 
-    rank: int = Field(examples=[1])
+    rank: int = Field(description="Among all pages that were found, from 1.", examples=[1])
     document: HitDocument
     page_number: int = Field(examples=[12])
     page_label: str = Field(description=PAGE_LABEL, examples=["xii"])
@@ -312,6 +320,13 @@ class HitOut(BaseModel):
         )
 
 
+class GroupOut(BaseModel):
+    """A document of which pages were found."""
+
+    document_id: str = Field(examples=[_ID])
+    pages_found: int = Field(description="How many of its pages were found, shown or not.", examples=[7])
+
+
 class SearchResponse(BaseModel):
     """Hits, best first, the words that none of them can have, and how long each part of the search took."""
 
@@ -321,6 +336,10 @@ class SearchResponse(BaseModel):
         default_factory=list,
         description="Words with a minus right before them in the query: pages that say one are left out.",
         examples=[["marine"]],
+    )
+    groups: list[GroupOut] | None = Field(
+        None,
+        description="The documents of the hits, in their order. Null unless `pages_per_document` was set.",
     )
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
@@ -333,6 +352,12 @@ class SearchResponse(BaseModel):
             hits=[HitOut.of(addresses, hit, explained=explained) for hit in result.hits],
             missing_words=list(result.missing_words),
             excluded_words=list(result.excluded_words),
+            groups=None
+            if result.pages_found is None
+            else [
+                GroupOut(document_id=document_id, pages_found=count)
+                for document_id, count in result.pages_found.items()
+            ],
             timings_ms=result.timings_ms,
         )
 

@@ -100,6 +100,34 @@ class TestBatch:
         assert_problem(batch(filled, [{"query": "whales"}, wrong]), 422, "bad_filter")
 
 
+class TestByDocument:
+    def test_the_best_pages_of_each_document_come_together(self, filled: Service) -> None:
+        every = ask(filled, query="whales ships harbour report", limit=100).json()["hits"]
+        found = ask(filled, query="whales ships harbour report", pages_per_document=1).json()
+        ids = list(dict.fromkeys(hit["document"]["document_id"] for hit in every))
+        assert [hit["document"]["document_id"] for hit in found["hits"]] == ids
+        assert [each["document_id"] for each in found["groups"]] == ids
+        assert sum(each["pages_found"] for each in found["groups"]) == len(every)
+        assert [every[hit["rank"] - 1]["page_number"] for hit in found["hits"]] == [
+            hit["page_number"] for hit in found["hits"]
+        ]
+
+    def test_limit_and_offset_count_documents(self, filled: Service) -> None:
+        whole = ask(filled, query="whales ships harbour report", pages_per_document=2).json()
+        second = ask(
+            filled, query="whales ships harbour report", pages_per_document=2, limit=1, offset=1
+        ).json()
+        assert second["groups"] == whole["groups"][1:2]
+        assert second["hits"] == [
+            hit
+            for hit in whole["hits"]
+            if hit["document"]["document_id"] == whole["groups"][1]["document_id"]
+        ]
+
+    def test_nothing_is_grouped_unasked(self, filled: Service) -> None:
+        assert ask(filled, query="whales").json()["groups"] is None
+
+
 class TestExplanation:
     def test_a_hit_says_why_it_was_found(self, filled: Service) -> None:
         hit = ask(filled, query="how do humpback whales sing?", explain=True).json()["hits"][0]

@@ -37,6 +37,9 @@ def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = T
         snippet = _snippet(hit)
         if snippet:
             console.print(Padding(snippet, (0, 0, 0, _INDENT)))
+        if hit.explanation is not None:
+            reason = Text(printable(hit.explanation.reason), style="italic")
+            console.print(Padding(reason, (0, 0, 0, _INDENT)))
         # Never broken: half a link opens nothing.
         console.print(Text(f"{' ' * _INDENT}{printable(hit.page_url)}", style="dim"), soft_wrap=True)
 

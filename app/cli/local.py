@@ -85,7 +85,8 @@ class LocalCorpus:
             embedder, rerankers = library.query_embedder, library.models.rerankers()
         searcher = Searcher(embedder, index, library.objects, self.settings.search, rerankers)
         asked = replace(request, filter=resolved(request.filter, library.catalogue))
-        return SearchResponse.of(_Stored(library.objects), searcher.search(asked))
+        found = searcher.search(asked)
+        return SearchResponse.of(_Stored(library.objects), found, explained=request.explain)
 
     def documents(self, where: Filter | None = None, limit: int | None = None) -> Iterator[DocumentOut]:
         """The documents that a filter lets pass, newest first; their URLs are those that a service gives."""

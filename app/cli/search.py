@@ -43,6 +43,17 @@ def search(
         int | None, typer.Option("--open", min=1, metavar="N", help="Open the page of result N.")
     ] = None,
     no_rerank: Annotated[bool, typer.Option("--no-rerank", help="Skip reranking.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each page was found.")] = False,
+    per_document: Annotated[
+        int | None,
+        typer.Option(
+            "--per-document",
+            min=1,
+            max=100,
+            metavar="N",
+            help="Show the best N pages of each document together; --limit and --offset count documents.",
+        ),
+    ] = None,
     collection: CollectionOption = None,
 ) -> None:
     """Find the pages that answer QUESTION, or are like a page.
@@ -52,7 +63,8 @@ def search(
     """
     if bool(question.strip()) == (like is not None):
         raise BadInput("Give either a question or --like.", remedy="See vdr search --help.")
-    check_open(open_hit, limit, offset)
+    if per_document is None:  # else nobody knows which ranks are shown
+        check_open(open_hit, limit, offset)
     settings = read_settings()
     request = SearchRequest(
         question.encode(errors="replace").decode(),  # bytes that are no text come as half characters
@@ -61,6 +73,8 @@ def search(
         limit=limit,
         offset=offset,
         rerank=not no_rerank,
+        explain=explain,
+        pages_per_document=per_document,
     )
     with open_corpus(settings, collection) as corpus:
         show_answer(request, corpus, documents=document or (), like=like, as_json=as_json, open_hit=open_hit)

@@ -112,6 +112,10 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         "offset": request.offset,
         "rerank": request.rerank,
     }
+    if request.explain:
+        body["explain"] = True
+    if request.pages_per_document is not None:
+        body["pages_per_document"] = request.pages_per_document
     if request.filter is not None:
         body["filter"] = filter_to_json(request.filter)
     if request.page is not None:

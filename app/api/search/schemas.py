@@ -291,7 +291,7 @@ class HitOut(BaseModel):
         examples=[[(0.12, 0.08, 0.21, 0.1)]],
     )
     explanation: HitExplanation | None = Field(
-        description="Why the page was found. Null unless `explain` was set."
+        None, description="Why the page was found. Null unless `explain` was set."
     )
 
     @classmethod

@@ -92,6 +92,19 @@ def test_pages_are_called_what_is_printed_on_them(
     assert "a.pdf, page 1 (2)  " in shown and "b.pdf, page 1  " in shown
 
 
+def test_why_a_page_was_found_is_printed_under_it_where_it_was_asked_for(ask: Ask) -> None:
+    assert "stands on the page" not in ask("whales")
+    assert "“whales” stands on the page" in ask("whales", explain=True)
+    [hit] = hits_of(ask("whales", explain=True, limit=1, as_json=True))
+    assert hit["explanation"]["stages"][0]["rank"] == 1
+
+
+def test_the_pages_of_a_document_come_together(ask: Ask) -> None:
+    found = json.loads(ask("whales tram", pages_per_document=1, as_json=True))
+    assert sorted(each["pages_found"] for each in found["groups"]) == [1, 1]
+    assert len(found["hits"]) == 2
+
+
 class TestLike:
     def test_pages_like_a_page(self, ask: Ask) -> None:
         hits = hits_of(ask(None, like="whales.pdf#1", as_json=True))

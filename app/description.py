@@ -28,8 +28,9 @@ class DescribedApp(FastAPI):
         """The description, made when it is first asked for: once, whichever threads ask."""
         with self._describing:
             if self._described is None:
-                self._described = super().openapi()
-                _complete(self._described)
+                described = super().openapi()
+                _complete(described)
+                self._described = described
             return self._described
 
 

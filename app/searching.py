@@ -1,11 +1,11 @@
 """One search, for API and web UI alike: the query embedded in a batch, the index asked in a thread."""
 
-from asyncio import Semaphore, create_task, gather
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from anyio import to_thread
+from anyio import CapacityLimiter, create_task_group, to_thread
 from starlette.concurrency import run_in_threadpool
 
 from app.state import Services
@@ -20,47 +20,52 @@ if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they 
     from vdr.models.embedder import Embedder
 
 
-async def search(services: Services, library: Library, request: SearchRequest) -> SearchResult:
+async def search(
+    services: Services, library: Library, request: SearchRequest, turn: CapacityLimiter | None = None
+) -> SearchResult:
     """The best pages for a request; `timings_ms` counts the wait for a batch into `embed`.
 
-    Nothing is found in a collection of which no page was embedded yet. Raises NotFound for a page that is not
-    there or not indexed.
+    It waits for its `turn`, if it has to, once its query is embedded. Nothing is found in a collection of
+    which no page was embedded yet. Raises NotFound for a page that is not there or not indexed.
     """
     timings = Timings()
     query = query_of(request) if request.page is None else None
     index, embedder, request = await run_in_threadpool(_opened, library, request)
     if index is None:
-        return SearchResult((), timings.in_ms())
+        return SearchResult(
+            (), timings.in_ms(), pages_found=None if request.pages_per_document is None else {}
+        )
     searcher = services.searcher(library, index)
     with timings.part("embed"):
         if query is not None:
             vectors = await services.batchers.of(embedder).embed(query)
         elif request.page is not None:
             vectors = await run_in_threadpool(searcher.page_vectors, request.page)
-    return await to_thread.run_sync(
-        searcher.search_embedded, request, vectors, timings, limiter=services.searches
-    )
+    async with turn or nullcontext():
+        return await to_thread.run_sync(
+            searcher.search_embedded, request, vectors, timings, limiter=services.searches
+        )
 
 
 async def search_many(
     services: Services, library: Library, requests: Sequence[SearchRequest]
 ) -> list[SearchResult]:
-    """The results of several requests, in their order.
+    """The results of several requests, in their order. Raises as `search`, for the first that fails.
 
-    They leave half of what may be at work to the searches of others. Raises as `search`.
+    All batches together leave half of what may be at work to the searches of others.
     """
-    at_once = Semaphore(max(1, int(services.searches.total_tokens) // 2))
+    found: dict[int, SearchResult] = {}
 
-    async def found(request: SearchRequest) -> SearchResult:
-        async with at_once:
-            return await search(services, library, request)
+    async def find(place: int, request: SearchRequest) -> None:
+        found[place] = await search(services, library, request, services.batches)
 
-    tasks = [create_task(found(request)) for request in requests]
     try:
-        return await gather(*tasks)
-    finally:
-        for task in tasks:  # where one has failed, the others are not waited for
-            task.cancel()
+        async with create_task_group() as tasks:
+            for place, request in enumerate(requests):
+                tasks.start_soon(find, place, request)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return [found[place] for place in range(len(requests))]
 
 
 def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, "Embedder", SearchRequest]:

@@ -35,7 +35,8 @@ _EXPLANATIONS = 1  # the model embeds one batch at a time; those who wait for it
 class Services:
     """The parts that endpoints work with. `uploads` is a folder for files on their way into a library.
 
-    `searches` is how many searches are at work at once, `explanations` how many pages are explained, the
+    `searches` is how many searches are at work at once, `batches` how many of them those of batches may be,
+    `explanations` how many pages are explained, the
     others waiting for their turn; `is_ending` tells that the service shuts down, once the requests at hand
     are answered.
     """
@@ -45,6 +46,7 @@ class Services:
     batchers: "Batchers"
     uploads: Path
     searches: CapacityLimiter
+    batches: CapacityLimiter
     explanations: CapacityLimiter
     is_ending: Callable[[], bool]
 
@@ -103,9 +105,17 @@ async def running(
             opened.push_async_callback(run_in_threadpool, worker.stop)
         batchers = Batchers(settings)
         opened.push_async_callback(batchers.close)
-        searches = CapacityLimiter(_SEARCHES_PER_CORE * (os.cpu_count() or 1))
+        most = _SEARCHES_PER_CORE * (os.cpu_count() or 1)
+        searches, batches = CapacityLimiter(most), CapacityLimiter(most // 2)
         yield Services(
-            settings, services, batchers, uploads, searches, CapacityLimiter(_EXPLANATIONS), is_ending
+            settings,
+            services,
+            batchers,
+            uploads,
+            searches,
+            batches,
+            CapacityLimiter(_EXPLANATIONS),
+            is_ending,
         )
 
 

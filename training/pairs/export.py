@@ -20,7 +20,7 @@ from vdr.errors import BadInput
 
 _LETTER = 792.0  # points, of a page's long side: the images know none
 _QUALITY = 95  # of JPEG, the form of images in PDFs
-_LONGEST_NAME = 80
+_LONGEST_NAME = 80  # bytes
 
 
 def export(dataset: Path, out: Path) -> tuple[int, int]:
@@ -89,8 +89,8 @@ def _questions(
 
 def _file_name(place: int, document: str) -> str:
     """A name that any file system takes, and that no other document has."""
-    told = re.sub(r"\W+", "-", document.removesuffix(".pdf")).strip("-")[:_LONGEST_NAME]
-    return f"{place:04}-{told}.pdf"
+    told = re.sub(r"\W+", "-", document.removesuffix(".pdf")).strip("-")
+    return f"{place:04}-{told.encode()[:_LONGEST_NAME].decode(errors='ignore')}.pdf"
 
 
 def _write_pdf(file: Path, images: Iterable[bytes]) -> None:

@@ -115,7 +115,7 @@ def is_late_interaction(path: str | Located) -> bool:
     at = locate(path)
     kind = _read_json(at, "config_sentence_transformers.json").get("model_type")
     if kind is not None:
-        return kind in _LATE_INTERACTION_KINDS
+        return str(kind) in _LATE_INTERACTION_KINDS
     if any(name.startswith(_PYLATE) for name in _modules(at)):
         return True
     classes = list(_read_json(at, "config.json").get("architectures") or ())

@@ -5,13 +5,16 @@ They get the words of pages, window by window, as checkpoints that take texts do
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, TypeAdapter
 
 from vdr.errors import EmbedderUnavailable, ModelError
-from vdr.models.endpoint import Endpoint, OfOneText, Task, requests_of
+from vdr.models.endpoint import Endpoint, NotTaken, OfOneText, Task, requests_of
 from vdr.models.query_embedder import chosen_dims
 from vdr.models.text_windows import word_windows
 from vdr.models.windows_embedder import TextModel
@@ -41,6 +44,7 @@ class _Answer(BaseModel):
 
 
 _ANSWER = TypeAdapter(_Answer)
+_LOG = logging.getLogger(__name__)
 
 
 class EndpointTexts(TextModel):
@@ -85,10 +89,29 @@ class EndpointTexts(TextModel):
         return np.empty((0, self._width or 0), np.float32)
 
     def _sent(self, texts: Sequence[str]) -> FloatArray:
-        """What the server makes of texts, (texts, width); of those too long for it, of their beginning."""
+        """What the server makes of texts, (texts, width); of one too long for it, of its beginning."""
+        try:
+            return self._read(texts, self._server.ask_for_much(self._body(texts), _ANSWER))
+        except NotTaken:
+            if len(texts) > 1:  # each by itself: no other is cut for the one that is too long
+                return np.concatenate([self._sent([text]) for text in texts])
+            return self._beginning(texts[0])
+
+    def _beginning(self, text: str) -> FloatArray:
+        while len(text) // 2 >= _SHORT:
+            text = text[: len(text) // 2]
+            with suppress(NotTaken):
+                found = self._read([text], self._server.ask_for_much(self._body([text]), _ANSWER))
+                _LOG.warning("%s took the first %d characters of a longer text.", self.name, len(text))
+                return found
+        return self._read([text], self._server.ask(self._body([text]), _ANSWER))
+
+    def _body(self, texts: Sequence[str]) -> dict[str, Any]:
         model = {} if self._model is None else {"model": self._model}
-        asked = ({**model, "input": cut} for cut in _ever_shorter(texts))
-        found = self._server.in_order(self._server.ask(asked, _ANSWER).data, len(texts))
+        return {**model, "input": [text or " " for text in texts]}  # some servers refuse an empty text
+
+    def _read(self, texts: Sequence[str], answer: _Answer) -> FloatArray:
+        found = self._server.in_order(answer.data, len(texts))
         return self._checked([each.embedding for each in found])
 
     def _checked(self, rows: Sequence[Sequence[float]]) -> FloatArray:
@@ -104,11 +127,3 @@ class EndpointTexts(TextModel):
         if not np.isfinite(embedded).all():
             raise self._server.wrong("gives vectors that are no numbers")
         return embedded
-
-
-def _ever_shorter(texts: Sequence[str]) -> Iterator[list[str]]:
-    """The texts, then the longest cut in half, and so on."""
-    longest = max(map(len, texts))
-    yield [text or " " for text in texts]  # some servers refuse an empty one
-    while (longest := longest // 2) >= _SHORT:
-        yield [text[:longest] or " " for text in texts]

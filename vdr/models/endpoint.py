@@ -1,7 +1,7 @@
 """A model behind an address: JSON is posted to it, and sent again where it does not answer at once."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,14 @@ _NOT_TAKEN = (400, 413, 422)  # too long, perhaps
 _AT_ONCE = 32  # texts a request: what TEI takes unless it is told otherwise
 _Answer = TypeVar("_Answer")
 _Part = TypeVar("_Part", bound="OfOneText")
+
+
+class NotTaken(Exception):
+    """A server refuses what it was sent, as it may where that is too much at once."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"The answer is {status}.")
+        self.status = status
 
 
 class OfOneText(BaseModel):
@@ -49,15 +57,18 @@ class Endpoint:
         headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         self._client = httpx.Client(headers=headers, timeout=_TIMEOUT)
 
-    def ask(self, bodies: Iterable[Mapping[str, Any]], form: TypeAdapter[_Answer]) -> _Answer:
-        """The answer in this form to the first of the bodies that the server takes, or else to the last.
+    def ask(self, body: Mapping[str, Any], form: TypeAdapter[_Answer]) -> _Answer:
+        """The answer in this form. Raises what the task calls unavailable, and ModelError for any other."""
+        try:
+            return self.ask_for_much(body, form)
+        except NotTaken as error:
+            raise self.wrong(f"answers {error.status} to a request to {self._task.does}") from error
 
-        Raises what the task calls unavailable, and ModelError for an answer of another form.
-        """
-        for body in bodies:
-            answer = self.post(body)
-            if answer.status_code not in _NOT_TAKEN:
-                break
+    def ask_for_much(self, body: Mapping[str, Any], form: TypeAdapter[_Answer]) -> _Answer:
+        """The same, but raises NotTaken where the server refuses what may be too much for it."""
+        answer = self.post(body)
+        if answer.status_code in _NOT_TAKEN:
+            raise NotTaken(answer.status_code)
         if answer.status_code in _REFUSED:
             raise ModelError(
                 f"{self.name} refuses the request ({answer.status_code}).",

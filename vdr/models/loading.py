@@ -121,7 +121,9 @@ class Models:
         """The settings with what a collection chooses of its own in their place."""
         changes: dict[str, object] = {}
         if chosen is not None and chosen.embedder is not None:
+            # The prompts of the settings are for the model that the settings name.
             changes = {"embedder": chosen.embedder, "dims": chosen.dims}
+            changes |= {"query_prompt": None, "page_prompt": None}
         elif chosen is not None and chosen.dims is not None:
             changes = {"dims": chosen.dims}
         if serving is not None and serving.fingerprint is not None:

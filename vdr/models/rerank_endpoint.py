@@ -71,7 +71,7 @@ class EndpointReranker:
         return form
 
     def _scores(self, form: _Form, question: str, texts: Sequence[str]) -> list[float]:
-        found = self._server.ask([self._body(form, question, texts)], _ANSWER)
+        found = self._server.ask(self._body(form, question, texts), _ANSWER)
         ranked = found.results if isinstance(found, _Results) else found
         scores = [each.score for each in self._server.in_order(ranked, len(texts))]
         if not all(map(math.isfinite, scores)):

@@ -84,14 +84,15 @@ def votes(rankings: Sequence[Ranking], points: Collection[str]) -> dict[str, dic
 
 
 def ranks(scores: Sequence[float]) -> list[int]:
-    """The rank of each score, from 1 for the highest; of equal ones the first comes first.
+    """The rank of each score, from 1 for the highest; equal ones have the same.
 
-    >>> ranks([0.2, 0.9, 0.2])
-    [2, 1, 3]
+    >>> ranks([0.2, 0.9, 0.2, 0.1])
+    [2, 1, 2, 4]
     """
-    order = sorted(range(len(scores)), key=lambda place: -scores[place])
-    rank_at = {place: rank for rank, place in enumerate(order, start=1)}
-    return [rank_at[place] for place in range(len(scores))]
+    first: dict[float, int] = {}
+    for rank, score in enumerate(sorted(scores, reverse=True), start=1):
+        first.setdefault(score, rank)
+    return [first[score] for score in scores]
 
 
 def added(score: float, weight: float, share: float) -> float:

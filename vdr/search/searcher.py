@@ -84,9 +84,8 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
         timings, each = timings or Timings(), request.pages_per_document
-        whole = request if each is None else replace(request, limit=EVERYTHING, offset=0)
-        plan = self.plan(whole, vectors)
-        found = self.execute(plan, timings)
+        plan = self.plan(request, vectors)
+        found = self.execute(plan if each is None else replace(plan, limit=EVERYTHING, offset=0), timings)
         pages_found: Mapping[str, int] | None = None
         ranked: Sequence[tuple[int, Candidate]] = list(enumerate(found.candidates, start=request.offset + 1))
         if each is not None:
@@ -122,7 +121,8 @@ class Searcher:
             told = (candidate.page, candidate.document_name, candidate.score, candidate.stages)
             printed = (candidate.page_label, candidate.document_title, candidate.page_count)
             why = reason(asked, text.terms, candidate.votes) if request.explain else ""
-            yield Hit(rank, *told, text, marks, *printed, candidate.votes, why)
+            votes = candidate.votes if request.explain else {}
+            yield Hit(rank, *told, text, marks, *printed, votes, why)
 
     def _shown(self, found: Candidate, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
         try:

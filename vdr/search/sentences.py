@@ -40,15 +40,30 @@ def reason(asked: QueryVectors, found: Set[str], votes: Mapping[Stage, Vote]) ->
 
     `found` are terms of the query, their other forms and related ones that stand on the page.
     """
-    parts = [*_by_place(votes), *_parts(replace(_answered(asked, found, ()), nothing=()))]
+    parts = [*_by_rerankers(votes), *_by_place(votes)]
+    parts += _parts(replace(_answered(asked, found, ()), nothing=()))
     likest = min((votes[stage].rank for stage in _VECTORS if _counts(stage, votes)), default=0)
     if likest in _ORDINALS:
-        parts.append(f"of all pages it is the {_ORDINALS[likest]}most like the query as a whole")
+        parts.append(f"a model finds it the {_ORDINALS[likest]}most like the query, of the pages searched")
     if _counts(Stage.DOCUMENT, votes) and _share(Stage.DOCUMENT, votes) > max(
         _share(Stage.TEXT, votes), _share(Stage.READ, votes)
     ):
         parts.append("its document answers as well, by its name or on other pages")
-    return _whole(parts or ["it is somewhat like the query as a whole"])
+    return _whole(parts or [_by_little(votes)])
+
+
+def _by_rerankers(votes: Mapping[Stage, Vote]) -> Iterator[str]:
+    vote = votes.get(Stage.CROSS_ENCODER)
+    if vote is not None and vote.rank in _ORDINALS:
+        yield f"the reranker finds it the {_ORDINALS[vote.rank]}best"
+
+
+def _by_little(votes: Mapping[Stage, Vote]) -> str:
+    if any(stage in votes for stage in _VECTORS):
+        return "it is somewhat like the query as a whole"
+    if Stage.TEXT in votes:
+        return "its label, or the title of its document, has words of the query"
+    return "it is somewhat like the query"
 
 
 def _by_place(votes: Mapping[Stage, Vote]) -> Iterator[str]:

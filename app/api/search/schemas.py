@@ -1,5 +1,6 @@
 """What the search endpoints take and give."""
 
+import math
 from typing import Annotated, Any, Literal, Protocol
 
 from PIL.Image import Image
@@ -9,13 +10,24 @@ from pydantic_core import PydanticCustomError
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef, corners
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_name, public_stages
+from vdr.errors import BadInput
 from vdr.filters import parse_filter
 from vdr.search.request import all_of, in_documents
-from vdr.types import Filter, Hit, Marks, PageRef, SearchMode, SearchRequest, SearchResult
+from vdr.types import (
+    Filter,
+    Hit,
+    Marks,
+    PageRef,
+    SearchMode,
+    SearchRequest,
+    SearchResult,
+    Stage,
+    Vote,
+)
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
-MAX_SEARCHES = 100  # of a batch
+MAX_PAGES = 200  # in one answer: each is read for its snippet
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
 )
@@ -74,7 +86,9 @@ class SearchOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(10, ge=1, le=100, strict=True, description="Maximum number of results.")
+    limit: int = Field(
+        10, ge=1, le=100, strict=True, description="Maximum number of results: pages, or documents."
+    )
     offset: int = Field(0, ge=0, strict=True, description=OFFSET)
     mode: SearchMode = Field(
         SearchMode.HYBRID, description="`visual` searches page images, `text` the text layer, `hybrid` both."
@@ -87,6 +101,11 @@ class SearchOptions(BaseModel):
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 
+    @property
+    def most_pages(self) -> int:
+        """As many pages may be in the answer."""
+        return self.limit * (self.pages_per_document or 1)
+
     def to_request(
         self,
         filter: Filter | None,
@@ -95,7 +114,15 @@ class SearchOptions(BaseModel):
         image: Image | None = None,
         page: PageRef | None = None,
     ) -> SearchRequest:
-        """The request for a text, an image or a page, narrowed by a filter beside its own `filters`."""
+        """The request for a text, an image or a page, narrowed by a filter beside its own `filters`.
+
+        Raises BadInput where it asks for too many pages.
+        """
+        if self.most_pages > MAX_PAGES:
+            raise BadInput(
+                f"limit times pages_per_document is {self.most_pages:,}; {MAX_PAGES} pages are the most.",
+                remedy="Lower one of them, and go on with offset.",
+            )
         return SearchRequest(
             text,
             image,
@@ -148,25 +175,13 @@ class SearchBody(SearchOptions):
             raise PydanticCustomError("ambiguous", "Send either query or page")
         return query
 
-    def to_filter(self) -> Filter | None:
-        """The filter that was sent. Raises BadFilter."""
-        return None if self.filter is None else parse_filter(self.filter)
+    def to_filter(self, place: str = "filter") -> Filter | None:
+        """The filter that was sent. Raises BadFilter, which names the fault by its path below `place`."""
+        return None if self.filter is None else parse_filter(self.filter, place)
 
     def to_page(self) -> PageRef | None:
         """The page that was sent."""
         return None if self.page is None else PageRef(self.page.document_id, self.page.page_number)
-
-
-class SearchBatch(BaseModel):
-    """Several searches, each as for POST /v1/search."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    searches: list[SearchBody] = Field(
-        min_length=1,
-        max_length=MAX_SEARCHES,
-        examples=[[{"query": "net sales by region"}, {"query": "harbour dues", "limit": 3}]],
-    )
 
 
 class HitDocument(DocumentRef):
@@ -243,7 +258,9 @@ class HitExplanation(BaseModel):
         description="One sentence.",
         examples=["“region” stands on the page; “sales” stands for “revenue”."],
     )
-    stages: list[StageOut] = Field(description="The one that fills most of the query first.")
+    stages: list[StageOut] = Field(
+        description="A cross-encoder, then the one that fills most of the query by itself, and so on."
+    )
     regions: list[HitRegion] = Field(description="In reading order, 200 at most.")
 
     @classmethod
@@ -251,18 +268,26 @@ class HitExplanation(BaseModel):
         """The explanation as the API shows it."""
         marks = hit.marks or Marks()
         source: Literal["text_layer", "read"] = "read" if marks.from_pixels else "text_layer"
-        votes = sorted(hit.votes.items(), key=lambda each: -(each[1].share or 0.0))
+        votes = dict(hit.votes)
+        if Stage.CROSS_ENCODER in votes:  # it replaces what late interaction has added
+            votes.pop(Stage.LATE_INTERACTION, None)
+        in_order = sorted(votes.items(), key=lambda each: -_weight_of(each[1]))
         return cls(
             reason=hit.reason,
             stages=[
                 StageOut(stage=public_name(stage), score=hit.stages[stage], rank=vote.rank, share=vote.share)
-                for stage, vote in votes
+                for stage, vote in in_order
             ],
             regions=[
                 HitRegion(box=corners(box), weight=weight, words=[word], source=source)
                 for box, weight, word in zip(marks.boxes, marks.weights, marks.words, strict=True)
             ],
         )
+
+
+def _weight_of(vote: Vote) -> float:
+    """A stage that replaces the score of others comes before them."""
+    return math.inf if vote.share is None else vote.share
 
 
 class HitOut(BaseModel):
@@ -360,9 +385,3 @@ class SearchResponse(BaseModel):
             ],
             timings_ms=result.timings_ms,
         )
-
-
-class BatchResponse(BaseModel):
-    """What several searches found."""
-
-    results: list[SearchResponse] = Field(description="One for each search, in their order.")

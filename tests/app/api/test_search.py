@@ -85,6 +85,7 @@ class TestBatch:
             ([{"query": "whales"}] * 101, "searches"),
             ([{"query": "whales"}, {"query": ""}], "searches.1.query"),
             ([{"query": "whales"}, {"limit": 0, "query": "a"}], "searches.1.limit"),
+            ([{"query": "whales", "limit": 100}] * 11, "1,100 pages together"),
         ],
     )
     def test_what_cannot_be_asked_is_named(self, filled: Service, searches: list[Any], at: str) -> None:
@@ -97,7 +98,14 @@ class TestBatch:
 
     def test_a_wrong_filter_fails_the_batch(self, filled: Service) -> None:
         wrong = {"query": "whales", "filter": {"name": {"$like": "a"}}}
-        assert_problem(batch(filled, [{"query": "whales"}, wrong]), 422, "bad_filter")
+        problem = assert_problem(batch(filled, [{"query": "whales"}, wrong]), 422, "bad_filter")
+        assert "searches.1.filter" in problem["detail"]
+
+    def test_one_that_fails_leaves_no_search_behind(self, filled: Service) -> None:
+        gone = {"page": {"document_id": UNKNOWN_ID, "page_number": 1}}
+        for _ in range(3):
+            assert_problem(batch(filled, [*[{"query": "whales"}] * 20, gone]), 404, "not_found")
+        assert len(batch(filled, [{"query": "whales"}] * 20).json()["results"]) == 20
 
 
 class TestByDocument:
@@ -123,6 +131,15 @@ class TestByDocument:
             for hit in whole["hits"]
             if hit["document"]["document_id"] == whole["groups"][1]["document_id"]
         ]
+
+    def test_so_many_pages_are_too_many(self, filled: Service) -> None:
+        body = {"query": "whales", "limit": 50, "pages_per_document": 5}
+        assert_problem(ask(filled, **body), 422, "bad_input")
+        page = page_image(filled, filled.search("whales")[0])
+        assert_problem(ask_image(filled, page, limit=50, pages_per_document=5), 422, "bad_input")
+
+    def test_where_nothing_is_indexed_there_are_no_groups(self, service: Service) -> None:
+        assert ask(service, query="whales", pages_per_document=2).json()["groups"] == []
 
     def test_nothing_is_grouped_unasked(self, filled: Service) -> None:
         assert ask(filled, query="whales").json()["groups"] is None

@@ -122,16 +122,17 @@ def test_of_a_window_too_long_for_the_server_the_beginning_is_sent():
         return (413, {"error": "input must have less than 512 tokens"}) if too_long else like_openai(asked)
 
     words = ["1,234,567"] * 100
+    beside = ["harbour"] * 36  # 287 characters
     with embed_server(takes) as server:
-        (page, other) = at(server.url).encode_pages([], pages_of(words, ["dues"]))
+        (page, other) = at(server.url).encode_pages([], pages_of(words, beside))
     assert page.embedding[0] == pytest.approx(unit(" ".join(words)[:249]), abs=1e-6)
-    assert other.embedding[0] == pytest.approx(unit("dues"), abs=1e-6)
+    assert other.embedding[0] == pytest.approx(unit(" ".join(beside)), abs=1e-6)
 
 
 def test_a_server_that_takes_nothing_is_not_asked_for_ever():
     with embed_server(lambda _: (413, {})) as server, pytest.raises(ModelError, match="answers 413"):
         at(server.url)
-    assert len(server.asked) == 1
+    assert len(server.asked) == 2
 
 
 def test_a_server_that_is_slow_is_not_waited_for(monkeypatch):

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
+from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.words import said
 from vdr.models.embedder import load_embedder
+from vdr.models.loading import Models
 from vdr.settings import Backend, ModelSettings
-from vdr.types import PageWords
+from vdr.types import CollectionSettings, PageWords
 
 PAGE = PageWords(tuple(said(list("harbour"))))
 
@@ -48,3 +50,16 @@ def same(one, other):
         a.embedding.shape == b.embedding.shape and np.allclose(a.embedding, b.embedding, atol=1e-5)
         for a, b in pairs
     )
+
+
+def test_the_prompts_are_for_the_model_of_the_settings_not_for_one_that_a_collection_chooses():
+    asked = []
+
+    def load(settings):
+        asked.append((settings.embedder, settings.query_prompt, settings.page_prompt))
+        return TinyEmbedder()
+
+    models = Models(ModelSettings(embedder="one", query_prompt="query: ", page_prompt="passage: "), load)
+    models.embedder()
+    models.embedder(CollectionSettings(embedder="other"))
+    assert asked == [("one", "query: ", "passage: "), ("other", None, None)]

@@ -26,11 +26,22 @@ ASKED = QueryVectors(
         (
             {"net"},
             {Stage.FULL: Vote(7, 0.2), Stage.FULL_2: Vote(2, 0.4)},
-            "“net” stands on the page; of all pages it is the second most like the query as a whole.",
+            "“net” stands on the page; "
+            "a model finds it the second most like the query, of the pages searched.",
         ),
-        (set(), {Stage.FULL_2: Vote(1, 0.4)}, "Of all pages it is the most like the query as a whole."),
+        (
+            set(),
+            {Stage.FULL_2: Vote(1, 0.4)},
+            "A model finds it the most like the query, of the pages searched.",
+        ),
         (set(), {Stage.FULL_2: Vote(1, 0.01)}, "It is somewhat like the query as a whole."),
-        (set(), {Stage.CROSS_ENCODER: Vote(1, None)}, "It is somewhat like the query as a whole."),
+        (set(), {Stage.CROSS_ENCODER: Vote(1, None)}, "The reranker finds it the best."),
+        (set(), {Stage.CROSS_ENCODER: Vote(9, None)}, "It is somewhat like the query."),
+        (
+            set(),
+            {Stage.TEXT: Vote(1, 0.9)},
+            "Its label, or the title of its document, has words of the query.",
+        ),
         (
             set(),
             {Stage.PLACE: Vote(1, 0.8), Stage.PHRASE: Vote(1, 0.8), Stage.DOCUMENT: Vote(3, 0.2)},

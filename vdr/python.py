@@ -115,17 +115,26 @@ class OpenLibrary:
         offset: int = 0,
         filter: Mapping[str, object] | None = None,
         rerank: bool = True,
+        explain: bool = False,
+        pages_per_document: int | None = None,
     ) -> list[Hit]:
         """The pages that answer a question, look like an image, or are like a page; best first.
 
-        `mode` is hybrid, visual or text; `filter` is what docs/api.md describes, as a dict. Nothing is found
-        in an empty library. Raises BadInput for an empty query, an unknown mode, or a limit or offset that is
-        none, BadFilter, NotFound for a page that is not there, ModelError, IndexMismatch, IndexLocked.
+        `mode` is hybrid, visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
+        hits have a `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document
+        come together, and `limit` and `offset` count documents. Nothing is found in an empty library. Raises
+        BadInput for an empty query, an unknown mode, or a number of pages that is none, BadFilter, NotFound
+        for a page that is not there, ModelError, IndexMismatch, IndexLocked.
         """
         from indexer.fields import resolved  # noqa: PLC0415
         from vdr.search.searcher import Searcher  # noqa: PLC0415
 
         request = _request(query, mode, limit, offset, rerank=rerank)
+        if pages_per_document is not None and pages_per_document < 1:
+            raise BadInput(
+                f"pages_per_document={pages_per_document} asks for no pages.", remedy="Use 1 or more."
+            )
+        request = dataclasses.replace(request, explain=explain, pages_per_document=pages_per_document)
         library = self._library
         index = library.index
         if request.page is not None:

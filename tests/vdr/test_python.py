@@ -32,6 +32,15 @@ def report(tmp_path: Path) -> Path:
     return write_report(tmp_path / "report.pdf", 3)
 
 
+def test_hits_say_why_and_come_by_document_where_that_is_asked_for(
+    library: OpenLibrary, report: Path
+) -> None:
+    library.add(report)
+    [hit] = library.search("report", explain=True, pages_per_document=1)
+    assert "“report”" in hit.reason and hit.votes and hit.marks is not None
+    assert all(not hit.reason and not hit.votes for hit in library.search("report"))
+
+
 def test_what_is_added_is_found_with_its_image(library: OpenLibrary, report: Path) -> None:
     document = library.add(report)
     assert (document.indexing.state, document.page_count) == (DocumentState.INDEXED, 3)
@@ -83,6 +92,7 @@ def test_nothing_is_found_in_an_empty_library(library: OpenLibrary) -> None:
         ({"query": "report", "mode": "sideways"}, BadInput),
         ({"query": "report", "limit": 0}, BadInput),
         ({"query": "report", "offset": -1}, BadInput),
+        ({"query": "report", "pages_per_document": 0}, BadInput),
         ({"query": "report", "filter": {"year": {"$near": 2023}}}, BadFilter),
         ({"query": PageRef("0" * 64, 1)}, NotFound),
     ],

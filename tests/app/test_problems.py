@@ -126,6 +126,7 @@ class TestOpenApi:
             "list_pages",
             "retry_document",
             "search",
+            "search_batch",
             "search_by_image",
             "upload_documents",
         ]

@@ -35,10 +35,9 @@ _EXPLANATIONS = 1  # the model embeds one batch at a time; those who wait for it
 class Services:
     """The parts that endpoints work with. `uploads` is a folder for files on their way into a library.
 
-    `searches` is how many searches are at work at once, `batches` how many of them those of batches may be,
-    `explanations` how many pages are explained, the
-    others waiting for their turn; `is_ending` tells that the service shuts down, once the requests at hand
-    are answered.
+    `searches` is how many searches are at work at once, `batches` how many of them may come from batches,
+    `explanations` how many pages are explained, the others waiting for their turn; `is_ending` tells that the
+    service shuts down, once the requests at hand are answered.
     """
 
     settings: Settings

@@ -147,6 +147,11 @@ def check_replaceable(folder: Path) -> None:
     """Raises BadInput where `folder` is something other than a data set of pairs, or cannot be made."""
     if folder.exists() and not (folder / FILE_NAME).is_file():
         raise BadInput(f"{folder} exists and is not a data set of pairs.", remedy="Choose another folder.")
+    check_parent(folder)
+
+
+def check_parent(folder: Path) -> None:
+    """Raises BadInput where there is nothing to make the folder in."""
     if not folder.absolute().parent.is_dir():
         raise BadInput(f"The folder {folder.absolute().parent} does not exist.", remedy="Create it first.")
 

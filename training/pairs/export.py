@@ -14,7 +14,7 @@ from datasets import Image as ImageFeature
 from PIL import Image
 
 from training.evaluate.questions import FILE_NAME
-from training.pairs.dataset import Pair, pairs_of, read_pairs, replacing
+from training.pairs.dataset import Pair, check_parent, pairs_of, read_pairs, replacing
 from training.pairs.splits import EVAL
 from vdr.errors import BadInput
 
@@ -32,8 +32,7 @@ def export(dataset: Path, out: Path) -> tuple[int, int]:
     """
     if out.exists():
         raise BadInput(f"{out} exists already.", remedy="Choose another folder.")
-    if not out.absolute().parent.is_dir():
-        raise BadInput(f"The folder {out.absolute().parent} does not exist.", remedy="Create it first.")
+    check_parent(out)
     pairs = read_pairs(dataset)
     rows = _rows(pairs.pages)
     names = {document: _file_name(place, document) for place, document in enumerate(rows, start=1)}

@@ -46,16 +46,20 @@ _CHECK_ONE_VECTOR = (
 
 
 def open_checkpoint(
-    path: str | Located, device: str | None, precision: Precision = Precision.AUTO
+    path: str | Located,
+    device: str | None,
+    precision: Precision = Precision.AUTO,
+    remedy: str | None = None,
 ) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
-    It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, wants code
-    that is not installed here, takes neither, gives many vectors a page, or scores and no vectors.
+    It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, with the
+    `remedy` if one is given, wants code that is not installed here, takes neither, gives many vectors a page,
+    or scores and no vectors.
     """
     at = locate(path)
     _refuse_reranker(at)
-    with _one_vector_a_page(at), _opening(at.path):
+    with _one_vector_a_page(at), _opening(at.path, remedy=remedy):
         reads = is_page_reader(Path(at.path))
         # The page reader prepares its tensors where it runs best: on the CPU.
         chosen = ("cpu", Precision.FLOAT32) if reads else (device or _best_device(), precision)

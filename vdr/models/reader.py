@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
-from vdr.errors import BadSetting, ModelError
+from vdr.errors import BadSetting
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.fingerprint import fingerprint
 from vdr.models.own_modules import is_page_reader
@@ -50,10 +50,7 @@ def load_reader(name: str) -> Reader:
             f"VDR_READER={name} is no page reader.",
             remedy="Set it to page-reader, to the folder of a checkpoint trained from it, or to off.",
         )
-    try:
-        return PageReader(open_checkpoint(path, "cpu"), name, fingerprint(path, {}))
-    except ModelError as error:
-        raise ModelError(error.message, remedy=_DAMAGED) from error
+    return PageReader(open_checkpoint(path, "cpu", remedy=_DAMAGED), name, fingerprint(path, {}))
 
 
 class PageReader:

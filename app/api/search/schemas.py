@@ -7,7 +7,7 @@ from PIL.Image import Image
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.documents.schemas import PAGE_LABEL, DocumentRef, corners
+from app.api.documents.schemas import PAGE_LABEL, DocumentRef, RegionOut, corners
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from app.stages import public_name, public_stages
 from vdr.errors import BadInput
@@ -32,7 +32,8 @@ OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
 )
 PER_DOCUMENT = (
-    "So many of the best pages of each document, one after the other, the document with the best page first. "
+    "Return up to this many of the best pages of each document together, the document with the best page "
+    "first. "
     "`limit` and `offset` then count documents."
 )
 EXPLAIN = (
@@ -103,7 +104,7 @@ class SearchOptions(BaseModel):
 
     @property
     def most_pages(self) -> int:
-        """As many pages may be in the answer."""
+        """How many pages the answer may have."""
         return self.limit * (self.pages_per_document or 1)
 
     def to_request(
@@ -233,18 +234,9 @@ class StageOut(BaseModel):
     )
 
 
-class HitRegion(BaseModel):
-    """A part of the page that has a word of the query."""
+class HitRegion(RegionOut):
+    """A part of the page that has a word of the query, itself, in another form or as a related word."""
 
-    box: MarkBox = Field(
-        description="`[x0, y0, x1, y1]` in fractions of the page, from the top left corner.",
-        examples=[(0.12, 0.08, 0.21, 0.1)],
-    )
-    weight: float = Field(description="1 for the rarest words of the page.", examples=[1.0])
-    words: list[str] = Field(
-        description="Words of the query that it answers, itself, in another form or as a related word.",
-        examples=[["sales"]],
-    )
     source: Literal["text_layer", "read"] = Field(
         description="Whether it stands in the text layer (or was found by OCR), or was read from the pixels.",
         examples=["text_layer"],

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.documents.schemas import DocumentId
 from app.api.filters import MAX_FILTER_CHARACTERS
-from app.api.search.schemas import DocumentIdText
+from app.api.search.asking import DocumentIdText
 from app.state import LibraryOf, ServicesOf
 from app.ui.list_form import ORDERS, STANDINGS, WHOLE, ListForm, ListFormOf, home_with_list
 from app.ui.listing import DOCUMENTS, library_view

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.addresses import addresses
 from app.api.filters import MAX_FILTER_CHARACTERS
-from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.api.search.asking import MAX_QUERY_CHARACTERS
 from app.query_images import QueryImage, receive_image
 from app.searching import search
 from app.state import LibraryOf, Services, ServicesOf

@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field, ValidationError
 
 from app.api.filters import MAX_FILTER_CHARACTERS
-from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.api.search.asking import MAX_QUERY_CHARACTERS
 from vdr.errors import BadInput
 from vdr.types import PageRef, SearchMode
 

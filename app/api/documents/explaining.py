@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from app.api.documents.answers import READING_OBJECTS
 from app.api.documents.reading import PageOf
 from app.api.documents.schemas import ExplanationOut
-from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.api.search.asking import MAX_QUERY_CHARACTERS
 from app.problems import documented
 from app.state import LibraryOf, ServicesOf
 from indexer.library import Library

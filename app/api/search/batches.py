@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.search.schemas import PageAddresses, SearchBody, SearchResponse
+from app.api.search.asking import SearchBody
+from app.api.search.schemas import PageAddresses, SearchResponse
 from vdr.errors import BadInput
 from vdr.types import SearchRequest, SearchResult
 

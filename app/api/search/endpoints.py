@@ -7,8 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.addresses import AddressesOf
 from app.api.filters import FilterOf
-from app.api.search.batches import BatchResponse, SearchBatch
-from app.api.search.schemas import (
+from app.api.search.asking import (
     EXPLAIN,
     MARKS,
     OFFSET,
@@ -17,8 +16,9 @@ from app.api.search.schemas import (
     Filters,
     SearchBody,
     SearchOptions,
-    SearchResponse,
 )
+from app.api.search.batches import BatchResponse, SearchBatch
+from app.api.search.schemas import SearchResponse
 from app.multipart import BINARY
 from app.problems import documented
 from app.query_images import receive_image

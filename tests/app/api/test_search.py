@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.api.search.schemas import MAX_QUERY_CHARACTERS
+from app.api.search.asking import MAX_QUERY_CHARACTERS
 from app.images import MAX_QUERY_BYTES
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem
 

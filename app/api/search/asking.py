@@ -1,0 +1,148 @@
+"""What is asked of the search endpoints."""
+
+from typing import Annotated, Any
+
+from PIL.Image import Image
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.api.filters import FILTER, FILTER_EXAMPLE
+from vdr.errors import BadInput
+from vdr.filters import parse_filter
+from vdr.search.request import all_of, in_documents
+from vdr.types import Filter, PageRef, SearchMode, SearchRequest
+
+_ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+MAX_QUERY_CHARACTERS = 2_000
+MAX_PAGES = 200  # in one answer: each is read for its snippet
+OFFSET = (
+    "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
+)
+PER_DOCUMENT = (
+    "Return up to this many of the best pages of each document together, the document with the best page "
+    "first. "
+    "`limit` and `offset` then count documents."
+)
+EXPLAIN = (
+    "Return why each page was found: a sentence, what each stage says of the page, and the regions that have "
+    "the query's words. Takes a little longer."
+)
+MARKS = "Return where the words of the query stand on each page. Takes a little longer."
+DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Filters(BaseModel):
+    """Restricts a search. An empty list means no restriction."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_ids: list[DocumentIdText] = Field(
+        default_factory=list, max_length=1_000, description="Search only these documents.", examples=[[]]
+    )
+
+    def to_filter(self) -> Filter | None:
+        """The filter as a search takes it."""
+        return in_documents(self.document_ids)
+
+
+class SearchOptions(BaseModel):
+    """Options of every search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(
+        10, ge=1, le=100, strict=True, description="Maximum number of results: pages, or documents."
+    )
+    offset: int = Field(0, ge=0, strict=True, description=OFFSET)
+    mode: SearchMode = Field(
+        SearchMode.HYBRID, description="`visual` searches page images, `text` the text layer, `hybrid` both."
+    )
+    filters: Filters = Field(default_factory=Filters)
+    rerank: bool = Field(True, strict=True, description="Rerank the best pages.")
+    pages_per_document: int | None = Field(
+        None, ge=1, le=100, strict=True, description=PER_DOCUMENT, examples=[None]
+    )
+    marks: bool = Field(False, strict=True, description=MARKS)
+    explain: bool = Field(False, strict=True, description=EXPLAIN)
+
+    @property
+    def most_pages(self) -> int:
+        """How many pages the answer may have."""
+        return self.limit * (self.pages_per_document or 1)
+
+    def to_request(
+        self,
+        filter: Filter | None,
+        *,
+        text: str | None = None,
+        image: Image | None = None,
+        page: PageRef | None = None,
+    ) -> SearchRequest:
+        """The request for a text, an image or a page, narrowed by a filter beside its own `filters`.
+
+        Raises BadInput where it asks for too many pages.
+        """
+        if self.most_pages > MAX_PAGES:
+            raise BadInput(
+                f"limit times pages_per_document is {self.most_pages:,}; {MAX_PAGES} pages are the most.",
+                remedy="Lower one of them, and go on with offset.",
+            )
+        return SearchRequest(
+            text,
+            image,
+            page,
+            mode=self.mode,
+            filter=all_of(self.filters.to_filter(), filter),
+            limit=self.limit,
+            offset=self.offset,
+            rerank=self.rerank,
+            explain=self.marks or self.explain,
+            pages_per_document=self.pages_per_document,
+        )
+
+
+class PageQuery(BaseModel):
+    """An indexed page to search by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_id: DocumentIdText = Field(examples=[_ID])
+    page_number: int = Field(ge=1, strict=True, description="1-based.", examples=[12])
+
+
+class SearchBody(SearchOptions):
+    """A search by text (`query`) or by an indexed page (`page`): exactly one of the two."""
+
+    page: PageQuery | None = Field(
+        None, description="Finds pages like this one, which is not among the hits.", examples=[None]
+    )
+    query: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
+        None,
+        validate_default=True,
+        min_length=1,
+        max_length=MAX_QUERY_CHARACTERS,
+        description="A question or a few words. Pages that say a word with a minus right before it, as in "
+        "`engine -marine`, are not found.",
+        examples=["How did net sales develop by region?"],
+    )
+    filter: dict[str, Any] | None = Field(
+        None, description=f"{FILTER} It must hold as well as `filters`.", examples=[FILTER_EXAMPLE]
+    )
+
+    @field_validator("query")
+    @classmethod
+    def _asks_one_thing(cls, query: str | None, info: ValidationInfo) -> str | None:
+        has_page = info.data.get("page", False) is not None  # one that is not valid is there as well
+        if query is None and not has_page:
+            raise PydanticCustomError("missing", "Field required")
+        if query is not None and has_page:
+            raise PydanticCustomError("ambiguous", "Send either query or page")
+        return query
+
+    def to_filter(self, place: str = "filter") -> Filter | None:
+        """The filter that was sent. Raises BadFilter, which names the fault by its path below `place`."""
+        return None if self.filter is None else parse_filter(self.filter, place)
+
+    def to_page(self) -> PageRef | None:
+        """The page that was sent."""
+        return None if self.page is None else PageRef(self.page.document_id, self.page.page_number)

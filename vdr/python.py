@@ -12,6 +12,7 @@ from vdr.errors import BadInput, DocumentError, PageFailed
 from vdr.filters import as_metadata, parse_filter
 from vdr.models.loading import Models
 from vdr.rooms import open_room
+from vdr.search.request import MAX_NEIGHBOURS
 from vdr.settings import Settings, read_settings
 from vdr.types import Document, DocumentState, Hit, PageRef, Priority, SearchMode, SearchRequest
 
@@ -117,12 +118,14 @@ class OpenLibrary:
         rerank: bool = True,
         explain: bool = False,
         pages_per_document: int | None = None,
+        neighbours: int = 0,
     ) -> list[Hit]:
         """The pages that answer a question, look like an image, or are like a page; best first.
 
         `mode` is hybrid, visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
         hits have a `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document
-        come together, and `limit` and `offset` count documents. Nothing is found in an empty library. Raises
+        come together, and `limit` and `offset` count documents. Each hit has so many `neighbours` before and
+        after it, 5 at most. Nothing is found in an empty library. Raises
         BadInput for an empty query, an unknown mode, or a number of pages that is none, BadFilter, NotFound
         for a page that is not there, ModelError, IndexMismatch, IndexLocked.
         """
@@ -134,7 +137,11 @@ class OpenLibrary:
             raise BadInput(
                 f"pages_per_document={pages_per_document} asks for no pages.", remedy="Use 1 or more."
             )
-        request = dataclasses.replace(request, explain=explain, pages_per_document=pages_per_document)
+        if not 0 <= neighbours <= MAX_NEIGHBOURS:
+            raise BadInput(f"neighbours={neighbours} is out of range.", remedy=f"Use 0 to {MAX_NEIGHBOURS}.")
+        request = dataclasses.replace(
+            request, explain=explain, pages_per_document=pages_per_document, neighbours=neighbours
+        )
         library = self._library
         index = library.index
         if request.page is not None:

@@ -505,7 +505,7 @@ class SearchRequest:
     found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
     asks why pages were found: where the query's words stand, what each stage says, and a sentence. With
     `pages_per_document` so many of the best pages of each document are found, and `limit` and `offset` count
-    documents.
+    documents. Each hit comes with so many `neighbours` before and after it.
     """
 
     text: str | None = None
@@ -519,6 +519,7 @@ class SearchRequest:
     rerank: bool = True
     explain: bool = False
     pages_per_document: int | None = None
+    neighbours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,12 +569,22 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A page before or after a hit in its document; `text` is its end or its beginning, next to the hit."""
+
+    page: PageRef
+    page_label: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A returned page. `rank` counts from 1 at offset 0.
 
     `marks`, `votes` and the `reason`, a sentence, are there where the search was to be explained.
     `page_label` is what is printed on the page as its number. Title and number of pages are its document's;
-    "" and None where they are not known.
+    "" and None where they are not known. `neighbours`, in the order of the document, are there where they
+    were asked for.
     """
 
     rank: int
@@ -588,6 +599,7 @@ class Hit:
     page_count: int | None = None
     votes: "Mapping[Stage, Vote]" = field(default_factory=dict)
     reason: str = ""
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = T
         if hit.explanation is not None:
             reason = Text(printable(hit.explanation.reason), style="italic")
             console.print(Padding(reason, (0, 0, 0, _INDENT)))
+        for neighbour in hit.neighbours:
+            text = Text.assemble((f"page {neighbour.page_label}  ", "dim"), printable(neighbour.text))
+            console.print(Padding(text, (0, 0, 0, _INDENT)))
         # Never broken: half a link opens nothing.
         console.print(Text(f"{' ' * _INDENT}{printable(hit.page_url)}", style="dim"), soft_wrap=True)
 

@@ -13,7 +13,7 @@ from app.cli.terminal import check_open, open_link
 from indexer.commands.options import CollectionOption
 from vdr.errors import BadInput, NotFound
 from vdr.filters import parse_filter_text
-from vdr.search.request import all_of
+from vdr.search.request import MAX_NEIGHBOURS, all_of
 from vdr.settings import read_settings
 from vdr.types import PageRef, SearchMode, SearchRequest
 
@@ -54,6 +54,12 @@ def search(
             help="Show the best N pages of each document together; --limit and --offset count documents.",
         ),
     ] = None,
+    neighbours: Annotated[
+        int,
+        typer.Option(
+            min=0, max=MAX_NEIGHBOURS, metavar="N", help="Show the N pages before and after each result too."
+        ),
+    ] = 0,
     collection: CollectionOption = None,
 ) -> None:
     """Find the pages that answer QUESTION, or are like a page.
@@ -75,6 +81,7 @@ def search(
         rerank=not no_rerank,
         explain=explain,
         pages_per_document=per_document,
+        neighbours=neighbours,
     )
     with open_corpus(settings, collection) as corpus:
         show_answer(request, corpus, documents=document or (), like=like, as_json=as_json, open_hit=open_hit)

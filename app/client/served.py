@@ -39,6 +39,9 @@ class ServedCorpus:
             hit.image_url = self.connection.absolute(hit.image_url)
             hit.document.url = self.connection.absolute(hit.document.url)
             hit.page_url = self.connection.absolute(hit.page_url)
+            for each in hit.neighbours:
+                each.image_url = self.connection.absolute(each.image_url)
+                each.page_url = self.connection.absolute(each.page_url)
         return found
 
     def documents(self, where: Filter | None = None, limit: int | None = None) -> Iterator[DocumentOut]:
@@ -116,6 +119,8 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         body["explain"] = True
     if request.pages_per_document is not None:
         body["pages_per_document"] = request.pages_per_document
+    if request.neighbours:
+        body["neighbours"] = request.neighbours
     if request.filter is not None:
         body["filter"] = filter_to_json(request.filter)
     if request.page is not None:

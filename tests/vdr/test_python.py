@@ -41,6 +41,16 @@ def test_hits_say_why_and_come_by_document_where_that_is_asked_for(
     assert all(not hit.reason and not hit.votes for hit in library.search("report"))
 
 
+def test_hits_come_with_the_pages_around_them(library: OpenLibrary, report: Path) -> None:
+    library.add(report)
+    found = {hit.page.page_number: hit for hit in library.search("report", neighbours=1)}
+    assert [each.page.page_number for each in found[2].neighbours] == [1, 3]
+    assert [each.page.page_number for each in found[1].neighbours] == [2]
+    for wrong in (-1, 6):
+        with pytest.raises(BadInput, match="Use 0 to 5"):
+            library.search("report", neighbours=wrong)
+
+
 def test_what_is_added_is_found_with_its_image(library: OpenLibrary, report: Path) -> None:
     document = library.add(report)
     assert (document.indexing.state, document.page_count) == (DocumentState.INDEXED, 3)

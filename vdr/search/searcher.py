@@ -15,6 +15,7 @@ from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
 from vdr.search.grouping import EVERYTHING, grouped
 from vdr.search.marks import find_marks
+from vdr.search.neighbours import with_neighbours
 from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search, without_words
 from vdr.search.request import query_of
@@ -94,6 +95,9 @@ class Searcher:
         with timings.part("snippets"):
             vectors = without_words(vectors, plan.place_words)
             hits = tuple(self._hits(ranked, request, vectors))
+        if request.neighbours:
+            with timings.part("neighbours"):
+                hits = with_neighbours(hits, request.neighbours, self.index, self.objects)
         excluded = tuple(word.text for word in plan.excluded)
         missing = _as_written(found.missing, request.text)
         return SearchResult(hits, timings.in_ms(), missing, excluded, pages_found)

@@ -9,12 +9,12 @@ from pydantic_core import PydanticCustomError
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from vdr.errors import BadInput
 from vdr.filters import parse_filter
-from vdr.search.request import all_of, in_documents
+from vdr.search.request import MAX_NEIGHBOURS, all_of, in_documents
 from vdr.types import Filter, PageRef, SearchMode, SearchRequest
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
-MAX_PAGES = 200  # in one answer: each is read for its snippet
+MAX_PAGES = 200  # in one answer: each is read for its snippet, or as a neighbour
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
 )
@@ -26,6 +26,10 @@ PER_DOCUMENT = (
 EXPLAIN = (
     "Return why each page was found: a sentence, what each stage says of the page, and the regions that have "
     "the query's words. Takes a little longer."
+)
+NEIGHBOURS = (
+    "Return so many pages before and after each hit in its document, with the text next to the hit: answers "
+    "often go over a page break."
 )
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -62,13 +66,14 @@ class SearchOptions(BaseModel):
     pages_per_document: int | None = Field(
         None, ge=1, le=100, strict=True, description=PER_DOCUMENT, examples=[None]
     )
+    neighbours: int = Field(0, ge=0, le=MAX_NEIGHBOURS, strict=True, description=NEIGHBOURS)
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 
     @property
     def most_pages(self) -> int:
-        """How many pages the answer may have."""
-        return self.limit * (self.pages_per_document or 1)
+        """How many pages the answer may have, neighbours among them."""
+        return self.limit * (self.pages_per_document or 1) * (1 + 2 * self.neighbours)
 
     def to_request(
         self,
@@ -84,7 +89,8 @@ class SearchOptions(BaseModel):
         """
         if self.most_pages > MAX_PAGES:
             raise BadInput(
-                f"limit times pages_per_document is {self.most_pages:,}; {MAX_PAGES} pages are the most.",
+                f"limit, pages_per_document and neighbours ask for {self.most_pages:,} pages; "
+                f"{MAX_PAGES} are the most.",
                 remedy="Lower one of them, and go on with offset.",
             )
         return SearchRequest(
@@ -98,6 +104,7 @@ class SearchOptions(BaseModel):
             rerank=self.rerank,
             explain=self.marks or self.explain,
             pages_per_document=self.pages_per_document,
+            neighbours=self.neighbours,
         )
 
 

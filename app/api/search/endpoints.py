@@ -10,6 +10,7 @@ from app.api.filters import FilterOf
 from app.api.search.asking import (
     EXPLAIN,
     MARKS,
+    NEIGHBOURS,
     OFFSET,
     PER_DOCUMENT,
     DocumentIdText,
@@ -42,6 +43,7 @@ from vdr.errors import (
     StorageFull,
     WrongContentType,
 )
+from vdr.search.request import MAX_NEIGHBOURS
 from vdr.types import SearchMode
 
 router = APIRouter(prefix="/search", tags=["search"])
@@ -114,6 +116,7 @@ async def search_by_image(
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     pages_per_document: Annotated[int | None, Query(ge=1, le=100, description=PER_DOCUMENT)] = None,
+    neighbours: Annotated[int, Query(ge=0, le=MAX_NEIGHBOURS, description=NEIGHBOURS)] = 0,
     marks: Annotated[bool, Query(description=MARKS)] = False,
     explain: Annotated[bool, Query(description=EXPLAIN)] = False,
     document_ids: Annotated[
@@ -127,6 +130,7 @@ async def search_by_image(
         mode=mode,
         rerank=rerank,
         pages_per_document=pages_per_document,
+        neighbours=neighbours,
         marks=marks,
         explain=explain,
         filters=Filters(document_ids=document_ids),

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef, RegionOut, corners
 from app.stages import public_name, public_stages
-from vdr.types import Hit, Marks, PageRef, SearchResult, Stage, Vote
+from vdr.types import Hit, Marks, Neighbour, PageRef, SearchResult, Stage, Vote
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SCORE = (
@@ -54,6 +54,31 @@ class SnippetOut(BaseModel):
         description="Whether the text was read from the page's pixels instead of its text layer.",
         examples=[False],
     )
+
+
+class NeighbourOut(BaseModel):
+    """A page before or after a hit in its document."""
+
+    page_number: int = Field(examples=[13])
+    page_label: str = Field(description=PAGE_LABEL, examples=["xiii"])
+    image_url: str = Field(examples=[f"/v1/documents/{_ID}/pages/13/image"])
+    page_url: str = Field(description="This page in the web UI.", examples=[f"/documents/{_ID}/pages/13"])
+    text: str = Field(
+        description="The end of a page before the hit, or the beginning of one after it, 40 words at most; "
+        "“…” marks what is left out.",
+        examples=["In the north they fell by a tenth …"],
+    )
+
+    @classmethod
+    def of(cls, addresses: "PageAddresses", neighbour: Neighbour) -> "NeighbourOut":
+        """The neighbour as the API shows it."""
+        return cls(
+            page_number=neighbour.page.page_number,
+            page_label=neighbour.page_label,
+            image_url=addresses.page_image(neighbour.page),
+            page_url=addresses.page(neighbour.page),
+            text=neighbour.text,
+        )
 
 
 class PageAddresses(Protocol):
@@ -161,6 +186,11 @@ class HitOut(BaseModel):
     explanation: HitExplanation | None = Field(
         None, description="Why the page was found. Null unless `explain` was set."
     )
+    neighbours: list[NeighbourOut] = Field(
+        default_factory=list,
+        description="The pages around it, in the order of the document; pages that are not indexed are left "
+        "out. Empty unless `neighbours` was set.",
+    )
 
     @classmethod
     def of(cls, addresses: PageAddresses, hit: Hit, *, explained: bool) -> "HitOut":
@@ -185,6 +215,7 @@ class HitOut(BaseModel):
             matched_words=list(hit.snippet.matched),
             marks=None if hit.marks is None else [corners(box) for box in hit.marks.boxes],
             explanation=HitExplanation.of(hit) if explained else None,
+            neighbours=[NeighbourOut.of(addresses, each) for each in hit.neighbours],
         )
 
 

@@ -145,6 +145,39 @@ class TestByDocument:
         assert ask(filled, query="whales").json()["groups"] is None
 
 
+class TestNeighbours:
+    def test_a_hit_comes_with_the_pages_around_it(self, filled: Service) -> None:
+        body = {"filter": {"document_name": "whales.pdf"}, "neighbours": 1}
+        first, *_ = filled.search("how do humpback whales sing?", **body)
+        before, after = first["neighbours"]
+        assert (before["page_number"], first["page_number"], after["page_number"]) == (1, 2, 3)
+        assert before["page_label"] == "1" and before["text"].endswith("four tonnes of it a day.")
+        assert after["text"].startswith("Ships and whales")
+        assert filled.client.get(after["image_url"]).headers["content-type"] == "image/webp"
+        assert filled.client.get(after["page_url"]).status_code == 200
+
+    def test_they_come_whether_or_not_they_pass_the_filter(self, filled: Service) -> None:
+        page = {"document_name": "whales.pdf", "page_number": 2}
+        (hit,) = filled.search("whales", filter=page, neighbours=5)
+        assert [each["page_number"] for each in hit["neighbours"]] == [1, 3]
+
+    def test_none_come_unasked(self, filled: Service) -> None:
+        assert all(hit["neighbours"] == [] for hit in filled.search("whales"))
+
+    def test_what_is_like_an_image_has_some_too(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("humpback whales")[0])
+        assert ask_image(filled, image, neighbours=2).json()["hits"][0]["neighbours"]
+
+    @pytest.mark.parametrize("neighbours", [-1, 6, "1"])
+    def test_so_many_are_refused(self, filled: Service, neighbours: Any) -> None:
+        assert_problem(ask(filled, query="whales", neighbours=neighbours), 422, "bad_input")
+
+    def test_they_count_among_the_pages_of_an_answer(self, filled: Service) -> None:
+        assert ask(filled, query="whales", limit=40, neighbours=2).status_code == 200
+        problem = assert_problem(ask(filled, query="whales", limit=41, neighbours=2), 422, "bad_input")
+        assert "205 pages" in problem["detail"]
+
+
 class TestExplanation:
     def test_a_hit_says_why_it_was_found(self, filled: Service) -> None:
         hit = ask(filled, query="how do humpback whales sing?", explain=True).json()["hits"][0]

@@ -105,6 +105,25 @@ def test_the_pages_of_a_document_come_together(ask: Ask) -> None:
     assert len(found["hits"]) == 2
 
 
+def test_the_pages_around_a_hit_are_printed_under_it(
+    tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_in(tmp_path)
+    index_into(settings, [write_pdf(tmp_path / "a.pdf", ["Tides", "Pilots", "Buoys and beacons"])])
+    request = SearchRequest("pilots", mode=SearchMode.TEXT, neighbours=1)
+    with reached(way, settings) as corpus:
+        capsys.readouterr()
+        show_answer(request, corpus)
+        shown = capsys.readouterr().out
+        show_answer(request, corpus, as_json=True)
+    lines = [line.rstrip() for line in shown.splitlines()]
+    assert lines[2:4] == ["    page 1  Tides", "    page 3  Buoys and beacons"]
+    [hit] = hits_of(capsys.readouterr().out)
+    for each in hit["neighbours"]:
+        assert each["page_url"].startswith(("file:///", "http://testserver/"))
+        assert each["image_url"].startswith(("file:///", "http://testserver/"))
+
+
 class TestLike:
     def test_pages_like_a_page(self, ask: Ask) -> None:
         hits = hits_of(ask(None, like="whales.pdf#1", as_json=True))

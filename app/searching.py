@@ -13,6 +13,7 @@ from indexer.fields import resolved
 from indexer.library import Library
 from vdr.index import VectorIndex
 from vdr.search.request import query_of
+from vdr.search.searcher import nothing_found
 from vdr.search.timings import Timings
 from vdr.types import SearchRequest, SearchResult
 
@@ -32,9 +33,7 @@ async def search(
     query = query_of(request) if request.page is None else None
     index, embedder, request = await run_in_threadpool(_opened, library, request)
     if index is None:
-        return SearchResult(
-            (), timings.in_ms(), pages_found=None if request.pages_per_document is None else {}
-        )
+        return nothing_found(request, timings)
     searcher = services.searcher(library, index)
     with timings.part("embed"):
         if query is not None:

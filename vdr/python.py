@@ -1,7 +1,7 @@
 """The Python API: a library opened inside another program. docs/python.md shows how it is used."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Self
 from PIL.Image import Image
 
 from vdr.errors import BadInput, DocumentError, PageFailed
-from vdr.filters import as_metadata, parse_filter
+from vdr.filters import as_metadata, parse_fields, parse_filter
 from vdr.models.loading import Models
 from vdr.rooms import open_room
-from vdr.search.request import MAX_NEIGHBOURS
+from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS
 from vdr.settings import Settings, read_settings
-from vdr.types import Document, DocumentState, Hit, PageRef, Priority, SearchMode, SearchRequest
+from vdr.types import (
+    Document,
+    DocumentState,
+    Hit,
+    PageRef,
+    Priority,
+    SearchMode,
+    SearchRequest,
+    SearchResult,
+)
 
 if TYPE_CHECKING:
     from indexer.library import Library
@@ -122,15 +131,48 @@ class OpenLibrary:
     ) -> list[Hit]:
         """The pages that answer a question, look like an image, or are like a page; best first.
 
+        These are the hits of `search_result`, which describes what to ask, and raises what it does.
+        """
+        return list(
+            self.search_result(
+                query,
+                mode=mode,
+                limit=limit,
+                offset=offset,
+                filter=filter,
+                rerank=rerank,
+                explain=explain,
+                pages_per_document=pages_per_document,
+                neighbours=neighbours,
+            ).hits
+        )
+
+    def search_result(
+        self,
+        query: str | Image | PageRef,
+        *,
+        mode: SearchMode | str = SearchMode.HYBRID,
+        limit: int = 10,
+        offset: int = 0,
+        filter: Mapping[str, object] | None = None,
+        rerank: bool = True,
+        explain: bool = False,
+        pages_per_document: int | None = None,
+        neighbours: int = 0,
+        facets: Sequence[str] = (),
+    ) -> SearchResult:
+        """All that a search tells: the hits, the words that no page has, and the facets of fields.
+
         `mode` is hybrid, visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
         hits have a `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document
         come together, and `limit` and `offset` count documents. Each hit has so many `neighbours` before and
-        after it, 5 at most. Nothing is found in an empty library. Raises
-        BadInput for an empty query, an unknown mode, or a number of pages that is none, BadFilter, NotFound
-        for a page that is not there, ModelError, IndexMismatch, IndexLocked.
+        after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are counted by
+        their values. Nothing is found in an empty library. Raises BadInput for an empty query, an unknown
+        mode, or a number of pages that is none, BadFilter, NotFound for a page that is not there, ModelError,
+        IndexMismatch, IndexLocked.
         """
         from indexer.fields import resolved  # noqa: PLC0415
-        from vdr.search.searcher import Searcher  # noqa: PLC0415
+        from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
 
         request = _request(query, mode, limit, offset, rerank=rerank)
         if pages_per_document is not None and pages_per_document < 1:
@@ -139,8 +181,14 @@ class OpenLibrary:
             )
         if not 0 <= neighbours <= MAX_NEIGHBOURS:
             raise BadInput(f"neighbours={neighbours} is out of range.", remedy=f"Use 0 to {MAX_NEIGHBOURS}.")
+        if len(facets) > MAX_FACETS:
+            raise BadInput(f"{len(facets)} facets are too many.", remedy=f"Use {MAX_FACETS} at most.")
         request = dataclasses.replace(
-            request, explain=explain, pages_per_document=pages_per_document, neighbours=neighbours
+            request,
+            explain=explain,
+            pages_per_document=pages_per_document,
+            neighbours=neighbours,
+            facets=parse_fields(facets, "facets"),
         )
         library = self._library
         index = library.index
@@ -148,11 +196,11 @@ class OpenLibrary:
             library.document_of(request.page)
         parsed = None if filter is None else parse_filter(dict(filter))
         if index is None:
-            return []
+            return nothing_found(request)
         chosen = resolved(parsed, library.catalogue)
         rerankers, settings = self._services.models.rerankers(), self._services.settings.search
         searcher = Searcher(library.embedder, index, library.objects, settings, rerankers)
-        return list(searcher.search(dataclasses.replace(request, filter=chosen)).hits)
+        return searcher.search(dataclasses.replace(request, filter=chosen))
 
     def page_image(self, page: Hit | PageRef) -> Image:
         """The image of a page (RGB), VDR_PAGE_LONG_SIDE pixels long. Raises NotFound, ObjectDamaged."""

@@ -505,7 +505,8 @@ class SearchRequest:
     found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
     asks why pages were found: where the query's words stand, what each stage says, and a sentence. With
     `pages_per_document` so many of the best pages of each document are found, and `limit` and `offset` count
-    documents. Each hit comes with so many `neighbours` before and after it.
+    documents. Each hit comes with so many `neighbours` before and after it. What was found is counted by
+    the values of the fields in `facets`, named as filters name them.
     """
 
     text: str | None = None
@@ -520,6 +521,7 @@ class SearchRequest:
     explain: bool = False
     pages_per_document: int | None = None
     neighbours: int = 0
+    facets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -603,13 +605,31 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetValue:
+    """How many of the pages found have a value of a field, and how many documents these are of."""
+
+    value: Scalar
+    pages: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of a field among all pages found, the most frequent first, and how many `more` there are."""
+
+    values: tuple[FacetValue, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Hits, best first, and the milliseconds each part of the search took.
 
     `missing_words` are those of the question that no page searched has, neither in another form nor as a word
     of like meaning, nor the name of its document; pages that say one of the `excluded_words` are left out.
     Where the pages of each document come together, `pages_found` tells how many of each were found, by its
-    id, and `rank` of a hit still counts all pages; else it is None.
+    id, and `rank` of a hit still counts all pages; else it is None. `facets` has those of each field that
+    they were asked of.
     """
 
     hits: tuple[Hit, ...]
@@ -617,3 +637,4 @@ class SearchResult:
     missing_words: tuple[str, ...] = ()
     excluded_words: tuple[str, ...] = ()
     pages_found: "Mapping[str, int] | None" = None
+    facets: Mapping[str, Facet] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Prints what a search has found: for people within the terminal's width, for programs as the API does."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import typer
@@ -13,7 +14,7 @@ from app.stages import shown_score
 from app.told_words import told_words
 from indexer.commands.reporting import json_text, printable
 from indexer.naming import mark_of
-from vdr.types import Condition, Operator
+from vdr.types import Condition, Operator, Scalar
 
 _INDENT = 4
 
@@ -51,6 +52,21 @@ def print_words(found: SearchResponse) -> None:
     """The words of the question that no page has, or may have, if there are any."""
     if told := told_words(found.missing_words, found.excluded_words):
         Console(highlight=False).print(Text(printable(told), style="italic"))
+
+
+def print_facets(found: SearchResponse) -> None:
+    """A line for each field that was counted: its values, each with the number of pages that have it."""
+    console = Console(highlight=False)
+    for field, facet in found.facets.items():
+        counted = [f"{_written(each.value)} ({each.pages})" for each in facet.values]
+        counted += [f"{facet.more} more"] if facet.more else []
+        told = printable(", ".join(counted) or "on no page found")
+        console.print(Text.assemble((f"{printable(field)}: ", "bold"), told))
+
+
+def _written(value: Scalar) -> str:
+    """As filters have it, but for the quotes of strings."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _heading(hit: HitOut, name: str) -> Text:

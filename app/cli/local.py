@@ -17,7 +17,7 @@ from vdr.catalogue.listing import place_of
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
-from vdr.search.searcher import Searcher
+from vdr.search.searcher import Searcher, nothing_found
 from vdr.settings import Settings
 from vdr.types import CollectionSettings, Filter, Listing, PageRef, SearchRequest
 
@@ -78,7 +78,7 @@ class LocalCorpus:
         """The pages that are found here; their links lead to the stored files."""
         library, index = self.library, self.library.index
         if index is None:
-            return SearchResponse(hits=[], timings_ms={})
+            return SearchResponse.of(_Stored(library.objects), nothing_found(request))
         if request.page is not None:
             library.document_of(request.page)
         with say_loading(self.settings.model.embedder):

@@ -8,12 +8,12 @@ import typer
 
 from app.api.search.schemas import SearchResponse
 from app.cli.corpus import Corpus, ids_of, in_documents_named, open_corpus
-from app.cli.hits import print_hits, print_json, print_words
+from app.cli.hits import print_facets, print_hits, print_json, print_words
 from app.cli.terminal import check_open, open_link
 from indexer.commands.options import CollectionOption
 from vdr.errors import BadInput, NotFound
-from vdr.filters import parse_filter_text
-from vdr.search.request import MAX_NEIGHBOURS, all_of
+from vdr.filters import parse_fields, parse_filter_text
+from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of
 from vdr.settings import read_settings
 from vdr.types import PageRef, SearchMode, SearchRequest
 
@@ -60,6 +60,13 @@ def search(
             min=0, max=MAX_NEIGHBOURS, metavar="N", help="Show the N pages before and after each result too."
         ),
     ] = 0,
+    facet: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD",
+            help="Count all pages found by the values of this field, as filters name it. May be repeated.",
+        ),
+    ] = None,
     collection: CollectionOption = None,
 ) -> None:
     """Find the pages that answer QUESTION, or are like a page.
@@ -82,9 +89,17 @@ def search(
         explain=explain,
         pages_per_document=per_document,
         neighbours=neighbours,
+        facets=_fields(facet or ()),
     )
     with open_corpus(settings, collection) as corpus:
         show_answer(request, corpus, documents=document or (), like=like, as_json=as_json, open_hit=open_hit)
+
+
+def _fields(names: Sequence[str]) -> tuple[str, ...]:
+    """Raises BadFilter, and BadInput for too many."""
+    if len(names) > MAX_FACETS:
+        raise BadInput(f"{len(names)} facets are too many.", remedy=f"Use {MAX_FACETS} at most.")
+    return parse_fields(names, "--facet")
 
 
 def show_answer(
@@ -123,6 +138,7 @@ def _print(found: SearchResponse, corpus: Corpus, *, are_for_words: bool) -> Non
         print_hits(found, corpus, are_for_words=are_for_words)
     else:
         typer.echo("No matching pages.")
+    print_facets(found)
 
 
 def _page_named(corpus: Corpus, like: str) -> PageRef:

@@ -121,6 +121,8 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         body["pages_per_document"] = request.pages_per_document
     if request.neighbours:
         body["neighbours"] = request.neighbours
+    if request.facets:
+        body["facets"] = list(request.facets)
     if request.filter is not None:
         body["filter"] = filter_to_json(request.filter)
     if request.page is not None:

@@ -11,7 +11,7 @@ from tests.fixtures.libraries import library_settings, tiny_models
 from tests.fixtures.pdfs import write_report
 from vdr import OpenLibrary, PageRef, open_library
 from vdr.errors import BadFilter, BadInput, BadMetadata, IndexLocked, NotFound, PdfBroken
-from vdr.types import DocumentState
+from vdr.types import DocumentState, Facet, FacetValue
 
 
 @pytest.fixture
@@ -49,6 +49,17 @@ def test_hits_come_with_the_pages_around_them(library: OpenLibrary, report: Path
     for wrong in (-1, 6):
         with pytest.raises(BadInput, match="Use 0 to 5"):
             library.search("report", neighbours=wrong)
+
+
+def test_what_is_found_is_counted_by_fields(library: OpenLibrary, report: Path) -> None:
+    assert library.search_result("report", facets=["year"]).facets == {"year": Facet()}
+    library.add(report, metadata={"year": 2023})
+    found = library.search_result("report zebras", facets=["year", "year"], limit=1)
+    assert found.facets == {"year": Facet((FacetValue(2023, 3, 1),))}
+    assert (len(found.hits), found.missing_words) == (1, ("zebras",))
+    for wrong, error in ((["$x"], BadFilter), ([str(n) for n in range(11)], BadInput)):
+        with pytest.raises(error):
+            library.search_result("report", facets=wrong)
 
 
 def test_what_is_added_is_found_with_its_image(library: OpenLibrary, report: Path) -> None:

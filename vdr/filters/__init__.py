@@ -16,7 +16,7 @@ from vdr.filters.metadata import (
 )
 from vdr.filters.metadata_files import read_metadata_file
 from vdr.filters.names import resolve_names
-from vdr.filters.parse import parse_filter, parse_filter_text
+from vdr.filters.parse import parse_fields, parse_filter, parse_filter_text
 from vdr.filters.write import filter_to_json
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "from_stored",
     "matches",
     "merge_metadata",
+    "parse_fields",
     "parse_filter",
     "parse_filter_text",
     "parse_metadata",

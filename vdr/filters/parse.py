@@ -6,7 +6,7 @@ Several keys, and several operators on a field, must all hold; a bare value mean
 BadFilter says where in the JSON the fault is: filter.$or[1].tags.$in[0].
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vdr.errors import BadFilter
 from vdr.filters.fields import BUILT_IN, FieldKind, key_fault
@@ -48,6 +48,13 @@ def parse_filter_text(text: str, place: str = "filter") -> Filter:
     return parse_filter(data, place)
 
 
+def parse_fields(names: Sequence[str], place: str) -> tuple[str, ...]:
+    """Fields by their names, each once. Raises BadFilter, which names the fault by its path below `place`."""
+    for i, name in enumerate(names):
+        _check_field(name, f"{place}[{i}]")
+    return tuple(dict.fromkeys(names))
+
+
 def _filter(data: object, place: str, depth: int) -> Filter:
     if not isinstance(data, dict):
         raise BadFilter(f"{place}: expected an object, found {_named(data)}.")
@@ -85,9 +92,7 @@ def _entry(key: str, value: object, place: str, depth: int) -> Iterator[Filter]:
 
 
 def _conditions(field: str, value: object, place: str) -> Iterator[Condition]:
-    fault = None if field in BUILT_IN else key_fault(field)
-    if fault is not None:
-        raise BadFilter(f"{place}: invalid field name: {fault}.")
+    _check_field(field, place)
     if not isinstance(value, dict):
         yield _condition(field, Operator.EQ, value, place)
         return
@@ -97,6 +102,12 @@ def _conditions(field: str, value: object, place: str) -> Iterator[Condition]:
         if name not in _OPERATORS:
             raise BadFilter(f"{place}.{name}: unknown operator; use {_ON_A_FIELD}.")
         yield _condition(field, Operator(name), operand, f"{place}.{name}")
+
+
+def _check_field(field: str, place: str) -> None:
+    fault = None if field in BUILT_IN else key_fault(field)
+    if fault is not None:
+        raise BadFilter(f"{place}: invalid field name: {fault}.")
 
 
 def _condition(field: str, operator: Operator, operand: object, place: str) -> Condition:

@@ -31,6 +31,7 @@ from vdr.types import (
     Document,
     Filter,
     FloatArray,
+    Metadata,
     PagePoint,
     PageRef,
     PageVectors,
@@ -232,6 +233,12 @@ class EdgeIndex:
         """The pages of these points."""
         found = self._shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
         return {str(record.id): records.stored_page(record.payload) for record in found}
+
+    def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
+        """What filters see of these points."""
+        parts = records.field_parts(names)
+        found = self._shard.retrieve(list(point_ids), with_payload=parts, with_vector=False)
+        return {str(record.id): records.stored_fields(record.payload, names) for record in found}
 
     def flush(self) -> None:
         """Bring everything to the disk and cut the write-ahead log short."""

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vdr.index.schema import IndexSchema
-from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, PageVectors, QueryTokens, SparseVector
+from vdr.types import (
+    Document,
+    Filter,
+    FloatArray,
+    Metadata,
+    PagePoint,
+    PageRef,
+    PageVectors,
+    QueryTokens,
+    SparseVector,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +152,13 @@ class VectorIndex(Protocol):
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points; those deleted meanwhile are left out."""
+        ...
+
+    def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
+        """What filters see of these points: the fields of these names that each has, built in or metadata.
+
+        Points deleted meanwhile are left out.
+        """
         ...
 
     def flush(self) -> None:

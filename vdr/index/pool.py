@@ -13,7 +13,17 @@ from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
-from vdr.types import Document, Filter, FloatArray, PagePoint, PageRef, PageVectors, QueryTokens, SparseVector
+from vdr.types import (
+    Document,
+    Filter,
+    FloatArray,
+    Metadata,
+    PagePoint,
+    PageRef,
+    PageVectors,
+    QueryTokens,
+    SparseVector,
+)
 
 if TYPE_CHECKING:  # the client of the server takes longer to import than a search
     from qdrant_client import QdrantClient
@@ -218,6 +228,10 @@ class _Pooled:
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         with self._indexes.lease(self.schema) as index:
             return index.pages(point_ids)
+
+    def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
+        with self._indexes.lease(self.schema) as index:
+            return index.fields(point_ids, names)
 
     def flush(self) -> None:
         with self._indexes.lease(self.schema) as index:

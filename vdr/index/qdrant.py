@@ -28,6 +28,7 @@ from vdr.types import (
     Document,
     Filter,
     FloatArray,
+    Metadata,
     PagePoint,
     PageRef,
     PageVectors,
@@ -213,6 +214,13 @@ class QdrantIndex:
         with answering():
             found = self._client.retrieve(self._name, list(point_ids), with_payload=records.PAGE_FIELDS)
         return {str(record.id): records.stored_page(record.payload) for record in found}
+
+    def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
+        """What filters see of these points."""
+        parts = records.field_parts(names)
+        with answering():
+            found = self._client.retrieve(self._name, list(point_ids), with_payload=parts)
+        return {str(record.id): records.stored_fields(record.payload, names) for record in found}
 
     def flush(self) -> None:
         """Nothing to do: the server keeps its own log and flushes it."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from vdr.errors import IndexMismatch
 from vdr.filters import from_stored
+from vdr.filters.fields import BUILT_IN
 from vdr.index.engine import StoredPage
 from vdr.index.payload import METADATA, PARENT, document_payload, info_payload, metadata_payload, stored_info
 from vdr.index.schema import (
@@ -22,7 +23,16 @@ from vdr.index.schema import (
     coarse_embedding,
     given_coarse,
 )
-from vdr.types import Document, FloatArray, PagePoint, PageRef, PageVectors, SparseVector, StoredRows
+from vdr.types import (
+    Document,
+    FloatArray,
+    Metadata,
+    PagePoint,
+    PageRef,
+    PageVectors,
+    SparseVector,
+    StoredRows,
+)
 from vdr.words import RULE
 
 PAGE_FIELDS = [DOCUMENT_ID, "document_name", "page_number", "page_label", "pdf_title", "page_count"]
@@ -129,6 +139,19 @@ def stored_page(fields: Mapping[str, Any] | None) -> StoredPage:
     label = known.get("page_label", str(page.page_number))
     title, page_count = known.get("pdf_title", ""), known.get("page_count")
     return StoredPage(page, known["document_name"], label, title, page_count)
+
+
+def field_parts(names: Sequence[str]) -> list[str]:
+    """The parts of a payload that have these fields, as filters name them."""
+    return list(dict.fromkeys(name if name in BUILT_IN else METADATA for name in names))
+
+
+def stored_fields(fields: Mapping[str, Any] | None, names: Sequence[str]) -> Metadata:
+    """The fields of these names that a payload has."""
+    known = fields or {}
+    metadata = from_stored(known.get(METADATA, {}))
+    found = {name: known.get(name) if name in BUILT_IN else metadata.get(name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def stored_embeddings(vectors: Any, page: PageRef, schema: IndexSchema) -> tuple[FloatArray, ...]:  # noqa: ANN401 (the engines' own types)

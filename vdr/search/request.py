@@ -8,6 +8,7 @@ from vdr.errors import BadInput
 from vdr.types import AllOf, Condition, Filter, Operator, QueryInput, SearchRequest
 
 MAX_NEIGHBOURS = 5
+MAX_FACETS = 10
 # A word right after a minus: no number below zero, no dash, no hyphen within a word, no option of one letter.
 _EXCLUDED = re.compile(r"(?<!\S)-(?P<word>[^\W\d_][\w’'.-]*\w)")
 

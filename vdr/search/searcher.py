@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.execute import Found, execute
-from vdr.search.grouping import EVERYTHING, grouped
+from vdr.search.facets import facets, none_found
 from vdr.search.marks import find_marks
 from vdr.search.neighbours import with_neighbours
 from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search, without_words
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
+from vdr.search.selection import reach, select
 from vdr.search.sentences import reason
 from vdr.search.snippets import snippet
 from vdr.search.sought import Sought, sought_by
@@ -84,23 +85,20 @@ class Searcher:
         self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
-        timings, each = timings or Timings(), request.pages_per_document
+        timings = timings or Timings()
         plan = self.plan(request, vectors)
-        found = self.execute(plan if each is None else replace(plan, limit=EVERYTHING, offset=0), timings)
-        pages_found: Mapping[str, int] | None = None
-        ranked: Sequence[tuple[int, Candidate]] = list(enumerate(found.candidates, start=request.offset + 1))
-        if each is not None:
-            by_document = grouped(found.candidates, each, request.limit, request.offset)
-            ranked, pages_found = by_document.ranked, by_document.pages_found
+        found = self.execute(replace(plan, limit=reach(request), offset=0), timings)
+        selected = select(found.candidates, request)
+        counted = facets(found.candidates, request.facets, self.index)
         with timings.part("snippets"):
             vectors = without_words(vectors, plan.place_words)
-            hits = tuple(self._hits(ranked, request, vectors))
+            hits = tuple(self._hits(selected.ranked, request, vectors))
         if request.neighbours:
             with timings.part("neighbours"):
                 hits = with_neighbours(hits, request.neighbours, self.index, self.objects)
         excluded = tuple(word.text for word in plan.excluded)
         missing = _as_written(found.missing, request.text)
-        return SearchResult(hits, timings.in_ms(), missing, excluded, pages_found)
+        return SearchResult(hits, timings.in_ms(), missing, excluded, selected.pages_found, counted)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -136,6 +134,14 @@ class Searcher:
         except ObjectDamaged as error:
             _LOG.warning("No snippet: %s", error)
             return Snippet(""), None
+
+
+def nothing_found(request: SearchRequest, timings: Timings | None = None) -> SearchResult:
+    """The answer where no page has been indexed yet."""
+    pages_found = None if request.pages_per_document is None else dict[str, int]()
+    return SearchResult(
+        (), (timings or Timings()).in_ms(), pages_found=pages_found, facets=none_found(request.facets)
+    )
 
 
 def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from vdr.errors import BadInput
-from vdr.filters import parse_filter
-from vdr.search.request import MAX_NEIGHBOURS, all_of, in_documents
+from vdr.filters import parse_fields, parse_filter
+from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of, in_documents
 from vdr.types import Filter, PageRef, SearchMode, SearchRequest
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -30,6 +30,10 @@ EXPLAIN = (
 NEIGHBOURS = (
     "Return so many pages before and after each hit in its document, with the text next to the hit: answers "
     "often go over a page break."
+)
+FACETS = (
+    "Count all that was found, not only the hits returned, by the values of these fields, named as in "
+    "filters; 10 at most."
 )
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -67,6 +71,9 @@ class SearchOptions(BaseModel):
         None, ge=1, le=100, strict=True, description=PER_DOCUMENT, examples=[None]
     )
     neighbours: int = Field(0, ge=0, le=MAX_NEIGHBOURS, strict=True, description=NEIGHBOURS)
+    facets: list[str] = Field(
+        default_factory=list, max_length=MAX_FACETS, description=FACETS, examples=[["department", "kind"]]
+    )
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 
@@ -82,10 +89,12 @@ class SearchOptions(BaseModel):
         text: str | None = None,
         image: Image | None = None,
         page: PageRef | None = None,
+        place: str = "",
     ) -> SearchRequest:
         """The request for a text, an image or a page, narrowed by a filter beside its own `filters`.
 
-        Raises BadInput where it asks for too many pages.
+        Raises BadInput where it asks for too many pages, BadFilter for a field that cannot be, which it names
+        below `place`.
         """
         if self.most_pages > MAX_PAGES:
             raise BadInput(
@@ -105,6 +114,7 @@ class SearchOptions(BaseModel):
             explain=self.marks or self.explain,
             pages_per_document=self.pages_per_document,
             neighbours=self.neighbours,
+            facets=parse_fields(self.facets, f"{place}facets"),
         )
 
 
@@ -146,10 +156,8 @@ class SearchBody(SearchOptions):
             raise PydanticCustomError("ambiguous", "Send either query or page")
         return query
 
-    def to_filter(self, place: str = "filter") -> Filter | None:
-        """The filter that was sent. Raises BadFilter, which names the fault by its path below `place`."""
-        return None if self.filter is None else parse_filter(self.filter, place)
-
-    def to_page(self) -> PageRef | None:
-        """The page that was sent."""
-        return None if self.page is None else PageRef(self.page.document_id, self.page.page_number)
+    def asked(self, place: str = "") -> SearchRequest:
+        """The request. Raises as `to_request`; faults of the filter are named below `place` as well."""
+        filter = None if self.filter is None else parse_filter(self.filter, f"{place}filter")
+        page = None if self.page is None else PageRef(self.page.document_id, self.page.page_number)
+        return self.to_request(filter, text=self.query, page=page, place=place)

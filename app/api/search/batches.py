@@ -32,10 +32,7 @@ class SearchBatch(BaseModel):
                 f"The searches ask for {pages:,} pages together; {_MAX_PAGES:,} are the most.",
                 remedy="Lower limit, or send fewer searches at once.",
             )
-        return [
-            each.to_request(each.to_filter(f"searches.{place}.filter"), text=each.query, page=each.to_page())
-            for place, each in enumerate(self.searches)
-        ]
+        return [each.asked(f"searches.{place}.") for place, each in enumerate(self.searches)]
 
 
 class BatchResponse(BaseModel):

@@ -9,6 +9,7 @@ from app.addresses import AddressesOf
 from app.api.filters import FilterOf
 from app.api.search.asking import (
     EXPLAIN,
+    FACETS,
     MARKS,
     NEIGHBOURS,
     OFFSET,
@@ -43,7 +44,7 @@ from vdr.errors import (
     StorageFull,
     WrongContentType,
 )
-from vdr.search.request import MAX_NEIGHBOURS
+from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS
 from vdr.types import SearchMode
 
 router = APIRouter(prefix="/search", tags=["search"])
@@ -85,8 +86,8 @@ async def search_pages(
     body: SearchBody, services: ServicesOf, library: LibraryOf, addresses: AddressesOf
 ) -> SearchResponse:
     """Find the pages that answer a question, or that are like a page."""
-    asked = body.to_request(body.to_filter(), text=body.query, page=body.to_page())
-    return SearchResponse.of(addresses, await search(services, library, asked), explained=body.explain)
+    found = await search(services, library, body.asked())
+    return SearchResponse.of(addresses, found, explained=body.explain)
 
 
 @router.post("/batch", name="search_batch", responses=documented(*_SEARCHING, NotFound, RequestTooLarge))
@@ -117,6 +118,7 @@ async def search_by_image(
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     pages_per_document: Annotated[int | None, Query(ge=1, le=100, description=PER_DOCUMENT)] = None,
     neighbours: Annotated[int, Query(ge=0, le=MAX_NEIGHBOURS, description=NEIGHBOURS)] = 0,
+    facets: Annotated[list[str], Query(max_length=MAX_FACETS, description=FACETS)] = [],  # noqa: B006
     marks: Annotated[bool, Query(description=MARKS)] = False,
     explain: Annotated[bool, Query(description=EXPLAIN)] = False,
     document_ids: Annotated[
@@ -131,6 +133,7 @@ async def search_by_image(
         rerank=rerank,
         pages_per_document=pages_per_document,
         neighbours=neighbours,
+        facets=facets,
         marks=marks,
         explain=explain,
         filters=Filters(document_ids=document_ids),

@@ -3,11 +3,11 @@
 import math
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from app.api.documents.schemas import PAGE_LABEL, DocumentRef, RegionOut, corners
 from app.stages import public_name, public_stages
-from vdr.types import Hit, Marks, Neighbour, PageRef, SearchResult, Stage, Vote
+from vdr.types import Facet, Hit, Marks, Neighbour, PageRef, SearchResult, Stage, Vote
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _SCORE = (
@@ -226,6 +226,32 @@ class GroupOut(BaseModel):
     pages_found: int = Field(description="How many of its pages were found, shown or not.", examples=[7])
 
 
+class FacetValueOut(BaseModel):
+    """How often a value was found."""
+
+    value: StrictStr | StrictBool | StrictInt | StrictFloat = Field(examples=["sales"])
+    pages: int = Field(description="Pages found that have it.", examples=[12])
+    documents: int = Field(description="Documents that these pages are of.", examples=[3])
+
+
+class FacetOut(BaseModel):
+    """The values of a field among all pages found."""
+
+    values: list[FacetValueOut] = Field(
+        description="The most frequent ones, 50 at most; a list counts with each element."
+    )
+    more: int = Field(description="How many other values there are.", examples=[0])
+
+    @classmethod
+    def of(cls, facet: Facet) -> "FacetOut":
+        """The facet as the API shows it."""
+        values = (
+            FacetValueOut(value=each.value, pages=each.pages, documents=each.documents)
+            for each in facet.values
+        )
+        return cls(values=list(values), more=facet.more)
+
+
 class SearchResponse(BaseModel):
     """Hits, best first, the words that none of them can have, and how long each part of the search took."""
 
@@ -239,6 +265,9 @@ class SearchResponse(BaseModel):
     groups: list[GroupOut] | None = Field(
         None,
         description="The documents of the hits, in their order. Null unless `pages_per_document` was set.",
+    )
+    facets: dict[str, FacetOut] = Field(
+        default_factory=dict, description="By field. Empty unless `facets` was set."
     )
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
@@ -257,5 +286,6 @@ class SearchResponse(BaseModel):
                 GroupOut(document_id=document_id, pages_found=count)
                 for document_id, count in result.pages_found.items()
             ],
+            facets={field: FacetOut.of(facet) for field, facet in result.facets.items()},
             timings_ms=result.timings_ms,
         )

@@ -178,6 +178,51 @@ class TestNeighbours:
         assert "205 pages" in problem["detail"]
 
 
+class TestFacets:
+    def test_all_that_was_found_is_counted_before_the_cut(self, filled: Service) -> None:
+        asked = {
+            "query": "whales ships harbour report",
+            "facets": ["year", "document_name", "topics", "kind"],
+        }
+        every = ask(filled, **asked, limit=100).json()
+        assert len(every["hits"]) == 5
+        for options in ({"limit": 1}, {"limit": 2, "offset": 3}, {"pages_per_document": 1, "limit": 1}):
+            assert ask(filled, **asked, **options).json()["facets"] == every["facets"]
+        assert list(every["facets"]) == asked["facets"]
+        assert every["facets"]["year"] == {"values": [{"value": 2021, "pages": 3, "documents": 1}], "more": 0}
+        names = [each["value"] for each in every["facets"]["document_name"]["values"]]
+        assert names == ["whales.pdf", "Zürich tram.pdf"]
+        assert {each["value"] for each in every["facets"]["topics"]["values"]} == {"sea", "song"}
+        assert every["facets"]["kind"]["values"] == [{"value": "pdf", "pages": 5, "documents": 2}]
+
+    def test_a_value_as_a_filter_finds_as_many_pages(self, filled: Service) -> None:
+        found = ask(filled, query="whales", facets=["document_name"]).json()["facets"]["document_name"]
+        for each in found["values"]:
+            hits = filled.search("whales", filter={"document_name": each["value"]})
+            assert len(hits) == each["pages"]
+
+    def test_a_field_that_nobody_has_is_empty(self, filled: Service, service: Service) -> None:
+        empty = {"values": [], "more": 0}
+        assert ask(filled, query="whales", facets=["nowhere"]).json()["facets"] == {"nowhere": empty}
+        assert ask(service, query="whales", facets=["kind"]).json()["facets"] == {"kind": empty}
+
+    def test_none_come_unasked(self, filled: Service) -> None:
+        assert ask(filled, query="whales").json()["facets"] == {}
+
+    def test_what_cannot_be_a_field_is_named(self, filled: Service) -> None:
+        problem = assert_problem(ask(filled, query="x", facets=["kind", "$and"]), 422, "bad_filter")
+        assert "facets[1]" in problem["detail"]
+        wrong = batch(filled, [{"query": "x"}, {"query": "x", "facets": ["_a"]}])
+        assert "searches.1.facets[0]" in assert_problem(wrong, 422, "bad_filter")["detail"]
+        assert_problem(ask(filled, query="x", facets=[f"f{n}" for n in range(11)]), 422, "bad_input")
+
+    def test_what_is_like_an_image_is_counted_too(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("humpback whales")[0])
+        found = ask_image(filled, image, facets=["kind", "year"]).json()["facets"]
+        assert found.keys() == {"kind", "year"}
+        assert_problem(ask_image(filled, image, facets="$and"), 422, "bad_filter")
+
+
 class TestExplanation:
     def test_a_hit_says_why_it_was_found(self, filled: Service) -> None:
         hit = ask(filled, query="how do humpback whales sing?", explain=True).json()["hits"][0]

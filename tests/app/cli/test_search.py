@@ -124,6 +124,20 @@ def test_the_pages_around_a_hit_are_printed_under_it(
         assert each["image_url"].startswith(("file:///", "http://testserver/"))
 
 
+def test_facets_are_counted_in_lines_after_the_hits(ask: Ask) -> None:
+    facets = ("subject", "kind", "nowhere")
+    lines = ask("whales tram", facets=facets, limit=1).splitlines()
+    assert lines[-3:] == ["subject: tram (1), whales (1)", "kind: pdf (2)", "nowhere: on no page found"]
+    assert json.loads(ask("whales tram", facets=facets, as_json=True))["facets"].keys() == {*facets}
+    assert "kind" not in ask("whales tram")
+
+
+@pytest.mark.parametrize(("facets", "error"), [(["$x"], BadFilter), ([f"f{n}" for n in range(11)], BadInput)])
+def test_facets_that_cannot_be_are_refused(facets: list[str], error: type[Exception]) -> None:
+    options = [option for each in facets for option in ("--facet", each)]
+    assert isinstance(CliRunner().invoke(app_of(search), ["whales", *options]).exception, error)
+
+
 class TestLike:
     def test_pages_like_a_page(self, ask: Ask) -> None:
         hits = hits_of(ask(None, like="whales.pdf#1", as_json=True))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.vdr.filters import drawing
 from vdr.errors import BadFilter
-from vdr.filters import filter_to_json, parse_filter, parse_filter_text, resolve_names
+from vdr.filters import filter_to_json, parse_fields, parse_filter, parse_filter_text, resolve_names
 from vdr.filters.parse import MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES
 from vdr.types import AllOf, AnyOf, Condition, Not, Operator
 
@@ -199,3 +199,9 @@ def test_where_text_is_no_json_is_said():
 def test_text_that_is_no_filter(text):
     with pytest.raises(BadFilter, match=r"^filter"):
         parse_filter_text(text)
+
+
+def test_fields_are_named_as_in_filters_each_once() -> None:
+    assert parse_fields(["kind", "department", "kind"], "facets") == ("kind", "department")
+    with pytest.raises(BadFilter, match=r"facets\[1\]: invalid field name"):
+        parse_fields(["kind", "$x"], "facets")

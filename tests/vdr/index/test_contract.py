@@ -448,6 +448,21 @@ def test_points_are_told_with_title_and_length_of_their_document(
     )
 
 
+def test_points_tell_the_fields_asked_as_filters_see_them(
+    index: VectorIndex, library: list[PagePoint]
+) -> None:
+    index.upsert(library)
+    metadata = {"year": 2021, "tags": ("q3", "q4"), "due": "2024-12-31", "a.b [x]": True}
+    index.set_document(document("doc2", kind="office", metadata=metadata, info=PdfInfo(title="Tides")))
+    names = ["kind", "pdf_title", "pdf_author", "page_number", *metadata, "nowhere"]
+    pages = [PageRef("doc2", 3), PageRef("doc1", 1), PageRef("gone", 1)]
+    ids = [point_id(index.schema, page) for page in pages]
+    expected = {"kind": "office", "pdf_title": "Tides", "page_number": 3, **metadata}
+    assert index.fields(ids, names) == {ids[0]: expected, ids[1]: {"page_number": 1}}
+    assert index.fields(ids[:1], ["tags"]) == {ids[0]: {"tags": ("q3", "q4")}}
+    assert index.fields([], names) == {}
+
+
 def test_fields_are_indexed_as_often_as_one_likes(index: VectorIndex, library: list[PagePoint]) -> None:
     index.upsert(library)
     for _ in range(2):

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter, create_task_group, to_thread
 from starlette.concurrency import run_in_threadpool
 
 from app.state import Services
-from indexer.fields import resolved
+from indexer.fields import as_indexed
 from indexer.library import Library
 from vdr.index import VectorIndex
 from vdr.search.request import query_of
@@ -70,5 +69,4 @@ async def search_many(
 def _opened(library: Library, request: SearchRequest) -> tuple[VectorIndex | None, "Embedder", SearchRequest]:
     if request.page is not None:
         library.document_of(request.page)
-    asked = replace(request, filter=resolved(request.filter, library.catalogue))
-    return library.index, library.embedder, asked
+    return library.index, library.embedder, as_indexed(request, library.catalogue)

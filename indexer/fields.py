@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vdr.catalogue.documents import Catalogue
 from vdr.filters import resolve_names
 from vdr.index import VectorIndex
-from vdr.types import Document, Filter
+from vdr.search.cursors import digest_of
+from vdr.types import Document, Filter, SearchRequest
 
 _LOG = logging.getLogger(__name__)
 
@@ -14,6 +16,11 @@ _LOG = logging.getLogger(__name__)
 def resolved(filter: Filter | None, catalogue: Catalogue) -> Filter | None:
     """The filter as an index can answer it: names have become the ids of documents."""
     return None if filter is None else resolve_names(filter, catalogue.ids)
+
+
+def as_indexed(request: SearchRequest, catalogue: Catalogue) -> SearchRequest:
+    """The request as an index can answer it; its digest tells what it was before."""
+    return replace(request, filter=resolved(request.filter, catalogue), digest=digest_of(request))
 
 
 def tell_index(index: VectorIndex, catalogue: Catalogue, document: Document) -> Document:

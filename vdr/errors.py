@@ -402,6 +402,14 @@ class RequestTooLarge(BadInput):
     remedy = "Send a smaller request; upload files as multipart/form-data."
 
 
+class CursorExpired(VdrError):
+    """The cursor is of an index or of settings that are no longer used."""
+
+    code = "cursor_expired"
+    status = 410
+    remedy = "Search again without a cursor, and continue from its `next_cursor`."
+
+
 class NotReady(VdrError):
     """The service is running but cannot answer searches."""
 

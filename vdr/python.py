@@ -160,18 +160,20 @@ class OpenLibrary:
         pages_per_document: int | None = None,
         neighbours: int = 0,
         facets: Sequence[str] = (),
+        cursor: str | None = None,
     ) -> SearchResult:
-        """All that a search tells: the hits, the words that no page has, and the facets of fields.
+        """All that a search tells: the hits, the words that no page has, facets, and how to go on.
 
         `mode` is hybrid, visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
         hits have a `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document
         come together, and `limit` and `offset` count documents. Each hit has so many `neighbours` before and
         after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are counted by
-        their values. Nothing is found in an empty library. Raises BadInput for an empty query, an unknown
-        mode, or a number of pages that is none, BadFilter, NotFound for a page that is not there, ModelError,
-        IndexMismatch, IndexLocked.
+        their values. With a `cursor`, the `next_cursor` of a result of the same search, what was shown before
+        is left out. Nothing is found in an empty library. Raises BadInput for an empty query, an unknown
+        mode, a number of pages that is none, or a cursor of another search, CursorExpired, BadFilter,
+        NotFound for a page that is not there, ModelError, IndexMismatch, IndexLocked.
         """
-        from indexer.fields import resolved  # noqa: PLC0415
+        from indexer.fields import as_indexed  # noqa: PLC0415
         from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
 
         request = _request(query, mode, limit, offset, rerank=rerank)
@@ -189,18 +191,18 @@ class OpenLibrary:
             pages_per_document=pages_per_document,
             neighbours=neighbours,
             facets=parse_fields(facets, "facets"),
+            cursor=cursor,
+            filter=None if filter is None else parse_filter(dict(filter)),
         )
         library = self._library
         index = library.index
         if request.page is not None:
             library.document_of(request.page)
-        parsed = None if filter is None else parse_filter(dict(filter))
         if index is None:
             return nothing_found(request)
-        chosen = resolved(parsed, library.catalogue)
         rerankers, settings = self._services.models.rerankers(), self._services.settings.search
         searcher = Searcher(library.embedder, index, library.objects, settings, rerankers)
-        return searcher.search(dataclasses.replace(request, filter=chosen))
+        return searcher.search(as_indexed(request, library.catalogue))
 
     def page_image(self, page: Hit | PageRef) -> Image:
         """The image of a page (RGB), VDR_PAGE_LONG_SIDE pixels long. Raises NotFound, ObjectDamaged."""

@@ -506,7 +506,9 @@ class SearchRequest:
     asks why pages were found: where the query's words stand, what each stage says, and a sentence. With
     `pages_per_document` so many of the best pages of each document are found, and `limit` and `offset` count
     documents. Each hit comes with so many `neighbours` before and after it. What was found is counted by
-    the values of the fields in `facets`, named as filters name them.
+    the values of the fields in `facets`, named as filters name them. With a `cursor`, which an answer to the
+    same search gave, what was shown up to there is left out. `digest` tells this search from others; it is
+    there where `filter` no longer is as it was asked.
     """
 
     text: str | None = None
@@ -522,6 +524,8 @@ class SearchRequest:
     pages_per_document: int | None = None
     neighbours: int = 0
     facets: tuple[str, ...] = ()
+    cursor: str | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -629,7 +633,7 @@ class SearchResult:
     of like meaning, nor the name of its document; pages that say one of the `excluded_words` are left out.
     Where the pages of each document come together, `pages_found` tells how many of each were found, by its
     id, and `rank` of a hit still counts all pages; else it is None. `facets` has those of each field that
-    they were asked of.
+    they were asked of. `next_cursor` continues after these hits; None at the end.
     """
 
     hits: tuple[Hit, ...]
@@ -638,3 +642,4 @@ class SearchResult:
     excluded_words: tuple[str, ...] = ()
     pages_found: "Mapping[str, int] | None" = None
     facets: Mapping[str, Facet] = field(default_factory=dict)
+    next_cursor: str | None = None

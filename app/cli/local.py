@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from app.addresses import Addresses
@@ -10,7 +10,7 @@ from app.api.collections.schemas import CollectionOut
 from app.api.documents.schemas import DocumentOut
 from app.api.search.schemas import SearchResponse
 from app.cli.terminal import say_loading
-from indexer.fields import resolved
+from indexer.fields import as_indexed
 from indexer.library import Library
 from indexer.services import Services, open_services
 from vdr.catalogue.listing import place_of
@@ -84,8 +84,7 @@ class LocalCorpus:
         with say_loading(self.settings.model.embedder):
             embedder, rerankers = library.query_embedder, library.models.rerankers()
         searcher = Searcher(embedder, index, library.objects, self.settings.search, rerankers)
-        asked = replace(request, filter=resolved(request.filter, library.catalogue))
-        found = searcher.search(asked)
+        found = searcher.search(as_indexed(request, library.catalogue))
         return SearchResponse.of(_Stored(library.objects), found, explained=request.explain)
 
     def documents(self, where: Filter | None = None, limit: int | None = None) -> Iterator[DocumentOut]:

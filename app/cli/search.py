@@ -32,6 +32,12 @@ def search(
     ] = SearchMode.HYBRID,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 10,
     offset: Annotated[int, typer.Option(min=0, help="Results to skip before the first.")] = 0,
+    cursor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CURSOR", help="Continue after the results of the same search: its next_cursor (--json)."
+        ),
+    ] = None,
     document: Annotated[
         list[str] | None, typer.Option(help="Search only this document, by name or id. May be repeated.")
     ] = None,
@@ -76,7 +82,7 @@ def search(
     """
     if bool(question.strip()) == (like is not None):
         raise BadInput("Give either a question or --like.", remedy="See vdr search --help.")
-    if per_document is None:  # else nobody knows which ranks are shown
+    if per_document is None and cursor is None:  # else nobody knows which ranks are shown
         check_open(open_hit, limit, offset)
     settings = read_settings()
     request = SearchRequest(
@@ -90,6 +96,7 @@ def search(
         pages_per_document=per_document,
         neighbours=neighbours,
         facets=_fields(facet or ()),
+        cursor=cursor,
     )
     with open_corpus(settings, collection) as corpus:
         show_answer(request, corpus, documents=document or (), like=like, as_json=as_json, open_hit=open_hit)

@@ -123,6 +123,8 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         body["neighbours"] = request.neighbours
     if request.facets:
         body["facets"] = list(request.facets)
+    if request.cursor is not None:
+        body["cursor"] = request.cursor
     if request.filter is not None:
         body["filter"] = filter_to_json(request.filter)
     if request.page is not None:

@@ -10,7 +10,7 @@ from indexer.services import open_services
 from tests.fixtures.libraries import library_settings, tiny_models
 from tests.fixtures.pdfs import write_report
 from vdr import OpenLibrary, PageRef, open_library
-from vdr.errors import BadFilter, BadInput, BadMetadata, IndexLocked, NotFound, PdfBroken
+from vdr.errors import BadFilter, BadInput, BadMetadata, CursorExpired, IndexLocked, NotFound, PdfBroken
 from vdr.types import DocumentState, Facet, FacetValue
 
 
@@ -60,6 +60,18 @@ def test_what_is_found_is_counted_by_fields(library: OpenLibrary, report: Path) 
     for wrong, error in ((["$x"], BadFilter), ([str(n) for n in range(11)], BadInput)):
         with pytest.raises(error):
             library.search_result("report", facets=wrong)
+
+
+def test_a_cursor_goes_on_after_the_result_before(library: OpenLibrary, report: Path) -> None:
+    with pytest.raises(CursorExpired):
+        library.search_result("report", cursor="of another library")
+    library.add(report)
+    first = library.search_result("report", limit=2)
+    rest = library.search_result("report", cursor=first.next_cursor)
+    assert (*first.hits, *rest.hits) == tuple(library.search("report"))
+    assert rest.next_cursor is None
+    with pytest.raises(BadInput, match="another search"):
+        library.search_result("tides", cursor=first.next_cursor)
 
 
 def test_what_is_added_is_found_with_its_image(library: OpenLibrary, report: Path) -> None:

@@ -9,6 +9,7 @@ from vdr.types import AllOf, Condition, Filter, Operator, QueryInput, SearchRequ
 
 MAX_NEIGHBOURS = 5
 MAX_FACETS = 10
+MAX_CURSOR = 64_000  # characters; after 9,500 results there is none
 # A word right after a minus: no number below zero, no dash, no hyphen within a word, no option of one letter.
 _EXCLUDED = re.compile(r"(?<!\S)-(?P<word>[^\W\d_][\w’'.-]*\w)")
 

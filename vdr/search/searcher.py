@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from vdr.errors import NotFound, ObjectDamaged
+from vdr.errors import CursorExpired, NotFound, ObjectDamaged
 from vdr.index import VectorIndex
 from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
+from vdr.search.cursors import cursor_of, scope_of, shown_before
 from vdr.search.execute import Found, execute
 from vdr.search.facets import facets, none_found
 from vdr.search.marks import find_marks
@@ -63,8 +64,8 @@ class Searcher:
     def search(self, request: SearchRequest) -> SearchResult:
         """The best pages for a text, an image, or a page, which is not among them itself.
 
-        Raises BadInput for an empty query, and what `page_query` raises. What shows no word finds nothing in
-        TEXT mode.
+        Raises BadInput for an empty query or a cursor that is not one of this search, CursorExpired, and what
+        `page_query` raises. What shows no word finds nothing in TEXT mode.
         """
         timings = Timings()
         if request.page is None:
@@ -86,9 +87,11 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
         timings = timings or Timings()
-        plan = self.plan(request, vectors)
-        found = self.execute(replace(plan, limit=reach(request), offset=0), timings)
-        selected = select(found.candidates, request)
+        scope = scope_of(request, self.index.schema, self.settings, self.rerankers)
+        before = shown_before(request, scope)
+        plan = self.plan(replace(request, offset=request.offset + len(before)), vectors)
+        found = self.execute(replace(plan, limit=reach(request, before), offset=0), timings)
+        selected = select(found.candidates, request, before)
         counted = facets(found.candidates, request.facets, self.index)
         with timings.part("snippets"):
             vectors = without_words(vectors, plan.place_words)
@@ -98,7 +101,10 @@ class Searcher:
                 hits = with_neighbours(hits, request.neighbours, self.index, self.objects)
         excluded = tuple(word.text for word in plan.excluded)
         missing = _as_written(found.missing, request.text)
-        return SearchResult(hits, timings.in_ms(), missing, excluded, selected.pages_found, counted)
+        following = cursor_of(selected.shown, scope) if selected.has_more else None
+        return SearchResult(
+            hits, timings.in_ms(), missing, excluded, selected.pages_found, counted, following
+        )
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -137,7 +143,12 @@ class Searcher:
 
 
 def nothing_found(request: SearchRequest, timings: Timings | None = None) -> SearchResult:
-    """The answer where no page has been indexed yet."""
+    """The answer where no page has been indexed yet.
+
+    Raises CursorExpired: a cursor comes from another index.
+    """
+    if request.cursor is not None:
+        raise CursorExpired("The collection has been emptied since the cursor was made.")
     pages_found = None if request.pages_per_document is None else dict[str, int]()
     return SearchResult(
         (), (timings or Timings()).in_ms(), pages_found=pages_found, facets=none_found(request.facets)

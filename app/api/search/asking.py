@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from vdr.errors import BadInput
 from vdr.filters import parse_fields, parse_filter
-from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of, in_documents
+from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS, all_of, in_documents
 from vdr.types import Filter, PageRef, SearchMode, SearchRequest
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -17,6 +17,10 @@ MAX_QUERY_CHARACTERS = 2_000
 MAX_PAGES = 200  # in one answer: each is read for its snippet, or as a neighbour
 OFFSET = (
     "Hits to skip before the first. Paging never changes the order; an offset past the end returns no hits."
+)
+CURSOR = (
+    "`next_cursor` of an answer to the same search: what was shown up to there is left out. `limit`, "
+    "`marks`, `explain`, `neighbours` and `facets` may differ. Not together with `offset`."
 )
 PER_DOCUMENT = (
     "Return up to this many of the best pages of each document together, the document with the best page "
@@ -62,6 +66,7 @@ class SearchOptions(BaseModel):
         10, ge=1, le=100, strict=True, description="Maximum number of results: pages, or documents."
     )
     offset: int = Field(0, ge=0, strict=True, description=OFFSET)
+    cursor: str | None = Field(None, max_length=MAX_CURSOR, description=CURSOR, examples=[None])
     mode: SearchMode = Field(
         SearchMode.HYBRID, description="`visual` searches page images, `text` the text layer, `hybrid` both."
     )
@@ -110,6 +115,7 @@ class SearchOptions(BaseModel):
             filter=all_of(self.filters.to_filter(), filter),
             limit=self.limit,
             offset=self.offset,
+            cursor=self.cursor,
             rerank=self.rerank,
             explain=self.marks or self.explain,
             pages_per_document=self.pages_per_document,

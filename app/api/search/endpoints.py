@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import AddressesOf
 from app.api.filters import FilterOf
 from app.api.search.asking import (
+    CURSOR,
     EXPLAIN,
     FACETS,
     MARKS,
@@ -31,6 +32,7 @@ from vdr.errors import (
     BadInput,
     CollectionNotFound,
     CrossSite,
+    CursorExpired,
     EmbedderUnavailable,
     ImageTooLarge,
     IndexMismatch,
@@ -44,7 +46,7 @@ from vdr.errors import (
     StorageFull,
     WrongContentType,
 )
-from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS
+from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS
 from vdr.types import SearchMode
 
 router = APIRouter(prefix="/search", tags=["search"])
@@ -71,6 +73,7 @@ _SEARCHING = (
     BadInput,
     CollectionNotFound,
     CrossSite,
+    CursorExpired,
     EmbedderUnavailable,
     IndexMismatch,
     IndexUnavailable,
@@ -114,6 +117,7 @@ async def search_by_image(
     filter: FilterOf,
     limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of results.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
+    cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, description=CURSOR)] = None,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     pages_per_document: Annotated[int | None, Query(ge=1, le=100, description=PER_DOCUMENT)] = None,
@@ -129,6 +133,7 @@ async def search_by_image(
     options = SearchOptions(
         limit=limit,
         offset=offset,
+        cursor=cursor,
         mode=mode,
         rerank=rerank,
         pages_per_document=pages_per_document,

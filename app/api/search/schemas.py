@@ -269,6 +269,12 @@ class SearchResponse(BaseModel):
     facets: dict[str, FacetOut] = Field(
         default_factory=dict, description="By field. Empty unless `facets` was set."
     )
+    next_cursor: str | None = Field(
+        None,
+        description="Continues after these hits, as `cursor` of the same search. Null at the end, and after "
+        "9,500 results.",
+        examples=["AV3vYQZ0c9Xo-0nG1zX1bO9t"],
+    )
     timings_ms: dict[str, float] = Field(examples=[{"embed": 3.1, "index": 1.2, "total": 4.6}])
 
     @classmethod
@@ -287,5 +293,6 @@ class SearchResponse(BaseModel):
                 for document_id, count in result.pages_found.items()
             ],
             facets={field: FacetOut.of(facet) for field, facet in result.facets.items()},
+            next_cursor=result.next_cursor,
             timings_ms=result.timings_ms,
         )

@@ -3,7 +3,8 @@
 import json
 import math
 from io import BytesIO
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from PIL import Image
@@ -11,6 +12,7 @@ from PIL import Image
 from app.api.search.asking import MAX_QUERY_CHARACTERS
 from app.images import MAX_QUERY_BYTES
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem
+from tests.fixtures.pdfs import write_pdf
 
 
 def ask(service: Service, **body: Any) -> Any:
@@ -221,6 +223,85 @@ class TestFacets:
         found = ask_image(filled, image, facets=["kind", "year"]).json()["facets"]
         assert found.keys() == {"kind", "year"}
         assert_problem(ask_image(filled, image, facets="$and"), 422, "bad_filter")
+
+
+class TestCursor:
+    ASKED: ClassVar[dict[str, Any]] = {"query": "whales ships harbour report"}
+
+    def test_page_after_page_it_shows_what_one_answer_does(self, filled: Service) -> None:
+        every = ask(filled, **self.ASKED).json()
+        hits, cursor = list[Any](), None
+        for limit in (1, 2, 1, 2):
+            answer = ask(filled, **self.ASKED, limit=limit, cursor=cursor).json()
+            hits += answer["hits"]
+            cursor = answer["next_cursor"]
+        assert (hits, cursor, every["next_cursor"]) == (every["hits"], None, None)
+
+    def test_after_the_end_there_is_nothing(self, filled: Service) -> None:
+        answer = ask(filled, **self.ASKED, limit=4).json()
+        last = ask(filled, **self.ASKED, cursor=answer["next_cursor"]).json()
+        assert (len(last["hits"]), last["next_cursor"]) == (1, None)
+
+    def test_it_goes_on_after_an_offset(self, filled: Service) -> None:
+        every = ask(filled, **self.ASKED).json()["hits"]
+        cursor = ask(filled, **self.ASKED, limit=1, offset=1).json()["next_cursor"]
+        assert ask(filled, **self.ASKED, cursor=cursor).json()["hits"] == every[2:]
+
+    def test_documents_are_counted_where_they_come_together(self, filled: Service) -> None:
+        asked = {**self.ASKED, "pages_per_document": 2}
+        every = ask(filled, **asked).json()
+        first = ask(filled, **asked, limit=1).json()
+        second = ask(filled, **asked, limit=1, cursor=first["next_cursor"]).json()
+        assert first["groups"] + second["groups"] == every["groups"]
+        assert first["hits"] + second["hits"] == every["hits"]
+        assert second["next_cursor"] is None
+
+    def test_an_image_has_one_too(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("humpback whales")[0])
+        every = ask_image(filled, image).json()["hits"]
+        cursor = ask_image(filled, image, limit=2).json()["next_cursor"]
+        assert ask_image(filled, image, cursor=cursor).json()["hits"] == every[2:]
+        other = page_image(filled, filled.search("tram")[0])
+        assert_problem(ask_image(filled, other, cursor=cursor), 422, "bad_input")
+
+    def test_documents_that_come_and_go_are_neither_missed_nor_shown_twice(
+        self, service: Service, tmp_path: Path
+    ) -> None:
+        for name in ("north", "south", "east"):
+            service.index(write_pdf(tmp_path / f"{name}.pdf", [f"Harbour fees of the {name} quay"]))
+        asked: dict[str, Any] = {"query": "harbour fees quay", "limit": 1, "mode": "text"}
+        first = ask(service, **asked).json()
+        shown = first["hits"][0]["document"]["name"]
+        service.client.delete(f"/v1/documents/{first['hits'][0]['document']['document_id']}")
+        service.index(write_pdf(tmp_path / "west.pdf", ["Harbour fees quay"]))
+        names, cursor = list[str](), first["next_cursor"]
+        while cursor:
+            answer = ask(service, **asked, cursor=cursor).json()
+            names += [hit["document"]["name"] for hit in answer["hits"]]
+            cursor = answer["next_cursor"]
+        assert sorted([*names, shown]) == ["east.pdf", "north.pdf", "south.pdf", "west.pdf"]
+        assert names[0] == "west.pdf"  # every word and no other: the best now
+
+    def test_a_filter_by_name_may_mean_other_documents_meanwhile(
+        self, service: Service, tmp_path: Path
+    ) -> None:
+        for name, pages in (("a", ["Tides of May", "Tides of June"]), ("b", ["Tides"])):
+            service.index(write_pdf(tmp_path / f"{name}.pdf", pages))
+        asked: dict[str, Any] = {"query": "tides", "filter": {"document_name": {"$in": ["a.pdf", "c.pdf"]}}}
+        cursor = ask(service, **asked, limit=1).json()["next_cursor"]
+        service.index(write_pdf(tmp_path / "c.pdf", ["Tides of July"]))
+        assert len(ask(service, **asked, cursor=cursor).json()["hits"]) == 2
+
+    def test_one_of_another_search_or_with_an_offset_is_refused(self, filled: Service) -> None:
+        cursor = ask(filled, **self.ASKED, limit=1).json()["next_cursor"]
+        for change in ({"query": "whales"}, {"mode": "text"}, {"offset": 1}, {"cursor": "x"}):
+            assert_problem(ask(filled, **{**self.ASKED, "cursor": cursor, **change}), 422, "bad_input")
+
+    def test_one_of_another_index_has_expired(self, filled: Service) -> None:
+        cursor = ask(filled, **self.ASKED, limit=1).json()["next_cursor"]
+        other = f"{cursor[:2]}{'AB'[cursor[2] == 'A']}{cursor[3:]}"  # in the bytes that tell the index
+        problem = assert_problem(ask(filled, **self.ASKED, cursor=other), 410, "cursor_expired")
+        assert "without a cursor" in problem["remedy"]
 
 
 class TestExplanation:

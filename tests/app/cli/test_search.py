@@ -138,6 +138,16 @@ def test_facets_that_cannot_be_are_refused(facets: list[str], error: type[Except
     assert isinstance(CliRunner().invoke(app_of(search), ["whales", *options]).exception, error)
 
 
+def test_a_cursor_goes_on_after_the_results_before(ask: Ask) -> None:
+    both = json.loads(ask("whales", as_json=True))
+    first = json.loads(ask("whales", limit=1, as_json=True))
+    rest = json.loads(ask("whales", cursor=first["next_cursor"], as_json=True))
+    assert first["hits"] + rest["hits"] == both["hits"]
+    assert rest["next_cursor"] is None
+    with pytest.raises(BadInput, match="another search"):
+        ask("tram", cursor=first["next_cursor"])
+
+
 class TestLike:
     def test_pages_like_a_page(self, ask: Ask) -> None:
         hits = hits_of(ask(None, like="whales.pdf#1", as_json=True))

@@ -12,7 +12,7 @@ from vdr.errors import BadInput, DocumentError, PageFailed
 from vdr.filters import as_metadata, parse_fields, parse_filter
 from vdr.models.loading import Models
 from vdr.rooms import open_room
-from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS
+from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, sort_field_of
 from vdr.settings import Settings, read_settings
 from vdr.types import (
     Document,
@@ -23,6 +23,7 @@ from vdr.types import (
     SearchMode,
     SearchRequest,
     SearchResult,
+    SearchSort,
 )
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class OpenLibrary:
         explain: bool = False,
         pages_per_document: int | None = None,
         neighbours: int = 0,
+        sort: SearchSort | str = SearchSort.RELEVANCE,
+        sort_field: str | None = None,
     ) -> list[Hit]:
         """The pages that answer a question, look like an image, or are like a page; best first.
 
@@ -144,6 +147,8 @@ class OpenLibrary:
                 explain=explain,
                 pages_per_document=pages_per_document,
                 neighbours=neighbours,
+                sort=sort,
+                sort_field=sort_field,
             ).hits
         )
 
@@ -159,6 +164,8 @@ class OpenLibrary:
         explain: bool = False,
         pages_per_document: int | None = None,
         neighbours: int = 0,
+        sort: SearchSort | str = SearchSort.RELEVANCE,
+        sort_field: str | None = None,
         facets: Sequence[str] = (),
         cursor: str | None = None,
     ) -> SearchResult:
@@ -169,9 +176,12 @@ class OpenLibrary:
         come together, and `limit` and `offset` count documents. Each hit has so many `neighbours` before and
         after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are counted by
         their values. With a `cursor`, the `next_cursor` of a result of the same search, what was shown before
-        is left out. Nothing is found in an empty library. Raises BadInput for an empty query, an unknown
-        mode, a number of pages that is none, or a cursor of another search, CursorExpired, BadFilter,
-        NotFound for a page that is not there, ModelError, IndexMismatch, IndexLocked.
+        is left out. `sort` may be newest or oldest: hits of like relevance are then in the order of the dates
+        of their documents, those in `sort_field` if it is given.
+
+        Nothing is found in an empty library. Raises BadInput for an empty query, an unknown mode or order, a
+        number of pages that is none, or a cursor of another search, CursorExpired, BadFilter, NotFound for a
+        page that is not there, ModelError, IndexMismatch, IndexLocked.
         """
         from indexer.fields import as_indexed  # noqa: PLC0415
         from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
@@ -192,6 +202,8 @@ class OpenLibrary:
             neighbours=neighbours,
             facets=parse_fields(facets, "facets"),
             cursor=cursor,
+            sort=_sort(sort),
+            sort_field=sort_field_of(_sort(sort), sort_field),
             filter=None if filter is None else parse_filter(dict(filter)),
         )
         library = self._library
@@ -228,6 +240,13 @@ class OpenLibrary:
                     index_document(library, attached.document_id)
         for each in library.catalogue.with_ocr_left():
             complete_document(library, each.document_id, each.indexing.attempt)
+
+
+def _sort(sort: SearchSort | str) -> SearchSort:
+    """Raises BadInput for an unknown order."""
+    if sort not in set(SearchSort):
+        raise BadInput(f"{sort!r} is not an order.", remedy=f"Use one of {', '.join(SearchSort)}.")
+    return SearchSort(sort)
 
 
 def _request(

@@ -358,6 +358,14 @@ class SearchMode(StrEnum):
     HYBRID = "hybrid"
 
 
+class SearchSort(StrEnum):
+    """What hits of like relevance are in order of: relevance itself, or the dates of their documents."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PagePoint:
     """One page as the index stores it.
@@ -507,7 +515,8 @@ class SearchRequest:
     `pages_per_document` so many of the best pages of each document are found, and `limit` and `offset` count
     documents. Each hit comes with so many `neighbours` before and after it. What was found is counted by
     the values of the fields in `facets`, named as filters name them. With a `cursor`, which an answer to the
-    same search gave, what was shown up to there is left out. `digest` tells this search from others; it is
+    same search gave, what was shown up to there is left out. `sort` is the order of hits of like relevance,
+    by the date in `sort_field` or else that of the document. `digest` tells this search from others; it is
     there where `filter` no longer is as it was asked.
     """
 
@@ -525,6 +534,8 @@ class SearchRequest:
     neighbours: int = 0
     facets: tuple[str, ...] = ()
     cursor: str | None = None
+    sort: SearchSort = SearchSort.RELEVANCE
+    sort_field: str | None = None
     digest: str = ""
 
 

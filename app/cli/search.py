@@ -13,9 +13,9 @@ from app.cli.terminal import check_open, open_link
 from indexer.commands.options import CollectionOption
 from vdr.errors import BadInput, NotFound
 from vdr.filters import parse_fields, parse_filter_text
-from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of
+from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of, sort_field_of
 from vdr.settings import read_settings
-from vdr.types import PageRef, SearchMode, SearchRequest
+from vdr.types import PageRef, SearchMode, SearchRequest, SearchSort
 
 
 def search(
@@ -36,6 +36,17 @@ def search(
         str | None,
         typer.Option(
             metavar="CURSOR", help="Continue after the results of the same search: its next_cursor (--json)."
+        ),
+    ] = None,
+    sort: Annotated[
+        SearchSort, typer.Option(help="Order of results of like relevance: by it, or by date.")
+    ] = SearchSort.RELEVANCE,
+    sort_field: Annotated[
+        str | None,
+        typer.Option(
+            "--sort-field",
+            metavar="FIELD",
+            help="Sort by the date in this field; by default the PDF's own, or when it was added.",
         ),
     ] = None,
     document: Annotated[
@@ -97,6 +108,8 @@ def search(
         neighbours=neighbours,
         facets=_fields(facet or ()),
         cursor=cursor,
+        sort=sort,
+        sort_field=sort_field_of(sort, sort_field),
     )
     with open_corpus(settings, collection) as corpus:
         show_answer(request, corpus, documents=document or (), like=like, as_json=as_json, open_hit=open_hit)

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.services import open_services
 from tests.fixtures.libraries import library_settings, tiny_models
-from tests.fixtures.pdfs import write_report
+from tests.fixtures.pdfs import write_pdf, write_report
 from vdr import OpenLibrary, PageRef, open_library
 from vdr.errors import BadFilter, BadInput, BadMetadata, CursorExpired, IndexLocked, NotFound, PdfBroken
 from vdr.types import DocumentState, Facet, FacetValue
@@ -72,6 +72,16 @@ def test_a_cursor_goes_on_after_the_result_before(library: OpenLibrary, report: 
     assert rest.next_cursor is None
     with pytest.raises(BadInput, match="another search"):
         library.search_result("tides", cursor=first.next_cursor)
+
+
+def test_hits_of_like_relevance_are_sorted_by_date(library: OpenLibrary, tmp_path: Path) -> None:
+    for name, due in (("a", "2024-01-01"), ("b", "2025-01-01"), ("c", "2023-01-01")):
+        library.add(write_pdf(tmp_path / f"{name}.pdf", [f"report\n{name}"]), metadata={"due": due})
+    hits = library.search("report", mode="text", rerank=False, sort="newest", sort_field="due")
+    assert [hit.document_name for hit in hits] == ["b.pdf", "a.pdf", "c.pdf"]
+    for wrong in ({"sort": "latest"}, {"sort_field": "due"}):
+        with pytest.raises(BadInput):
+            library.search("report", **wrong)  # type: ignore[arg-type]
 
 
 def test_what_is_added_is_found_with_its_image(library: OpenLibrary, report: Path) -> None:

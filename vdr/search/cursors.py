@@ -46,7 +46,8 @@ def digest_of(request: SearchRequest) -> str:
     image = request.image
     shown = None if image is None else (image.mode, image.size, _digest(image.tobytes()))
     asked = (request.text, shown, request.page, request.mode, request.filter, request.rerank)
-    return _digest(repr((*asked, request.pages_per_document is not None))).hex()
+    order = (request.sort, request.sort_field, request.pages_per_document is not None)
+    return _digest(repr((*asked, *order))).hex()
 
 
 def cursor_of(shown: Collection[bytes], scope: Scope) -> str | None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from vdr.errors import BadInput
-from vdr.types import AllOf, Condition, Filter, Operator, QueryInput, SearchRequest
+from vdr.filters import parse_fields
+from vdr.types import AllOf, Condition, Filter, Operator, QueryInput, SearchRequest, SearchSort
 
 MAX_NEIGHBOURS = 5
 MAX_FACETS = 10
@@ -34,6 +35,20 @@ def query_of(request: SearchRequest) -> QueryInput:
     if not written.text:
         raise BadInput("The query says only what to leave out.", remedy="Add what to look for.")
     return written.text
+
+
+def sort_field_of(sort: SearchSort, field: str | None) -> str | None:
+    """The field to sort by, if one is given.
+
+    Raises BadFilter for what cannot be a field, BadInput where nothing is sorted by date.
+    """
+    if field is None:
+        return None
+    if sort is SearchSort.RELEVANCE:
+        raise BadInput(
+            "sort_field is of no use by relevance.", remedy="Sort by newest or oldest, or omit it."
+        )
+    return parse_fields([field], "sort_field")[0]
 
 
 def in_words(text: str) -> InWords:

@@ -12,6 +12,7 @@ from vdr.index import VectorIndex
 from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
+from vdr.search.by_date import by_date
 from vdr.search.cursors import cursor_of, scope_of, shown_before
 from vdr.search.execute import Found, execute
 from vdr.search.facets import facets, none_found
@@ -91,7 +92,7 @@ class Searcher:
         before = shown_before(request, scope)
         plan = self.plan(replace(request, offset=request.offset + len(before)), vectors)
         found = self.execute(replace(plan, limit=reach(request, before), offset=0), timings)
-        selected = select(found.candidates, request, before)
+        selected = select(by_date(found.candidates, request, self.index), request, before)
         counted = facets(found.candidates, request.facets, self.index)
         with timings.part("snippets"):
             vectors = without_words(vectors, plan.place_words)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vdr.search.cursors import document_key, page_key
 from vdr.search.grouping import EVERYTHING, grouped
-from vdr.types import Candidate, SearchRequest
+from vdr.types import Candidate, SearchRequest, SearchSort
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Selected:
 
 def reach(request: SearchRequest, before: Set[bytes]) -> int:
     """How many of the best pages have to be found to know the answer, and whether there are more."""
-    is_about_all = request.pages_per_document is not None or bool(request.facets)
+    is_by_date = request.sort is not SearchSort.RELEVANCE
+    is_about_all = request.pages_per_document is not None or bool(request.facets) or is_by_date
     return EVERYTHING if is_about_all else len(before) + request.offset + request.limit + 1
 
 

@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 from app.api.filters import FILTER, FILTER_EXAMPLE
 from vdr.errors import BadInput
 from vdr.filters import parse_fields, parse_filter
-from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS, all_of, in_documents
-from vdr.types import Filter, PageRef, SearchMode, SearchRequest
+from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS, all_of, in_documents, sort_field_of
+from vdr.types import Filter, PageRef, SearchMode, SearchRequest, SearchSort
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
@@ -21,6 +21,15 @@ OFFSET = (
 CURSOR = (
     "`next_cursor` of an answer to the same search: what was shown up to there is left out. `limit`, "
     "`marks`, `explain`, `neighbours` and `facets` may differ. Not together with `offset`."
+)
+SORT = (
+    "Order of hits of like relevance, whose scores differ by at most 5 % of the best one: `relevance`, or "
+    "the dates of their documents, `newest` or `oldest` first. Hits of clearly higher score stay before "
+    "others."
+)
+SORT_FIELD = (
+    "Sort by the date in this field, named as in filters. By default a PDF's own date (`pdf_created_at`), or "
+    "else `added_at`."
 )
 PER_DOCUMENT = (
     "Return up to this many of the best pages of each document together, the document with the best page "
@@ -67,6 +76,8 @@ class SearchOptions(BaseModel):
     )
     offset: int = Field(0, ge=0, strict=True, description=OFFSET)
     cursor: str | None = Field(None, max_length=MAX_CURSOR, description=CURSOR, examples=[None])
+    sort: SearchSort = Field(SearchSort.RELEVANCE, description=SORT)
+    sort_field: str | None = Field(None, description=SORT_FIELD, examples=[None])
     mode: SearchMode = Field(
         SearchMode.HYBRID, description="`visual` searches page images, `text` the text layer, `hybrid` both."
     )
@@ -116,6 +127,8 @@ class SearchOptions(BaseModel):
             limit=self.limit,
             offset=self.offset,
             cursor=self.cursor,
+            sort=self.sort,
+            sort_field=sort_field_of(self.sort, self.sort_field),
             rerank=self.rerank,
             explain=self.marks or self.explain,
             pages_per_document=self.pages_per_document,

@@ -15,6 +15,8 @@ from app.api.search.asking import (
     NEIGHBOURS,
     OFFSET,
     PER_DOCUMENT,
+    SORT,
+    SORT_FIELD,
     DocumentIdText,
     Filters,
     SearchBody,
@@ -47,7 +49,7 @@ from vdr.errors import (
     WrongContentType,
 )
 from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS
-from vdr.types import SearchMode
+from vdr.types import SearchMode, SearchSort
 
 router = APIRouter(prefix="/search", tags=["search"])
 
@@ -118,6 +120,8 @@ async def search_by_image(
     limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of results.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, description=CURSOR)] = None,
+    sort: Annotated[SearchSort, Query(description=SORT)] = SearchSort.RELEVANCE,
+    sort_field: Annotated[str | None, Query(description=SORT_FIELD)] = None,
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     pages_per_document: Annotated[int | None, Query(ge=1, le=100, description=PER_DOCUMENT)] = None,
@@ -134,6 +138,8 @@ async def search_by_image(
         limit=limit,
         offset=offset,
         cursor=cursor,
+        sort=sort,
+        sort_field=sort_field,
         mode=mode,
         rerank=rerank,
         pages_per_document=pages_per_document,

@@ -2,36 +2,14 @@
 
 import json
 import math
-from io import BytesIO
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from PIL import Image
 
 from app.api.search.asking import MAX_QUERY_CHARACTERS
 from app.images import MAX_QUERY_BYTES
+from tests.app.asking import ask, ask_image, batch, page_image
 from tests.app.talking import UNKNOWN_ID, Service, assert_problem
-from tests.fixtures.pdfs import write_pdf
-
-
-def ask(service: Service, **body: Any) -> Any:
-    return service.client.post("/v1/search", json=body)
-
-
-def batch(service: Service, searches: list[Any]) -> Any:
-    return service.client.post("/v1/search/batch", json={"searches": searches})
-
-
-def page_image(service: Service, hit: dict[str, Any], kind: str = "PNG") -> bytes:
-    out = BytesIO()
-    with Image.open(BytesIO(service.client.get(hit["image_url"]).content)) as image:
-        image.save(out, kind)
-    return out.getvalue()
-
-
-def ask_image(service: Service, content: bytes, **params: Any) -> Any:
-    return service.client.post("/v1/search/image", files={"image": ("query", content)}, params=params)
 
 
 class TestPage:
@@ -145,163 +123,6 @@ class TestByDocument:
 
     def test_nothing_is_grouped_unasked(self, filled: Service) -> None:
         assert ask(filled, query="whales").json()["groups"] is None
-
-
-class TestNeighbours:
-    def test_a_hit_comes_with_the_pages_around_it(self, filled: Service) -> None:
-        body = {"filter": {"document_name": "whales.pdf"}, "neighbours": 1}
-        first, *_ = filled.search("how do humpback whales sing?", **body)
-        before, after = first["neighbours"]
-        assert (before["page_number"], first["page_number"], after["page_number"]) == (1, 2, 3)
-        assert before["page_label"] == "1" and before["text"].endswith("four tonnes of it a day.")
-        assert after["text"].startswith("Ships and whales")
-        assert filled.client.get(after["image_url"]).headers["content-type"] == "image/webp"
-        assert filled.client.get(after["page_url"]).status_code == 200
-
-    def test_they_come_whether_or_not_they_pass_the_filter(self, filled: Service) -> None:
-        page = {"document_name": "whales.pdf", "page_number": 2}
-        (hit,) = filled.search("whales", filter=page, neighbours=5)
-        assert [each["page_number"] for each in hit["neighbours"]] == [1, 3]
-
-    def test_none_come_unasked(self, filled: Service) -> None:
-        assert all(hit["neighbours"] == [] for hit in filled.search("whales"))
-
-    def test_what_is_like_an_image_has_some_too(self, filled: Service) -> None:
-        image = page_image(filled, filled.search("humpback whales")[0])
-        assert ask_image(filled, image, neighbours=2).json()["hits"][0]["neighbours"]
-
-    @pytest.mark.parametrize("neighbours", [-1, 6, "1"])
-    def test_so_many_are_refused(self, filled: Service, neighbours: Any) -> None:
-        assert_problem(ask(filled, query="whales", neighbours=neighbours), 422, "bad_input")
-
-    def test_they_count_among_the_pages_of_an_answer(self, filled: Service) -> None:
-        assert ask(filled, query="whales", limit=40, neighbours=2).status_code == 200
-        problem = assert_problem(ask(filled, query="whales", limit=41, neighbours=2), 422, "bad_input")
-        assert "205 pages" in problem["detail"]
-
-
-class TestFacets:
-    def test_all_that_was_found_is_counted_before_the_cut(self, filled: Service) -> None:
-        asked = {
-            "query": "whales ships harbour report",
-            "facets": ["year", "document_name", "topics", "kind"],
-        }
-        every = ask(filled, **asked, limit=100).json()
-        assert len(every["hits"]) == 5
-        for options in ({"limit": 1}, {"limit": 2, "offset": 3}, {"pages_per_document": 1, "limit": 1}):
-            assert ask(filled, **asked, **options).json()["facets"] == every["facets"]
-        assert list(every["facets"]) == asked["facets"]
-        assert every["facets"]["year"] == {"values": [{"value": 2021, "pages": 3, "documents": 1}], "more": 0}
-        names = [each["value"] for each in every["facets"]["document_name"]["values"]]
-        assert names == ["whales.pdf", "Zürich tram.pdf"]
-        assert {each["value"] for each in every["facets"]["topics"]["values"]} == {"sea", "song"}
-        assert every["facets"]["kind"]["values"] == [{"value": "pdf", "pages": 5, "documents": 2}]
-
-    def test_a_value_as_a_filter_finds_as_many_pages(self, filled: Service) -> None:
-        found = ask(filled, query="whales", facets=["document_name"]).json()["facets"]["document_name"]
-        for each in found["values"]:
-            hits = filled.search("whales", filter={"document_name": each["value"]})
-            assert len(hits) == each["pages"]
-
-    def test_a_field_that_nobody_has_is_empty(self, filled: Service, service: Service) -> None:
-        empty = {"values": [], "more": 0}
-        assert ask(filled, query="whales", facets=["nowhere"]).json()["facets"] == {"nowhere": empty}
-        assert ask(service, query="whales", facets=["kind"]).json()["facets"] == {"kind": empty}
-
-    def test_none_come_unasked(self, filled: Service) -> None:
-        assert ask(filled, query="whales").json()["facets"] == {}
-
-    def test_what_cannot_be_a_field_is_named(self, filled: Service) -> None:
-        problem = assert_problem(ask(filled, query="x", facets=["kind", "$and"]), 422, "bad_filter")
-        assert "facets[1]" in problem["detail"]
-        wrong = batch(filled, [{"query": "x"}, {"query": "x", "facets": ["_a"]}])
-        assert "searches.1.facets[0]" in assert_problem(wrong, 422, "bad_filter")["detail"]
-        assert_problem(ask(filled, query="x", facets=[f"f{n}" for n in range(11)]), 422, "bad_input")
-
-    def test_what_is_like_an_image_is_counted_too(self, filled: Service) -> None:
-        image = page_image(filled, filled.search("humpback whales")[0])
-        found = ask_image(filled, image, facets=["kind", "year"]).json()["facets"]
-        assert found.keys() == {"kind", "year"}
-        assert_problem(ask_image(filled, image, facets="$and"), 422, "bad_filter")
-
-
-class TestCursor:
-    ASKED: ClassVar[dict[str, Any]] = {"query": "whales ships harbour report"}
-
-    def test_page_after_page_it_shows_what_one_answer_does(self, filled: Service) -> None:
-        every = ask(filled, **self.ASKED).json()
-        hits, cursor = list[Any](), None
-        for limit in (1, 2, 1, 2):
-            answer = ask(filled, **self.ASKED, limit=limit, cursor=cursor).json()
-            hits += answer["hits"]
-            cursor = answer["next_cursor"]
-        assert (hits, cursor, every["next_cursor"]) == (every["hits"], None, None)
-
-    def test_after_the_end_there_is_nothing(self, filled: Service) -> None:
-        answer = ask(filled, **self.ASKED, limit=4).json()
-        last = ask(filled, **self.ASKED, cursor=answer["next_cursor"]).json()
-        assert (len(last["hits"]), last["next_cursor"]) == (1, None)
-
-    def test_it_goes_on_after_an_offset(self, filled: Service) -> None:
-        every = ask(filled, **self.ASKED).json()["hits"]
-        cursor = ask(filled, **self.ASKED, limit=1, offset=1).json()["next_cursor"]
-        assert ask(filled, **self.ASKED, cursor=cursor).json()["hits"] == every[2:]
-
-    def test_documents_are_counted_where_they_come_together(self, filled: Service) -> None:
-        asked = {**self.ASKED, "pages_per_document": 2}
-        every = ask(filled, **asked).json()
-        first = ask(filled, **asked, limit=1).json()
-        second = ask(filled, **asked, limit=1, cursor=first["next_cursor"]).json()
-        assert first["groups"] + second["groups"] == every["groups"]
-        assert first["hits"] + second["hits"] == every["hits"]
-        assert second["next_cursor"] is None
-
-    def test_an_image_has_one_too(self, filled: Service) -> None:
-        image = page_image(filled, filled.search("humpback whales")[0])
-        every = ask_image(filled, image).json()["hits"]
-        cursor = ask_image(filled, image, limit=2).json()["next_cursor"]
-        assert ask_image(filled, image, cursor=cursor).json()["hits"] == every[2:]
-        other = page_image(filled, filled.search("tram")[0])
-        assert_problem(ask_image(filled, other, cursor=cursor), 422, "bad_input")
-
-    def test_documents_that_come_and_go_are_neither_missed_nor_shown_twice(
-        self, service: Service, tmp_path: Path
-    ) -> None:
-        for name in ("north", "south", "east"):
-            service.index(write_pdf(tmp_path / f"{name}.pdf", [f"Harbour fees of the {name} quay"]))
-        asked: dict[str, Any] = {"query": "harbour fees quay", "limit": 1, "mode": "text"}
-        first = ask(service, **asked).json()
-        shown = first["hits"][0]["document"]["name"]
-        service.client.delete(f"/v1/documents/{first['hits'][0]['document']['document_id']}")
-        service.index(write_pdf(tmp_path / "west.pdf", ["Harbour fees quay"]))
-        names, cursor = list[str](), first["next_cursor"]
-        while cursor:
-            answer = ask(service, **asked, cursor=cursor).json()
-            names += [hit["document"]["name"] for hit in answer["hits"]]
-            cursor = answer["next_cursor"]
-        assert sorted([*names, shown]) == ["east.pdf", "north.pdf", "south.pdf", "west.pdf"]
-        assert names[0] == "west.pdf"  # every word and no other: the best now
-
-    def test_a_filter_by_name_may_mean_other_documents_meanwhile(
-        self, service: Service, tmp_path: Path
-    ) -> None:
-        for name, pages in (("a", ["Tides of May", "Tides of June"]), ("b", ["Tides"])):
-            service.index(write_pdf(tmp_path / f"{name}.pdf", pages))
-        asked: dict[str, Any] = {"query": "tides", "filter": {"document_name": {"$in": ["a.pdf", "c.pdf"]}}}
-        cursor = ask(service, **asked, limit=1).json()["next_cursor"]
-        service.index(write_pdf(tmp_path / "c.pdf", ["Tides of July"]))
-        assert len(ask(service, **asked, cursor=cursor).json()["hits"]) == 2
-
-    def test_one_of_another_search_or_with_an_offset_is_refused(self, filled: Service) -> None:
-        cursor = ask(filled, **self.ASKED, limit=1).json()["next_cursor"]
-        for change in ({"query": "whales"}, {"mode": "text"}, {"offset": 1}, {"cursor": "x"}):
-            assert_problem(ask(filled, **{**self.ASKED, "cursor": cursor, **change}), 422, "bad_input")
-
-    def test_one_of_another_index_has_expired(self, filled: Service) -> None:
-        cursor = ask(filled, **self.ASKED, limit=1).json()["next_cursor"]
-        other = f"{cursor[:2]}{'AB'[cursor[2] == 'A']}{cursor[3:]}"  # in the bytes that tell the index
-        problem = assert_problem(ask(filled, **self.ASKED, cursor=other), 410, "cursor_expired")
-        assert "without a cursor" in problem["remedy"]
 
 
 class TestExplanation:

@@ -21,7 +21,7 @@ from tests.fixtures.pdfs import write_labelled, write_pdf
 from vdr.errors import BadFilter, BadInput, NotFound
 from vdr.filters import parse_filter_text
 from vdr.settings import Settings
-from vdr.types import SearchMode, SearchRequest
+from vdr.types import SearchMode, SearchRequest, SearchSort
 
 Ask = Callable[..., str]
 
@@ -146,6 +146,22 @@ def test_a_cursor_goes_on_after_the_results_before(ask: Ask) -> None:
     assert rest["next_cursor"] is None
     with pytest.raises(BadInput, match="another search"):
         ask("tram", cursor=first["next_cursor"])
+
+
+def test_results_of_like_relevance_are_sorted_by_date(ask: Ask) -> None:
+    for order in SearchSort:
+        shown = names_of(ask("pdf", sort=order, sort_field=None, rerank=False, as_json=True))
+        assert sorted(shown) == ["tram.pdf", "whales.pdf"]
+    newest, oldest = (
+        names_of(ask(None, like="whales.pdf#1", sort=order, as_json=True))
+        for order in (SearchSort.NEWEST, SearchSort.OLDEST)
+    )
+    assert newest == oldest == ["tram.pdf"]
+
+
+def test_a_field_to_sort_by_without_an_order_is_refused() -> None:
+    result = CliRunner().invoke(app_of(search), ["whales", "--sort-field", "due"])
+    assert isinstance(result.exception, BadInput)
 
 
 class TestLike:

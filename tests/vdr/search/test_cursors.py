@@ -11,7 +11,7 @@ from vdr.index import IndexSchema
 from vdr.models.reranker import LoadedStep
 from vdr.search.cursors import Scope, cursor_of, digest_of, page_key, scope_of, shown_before
 from vdr.settings import SearchSettings
-from vdr.types import Condition, Operator, PageRef, SearchMode, SearchRequest
+from vdr.types import Condition, Operator, PageRef, SearchMode, SearchRequest, SearchSort
 
 ASKED = SearchRequest("harbour fees")
 KEYS = {page_key(PageRef("a" * 64, n)) for n in range(1, 8)}
@@ -36,6 +36,8 @@ def test_what_was_shown_is_read_back(schema: IndexSchema) -> None:
         {"mode": SearchMode.TEXT},
         {"rerank": False},
         {"pages_per_document": 2},
+        {"sort": SearchSort.NEWEST},
+        {"sort": SearchSort.NEWEST, "sort_field": "due"},
         {"filter": Condition("kind", Operator.EQ, "pdf")},
         {"text": None, "page": PageRef("a" * 64, 1)},
         {"text": None, "image": Image.new("RGB", (9, 9))},

@@ -6,7 +6,7 @@ import pytest
 
 from vdr.search.grouping import EVERYTHING
 from vdr.search.selection import Selected, reach, select
-from vdr.types import Candidate, PageRef, SearchRequest
+from vdr.types import Candidate, PageRef, SearchRequest, SearchSort
 
 
 def pages(names: str) -> list[Candidate]:
@@ -72,6 +72,7 @@ def test_documents_are_shown_once() -> None:
         ({"limit": 3, "offset": 5}, 9),
         ({"pages_per_document": 1}, EVERYTHING),
         ({"facets": ("kind",)}, EVERYTHING),
+        ({"sort": SearchSort.NEWEST}, EVERYTHING),
     ],
 )
 def test_one_more_than_is_shown_has_to_be_found(options: dict[str, int], expected: int) -> None:

@@ -11,7 +11,7 @@ from app.state import Services
 from indexer.fields import as_indexed
 from indexer.library import Library
 from vdr.index import VectorIndex
-from vdr.search.request import query_of
+from vdr.search.request import query_of, sides
 from vdr.search.searcher import nothing_found
 from vdr.search.timings import Timings
 from vdr.types import SearchRequest, SearchResult
@@ -29,16 +29,18 @@ async def search(
     which no page was embedded yet. Raises NotFound for a page that is not there or not indexed.
     """
     timings = Timings()
-    query = query_of(request) if request.page is None else None
+    queries = [None if side.page is not None else query_of(side) for side in sides(request)]
     index, embedder, request = await run_in_threadpool(_opened, library, request)
     if index is None:
         return nothing_found(request, timings)
     searcher = services.searcher(library, index)
+    vectors = []
     with timings.part("embed"):
-        if query is not None:
-            vectors = await services.batchers.of(embedder).embed(query)
-        elif request.page is not None:
-            vectors = await run_in_threadpool(searcher.page_vectors, request.page)
+        for query in queries:
+            if query is not None:
+                vectors.append(await services.batchers.of(embedder).embed(query))
+            elif request.page is not None:
+                vectors.append(await run_in_threadpool(searcher.page_vectors, request.page))
     async with turn or nullcontext():
         return await to_thread.run_sync(
             searcher.search_embedded, request, vectors, timings, limiter=services.searches

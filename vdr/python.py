@@ -121,6 +121,7 @@ class OpenLibrary:
         self,
         query: str | Image | PageRef,
         *,
+        like: Image | PageRef | None = None,
         mode: SearchMode | str = SearchMode.HYBRID,
         limit: int = 10,
         offset: int = 0,
@@ -139,6 +140,7 @@ class OpenLibrary:
         return list(
             self.search_result(
                 query,
+                like=like,
                 mode=mode,
                 limit=limit,
                 offset=offset,
@@ -156,6 +158,7 @@ class OpenLibrary:
         self,
         query: str | Image | PageRef,
         *,
+        like: Image | PageRef | None = None,
         mode: SearchMode | str = SearchMode.HYBRID,
         limit: int = 10,
         offset: int = 0,
@@ -171,7 +174,8 @@ class OpenLibrary:
     ) -> SearchResult:
         """All that a search tells: the hits, the words that no page has, facets, and how to go on.
 
-        `mode` is hybrid, visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
+        With `like` pages that answer a question and are like an image or page come first. `mode` is hybrid,
+        visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
         hits have a `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document
         come together, and `limit` and `offset` count documents. Each hit has so many `neighbours` before and
         after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are counted by
@@ -186,7 +190,7 @@ class OpenLibrary:
         from indexer.fields import as_indexed  # noqa: PLC0415
         from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
 
-        request = _request(query, mode, limit, offset, rerank=rerank)
+        request = _request(query, like, mode, limit, offset, rerank=rerank)
         if pages_per_document is not None and pages_per_document < 1:
             raise BadInput(
                 f"pages_per_document={pages_per_document} asks for no pages.", remedy="Use 1 or more."
@@ -250,17 +254,25 @@ def _sort(sort: SearchSort | str) -> SearchSort:
 
 
 def _request(
-    query: str | Image | PageRef, mode: SearchMode | str, limit: int, offset: int, *, rerank: bool
+    query: str | Image | PageRef,
+    like: Image | PageRef | None,
+    mode: SearchMode | str,
+    limit: int,
+    offset: int,
+    *,
+    rerank: bool,
 ) -> SearchRequest:
-    """Raises BadInput for an unknown mode, and a limit or offset that is none."""
+    """Raises BadInput for two images or pages, an unknown mode, and a limit or offset that is none."""
+    if like is not None and not isinstance(query, str):
+        raise BadInput("like is for a question.", remedy="Search by one image or page, or by a question too.")
     if mode not in set(SearchMode):
         raise BadInput(f"{mode!r} is not a search mode.", remedy=f"Use one of {', '.join(SearchMode)}.")
     if limit < 1 or offset < 0:
         raise BadInput(f"limit={limit}, offset={offset} asks for no pages.", remedy="Use 1 and 0, or more.")
     return SearchRequest(
         text=query if isinstance(query, str) else None,
-        image=query if isinstance(query, Image) else None,
-        page=query if isinstance(query, PageRef) else None,
+        image=next((each for each in (query, like) if isinstance(each, Image)), None),
+        page=next((each for each in (query, like) if isinstance(each, PageRef)), None),
         mode=SearchMode(mode),
         limit=limit,
         offset=offset,

@@ -299,7 +299,10 @@ class Document:
 
 
 class Stage(StrEnum):
-    """A step of a search; each leaves its score on the hit. Numbered are those of further embedders."""
+    """A step of a search; each leaves its score on the hit. Numbered are those of further embedders.
+
+    `query` and `like` are the two sides of a search by a text and by an image or page.
+    """
 
     COARSE = "coarse"
     FULL = "full"
@@ -313,6 +316,8 @@ class Stage(StrEnum):
     PHRASE = "phrase"
     PLACE = "place"
     FUSION = "fusion"
+    QUERY = "query"
+    LIKE = "like"
     LATE_INTERACTION = "late_interaction"
     CROSS_ENCODER = "cross_encoder"
 
@@ -509,7 +514,8 @@ Filter = Condition | AllOf | AnyOf | Not
 class SearchRequest:
     """All that is asked of a search.
 
-    The query is `text`, `image` or a `page` of the `collection`. `filter` narrows what is
+    The query is `text`, an `image` or a `page` of the `collection`, or a text with one of these: then pages
+    that answer the text and are like the image or page come first. `filter` narrows what is
     found, `offset` hits are left out before the first. `rerank` lets the best be looked at again, `explain`
     asks why pages were found: where the query's words stand, what each stage says, and a sentence. With
     `pages_per_document` so many of the best pages of each document are found, and `limit` and `offset` count

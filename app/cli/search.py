@@ -23,7 +23,8 @@ def search(
     like: Annotated[
         str | None,
         typer.Option(
-            help="Find pages similar to this one instead: a document's name or id, #, and a page number.",
+            help="Find pages similar to this one: a document's name or id, #, and a page number. With a "
+            "question, pages first that answer it as well.",
             metavar="DOCUMENT#PAGE",
         ),
     ] = None,
@@ -86,13 +87,13 @@ def search(
     ] = None,
     collection: CollectionOption = None,
 ) -> None:
-    """Find the pages that answer QUESTION, or are like a page.
+    """Find the pages that answer QUESTION, are like a page, or both.
 
     If a service is running (VDR_URL, or vdr serve on the same data), it answers; otherwise the model is
     loaded for each search.
     """
-    if bool(question.strip()) == (like is not None):
-        raise BadInput("Give either a question or --like.", remedy="See vdr search --help.")
+    if not question.strip() and like is None:
+        raise BadInput("Give a question or --like.", remedy="See vdr search --help.")
     if per_document is None and cursor is None:  # else nobody knows which ranks are shown
         check_open(open_hit, limit, offset)
     settings = read_settings()
@@ -131,7 +132,7 @@ def show_answer(
     as_json: bool = False,
     open_hit: int | None = None,
 ) -> None:
-    """Print the pages that answer a question, or are `like` a page, which is given as DOCUMENT#PAGE.
+    """Print the pages that answer a question, are `like` a page, which is given as DOCUMENT#PAGE, or both.
 
     Of `documents` by their names or ids, of all if none is named; `open_hit` is the rank of the one to open.
     Raises NotFound for an empty collection, an unknown document or page.
@@ -146,7 +147,7 @@ def show_answer(
     if as_json:
         print_json(found)
     else:
-        _print(found, corpus, are_for_words=page is None)
+        _print(found, corpus, are_for_words=page is None or bool(request.text))
     for hit in found.hits:
         if hit.rank == open_hit:
             open_link(hit.page_url)

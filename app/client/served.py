@@ -131,5 +131,7 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         body["filter"] = filter_to_json(request.filter)
     if request.page is not None:
         page = request.page
-        return body | {"page": {"document_id": page.document_id, "page_number": page.page_number}}
-    return body | {"query": request.text}
+        body["page"] = {"document_id": page.document_id, "page_number": page.page_number}
+    if request.page is None or (request.text and request.text.strip()):
+        body["query"] = request.text
+    return body

@@ -26,6 +26,8 @@ _STAGES = {
     Stage.PHRASE: "Quoted phrase",
     Stage.PLACE: "Named place",
     Stage.FUSION: "Combined",
+    Stage.QUERY: "Question",
+    Stage.LIKE: "Likeness",
     Stage.LATE_INTERACTION: "Reranked",
     Stage.CROSS_ENCODER: "Reranked",
 }

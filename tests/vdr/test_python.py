@@ -11,7 +11,7 @@ from tests.fixtures.libraries import library_settings, tiny_models
 from tests.fixtures.pdfs import write_pdf, write_report
 from vdr import OpenLibrary, PageRef, open_library
 from vdr.errors import BadFilter, BadInput, BadMetadata, CursorExpired, IndexLocked, NotFound, PdfBroken
-from vdr.types import DocumentState, Facet, FacetValue
+from vdr.types import DocumentState, Facet, FacetValue, Stage
 
 
 @pytest.fixture
@@ -99,6 +99,15 @@ def test_an_image_and_a_page_may_ask_too(library: OpenLibrary, report: Path) -> 
     page = PageRef(library.add(str(report)).document_id, 1)
     assert len(library.search(library.page_image(page))) == 3
     assert page not in [hit.page for hit in library.search(page)]
+
+
+def test_a_question_may_go_with_an_image_or_a_page(library: OpenLibrary, report: Path) -> None:
+    page = PageRef(library.add(report).document_id, 1)
+    for like in (page, library.page_image(page)):
+        hits = library.search("report", like=like)
+        assert hits and all({Stage.QUERY, Stage.LIKE} <= hit.stages.keys() for hit in hits)
+        with pytest.raises(BadInput, match="like is for a question"):
+            library.search(page, like=like)
 
 
 def test_the_same_bytes_again_are_the_same_document(library: OpenLibrary, report: Path) -> None:

@@ -33,9 +33,10 @@ def by_date(found: Sequence[Candidate], request: SearchRequest, index: VectorInd
 def bands(found: Sequence[Candidate]) -> Iterator[list[Candidate]]:
     """What was found in bands of like relevance.
 
-    Scores that a cross-encoder gave, and the others after them, are on scales of their own.
+    Scores that a cross-encoder gave, and the others after them, are on scales of their own; those of a search
+    by a text and an image or page are on one.
     """
-    for _, scale in groupby(found, key=lambda page: Stage.CROSS_ENCODER in page.stages):
+    for _, scale in groupby(found, key=_is_on_own_scale):
         band: list[Candidate] = []
         width: float | None = None
         for page in scale:
@@ -45,6 +46,10 @@ def bands(found: Sequence[Candidate]) -> Iterator[list[Candidate]]:
                 band = []
             band.append(page)
         yield band
+
+
+def _is_on_own_scale(page: Candidate) -> bool:
+    return Stage.CROSS_ENCODER in page.stages and Stage.LIKE not in page.stages
 
 
 def _in_order(band: Sequence[Candidate], dates: dict[PageRef, str], is_newest_first: bool) -> list[Candidate]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from vdr.errors import BadInput
@@ -22,8 +23,23 @@ class InWords(NamedTuple):
     excluded: tuple[str, ...] = ()
 
 
+def sides(request: SearchRequest) -> tuple[SearchRequest, ...]:
+    """The request as searches by one thing each: its text first, if it has one, then its image or page.
+
+    Raises BadInput for an image and a page at once.
+    """
+    if request.image is not None and request.page is not None:
+        raise BadInput("Search by an image or by a page, not by both.", remedy="Send one of them.")
+    if request.image is None and request.page is None:
+        return (request,)
+    like = replace(request, text=None)
+    if request.text is None or not request.text.strip():
+        return (like,)
+    return replace(request, image=None, page=None), like
+
+
 def query_of(request: SearchRequest) -> QueryInput:
-    """The image or the text of a request, without the words to leave out.
+    """The image or the text of one of a request's `sides`, a text without the words to leave out.
 
     Raises BadInput where it has neither.
     """

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -12,15 +12,17 @@ from vdr.index import VectorIndex
 from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
+from vdr.search.both import together
 from vdr.search.by_date import by_date
 from vdr.search.cursors import cursor_of, scope_of, shown_before
 from vdr.search.execute import Found, execute
 from vdr.search.facets import facets, none_found
+from vdr.search.grouping import EVERYTHING
 from vdr.search.marks import find_marks
 from vdr.search.neighbours import with_neighbours
 from vdr.search.page_query import asked_by_page, page_query
 from vdr.search.plan import SearchPlan, plan_search, without_words
-from vdr.search.request import query_of
+from vdr.search.request import query_of, sides
 from vdr.search.reranking import decoded
 from vdr.search.selection import reach, select
 from vdr.search.sentences import reason
@@ -63,19 +65,21 @@ class Searcher:
     rerankers: Sequence[LoadedStep] = ()
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """The best pages for a text, an image, or a page, which is not among them itself.
+        """The best pages for a text, an image, a page, or a text and one of these.
+
+        A page that is searched by is not among them itself.
 
         Raises BadInput for an empty query or a cursor that is not one of this search, CursorExpired, and what
         `page_query` raises. What shows no word finds nothing in TEXT mode.
         """
-        timings = Timings()
-        if request.page is None:
-            query = query_of(request)
-            with timings.part("embed"):
-                vectors = self.embedder.encode_queries([query])[0]
-        else:
-            with timings.part("embed"):
-                vectors = self.page_vectors(request.page)
+        timings, asked = Timings(), sides(request)
+        with timings.part("embed"):
+            vectors = [
+                self.embedder.encode_queries([query_of(side)])[0]
+                if side.page is None
+                else self.page_vectors(side.page)
+                for side in asked
+            ]
         return self.search_embedded(request, vectors, timings)
 
     def page_vectors(self, page: PageRef) -> QueryVectors:
@@ -84,19 +88,18 @@ class Searcher:
         return page_query(page, self.index, self.objects, weights)
 
     def search_embedded(
-        self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None
+        self, request: SearchRequest, vectors: Sequence[QueryVectors], timings: Timings | None = None
     ) -> SearchResult:
-        """The best pages for a request whose query is embedded already, `timings` running since it came."""
+        """The best pages for a request whose sides are embedded already, `timings` running since it came."""
         timings = timings or Timings()
         scope = scope_of(request, self.index.schema, self.settings, self.rerankers)
         before = shown_before(request, scope)
-        plan = self.plan(replace(request, offset=request.offset + len(before)), vectors)
-        found = self.execute(replace(plan, limit=reach(request, before), offset=0), timings)
+        plan, found = self._found(request, vectors, before, timings)
         selected = select(by_date(found.candidates, request, self.index), request, before)
         counted = facets(found.candidates, request.facets, self.index)
         with timings.part("snippets"):
-            vectors = without_words(vectors, plan.place_words)
-            hits = tuple(self._hits(selected.ranked, request, vectors))
+            asked = without_words(vectors[0], plan.place_words)
+            hits = tuple(self._hits(selected.ranked, request, asked))
         if request.neighbours:
             with timings.part("neighbours"):
                 hits = with_neighbours(hits, request.neighbours, self.index, self.objects)
@@ -106,6 +109,21 @@ class Searcher:
         return SearchResult(
             hits, timings.in_ms(), missing, excluded, selected.pages_found, counted, following
         )
+
+    def _found(
+        self, request: SearchRequest, vectors: Sequence[QueryVectors], before: Set[bytes], timings: Timings
+    ) -> tuple[SearchPlan, Found]:
+        """The plan of the first side, and what all sides find."""
+        request = replace(request, offset=request.offset + len(before))
+        asked, page = sides(request), request.page
+        if len(asked) > 1 and page is not None:
+            asked = tuple(asked_by_page(side, page) for side in asked)
+        plans = [self.plan(side, each) for side, each in zip(asked, vectors, strict=True)]
+        if len(plans) == 1:
+            most = reach(request)
+            return plans[0], self.execute(replace(plans[0], limit=most, offset=0), timings)
+        whole = (replace(plan, limit=EVERYTHING, offset=0, excluded=plans[0].excluded) for plan in plans)
+        return plans[0], together(*(self.execute(plan, timings) for plan in whole))
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""

@@ -22,11 +22,14 @@ class Selected:
     pages_found: Mapping[str, int] | None = None
 
 
-def reach(request: SearchRequest, before: Set[bytes]) -> int:
-    """How many of the best pages have to be found to know the answer, and whether there are more."""
+def reach(request: SearchRequest) -> int:
+    """How many of the best pages have to be found to know the answer, and whether there are more.
+
+    What was shown before counts in the offset.
+    """
     is_by_date = request.sort is not SearchSort.RELEVANCE
     is_about_all = request.pages_per_document is not None or bool(request.facets) or is_by_date
-    return EVERYTHING if is_about_all else len(before) + request.offset + request.limit + 1
+    return EVERYTHING if is_about_all else request.offset + request.limit + 1
 
 
 def select(found: Sequence[Candidate], request: SearchRequest, before: Set[bytes]) -> Selected:

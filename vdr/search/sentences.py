@@ -42,6 +42,7 @@ def reason(asked: QueryVectors, found: Set[str], votes: Mapping[Stage, Vote]) ->
     """
     parts = [*_by_rerankers(votes), *_by_place(votes)]
     parts += _parts(replace(_answered(asked, found, ()), nothing=()))
+    parts += _by_like(votes)
     likest = min((votes[stage].rank for stage in _VECTORS if _counts(stage, votes)), default=0)
     if likest in _ORDINALS:
         parts.append(f"a model finds it the {_ORDINALS[likest]}most like the query, of the pages searched")
@@ -56,6 +57,12 @@ def _by_rerankers(votes: Mapping[Stage, Vote]) -> Iterator[str]:
     vote = votes.get(Stage.CROSS_ENCODER)
     if vote is not None and vote.rank in _ORDINALS:
         yield f"the reranker finds it the {_ORDINALS[vote.rank]}best"
+
+
+def _by_like(votes: Mapping[Stage, Vote]) -> Iterator[str]:
+    vote = votes.get(Stage.LIKE)
+    if vote is not None and vote.rank in _ORDINALS and _counts(Stage.LIKE, votes):
+        yield f"it is the {_ORDINALS[vote.rank]}most like the image or page searched by"
 
 
 def _by_little(votes: Mapping[Stage, Vote]) -> str:

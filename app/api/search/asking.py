@@ -147,10 +147,13 @@ class PageQuery(BaseModel):
 
 
 class SearchBody(SearchOptions):
-    """A search by text (`query`) or by an indexed page (`page`): exactly one of the two."""
+    """A search by text (`query`), by an indexed page (`page`), or by both."""
 
     page: PageQuery | None = Field(
-        None, description="Finds pages like this one, which is not among the hits.", examples=[None]
+        None,
+        description="Finds pages like this one, which is not among the hits; with `query` those first that "
+        "answer it as well.",
+        examples=[None],
     )
     query: Annotated[str, StringConstraints(strip_whitespace=True)] | None = Field(
         None,
@@ -167,12 +170,10 @@ class SearchBody(SearchOptions):
 
     @field_validator("query")
     @classmethod
-    def _asks_one_thing(cls, query: str | None, info: ValidationInfo) -> str | None:
+    def _asks_something(cls, query: str | None, info: ValidationInfo) -> str | None:
         has_page = info.data.get("page", False) is not None  # one that is not valid is there as well
         if query is None and not has_page:
             raise PydanticCustomError("missing", "Field required")
-        if query is not None and has_page:
-            raise PydanticCustomError("ambiguous", "Send either query or page")
         return query
 
     def asked(self, place: str = "") -> SearchRequest:

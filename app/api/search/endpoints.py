@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 
 from app.addresses import AddressesOf
@@ -12,6 +13,7 @@ from app.api.search.asking import (
     EXPLAIN,
     FACETS,
     MARKS,
+    MAX_QUERY_CHARACTERS,
     NEIGHBOURS,
     OFFSET,
     PER_DOCUMENT,
@@ -70,6 +72,7 @@ _MULTIPART: dict[str, Any] = {
     }
 }
 
+_BESIDE = "A question or a few words: pages that answer it and are like the image come first."
 _SEARCHING = (
     BadFilter,
     BadInput,
@@ -117,6 +120,13 @@ async def search_by_image(
     library: LibraryOf,
     addresses: AddressesOf,
     filter: FilterOf,
+    query: Annotated[
+        Annotated[
+            str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY_CHARACTERS)
+        ]
+        | None,
+        Query(description=_BESIDE),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Maximum number of results.")] = 10,
     offset: Annotated[int, Query(ge=0, description=OFFSET)] = 0,
     cursor: Annotated[str | None, Query(max_length=MAX_CURSOR, description=CURSOR)] = None,
@@ -133,7 +143,7 @@ async def search_by_image(
         list[DocumentIdText], Query(max_length=1_000, description="Search only these documents.")
     ] = [],  # noqa: B006 - FastAPI copies it
 ) -> SearchResponse:
-    """Find the pages that look like an image or show what is on it."""
+    """Find the pages that are like an image, and answer a question if one is sent with it."""
     options = SearchOptions(
         limit=limit,
         offset=offset,
@@ -150,5 +160,5 @@ async def search_by_image(
         filters=Filters(document_ids=document_ids),
     )
     received = await receive_image(request, services)
-    asked = options.to_request(filter, image=received.image)
+    asked = options.to_request(filter, text=query, image=received.image)
     return SearchResponse.of(addresses, await search(services, library, asked), explained=explain)

@@ -16,8 +16,9 @@ _SCORE = (
     "(1 - 0.3 late interaction), where each part is from 0 to 1. "
     "`words` is the better of `text` and `read`, as a share of what a page would "
     "score that matched every word best. With a cross-encoder it is that model's score, on its own scale; of "
-    "several, that of the last that scored the page. It ranks the pages of one search and is no probability: "
-    "a high score means that a page matches the query, not that it answers it."
+    "several, that of the last that scored the page. In a search by a text and an image or page it is "
+    "0.75 of the lesser and 0.25 of the greater of `query` and `like`. It ranks the pages of one search and "
+    "is no probability: a high score means that a page matches the query, not that it answers it."
 )
 _STAGES = (
     "Score of each stage that ranked the page, on its own scale: `coarse` and `full` (cosine of the "
@@ -27,7 +28,9 @@ _STAGES = (
     "the phrases in quotes that the page has word for word), `place` (whether the page is "
     "the one that the query names, or has the figure, table or section that it names, from 0 to 1), `fusion` "
     "(these together, from 0 to 1), `rerank` (late interaction, as a share of the query, or the "
-    "cross-encoder; of several rerankers the last that scored the page)."
+    "cross-encoder; of several rerankers the last that scored the page). In a search by a text and an image "
+    "or page these are the stages of the text, and `query` and `like` how much of the text, and of the image "
+    "or page, the page accounts for, from 0 to 1."
 )
 _MISSING = (
     "Words of the query that no page searched has, in any form or as a related word, nor the name of its "

@@ -21,6 +21,19 @@ class TestPage:
         ]
         assert len(hits) == 4
 
+    def test_with_a_question_those_that_answer_it_come_first(self, filled: Service) -> None:
+        whales = filled.ids()[-1]
+        page = {"document_id": whales, "page_number": 1}
+        alike = ask(filled, page=page).json()["hits"]
+        best = ask(filled, page=page, query="strikes of ships", explain=True).json()["hits"][0]
+        assert (best["document"]["document_id"], best["page_number"]) == (whales, 3)
+        assert {"query", "like", "fusion"} <= best["stages"].keys()
+        assert set(best["matched_words"]) == {"strikes", "ships"}
+        assert "like" in {each["stage"] for each in best["explanation"]["stages"]}
+        assert len(alike) == 4
+        gone = {"document_id": UNKNOWN_ID, "page_number": 1}
+        assert_problem(ask(filled, page=gone, query="whales"), 404, "not_found")
+
     @pytest.mark.parametrize(("document", "number"), [(UNKNOWN_ID, 1), (None, 4)])
     def test_a_page_that_is_not_there(self, filled: Service, document: str | None, number: int) -> None:
         page = {"document_id": document or filled.ids()[-1], "page_number": number}
@@ -30,13 +43,13 @@ class TestPage:
         "body",
         [
             {},
-            {"query": "whales", "page": {"document_id": UNKNOWN_ID, "page_number": 1}},
+            {"query": "", "page": {"document_id": UNKNOWN_ID, "page_number": 1}},
             {"page": {"document_id": UNKNOWN_ID, "page_number": 0}},
             {"page": {"document_id": UNKNOWN_ID}},
             {"page": "whales.pdf"},
         ],
     )
-    def test_one_thing_is_asked_at_a_time(self, filled: Service, body: dict[str, Any]) -> None:
+    def test_what_is_no_page_is_refused(self, filled: Service, body: dict[str, Any]) -> None:
         assert_problem(ask(filled, **body), 422, "bad_input")
 
 

@@ -31,6 +31,40 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield Service(client)
 
 
+class TestTextBesideAnImage:
+    def test_pages_that_answer_and_are_like_the_image_come_first(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("blue whale krill", mode="text")[0])
+        best = ask_image(filled, image, query="strikes of ships").json()["hits"][0]
+        assert (best["document"]["name"], best["page_number"]) == ("whales.pdf", 3)
+        assert {"query", "like"} <= best["stages"].keys()
+        alone = ask_image(filled, image).json()["hits"]
+        assert all("like" not in hit["stages"] for hit in alone)
+
+    def test_everything_else_works_with_both(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("humpback whales")[0])
+        asked: dict[str, Any] = {"query": "whales zebras", "filter": '{"year": 2021}', "explain": True}
+        every = ask_image(filled, image, **asked, facets="kind", neighbours=1).json()
+        assert {hit["document"]["name"] for hit in every["hits"]} == {"whales.pdf"}
+        assert every["missing_words"] == ["zebras"]
+        assert every["facets"]["kind"]["values"] == [{"value": "pdf", "pages": 3, "documents": 1}]
+        assert every["hits"][0]["neighbours"] and every["hits"][0]["explanation"]["reason"]
+        first = ask_image(filled, image, **asked, limit=2).json()
+        rest = ask_image(filled, image, **asked, cursor=first["next_cursor"]).json()
+        assert [hit["page_number"] for hit in (*first["hits"], *rest["hits"])] == [
+            hit["page_number"] for hit in every["hits"]
+        ]
+        left_out = ask_image(filled, image, query="whales -humpback").json()
+        assert left_out["excluded_words"] == ["humpback"]
+        assert ("whales.pdf", 2) not in [
+            (hit["document"]["name"], hit["page_number"]) for hit in left_out["hits"]
+        ]
+
+    @pytest.mark.parametrize("query", ["", " ", "-whales", "x" * 2_001])
+    def test_a_text_that_asks_nothing_is_refused(self, filled: Service, query: str) -> None:
+        image = page_image(filled, filled.search("whales")[0])
+        assert_problem(ask_image(filled, image, query=query), 422, "bad_input")
+
+
 class TestNeighbours:
     def test_a_hit_comes_with_the_pages_around_it(self, filled: Service) -> None:
         body = {"filter": {"document_name": "whales.pdf"}, "neighbours": 1}

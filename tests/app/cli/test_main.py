@@ -85,7 +85,7 @@ class TestLazy:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         assert done.stderr.strip() == ""
         assert (
-            "Find the pages that answer QUESTION, or are like a page." in done.stdout
+            "Find the pages that answer QUESTION, are like a page, or both." in done.stdout
         )  # a function's docstring
         assert "Fine-tune models on your own documents." in done.stdout  # a group's help
 

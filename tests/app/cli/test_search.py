@@ -182,10 +182,15 @@ class TestLike:
         with pytest.raises(error, match=said):
             ask(None, like=like)
 
-    @pytest.mark.parametrize("arguments", [[], ["whales", "--like", "whales.pdf#1"]])
-    def test_one_thing_is_asked_at_a_time(self, arguments: list[str]) -> None:
-        result = CliRunner().invoke(app_of(search), arguments)
-        assert isinstance(result.exception, BadInput)
+    def test_with_a_question_too(self, ask: Ask) -> None:
+        [hit] = hits_of(ask("tram fares", like="whales.pdf#1", as_json=True))
+        assert hit["document"]["name"] == "tram.pdf"
+        assert {"query", "like"} <= hit["stages"].keys()
+        assert {word.lower() for word in hit["matched_words"]} == {"tram", "fares"}
+        assert "none of your words" in ask("whales", like="whales.pdf#1")
+
+    def test_nothing_asked_is_refused(self) -> None:
+        assert isinstance(CliRunner().invoke(app_of(search), []).exception, BadInput)
 
 
 class TestFilter:

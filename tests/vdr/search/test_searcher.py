@@ -109,6 +109,54 @@ def test_an_image_is_a_question_too(searcher):
     assert found(ask(searcher, image=draw("ferry cars")))[0] == ("a.pdf", 2)
 
 
+def test_a_page_that_answers_a_text_and_is_like_an_image_comes_first(searcher):
+    image = draw("Wind turbine output")
+    by_text, by_image = (found(ask(searcher, **one))[0] for one in ({"text": "warranty"}, {"image": image}))
+    assert (by_text, by_image) == (("b.pdf", 2), ("b.pdf", 1))
+    hits = ask(searcher, "output of cars and the ferry", image=draw("The ferry of March")).hits
+    assert (hits[0].document_name, hits[0].page.page_number) == ("a.pdf", 2)
+    for hit in hits:
+        lesser, greater = sorted((hit.stages[Stage.QUERY], hit.stages[Stage.LIKE]))
+        assert hit.score == pytest.approx(0.75 * lesser + 0.25 * greater)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_a_page_beside_a_text_is_not_among_the_hits_itself(searcher):
+    page = PageRef("a" * 64, 1)
+    result = ask(searcher, "gear warranty zebras", page=page)
+    assert found(result)[0] == ("b.pdf", 2) and page not in [hit.page for hit in result.hits]
+    assert result.missing_words == ("zebras",)
+
+
+def test_a_hit_by_both_has_the_snippet_of_the_text_and_says_what_it_is_like(searcher):
+    best = ask(searcher, "the cars of the ferry", image=draw("A ferry carries"), explain=True).hits[0]
+    assert "Ferry" in best.snippet.text.title() and set(best.snippet.matched) == {"cars", "ferry"}
+    assert "like the image or page searched by" in best.reason
+    assert best.votes[Stage.LIKE].rank == 1
+
+
+def test_words_to_leave_out_and_filters_count_for_both_sides(searcher):
+    image = draw("Harbour fees in March, gear box")
+    assert ("a.pdf", 1) in found(ask(searcher, "ferry", image=image))
+    assert ("a.pdf", 1) not in found(ask(searcher, "ferry -March", image=image))
+    within = in_documents(["b" * 64])
+    assert {name for name, _ in found(ask(searcher, "warranty", image=image, filter=within))} == {"b.pdf"}
+    with pytest.raises(BadInput, match="only what to leave out"):
+        ask(searcher, "-March", image=image)
+
+
+def test_each_side_is_reranked_by_what_takes_it(searcher):
+    words, images = MostOfTheQuestion(), DarkestFirst()
+    chained = replace(searcher, rerankers=[LoadedStep(words, 4), LoadedStep(images, 2)])
+    image = draw("ferry cars")
+    hits = ask(chained, "gear box warranty", image=image).hits
+    assert [question for question, _ in words.asked] == ["gear box warranty"]
+    assert images.asked == [("gear box warranty", 2), (image, 2)]
+    assert all(0 <= hit.score <= 1 for hit in hits)
+    parts = [ask(chained, "gear box warranty", image=image, limit=1, offset=n).hits for n in range(4)]
+    assert [hit.page for part in parts for hit in part] == [hit.page for hit in hits]
+
+
 def test_text_mode_sees_the_text_layer_alone(searcher):
     assert found(ask(searcher, ONLY_IN_TEXT_LAYER, mode=SearchMode.TEXT)) == [("b.pdf", 2)]
     assert ask(searcher, "harbour", mode=SearchMode.TEXT).hits == ()

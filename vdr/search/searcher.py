@@ -1,7 +1,6 @@
 """Search from request to hits: what API, web UI, command line, demo and evaluation call."""
 
 import logging
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -35,12 +34,11 @@ from vdr.types import (
     Snippet,
     Stage,
 )
-from vdr.words import wholes
+from vdr.words import as_written
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.query_embedder import QueryEmbedder
 
-_EDGES = re.compile(r"^\W+|\W+$")
 # The same words on both sides differ by so much, as confidences and the length of the page do. To read the
 # pixels takes as long again; of 150 pages that were no further apart one was then shown by them.
 _NOTABLY_MORE = 1.1
@@ -142,8 +140,7 @@ def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ..
     """
     if not missing or question is None:
         return ()
-    written = {_EDGES.sub("", each): wholes(each) for each in question.split()}
-    return tuple(text for text, words in written.items() if words and set(words) <= set(missing))
+    return tuple(text for text, words in as_written(question).items() if set(words) <= set(missing))
 
 
 def _read(objects: ObjectStore, found: Candidate, sought: Sought) -> tuple[Snippet, None]:

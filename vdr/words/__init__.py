@@ -7,7 +7,7 @@ Imports `vdr.types` only.
 Begin with `whole.py`: where words begin and end; `forms.py` has what else each is found by.
 """
 
-from vdr.words.asked import Asked, asked_terms, asked_words, having_relatives
+from vdr.words.asked import Asked, as_written, asked_terms, asked_words, having_relatives
 from vdr.words.dates import MONTHS
 from vdr.words.sequence import Found, Row, found_in, found_together, row_of, wanted_in
 from vdr.words.stems import LATIN_LANGUAGES, TELLING_WORDS
@@ -21,6 +21,7 @@ __all__ = [
     "Asked",
     "Found",
     "Row",
+    "as_written",
     "asked_terms",
     "asked_words",
     "characters",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from vdr.search.reranking import decoded
 from vdr.search.sentences import reason
 from vdr.search.snippets import snippet
 from vdr.search.sought import Sought, sought_by
+from vdr.search.spelling import forgivable, respelt
 from vdr.search.timings import Timings
 from vdr.settings import SearchSettings
 from vdr.types import (
@@ -44,6 +45,20 @@ if TYPE_CHECKING:  # takes seconds to import
 _NOTABLY_MORE = 1.1
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request has found: its plan, its vectors and itself, as they were last asked for.
+
+    `corrected` are misspelt words, as the question wrote them, with those searched for instead.
+    """
+
+    request: SearchRequest
+    vectors: QueryVectors
+    plan: SearchPlan
+    found: Found
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,8 +97,8 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
         timings, each = timings or Timings(), request.pages_per_document
-        plan = self.plan(request, vectors)
-        found = self.execute(plan if each is None else replace(plan, limit=EVERYTHING, offset=0), timings)
+        answer = self.find(request, vectors, timings)
+        request, vectors, plan, found = answer.request, answer.vectors, answer.plan, answer.found
         pages_found: Mapping[str, int] | None = None
         ranked: Sequence[tuple[int, Candidate]] = list(enumerate(found.candidates, start=request.offset + 1))
         if each is not None:
@@ -94,7 +109,30 @@ class Searcher:
             hits = tuple(self._hits(ranked, request, vectors))
         excluded = tuple(word.text for word in plan.excluded)
         missing = _as_written(found.missing, request.text)
-        return SearchResult(hits, timings.in_ms(), missing, excluded, pages_found)
+        return SearchResult(hits, timings.in_ms(), missing, excluded, pages_found, answer.corrected)
+
+    def find(self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None) -> Answer:
+        """What a request finds that is embedded already.
+
+        Where words that no page has are misspelt, the question is embedded and asked again as it is meant.
+        Raises what the embedder raises.
+        """
+        timings = timings or Timings()
+        plan = self._whole(request, vectors)
+        found = self.execute(plan, timings, forgivable(request, vectors))
+        if not found.corrected or request.text is None:
+            return Answer(request, vectors, plan, found)
+        text, corrected = respelt(request.text, found.corrected)
+        request = replace(request, text=text)
+        with timings.part("embed"):
+            (vectors,) = self.embedder.encode_queries([query_of(request)])
+        plan = self._whole(request, vectors)
+        return Answer(request, vectors, plan, self.execute(plan, timings), corrected)
+
+    def _whole(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
+        """The plan of a request, uncut where documents are to be told apart."""
+        plan = self.plan(request, vectors)
+        return plan if request.pages_per_document is None else replace(plan, limit=EVERYTHING, offset=0)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -105,9 +143,11 @@ class Searcher:
             request = replace(request, image=decoded(self.objects.page_image(page)))
         return plan_search(request, vectors, self.index.schema, self.settings, rerankers=self.rerankers)
 
-    def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
+    def execute(
+        self, plan: SearchPlan, timings: Timings | None = None, forgiven: Collection[str] = ()
+    ) -> Found:
         """What a plan finds; see `execute`."""
-        return execute(plan, self.index, self.objects, self.rerankers, timings)
+        return execute(plan, self.index, self.objects, self.rerankers, timings, forgiven)
 
     def _hits(
         self, ranked: Sequence[tuple[int, Candidate]], request: SearchRequest, asked: QueryVectors

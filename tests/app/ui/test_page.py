@@ -109,6 +109,14 @@ class TestResults:
         assert "On no page: zygomorphic, Xylophones" in text_of(html)
         assert "On no page" not in text_of(get(filled, "/ui/results", q="humpback whales", mode="text"))
 
+    def test_words_understood_as_others_are_named_and_marked(self, filled: Service) -> None:
+        html = get(filled, "/ui/results", q="Humpbakc whales, xylophones", mode="text")
+        told = "Searched for “Humpback” instead of “Humpbakc”. On no page: xylophones"
+        assert told in text_of(html)
+        assert "<mark>Humpback whales</mark>" in html
+        assert "?q=Humpback%20whales%2C%20xylophones" in html  # the viewer marks what was searched for
+        assert "Searched for" not in text_of(get(filled, "/ui/results", q="humpback whales", mode="text"))
+
     def test_it_says_which_pages_are_left_out(self, filled: Service) -> None:
         html = text_of(get(filled, "/ui/results", q="whales xylophones -humpback", mode="text"))
         assert "Left out: pages that say humpback. On no other page: " in html

@@ -26,6 +26,7 @@ _GROUP = 32  # spellings asked for as one: few enough that most groups have none
 _MOST_GROUPS = 8  # of a word that are asked for one by one, the likeliest
 _MOST_PAGES = 50  # of a spelling: by them it is told how many pages say it, and how well they answer
 _MOST_READ = 3  # spellings of a word that are looked up on a page
+_ENDING = 2  # letters that a word has more than its stem, to be as like the misspelt word
 _ELSEWHERE = 0.05  # what a page counts that answers nothing else of the question
 # So many letters have few words one mistake away; a shorter word must stand on a page that answers something
 # else of the question, if any does: names that no page has are often one letter from a word.
@@ -182,11 +183,11 @@ def _meant(
     stored = index.pages([places[each][1] for each in best])
     pages = ((each, stored.get(places[each][1])) for each in best)
     read = (_said(each, page.page, objects) for each, page in pages if page is not None)
-    return next(filter(None, read), None)
+    return next((each for each in read if each is not None and each != word), None)
 
 
 def _said(term: str, page: PageRef, objects: ObjectStore) -> str | None:
-    """A term as the page says it: itself, or a word that it is a form of; None where it has neither."""
+    """A term as the page says it: itself, or the word that it is the stem of; None where it has neither."""
     with unless_gone():
         text_layer, pixels = objects.page_print(page)
         return _standing(term, text_layer) or next(
@@ -201,4 +202,5 @@ def _standing(term: str, page: Print) -> str | None:
     texts = [page.texts[each.start] for each in found if each.end == each.start + 1]
     if any(term in _LETTERS.findall(plain(text)) for text in texts):
         return term
-    return min((word for text in texts for word in wholes(text) if word.isalpha()), key=len, default=None)
+    words = (word for text in texts for word in wholes(text) if word.isalpha())
+    return min((word for word in words if len(word) <= len(term) + _ENDING), key=len, default=None)

@@ -120,6 +120,16 @@ def test_what_is_only_a_stem_is_given_as_a_page_says_it(
     assert corrected(index, ["revnue"], objects=objects) == {"revnue": "revenue"}
 
 
+def test_a_stem_stands_for_no_much_longer_word(
+    index: VectorIndex, pages: list[PagePoint], objects: ObjectStore
+) -> None:
+    said_there = said(["iterating"])
+    index.upsert([replace(pages[0], text_terms=page_terms(said_there))])
+    objects.put_page_words(pages[0].page, PageWords(tuple(said_there)))
+    assert corrected(index, ["iyer"]) == {"iyer": "iter"}
+    assert corrected(index, ["iyer"], objects=objects) == {}
+
+
 def test_what_no_page_says_after_all_is_no_correction(
     index: VectorIndex, pages: list[PagePoint], objects: ObjectStore
 ) -> None:

@@ -97,7 +97,7 @@ class Searcher:
     ) -> SearchResult:
         """The best pages for a request whose query is embedded already, `timings` running since it came."""
         timings, each = timings or Timings(), request.pages_per_document
-        answer = self.find(request, vectors, timings)
+        answer = self.find(request, vectors, timings, most=None if each is None else EVERYTHING)
         request, vectors, plan, found = answer.request, answer.vectors, answer.plan, answer.found
         pages_found: Mapping[str, int] | None = None
         ranked: Sequence[tuple[int, Candidate]] = list(enumerate(found.candidates, start=request.offset + 1))
@@ -111,14 +111,20 @@ class Searcher:
         missing = _as_written(found.missing, request.text)
         return SearchResult(hits, timings.in_ms(), missing, excluded, pages_found, answer.corrected)
 
-    def find(self, request: SearchRequest, vectors: QueryVectors, timings: Timings | None = None) -> Answer:
-        """What a request finds that is embedded already.
+    def find(
+        self,
+        request: SearchRequest,
+        vectors: QueryVectors,
+        timings: Timings | None = None,
+        most: int | None = None,
+    ) -> Answer:
+        """What a request finds that is embedded already; with `most` so many from the first on.
 
         Where words that no page has are misspelt, the question is embedded and asked again as it is meant.
         Raises what the embedder raises.
         """
         timings = timings or Timings()
-        plan = self._whole(request, vectors)
+        plan = _reaching(self.plan(request, vectors), most)
         found = self.execute(plan, timings, forgivable(request, vectors))
         if not found.corrected or request.text is None:
             return Answer(request, vectors, plan, found)
@@ -126,13 +132,8 @@ class Searcher:
         request = replace(request, text=text)
         with timings.part("embed"):
             (vectors,) = self.embedder.encode_queries([query_of(request)])
-        plan = self._whole(request, vectors)
+        plan = _reaching(self.plan(request, vectors), most)
         return Answer(request, vectors, plan, self.execute(plan, timings), corrected)
-
-    def _whole(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
-        """The plan of a request, uncut where documents are to be told apart."""
-        plan = self.plan(request, vectors)
-        return plan if request.pages_per_document is None else replace(plan, limit=EVERYTHING, offset=0)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -170,6 +171,10 @@ class Searcher:
         except ObjectDamaged as error:
             _LOG.warning("No snippet: %s", error)
             return Snippet(""), None
+
+
+def _reaching(plan: SearchPlan, most: int | None) -> SearchPlan:
+    return plan if most is None else replace(plan, limit=most, offset=0)
 
 
 def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Images at the edge of the service: page images made smaller, and images that people search with."""
 
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
 
 from PIL import Image, UnidentifiedImageError
@@ -14,6 +15,7 @@ _FORMATS = ("PNG", "JPEG", "WEBP")
 WEBP = "image/webp"
 _ENCODINGS = {WEBP: "WEBP", "image/jpeg": "JPEG", "image/png": "PNG"}  # the first of equals is sent
 IMAGE_TYPES = tuple(_ENCODINGS)
+TRANSPARENT_TYPES = (WEBP, "image/png")
 _JPEG_QUALITY = 90
 _WEBP_QUALITY = 82  # print stays crisp; a page at 640 px has about 40 kB
 
@@ -23,21 +25,28 @@ def narrowed(webp: bytes, width: int) -> bytes:
     with Image.open(BytesIO(webp)) as image:
         if image.width <= width:
             return webp
-        height = max(1, round(image.height * width / image.width))
-        small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        small = image.resize(size_at(webp, width), Image.Resampling.LANCZOS, reducing_gap=3.0)
     out = BytesIO()
     small.save(out, "WEBP", quality=_WEBP_QUALITY, method=2)
     return out.getvalue()
 
 
-def accepted_type(accept: str) -> str:
-    """The media type of a page image that a client prefers by its Accept header, WebP where it has no say.
+def size_at(webp: bytes, width: int | None) -> tuple[int, int]:
+    """The size of an image in pixels, or of one in proportion to it that is at most `width` pixels wide."""
+    with Image.open(BytesIO(webp)) as image:
+        if width is None or image.width <= width:
+            return image.size
+        return width, max(1, round(image.height * width / image.width))
+
+
+def accepted_type(accept: str, kinds: Sequence[str] = IMAGE_TYPES) -> str:
+    """The media type of `kinds` that a client prefers by its Accept header, the first where it has no say.
 
     >>> accepted_type("image/png, image/jpeg;q=0.8"), accepted_type("image/avif,image/webp,*/*;q=0.8")
     ('image/png', 'image/webp')
     """
     wanted = dict(map(_quality, accept.lower().split(",")))
-    return max(_ENCODINGS, key=lambda kind: wanted.get(kind, wanted.get("image/*", wanted.get("*/*", 0.0))))
+    return max(kinds, key=lambda kind: wanted.get(kind, wanted.get("image/*", wanted.get("*/*", 0.0))))
 
 
 def encoded(webp: bytes, media_type: str) -> bytes:
@@ -47,6 +56,13 @@ def encoded(webp: bytes, media_type: str) -> bytes:
     out = BytesIO()
     with Image.open(BytesIO(webp)) as image:
         image.convert("RGB").save(out, _ENCODINGS[media_type], quality=_JPEG_QUALITY)
+    return out.getvalue()
+
+
+def encoded_transparent(image: Image.Image, media_type: str) -> bytes:
+    """An RGBA image in a media type of TRANSPARENT_TYPES."""
+    out = BytesIO()
+    image.save(out, _ENCODINGS[media_type], quality=_WEBP_QUALITY)
     return out.getvalue()
 
 

@@ -33,7 +33,7 @@ from vdr.settings import read_settings
 from vdr.types import PageWords, Print, QueryVectors
 from vdr.words import row_of, wanted_in, wholes
 
-_ANSWERS = Path(__file__).with_name("snippet_answers.jsonl")
+ANSWERS = Path(__file__).with_name("snippet_answers.jsonl")
 _BEFORE = 28  # words
 _LEAD = 5
 
@@ -45,7 +45,9 @@ class _Question(BaseModel):
     page_numbers: list[int]
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
+    """The ways to answer a question, each as phrases that must all be in sight."""
+
     query_id: str
     answers: list[list[str]]
 
@@ -65,13 +67,13 @@ class _Judged:
 
 def main(
     folder: Annotated[Path, typer.Argument(help="Folder with pdfs/ and queries.jsonl.")],
-    answers: Annotated[Path, typer.Option(help="What answers each question.")] = _ANSWERS,
+    answers: Annotated[Path, typer.Option(help="What answers each question.")] = ANSWERS,
 ) -> None:
     """Judge the snippets of the answering pages."""
     embedder = load_embedder(first_of(read_settings().model))
     asked = {question.query_id: question for question in read_json_lines(folder / "queries.jsonl", _Question)}
     judged = _Judged()
-    for answer in read_json_lines(answers, _Answer):
+    for answer in read_json_lines(answers, Answer):
         question = asked[answer.query_id]
         pages = list(_prints(folder / "pdfs" / question.document, question.page_numbers, embedder))
         _judge(judged, question.query, pages, answer.answers, embedder)
@@ -105,9 +107,9 @@ def _judge(
     judged.pages += len(pages)
     judged.words += sum(len(text.split()) for text in after)
     judged.questions += 1
-    judged.told += any(_holds(" ".join(each.texts), answers) for sources in pages for each in sources)
-    judged.before += any(_holds(_first_stretch(sources, vectors), answers) for sources in pages)
-    judged.after += any(_holds(text, answers) for text in after)
+    judged.told += any(holds(" ".join(each.texts), answers) for sources in pages for each in sources)
+    judged.before += any(holds(_first_stretch(sources, vectors), answers) for sources in pages)
+    judged.after += any(holds(text, answers) for text in after)
 
 
 def _share(part: int, whole: int) -> float:
@@ -124,7 +126,8 @@ def _prints(pdf: Path, page_numbers: Sequence[int], embedder: Embedder) -> Itera
             yield text_layer, read
 
 
-def _holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
+def holds(text: str, answers: Sequence[Sequence[str]]) -> bool:
+    """Whether the words of each phrase of an answer stand in a text one after the other."""
     words = f" {' '.join(wholes(text))} "
     return any(all(f" {' '.join(wholes(phrase))} " in words for phrase in answer) for answer in answers)
 

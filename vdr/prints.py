@@ -1,6 +1,6 @@
 """Words as they are printed: where they stand, and how large, as a heading says what a page is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import overload
 
@@ -59,6 +59,12 @@ def print_of(words: Sequence[Word]) -> Print:
 def boxes_of(page: Print) -> Sequence[Box]:
     """The box of each word, made when it is looked at; a page has hundreds of which few are."""
     return _Boxes(page.boxes)
+
+
+def box_around(boxes: Iterable[Box]) -> Box:
+    """The box of several boxes."""
+    sides = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes])
+    return Box(*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())
 
 
 def _is_level(before: Box, after: Box) -> bool:

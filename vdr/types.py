@@ -102,6 +102,7 @@ class QueryVectors:
     1. `dense_weight` is how much the embedding counts beside the words: less where it is made of the very
     words that were read. `noise` is the cosine that a page may have by it with what means nothing; None where
     nobody knows. `more` are the embeddings of the generation's other embedders, each with its weight.
+    `known` are terms that a model knows: they are spelt right.
     """
 
     embedding: FloatArray
@@ -114,6 +115,7 @@ class QueryVectors:
     coarse: FloatArray | None = None
     noise: float | None = None
     more: tuple["QueryVectors", ...] = ()
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -648,6 +650,7 @@ class SearchResult:
 
     `missing_words` are those of the question that no page searched has, neither in another form nor as a word
     of like meaning, nor the name of its document; pages that say one of the `excluded_words` are left out.
+    `corrected_words` are misspelt ones, as the question writes them, with the words searched for instead.
     Where the pages of each document come together, `pages_found` tells how many of each were found, by its
     id, and `rank` of a hit still counts all pages; else it is None. `facets` has those of each field that
     they were asked of. `next_cursor` continues after these hits; None at the end.
@@ -660,3 +663,4 @@ class SearchResult:
     pages_found: "Mapping[str, int] | None" = None
     facets: Mapping[str, Facet] = field(default_factory=dict)
     next_cursor: str | None = None
+    corrected_words: "Mapping[str, str]" = field(default_factory=dict)

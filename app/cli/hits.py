@@ -49,8 +49,8 @@ def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = T
 
 
 def print_words(found: SearchResponse) -> None:
-    """The words of the question that no page has, or may have, if there are any."""
-    if told := told_words(found.missing_words, found.excluded_words):
+    """The words of the question that were understood as others, and those that no page has, or may have."""
+    if told := told_words(found.missing_words, found.excluded_words, found.corrected_words):
         Console(highlight=False).print(Text(printable(told), style="italic"))
 
 

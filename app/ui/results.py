@@ -1,7 +1,7 @@
 """What a search found, as cards: plain values, made from search results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from app.page_images import image_version
@@ -10,6 +10,7 @@ from app.told_words import told_words
 from app.ui.marking import Segment, from_the_marks, marked
 from app.ui.titles import title_of
 from vdr.errors import BadFilter
+from vdr.search.spelling import as_meant
 from vdr.types import Box, Document, Hit, Marks, SearchResult, Stage
 
 _LONGEST = 80  # characters of a question that are repeated above its results
@@ -95,11 +96,12 @@ class ResultsView:
     has_more: bool = False
     missing: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def without(self) -> str:
-        """The words of the question that no page has, or may have, in a line; empty if there are none."""
-        return told_words(self.missing, self.excluded)
+        """Words understood as others, and those that no page has, or may have; empty if there are none."""
+        return told_words(self.missing, self.excluded, self.corrected)
 
     @property
     def summary(self) -> str:
@@ -142,7 +144,8 @@ def results_view(
     one that is gone are left out.
     """
     found = [hit for hit in result.hits if hit.page.document_id in documents]
-    hits = tuple(_hit_view(hit, documents[hit.page.document_id], query) for hit in found[:shown])
+    meant = as_meant(query, result.corrected_words)  # by this the viewer marks words
+    hits = tuple(_hit_view(hit, documents[hit.page.document_id], meant) for hit in found[:shown])
     return ResultsView(
         query,
         hits,
@@ -151,6 +154,7 @@ def results_view(
         has_more=len(found) > shown,
         missing=result.missing_words,
         excluded=result.excluded_words,
+        corrected=result.corrected_words,
     )
 
 

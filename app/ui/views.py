@@ -1,6 +1,7 @@
 """What the templates show of a page: plain values, made from the library."""
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 
 from app.page_images import image_version
@@ -15,15 +16,32 @@ from vdr.prints import lines, print_of
 from vdr.readability import is_hardly_read
 from vdr.search.marks import densest, find_marks
 from vdr.search.request import in_words
-from vdr.types import Box, Document, PageRef, PageWords
-from vdr.words import query_terms
+from vdr.types import Box, Document, Marks, PageRef, PageWords
+from vdr.words import as_written, asked_terms, asked_words
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class AskedView:
+    """What a question writes for one or more of its `words`, and how many marks on the page answer them."""
+
+    text: str
+    words: tuple[str, ...]
+    count: int
+
+    @property
+    def told(self) -> str:
+        """How many there are, in words."""
+        return {0: "Not on this page", 1: "1 match"}.get(self.count, f"{self.count} matches")
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
-    """One page, large. `problem` says why it has no image, if it has none; `version` is of its image."""
+    """One page, large. `problem` says why it has no image, if it has none; `version` is of its image.
+
+    `words` has the word of the question that each of `boxes` answers, `asked` what the question writes.
+    """
 
     document_id: str
     document_name: str
@@ -36,6 +54,8 @@ class PageView:
     problem: str | None
     boxes: tuple[Box, ...]
     weights: tuple[float, ...]
+    words: tuple[str, ...]
+    asked: tuple[AskedView, ...]
     densest: int | None
     text: tuple[str, ...]
     is_from_pixels: bool
@@ -92,7 +112,8 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
     told = merged(shown)
     sought = in_words(query).text
     related = library.embedder.related_terms(sought)
-    marks = find_marks(print_of(told), print_of(shown.read), query_terms(sought), related)
+    forms = {term: form.word for term, form in asked_terms(sought).items()}
+    marks = find_marks(print_of(told), print_of(shown.read), asked_words(sought), related, forms)
     return PageView(
         document_id=page.document_id,
         document_name=document.name,
@@ -105,10 +126,23 @@ def page_view(library: Library, page: PageRef, query: str) -> PageView:
         problem=None if words is not None else _why_missing(document, page.page_number),
         boxes=marks.boxes,
         weights=marks.weights,
+        words=marks.words,
+        asked=_asked(sought, marks),
         densest=densest(marks),
         text=tuple(joined(line) for line in lines(told or shown.read)),
         is_from_pixels=not known.text_layer,
         is_hardly_read=is_hardly_read(known),
+    )
+
+
+def _asked(question: str, marks: Marks) -> tuple[AskedView, ...]:
+    """The words of a question that name something, as it writes them, with what the page has of them."""
+    asked, counts = set(asked_words(question)), Counter(marks.words)
+    named = {text: asked & set(words) for text, words in as_written(question).items()}
+    return tuple(
+        AskedView(text, tuple(sorted(words)), sum(counts[word] for word in words))
+        for text, words in named.items()
+        if words
     )
 
 

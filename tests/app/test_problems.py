@@ -115,6 +115,7 @@ class TestOpenApi:
             "get_collection",
             "get_document",
             "get_file",
+            "get_heatmap",
             "get_page_image",
             "get_page_image_url",
             "get_page_text",

@@ -21,6 +21,7 @@ STATES = (
     "grouped",
     "no results",
     "viewer",
+    "heat map",
     "page alone",
     "selected",
     "deletion",

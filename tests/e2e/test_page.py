@@ -380,3 +380,96 @@ def test_the_viewer_opens_at_the_densest_match_and_goes_to_the_next(page: Page, 
     expect(match).not_to_have_attribute("y", place)
     page.keyboard.press("Shift+N")
     expect(match).to_have_attribute("y", place)
+
+
+@pytest.mark.parametrize("page", WIDTHS, indirect=True)
+def test_a_heat_map_is_computed_when_it_is_asked_for_and_then_for_the_session(
+    page: Page, pdfs: tuple[Path, Path]
+) -> None:
+    computed: list[str] = []
+    page.on("request", lambda request: computed.append(request.url) if "/heatmap" in request.url else None)
+    upload(page, pdfs[0])
+    ready(page, 1)
+    ask(page, "humpback whales")
+    page.locator(".hit .open").first.click()
+    expect(page.locator(".stage img")).to_have_js_property("complete", True)
+    assert computed == []
+
+    page.get_by_label("Marks").focus()
+    page.keyboard.press("ArrowRight")  # chooses, and does not turn the page
+    expect(page.get_by_label("Heat map")).to_be_checked()
+    heat = page.locator(".stage .heat")
+    expect(heat).to_be_visible()
+    expect(page.locator(".pending")).to_be_hidden()
+    expect(page.locator(".stage .marks rect").first).to_be_hidden()
+    assert heat.bounding_box() == page.locator(".stage img").first.bounding_box()
+    assert len(computed) == 1
+
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("/pages/1"))
+    expect(page.locator(".stage .heat")).to_be_visible()
+    assert len(computed) == 2
+    page.reload()
+    expect(page.locator(".stage .heat")).to_be_visible()
+    page.get_by_label("Marks").check()
+    expect(heat).to_be_hidden()
+    expect(page.locator(".stage .marks rect").first).to_be_visible()
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_heat_map_that_fails_says_why_and_leaves_the_marks(
+    page: Page, pdfs: tuple[Path, Path], alone: bool
+) -> None:
+    problem = {"detail": "The model is gone.", "remedy": "Wait for it."}
+    page.route("**/heatmap?*", lambda route: route.fulfill(status=503, json=problem))
+    upload(page, pdfs[0])
+    ready(page, 1)
+    ask(page, "humpback whales")
+    page.locator(".hit .open").first.click()
+    expect(page.locator(".stage img")).to_have_js_property("complete", True)
+    if alone:
+        page.reload()
+    page.get_by_label("Heat map").click()  # by the time that it is looked at, marks may be chosen again
+    said = page.locator("#problems" if alone else "#viewer-problem")
+    expect(said).to_contain_text("The model is gone.")
+    expect(said).to_contain_text("Wait for it.")
+    expect(said).to_be_in_viewport()
+    expect(page.get_by_label("Marks")).to_be_checked()
+    expect(page.locator(".pending")).to_be_hidden()
+    expect(page.locator(".stage .marks rect").first).to_be_visible()
+
+
+def test_a_word_of_the_question_shows_its_marks_alone(page: Page, pdfs: tuple[Path, Path]) -> None:
+    upload(page, pdfs[0])
+    ready(page, 1)
+    ask(page, "humpback whales zygomorphic")
+    page.locator(".hit .open").first.click()
+    humpback = page.locator(".stage .marks [data-word=humpback]")
+    whales = page.locator(".stage .marks [data-word=whales]")
+    expect(whales).to_be_visible()
+
+    page.locator(".chip", has_text="humpback").hover()
+    expect(whales).to_be_hidden()
+    expect(humpback).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(whales).to_be_visible()
+
+    page.get_by_label("Marks").focus()
+    page.keyboard.press("Tab")
+    expect(whales).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(humpback).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.locator(".stage").focus()  # chosen, it stays
+    expect(humpback).to_be_hidden()
+    expect(whales).to_be_visible()
+    expect(page.locator(".absent")).to_have_attribute("title", "Not on this page")
+
+    page.get_by_label("Heat map").check()
+    expect(page.locator(".stage .heat")).to_be_visible()
+    expect(whales).to_be_visible()
+    page.locator(".chip", has_text="whales").click()
+    page.mouse.move(0, 0)
+    page.locator(".stage").focus()
+    expect(whales).to_be_hidden()

@@ -12,7 +12,6 @@ from training.evaluate.corpus import Corpus
 from vdr.errors import BadInput
 from vdr.models.reranker import LoadedStep
 from vdr.rerank_chain import depths
-from vdr.search.plan import SearchPlan
 from vdr.search.searcher import Searcher
 from vdr.settings import SearchSettings
 from vdr.types import (
@@ -43,7 +42,6 @@ class Scope(StrEnum):
 
 
 Rank = Callable[[SearchRequest, QueryVectors], list[PageRef]]
-Plan = Callable[[SearchRequest, QueryVectors], SearchPlan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,30 +141,20 @@ def _told(searcher: Searcher) -> str:
 
 def _served(name: str, meaning: str, searcher: Searcher, mode: SearchMode, *, rerank: bool = False) -> System:
     """What the service answers to the request in this mode."""
-    return _planned(name, meaning, searcher, lambda *asked: _plan(searcher, *asked, mode=mode, rerank=rerank))
+
+    def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
+        asked = replace(request, mode=mode, rerank=rerank)
+        return [found.page for found in searcher.find(asked, vectors).found.candidates]
+
+    return System(name, meaning, rank)
 
 
 def _read(searcher: Searcher) -> System:
-    meaning = "BM25 over the words read from pixels only"
-    return _planned(
-        "read",
-        meaning,
-        searcher,
-        lambda *asked: replace(_plan(searcher, *asked, mode=SearchMode.VISUAL, rerank=False), dense=()),
-    )
-
-
-def _plan(
-    searcher: Searcher, request: SearchRequest, vectors: QueryVectors, *, mode: SearchMode, rerank: bool
-) -> SearchPlan:
-    return searcher.plan(replace(request, mode=mode, rerank=rerank), vectors)
-
-
-def _planned(name: str, meaning: str, searcher: Searcher, plan: Plan) -> System:
     def rank(request: SearchRequest, vectors: QueryVectors) -> list[PageRef]:
-        return [found.page for found in searcher.execute(plan(request, vectors)).candidates]
+        plan = searcher.plan(replace(request, mode=SearchMode.VISUAL, rerank=False), vectors)
+        return [found.page for found in searcher.execute(replace(plan, dense=())).candidates]
 
-    return System(name, meaning, rank)
+    return System("read", "BM25 over the words read from pixels only", rank)
 
 
 def _dense(corpus: Corpus, embedder: "Embedder", dims: Sequence[int] | None) -> list[System]:

@@ -52,3 +52,7 @@ class OwnTexts(TextModel):
         """All of English; nothing of languages of whose words it knows a third or fewer."""
         known = self._encoder.share_known(query)
         return min(1.0, max(0.0, known - _FOREIGN) / (_ENGLISH - _FOREIGN))
+
+    def knows(self, word: str) -> bool:
+        """Whether its vocabulary has the word whole."""
+        return self._encoder.knows(word)

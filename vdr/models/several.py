@@ -70,6 +70,7 @@ class SeveralQueries:
             dense_weight=first.dense_weight,
             noise=first.noise,
             more=tuple(others),
+            known=frozenset().union(*(each.known for each in made)),
         )
 
 

@@ -4,6 +4,7 @@ A page has a vector for each window, and its best window counts (docs/decisions/
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -48,6 +49,10 @@ class TextModel(Protocol):
         """How much its vector of a query counts, from 0 for what it cannot read to 1 (nobody knows: 1)."""
         return 1.0
 
+    def knows(self, word: str) -> bool:
+        """Whether a word, as it is compared, is surely spelt right: it is in the model's vocabulary."""
+        return False
+
 
 class WindowsEmbedder(WithoutReader):
     """Gives a page the vectors that a model of texts makes of its windows."""
@@ -76,7 +81,8 @@ class WindowsEmbedder(WithoutReader):
 
     def _query(self, row: FloatArray, text: str) -> QueryVectors:
         weight = self.dense_weight * self._model.share_understood(text)
-        return with_own_terms(many_query(row[None], weight, self._model.noise), text)
+        vectors = with_own_terms(many_query(row[None], weight, self._model.noise), text)
+        return replace(vectors, known=frozenset(filter(self._model.knows, vectors.terms)))
 
     def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
         """The lines of the best window that are most like the query. Raises as `encode_queries`."""

@@ -26,6 +26,10 @@ class QuestionWords:
         """How much a word of a question counts."""
         return self.weights.get(word, 1.0)
 
+    def knows(self, word: str) -> bool:
+        """Whether it says anything of a word."""
+        return word in self.related or word in self.weights
+
     def expand(self, words: Iterable[str]) -> dict[str, tuple[str, float]]:
         """The words that may stand in a page for those asked: for whom each stands, and its share.
 

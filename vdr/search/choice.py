@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 
+from vdr.search.expected import Shows
 from vdr.search.passages import Passages
 from vdr.search.sought import Sought
 
@@ -50,25 +51,30 @@ def rarities(count: int, held: Held, sought: Sought) -> dict[str, float]:
     return {word: sought.weights[word] * math.log(1 + count / n) for word, n in holders.items()}
 
 
+def emphasis(texts: Sequence[str], shows: Shows | None) -> float:
+    """How much more than its words a passage counts that shows what an answer must, and a long one less."""
+    return _shown(texts, shows) / _stretch(len(texts))
+
+
 def _scores(passages: Passages, held: Held, weights: Mapping[str, float], sought: Sought) -> dict[int, float]:
     """The best passages by what each has by itself."""
     scores = {
-        passage: _worth(words, weights) / _stretch(passages, passage) for passage, words in held.items()
+        passage: _worth(words, weights) / _stretch(passages.size(passage)) for passage, words in held.items()
     }
     best = nlargest(_TRIED, scores, key=lambda passage: (scores[passage], -passage))
-    shows = sought.shows
-    return {
-        passage: scores[passage] * (1 + _SHOWN * bool(shows and shows(passages.words(passage))))
-        for passage in best
-    }
+    return {passage: scores[passage] * _shown(passages.words(passage), sought.shows) for passage in best}
+
+
+def _shown(texts: Sequence[str], shows: Shows | None) -> float:
+    return 1 + _SHOWN * bool(shows and shows(texts))
 
 
 def _worth(words: Mapping[str, float], weights: Mapping[str, float]) -> float:
     return sum(weights[word] * share for word, share in words.items())
 
 
-def _stretch(passages: Passages, passage: int) -> float:
-    return 1 + passages.size(passage) / _USUAL
+def _stretch(size: int) -> float:
+    return 1 + size / _USUAL
 
 
 def _best(
@@ -82,7 +88,7 @@ def _best(
     while left:
         gains = {
             passage: score * _freshness(held[passage], weights, seen)
-            + _nearness(passage, chosen) * beside / _stretch(passages, passage)
+            + _nearness(passage, chosen) * beside / _stretch(passages.size(passage))
             for passage, score in left.items()
         }
         best = max(gains, key=lambda passage: (gains[passage], -passage))
@@ -122,11 +128,11 @@ def _header(passages: Passages, row: int) -> int | None:
     while row - top < _FURTHEST_HEADER and {top - 1, top - 2} & passages.rows:
         top = top - 1 if top - 1 in passages.rows else top - 2
     first = [each for each in range(top, min(top + _HEADER_ROWS, row)) if each in passages.rows]
-    headers = [each for each in first if _is_header(passages.words(each))]
+    headers = [each for each in first if is_header(passages.words(each))]
     return headers[-1] if headers else None
 
 
-def _is_header(words: Sequence[str]) -> bool:
+def is_header(words: Sequence[str]) -> bool:
     """Whether a row has names and years, no amounts."""
     amounts = (word for word in words if any(c.isdigit() for c in word))
     return len(words) <= _LONGEST_HEADER and all(_is_year(word) for word in amounts)

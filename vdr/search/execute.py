@@ -1,7 +1,7 @@
 """Running a search plan: the first stages' lists in one round trip, fused, reranked, cut."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
 
@@ -17,6 +17,7 @@ from vdr.search.phrases import PHRASE_WEIGHT, phrase_share
 from vdr.search.plan import SearchPlan
 from vdr.search.request import all_of
 from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
+from vdr.search.spelling import Searched, corrections
 from vdr.search.stages import (
     AskedWord,
     CrossEncoderStage,
@@ -42,10 +43,15 @@ _TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a plan finds, best first, and the words of the question that no page searched has in any form."""
+    """What a plan finds, best first, and the words of the question that no page searched has in any form.
+
+    Where some of these are `corrected`, nothing was searched for further: each is given with the word of the
+    pages that it most likely means.
+    """
 
     candidates: Sequence[Candidate]
     missing: tuple[str, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
 
 def execute(
@@ -54,12 +60,13 @@ def execute(
     objects: ObjectStore | None = None,
     rerankers: Sequence[LoadedStep] = (),
     timings: Timings | None = None,
+    forgiven: Collection[str] = (),
 ) -> Found:
     """The plan's pages, best first, each with the score of every stage that saw it.
 
     None where no stage recognized anything of the query: what is nearest to nonsense is there by chance.
     A plan with cross-encoders needs them among `rerankers`, and `objects`. `timings` learns how long "index"
-    and "rerank" took.
+    and "rerank" took. Words that are `forgiven` may be misspelt.
     """
     late = plan.late_interaction
     cross_encoders = [
@@ -71,6 +78,10 @@ def execute(
         without = _having(plan.excluded, plan.filter, index)
         rankings, missing = _rankings(plan, index, without)
         found, pages, rankings = _fused(plan, index, rankings)
+        if unknown := [word for word in missing if word in forgiven]:
+            searched = Searched(index, [stage.stage for stage in plan.sparse], plan.filter, without)
+            if corrected := corrections(unknown, searched, found, pages, objects):
+                return Found((), missing, corrected)
         if plan.phrases is not None and found and objects is not None:
             scores = _phrase_scores(plan.phrases, found, pages, objects, plan.mode)
             rankings = [Ranking(Stage.PHRASE, PHRASE_WEIGHT, scores), *rankings]

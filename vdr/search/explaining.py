@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from vdr.objects.store import ObjectStore
+from vdr.search.expected import expected
+from vdr.search.regions import in_passages
 from vdr.search.request import query_of
 from vdr.search.reranking import decoded
 from vdr.search.sentences import sentence
@@ -19,6 +21,7 @@ def explain(embedder: "Embedder", objects: ObjectStore, request: SearchRequest, 
     for an empty query, NotFound and ObjectDamaged as the store does, and what the embedder raises.
     """
     query, words = query_of(request), objects.page_words(page)
-    regions = embedder.explain(query, decoded(objects.page_image(page)), words)
+    found = embedder.explain(query, decoded(objects.page_image(page)), words)
+    regions = in_passages(found, words, expected(query) if isinstance(query, str) else None)
     (asked,) = embedder.encode_queries([query])
     return Explanation(regions, sentence(asked, words, regions))

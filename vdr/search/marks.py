@@ -64,7 +64,7 @@ def _wanted(sources: Iterable[Print], asked: Sequence[str], related: Mapping[str
 
 
 def _marked(page: Print, wanted: frozenset[str]) -> list[tuple[Box, float, str]]:
-    """The boxes of wanted terms with their weights and terms; of too many those of the rarest."""
+    """The boxes of wanted terms, with weights and terms; of too many the first of each, and the rarest."""
     found = list(wanted_in(_row(page, wanted), wanted))
     counts = Counter(each.term for each in found)
     often: dict[int, int] = {}
@@ -74,7 +74,8 @@ def _marked(page: Print, wanted: frozenset[str]) -> list[tuple[Box, float, str]]
             often[place] = max(counts[each.term], often.get(place, 0))
             terms.setdefault(place, each.term)
     rarity = {place: math.log(1 + len(often) / count) for place, count in often.items()}
-    kept = sorted(nlargest(_MAX_BOXES, rarity, key=lambda place: (rarity[place], -place)))
+    firsts = {term: place for place, term in sorted(terms.items(), reverse=True)}.values()
+    kept = sorted(nlargest(_MAX_BOXES, rarity, key=lambda place: (place in firsts, rarity[place], -place)))
     rarest = max(rarity.values(), default=1.0)
     boxes = boxes_of(page)
     return [(boxes[place], rarity[place] / rarest, terms[place]) for place in kept]

@@ -12,6 +12,7 @@ from vdr.types import Print
 _MOST_REMEMBERED = 5_000  # words
 _LONGEST = 40  # words: print without any end of a sentence is cut
 _APART = 1.6  # times the usual distance of two lines: where a paragraph ends
+_FAR = 2.5  # heights of print: lines of a paragraph are nearer, even where most lines are further apart
 _TALLER = 0.25  # by how much of its height a heading differs from the text
 _ENDS = frozenset(".!?…。！？｡।॥؟۔։\"'”’»)]）」』")
 _SENTENCE_END = re.compile(r"[.!?…。！？｡।॥؟۔։][\"'”’»)\]）」』]*$")
@@ -81,11 +82,12 @@ def _cut(texts: Sequence[str], places: Sequence[int], starts: set[int], rows: se
 
 def _sentence_starts(texts: Sequence[str]) -> Iterator[int]:
     for place, text in enumerate(texts[:-1], start=1):
-        if text[-1:] in _ENDS and _is_end(text) and not texts[place][:1].islower():
+        if text[-1:] in _ENDS and ends_sentence(text) and not texts[place][:1].islower():
             yield place
 
 
-def _is_end(text: str) -> bool:
+def ends_sentence(text: str) -> bool:
+    """Whether a sentence ends with this word."""
     return _SENTENCE_END.search(text) is not None and not _ABBREVIATION.fullmatch(text)
 
 
@@ -98,7 +100,12 @@ def _new_starts(
     usual = down[len(down) // 2] if down else 0.0
     for (before, after), step, start in zip(pairwise(rows), steps, starts[1:], strict=False):
         low, high = sorted((before[0].y1 - before[0].y0, after[0].y1 - after[0].y0))
-        if step < 0 or step > _APART * usual or high > (1 + _TALLER) * low or _BULLET.match(texts[start]):
+        if (
+            step < 0
+            or step > min(_APART * usual, _FAR * high)
+            or high > (1 + _TALLER) * low
+            or _BULLET.match(texts[start])
+        ):
             yield start
 
 

@@ -30,6 +30,15 @@ def phrases_in(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in phrases if _FEWEST_WORDS <= len(each.split()) <= _MOST_WORDS))
 
 
+def without_quoted(question: str) -> str:
+    """The question without what stands in quotes, be it one word.
+
+    >>> without_quoted('Is "net sales" defined?')
+    'Is   defined?'
+    """
+    return _QUOTED.sub(" ", question)
+
+
 def phrase_share(page: Print, phrases: Sequence[str]) -> float:
     """How many of the phrases a page has word for word, in upper or lower case, as a share of them."""
     text = " ".join(page.texts).lower()

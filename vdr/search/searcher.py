@@ -1,9 +1,8 @@
 """Search from request to hits: what API, web UI, command line, demo and evaluation call."""
 
 import logging
-import re
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from vdr.search.selection import reach, select
 from vdr.search.sentences import reason
 from vdr.search.snippets import snippet
 from vdr.search.sought import Sought, sought_by
+from vdr.search.spelling import forgivable, respelt
 from vdr.search.timings import Timings
 from vdr.settings import SearchSettings
 from vdr.types import (
@@ -41,17 +41,30 @@ from vdr.types import (
     Snippet,
     Stage,
 )
-from vdr.words import wholes
+from vdr.words import as_written
 
 if TYPE_CHECKING:  # takes seconds to import
     from vdr.models.query_embedder import QueryEmbedder
 
-_EDGES = re.compile(r"^\W+|\W+$")
 # The same words on both sides differ by so much, as confidences and the length of the page do. To read the
 # pixels takes as long again; of 150 pages that were no further apart one was then shown by them.
 _NOTABLY_MORE = 1.1
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request has found: its plan, its vectors and itself, as they were last asked for.
+
+    `corrected` are misspelt words, as the question wrote them, with those searched for instead.
+    """
+
+    request: SearchRequest
+    vectors: QueryVectors
+    plan: SearchPlan
+    found: Found
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,36 +107,69 @@ class Searcher:
         timings = timings or Timings()
         scope = scope_of(request, self.index.schema, self.settings, self.rerankers)
         before = shown_before(request, scope)
-        plan, found = self._found(request, vectors, before, timings)
+        after = replace(request, offset=request.offset + len(before))
+        answer = self.find_together(after, vectors, timings)
+        request, found = replace(answer.request, offset=request.offset), answer.found
         selected = select(by_date(found.candidates, request, self.index), request, before)
         counted = facets(found.candidates, request.facets, self.index)
         with timings.part("snippets"):
-            asked = without_words(vectors[0], plan.place_words)
+            asked = without_words(answer.vectors, answer.plan.place_words)
             hits = tuple(self._hits(selected.ranked, request, asked))
         if request.neighbours:
             with timings.part("neighbours"):
                 hits = with_neighbours(hits, request.neighbours, self.index, self.objects)
-        excluded = tuple(word.text for word in plan.excluded)
-        missing = _as_written(found.missing, request.text)
-        following = cursor_of(selected.shown, scope) if selected.has_more else None
         return SearchResult(
-            hits, timings.in_ms(), missing, excluded, selected.pages_found, counted, following
+            hits,
+            timings.in_ms(),
+            missing_words=_as_written(found.missing, request.text),
+            excluded_words=tuple(word.text for word in answer.plan.excluded),
+            pages_found=selected.pages_found,
+            corrected_words=answer.corrected,
+            facets=counted,
+            next_cursor=cursor_of(selected.shown, scope) if selected.has_more else None,
         )
 
-    def _found(
-        self, request: SearchRequest, vectors: Sequence[QueryVectors], before: Set[bytes], timings: Timings
-    ) -> tuple[SearchPlan, Found]:
-        """The plan of the first side, and what all sides find."""
-        request = replace(request, offset=request.offset + len(before))
+    def find_together(
+        self, request: SearchRequest, vectors: Sequence[QueryVectors], timings: Timings | None = None
+    ) -> Answer:
+        """What all sides of a request find that are embedded already, as many as its answer needs.
+
+        The plan and the vectors of the answer are those of the first side. Raises as `find`.
+        """
         asked, page = sides(request), request.page
-        if len(asked) > 1 and page is not None:
+        if len(asked) == 1:
+            return self.find(request, vectors[0], timings, most=reach(request))
+        if page is not None:
             asked = tuple(asked_by_page(side, page) for side in asked)
+        timings = timings or Timings()
         plans = [self.plan(side, each) for side, each in zip(asked, vectors, strict=True)]
-        if len(plans) == 1:
-            most = reach(request)
-            return plans[0], self.execute(replace(plans[0], limit=most, offset=0), timings)
         whole = (replace(plan, limit=EVERYTHING, offset=0, excluded=plans[0].excluded) for plan in plans)
-        return plans[0], together(*(self.execute(plan, timings) for plan in whole))
+        found = together(*(self.execute(plan, timings) for plan in whole))
+        return Answer(request, vectors[0], plans[0], found)
+
+    def find(
+        self,
+        request: SearchRequest,
+        vectors: QueryVectors,
+        timings: Timings | None = None,
+        most: int | None = None,
+    ) -> Answer:
+        """What a request finds that is embedded already; with `most` so many from the first on.
+
+        Where words that no page has are misspelt, the question is embedded and asked again as it is meant.
+        Raises what the embedder raises.
+        """
+        timings = timings or Timings()
+        plan = _reaching(self.plan(request, vectors), most)
+        found = self.execute(plan, timings, forgivable(request, vectors))
+        if not found.corrected or request.text is None:
+            return Answer(request, vectors, plan, found)
+        text, corrected = respelt(request.text, found.corrected)
+        request = replace(request, text=text)
+        with timings.part("embed"):
+            (vectors,) = self.embedder.encode_queries([query_of(request)])
+        plan = _reaching(self.plan(request, vectors), most)
+        return Answer(request, vectors, plan, self.execute(plan, timings), corrected)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -134,9 +180,11 @@ class Searcher:
             request = replace(request, image=decoded(self.objects.page_image(page)))
         return plan_search(request, vectors, self.index.schema, self.settings, rerankers=self.rerankers)
 
-    def execute(self, plan: SearchPlan, timings: Timings | None = None) -> Found:
+    def execute(
+        self, plan: SearchPlan, timings: Timings | None = None, forgiven: Collection[str] = ()
+    ) -> Found:
         """What a plan finds; see `execute`."""
-        return execute(plan, self.index, self.objects, self.rerankers, timings)
+        return execute(plan, self.index, self.objects, self.rerankers, timings, forgiven)
 
     def _hits(
         self, ranked: Sequence[tuple[int, Candidate]], request: SearchRequest, asked: QueryVectors
@@ -174,6 +222,10 @@ def nothing_found(request: SearchRequest, timings: Timings | None = None) -> Sea
     )
 
 
+def _reaching(plan: SearchPlan, most: int | None) -> SearchPlan:
+    return plan if most is None else replace(plan, limit=most, offset=0)
+
+
 def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ...]:
     """The words of a question, as it writes them, of which nothing is left but what is missing.
 
@@ -182,8 +234,7 @@ def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ..
     """
     if not missing or question is None:
         return ()
-    written = {_EDGES.sub("", each): wholes(each) for each in question.split()}
-    return tuple(text for text, words in written.items() if words and set(words) <= set(missing))
+    return tuple(text for text, words in as_written(question).items() if set(words) <= set(missing))
 
 
 def _read(objects: ObjectStore, found: Candidate, sought: Sought) -> tuple[Snippet, None]:

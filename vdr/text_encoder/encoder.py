@@ -63,6 +63,10 @@ class TextEncoder:
         words = [tokens for tokens in pieces if _is_word(tokens[0])]
         return sum(map(_is_whole, words)) / len(words) if words else 1.0
 
+    def knows(self, word: str) -> bool:
+        """Whether a word in lower case is in the vocabulary."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Embeddings (texts, dims) of length 1; of a text too long, of its beginning."""
         parts = [self._embedded(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]

@@ -7,9 +7,11 @@ Imports `vdr.types` only.
 Begin with `whole.py`: where words begin and end; `forms.py` has what else each is found by.
 """
 
-from vdr.words.asked import Asked, asked_terms, asked_words, having_relatives
+from vdr.words.asked import Asked, as_written, asked_terms, asked_words, having_relatives
 from vdr.words.dates import MONTHS
+from vdr.words.letters import plain
 from vdr.words.sequence import Found, Row, found_in, found_together, row_of, wanted_in
+from vdr.words.spelling import may_be_misspelt, spellings
 from vdr.words.stems import LATIN_LANGUAGES, TELLING_WORDS
 from vdr.words.whole import ASKING_WORDS, characters, wholes
 
@@ -21,14 +23,18 @@ __all__ = [
     "Asked",
     "Found",
     "Row",
+    "as_written",
     "asked_terms",
     "asked_words",
     "characters",
     "found_in",
     "found_together",
     "having_relatives",
+    "may_be_misspelt",
+    "plain",
     "query_terms",
     "row_of",
+    "spellings",
     "terms",
     "wanted_in",
     "wholes",

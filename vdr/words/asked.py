@@ -22,6 +22,7 @@ _WITHOUT_RELATIVES = frozenset(
 _ARABIC = re.compile(r"[\u0621-\u06ff]{2,}")
 # Chinese characters that stand alone among Japanese letters are words; in Chinese, pairs say more.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_EDGES = re.compile(r"^\W+|\W+$")
 _KANA = "\u3041-\u30ff"
 _LONE_HAN = re.compile(f"(?:(?<=[{_KANA}])[{_HAN}](?![{_HAN}])|(?<![{_HAN}])[{_HAN}](?=[{_KANA}]))")
 
@@ -41,6 +42,16 @@ def asked_words(text: str) -> list[str]:
     """
     distinct = list(dict.fromkeys(wholes(text)))
     return [word for word in distinct if word not in ASKING_WORDS] or distinct
+
+
+def as_written(text: str) -> dict[str, list[str]]:
+    """What a question writes between spaces, without the punctuation around it, and the words of each.
+
+    >>> as_written("The pH of “Ethanol”?")
+    {'The': ['the'], 'pH': ['ph'], 'of': ['of'], 'Ethanol': ['ethanol']}
+    """
+    written = {_EDGES.sub("", each): wholes(each) for each in text.split()}
+    return {each: words for each, words in written.items() if words}
 
 
 def having_relatives(words: Iterable[str]) -> list[str]:

@@ -29,7 +29,7 @@ from vdr.types import PageRef
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
 
-_BYTES = {"type": "string", "format": "binary"}
+BYTES = {"type": "string", "format": "binary"}
 # Headers that are read further down than where FastAPI looks for parameters.
 _RANGE: dict[str, Any] = {
     "parameters": [
@@ -41,7 +41,7 @@ _RANGE: dict[str, Any] = {
         }
     ]
 }
-_IF_NONE_MATCH: dict[str, Any] = {
+IF_NONE_MATCH: dict[str, Any] = {
     "parameters": [
         {
             "name": "If-None-Match",
@@ -61,6 +61,9 @@ def find_page(document_id: DocumentId, page_number: PageNumber, library: Library
 
 
 PageOf = Annotated[PageRef, Depends(find_page)]
+Width = Annotated[
+    int | None, Query(ge=16, le=8_192, description="Maximum width in pixels. Images are never enlarged.")
+]
 
 
 @router.get("/pages", name="list_pages", responses=documented(*READING))
@@ -84,19 +87,17 @@ def list_pages(
     name="get_page_image",
     response_class=Response,
     responses={
-        200: {"content": {kind: {"schema": _BYTES} for kind in IMAGE_TYPES}},
+        200: {"content": {kind: {"schema": BYTES} for kind in IMAGE_TYPES}},
         304: {"description": "The client's version is current."},
         **documented(*READING_OBJECTS),
     },
-    openapi_extra=_IF_NONE_MATCH,
+    openapi_extra=IF_NONE_MATCH,
 )
 def get_page_image(
     page: PageOf,
     request: Request,
     library: LibraryOf,
-    width: Annotated[
-        int | None, Query(ge=16, le=8_192, description="Maximum width in pixels. Images are never enlarged.")
-    ] = None,
+    width: Width = None,
     v: Annotated[
         str | None,
         Query(max_length=64, description="Any text. An address with it may be cached for a year."),
@@ -114,7 +115,7 @@ def get_page_image(
         "Cache-Control": ASKED_AGAIN if v is None else IMMUTABLE,
         "Vary": "Accept",
     }
-    if _has(request, etag):
+    if has_version(request, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     image = webp if width is None else at_width(library, page, webp, width)
     return Response(encoded(image, kind), headers=headers, media_type=kind)
@@ -161,15 +162,15 @@ def _pdf(document_id: DocumentId, library: LibraryOf) -> Iterator[Path]:
     name="get_file",
     response_class=RangedFile,
     responses={
-        200: {"content": {"application/pdf": {"schema": _BYTES}}},
+        200: {"content": {"application/pdf": {"schema": BYTES}}},
         206: {
             "description": "The requested range, or one part for each of several.",
-            "content": {"application/pdf": {"schema": _BYTES}, "multipart/byteranges": {"schema": _BYTES}},
+            "content": {"application/pdf": {"schema": BYTES}, "multipart/byteranges": {"schema": BYTES}},
         },
         304: {"description": "The client's version is current."},
         **documented(*READING_OBJECTS, RangeNotSatisfiable),
     },
-    openapi_extra={"parameters": [*_RANGE["parameters"], *_IF_NONE_MATCH["parameters"]]},
+    openapi_extra={"parameters": [*_RANGE["parameters"], *IF_NONE_MATCH["parameters"]]},
 )
 def get_file(
     document_id: DocumentId, path: Annotated[Path, Depends(_pdf)], request: Request, library: LibraryOf
@@ -180,7 +181,7 @@ def get_file(
     # The PDF of a document may be rebuilt; and only the client may keep what a proxy lets it see.
     # The checksum, by which the file is named. Its time would not do: a bucket's is copied for every request.
     headers = {"ETag": f'"{path.stem}"', "Cache-Control": ASKED_AGAIN}
-    if _has(request, headers["ETag"]):
+    if has_version(request, headers["ETag"]):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     return RangedFile(
         path,
@@ -191,7 +192,7 @@ def get_file(
     )
 
 
-def _has(request: Request, etag: str) -> bool:
+def has_version(request: Request, etag: str) -> bool:
     """Whether the client has this version already."""
     known = request.headers.get("if-none-match", "")
     return etag in known or known.strip() == "*"

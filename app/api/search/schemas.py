@@ -36,6 +36,10 @@ _MISSING = (
     "Words of the query that no page searched has, in any form or as a related word, nor the name of its "
     "document. What is found answers the rest of the question at most."
 )
+_CORRECTED = (
+    "Words of the query that no page has, each with the word one spelling mistake away that was searched for "
+    "instead. Put a word in quotes to search for it as it is."
+)
 MarkBox = tuple[float, float, float, float]
 
 
@@ -265,6 +269,9 @@ class SearchResponse(BaseModel):
         description="Words with a minus right before them in the query: pages that say one are left out.",
         examples=[["marine"]],
     )
+    corrected_words: dict[str, str] = Field(
+        default_factory=dict, description=_CORRECTED, examples=[{"quaterly": "quarterly"}]
+    )
     groups: list[GroupOut] | None = Field(
         None,
         description="The documents of the hits, in their order. Null unless `pages_per_document` was set.",
@@ -289,6 +296,7 @@ class SearchResponse(BaseModel):
             hits=[HitOut.of(addresses, hit, explained=explained) for hit in result.hits],
             missing_words=list(result.missing_words),
             excluded_words=list(result.excluded_words),
+            corrected_words=dict(result.corrected_words),
             groups=None
             if result.pages_found is None
             else [

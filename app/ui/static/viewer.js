@@ -126,11 +126,11 @@ document.addEventListener("click", (event) => {
 
 // ---- Matches: the viewer opens where most of them stand, and goes from line to line ----
 
-const matches = () => [...document.querySelectorAll(".stage .marks rect")];
+const matches = () => [...document.querySelectorAll(".stage .marks rect:not(.aside)")];
 const LINE = 0.01; // of the page's height: marks that are no further apart stand in one line
 
-const goTo = (match) => {
-  for (const other of matches()) other.classList.toggle("current", other === match);
+export const goTo = (match) => {
+  for (const other of document.querySelectorAll(".stage .marks rect")) other.classList.toggle("current", other === match);
   match.scrollIntoView({ block: "center", inline: "center" });
 };
 
@@ -187,6 +187,7 @@ const SCROLLS = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (!isOpen() && !find(".standalone")) return;
+  if (event.target.type === "radio" && event.key.startsWith("Arrow")) return; // chooses another one
   const isScrolled = event.target.closest?.(".stage, .words");
   const isSideways = event.key.startsWith("Arrow") && !event.key.endsWith("Up") && !event.key.endsWith("Down");
   if (isSideways && isWide() && event.target.closest?.(".stage")) return;

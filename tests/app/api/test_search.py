@@ -204,6 +204,16 @@ class TestWords:
         asked = {"query": "humpback whales or zebras?"}
         assert filled.client.post("/v1/search", json=asked).json()["missing_words"] == ["zebras"]
 
+    def test_a_misspelt_word_is_searched_for_as_it_is_meant(self, filled: Service) -> None:
+        typed, meant = (
+            filled.client.post("/v1/search", json={"query": f"{word} whales, zebras", "mode": "text"}).json()
+            for word in ("humpbakc", "humpback")
+        )
+        assert (typed["corrected_words"], meant["corrected_words"]) == ({"humpbakc": "humpback"}, {})
+        assert typed["missing_words"] == meant["missing_words"] == ["zebras"]
+        assert set(typed["hits"][0]["matched_words"]) == {"humpback", "whales"}
+        assert typed["hits"] == meant["hits"]
+
     def test_pages_that_say_a_word_to_leave_out_are_not_found(self, filled: Service) -> None:
         whales = {hit["page_number"] for hit in filled.search("whales", mode="text")}
         assert {hit["page_number"] for hit in filled.search("whales -humpback", mode="text")} == whales - {2}

@@ -239,6 +239,11 @@ class TestSearch:
     def test_words_that_no_page_has_are_named_first(self, ask: Ask) -> None:
         assert ask("whales or xylophones").splitlines()[0] == "On no page: xylophones"
 
+    def test_words_understood_as_others_are_named_first(self, ask: Ask) -> None:
+        told, best, *_ = ask("humpbakc whales").splitlines()
+        assert told == "Searched for “humpback” instead of “humpbakc”"
+        assert best.split()[:2] == ["1", "whales.pdf,"]
+
     def test_words_whose_pages_are_left_out_are_named_first(self, ask: Ask) -> None:
         left_out = "Left out: pages that say humpback"
         assert ask("tram -humpback").splitlines()[0] == left_out

@@ -39,6 +39,12 @@ def text_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
+def chips(html: str) -> dict[str, str]:
+    """The words of the question above a page, and what is told of each."""
+    found = re.findall(r'class="chip[^>]*title="([^"]*)">(?:<s>)?([^<]*)', html)
+    return {unescape(text): told for told, text in found}
+
+
 def get(service: Service, path: str, **params: Any) -> str:
     response = service.client.get(path, params=params or None, headers=FRAGMENT)
     assert response.status_code == 200, response.text
@@ -102,6 +108,14 @@ class TestResults:
         html = get(filled, "/ui/results", q="<whales>, zygomorphic Xylophones?", mode="text")
         assert "On no page: zygomorphic, Xylophones" in text_of(html)
         assert "On no page" not in text_of(get(filled, "/ui/results", q="humpback whales", mode="text"))
+
+    def test_words_understood_as_others_are_named_and_marked(self, filled: Service) -> None:
+        html = get(filled, "/ui/results", q="Humpbakc whales, xylophones", mode="text")
+        told = "Searched for “Humpback” instead of “Humpbakc”. On no page: xylophones"
+        assert told in text_of(html)
+        assert "<mark>Humpback whales</mark>" in html
+        assert "?q=Humpback%20whales%2C%20xylophones" in html  # the viewer marks what was searched for
+        assert "Searched for" not in text_of(get(filled, "/ui/results", q="humpback whales", mode="text"))
 
     def test_it_says_which_pages_are_left_out(self, filled: Service) -> None:
         html = text_of(get(filled, "/ui/results", q="whales xylophones -humpback", mode="text"))
@@ -311,6 +325,46 @@ class TestViewer:
         page = f"/ui/pages/{filled.ids()[-1]}/2"
         assert "<rect" in get(filled, page, q="humpback")
         assert "<rect" not in get(filled, page, q="zebras -humpback")
+
+    def test_the_words_of_the_question_stand_above_the_page(self, filled: Service) -> None:
+        html = get(filled, f"/ui/pages/{filled.ids()[-1]}/2", q="Do <Humpback> whales sing zygomorphic?")
+        assert chips(html) == {
+            "Humpback": "1 match",
+            "whales": "1 match",
+            "sing": "1 match",
+            "zygomorphic": "Not on this page",
+        }
+        assert '<s>zygomorphic</s><span class="unseen">: Not on this page' in html
+
+    def test_each_mark_says_which_of_them_it_answers(self, filled: Service) -> None:
+        html = get(filled, f"/ui/pages/{filled.ids()[-1]}/2", q="humpback songs")
+        assert sorted(re.findall(r'<rect [^>]*data-word="([^"]*)"', html)) == ["humpback", "songs", "songs"]
+        assert re.findall(r'data-words="([^"]*)"', html) == ["humpback", "songs"]
+
+    def test_a_related_word_answers_the_one_asked(self, filled: Service) -> None:
+        html = get(filled, f"/ui/pages/{filled.ids()[-1]}/2", q="cetaceans")
+        assert chips(html) == {"cetaceans": "1 match"}
+        assert 'data-word="cetaceans"' in html
+
+    def test_matches_are_counted(self, filled: Service) -> None:
+        html = get(filled, f"/ui/pages/{filled.ids()[-1]}/2", q="songs")
+        assert chips(html) == {"songs": "2 matches"}
+
+    @pytest.mark.parametrize("below", ["", "/collections/default"])
+    def test_the_heat_map_has_an_address_of_the_api(self, filled: Service, below: str) -> None:
+        page = f"{filled.ids()[-1]}/pages/2"
+        html = get(filled, f"{below}/documents/{page}", q="why “sing” & dive?")
+        address = unescape(re.findall(r'data-heatmap="([^"]*)"', html)[0])
+        assert address.startswith(f"/v1{below}/documents/{page}/heatmap?")
+        assert filled.client.get(address).headers["content-type"] == "image/webp"
+        assert "<img" in html and 'src="/v1' in html
+        assert html.count("/heatmap") == 1  # loaded only when it is asked for
+
+    def test_without_a_question_there_is_nothing_to_explain(self, filled: Service) -> None:
+        for query in ("", "?!"):
+            html = get(filled, f"/ui/pages/{filled.ids()[-1]}/2", q=query)
+            assert "heatmap" not in html
+            assert 'class="asked"' not in html
 
     def test_words_that_are_but_a_guess_are_not_shown(self, service: Service, tmp_path: Path) -> None:
         page = PageRef(service.index(write_pdf(tmp_path / "scan.pdf", [""])), 1)

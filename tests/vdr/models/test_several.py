@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.fixtures.checkpoints import tiny_bert, tiny_bert_multi_vector
 from vdr.models.embedder import load_embedder
 from vdr.models.reader import PageReader
-from vdr.settings import PAGE_READER, ModelSettings
+from vdr.settings import PAGE_READER, TEXT_ENCODER, ModelSettings
 
 CLOSE = 1e-4
 
@@ -45,3 +45,15 @@ def test_each_query_has_the_vectors_that_each_embedder_makes_alone(names):
         for own, part in zip(alone, parts, strict=True):
             assert np.allclose(own.embedding, part[place].embedding, atol=CLOSE)
     assert [query.terms for query in together] == [("net", "sales"), ("harbour", "report"), ("wind",)]
+
+
+def test_a_word_that_one_of_the_embedders_knows_is_known():
+    asked = "ethanol revenue quaterly goodwill"
+    known = {}
+    for name in (PAGE_READER, TEXT_ENCODER, f"{PAGE_READER},{TEXT_ENCODER}"):
+        (query,) = load_embedder(ModelSettings(embedder=name)).encode_queries([asked])
+        known[name] = query.known
+    reader, encoder, both = known.values()
+    assert "ethanol" in encoder - reader
+    assert both == reader | encoder
+    assert "quaterly" not in both

@@ -26,6 +26,11 @@ def test_words_that_nobody_weighed_count_one():
     assert (WORDS.weight("change"), WORDS.weight("turbine")) == (0.25, 1.0)
 
 
+def test_it_knows_the_words_that_it_says_something_of():
+    assert all(map(WORDS.knows, ["change", "revenue", "income"]))
+    assert not WORDS.knows("sale")
+
+
 def test_a_related_word_stands_for_the_nearest_that_is_asked():
     assert WORDS.expand(["revenue", "profit"]) == {"sales": ("revenue", 0.2), "income": ("profit", 0.15)}
 

@@ -67,6 +67,15 @@ def test_of_too_many_marks_the_rare_ones_stay() -> None:
     assert find_marks(words, ("2019", "goodwill"), {}).boxes[-1] == word("goodwill", 0.5, 0.5).box
 
 
+def test_of_too_many_marks_every_word_keeps_its_first() -> None:
+    years = tuple(word("2019", 0.1, 0.001 * n) for n in range(400))
+    words = PageWords(text_layer=(*years, *((word("whales"),) * 300)))
+    marks = find_marks(words, ("2019", "whales"), {})
+    assert len(marks.boxes) == 200
+    assert marks.boxes[0] == years[0].box
+    assert set(marks.words) == {"2019", "whales"}
+
+
 def test_where_marks_weigh_most_is_densest() -> None:
     apart = [word("goodwill", 0.1, 0.1), *(word("2019", 0.1, 0.2 + 0.01 * n) for n in range(9))]
     row = [word("goodwill", 0.1, 0.8), word("impaired", 0.2, 0.8), word("2019", 0.3, 0.8)]

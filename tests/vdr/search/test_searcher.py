@@ -348,6 +348,51 @@ def test_words_of_the_question_that_no_page_has_are_told_as_it_writes_them(searc
     assert ask(searcher, "warranty").missing_words == ()
 
 
+def test_a_misspelt_word_is_searched_for_as_it_is_meant(searcher):
+    right, typed = (ask(searcher, f"{word} fees and zebras", explain=True) for word in ("Harbour", "Harbuor"))
+    assert (right.corrected_words, typed.corrected_words) == ({}, {"Harbuor": "Harbour"})
+    assert typed.missing_words == right.missing_words == ("zebras",)
+    assert typed.hits == right.hits
+    best = typed.hits[0]
+    assert set(best.snippet.matched) == {"harbour", "fees"}
+    assert "harbour" in best.marks.words
+    assert "“harbour”" in best.reason
+
+
+@pytest.mark.parametrize("mode", [SearchMode.HYBRID, SearchMode.VISUAL])
+def test_two_misspelt_words_are_corrected_at_once(searcher, mode):
+    result = ask(searcher, "turbin ouptut", mode=mode)
+    assert result.corrected_words in ({"ouptut": "output"}, {"turbin": "turbine", "ouptut": "output"})
+    assert found(result)[0] == ("b.pdf", 1)
+
+
+def test_the_text_layer_alone_is_asked_for_spellings_in_text_mode(searcher):
+    typed = "zanzibra harbuor"
+    assert ask(searcher, typed, mode=SearchMode.TEXT).corrected_words == {"zanzibra": ONLY_IN_TEXT_LAYER}
+    assert ask(searcher, typed, mode=SearchMode.VISUAL).corrected_words == {"harbuor": "harbour"}
+    both = {"zanzibra": ONLY_IN_TEXT_LAYER, "harbuor": "harbour"}
+    assert ask(searcher, typed).corrected_words == both
+
+
+def test_what_is_quoted_known_or_on_other_pages_is_searched_for_as_it_is(searcher):
+    assert ask(searcher, "“harbuor” fees").corrected_words == {}
+    assert ask(searcher, "“harbuor” fees").missing_words == ("harbuor",)
+    within = in_documents(["b" * 64])
+    assert ask(searcher, "output of harbours", filter=within).corrected_words == {}
+    assert ask(searcher, "ouptut of harbuor", filter=within).corrected_words == {"ouptut": "output"}
+    known = searcher.embedder.encode_queries(["turbine years"])[0].known
+    assert "years" in known
+
+
+def test_documents_come_together_for_a_misspelt_question_too(searcher):
+    right, typed = (ask(searcher, f"{word} fees", pages_per_document=1) for word in ("harbour", "harbuor"))
+    assert (typed.hits, typed.pages_found) == (right.hits, right.pages_found)
+
+
+def test_an_image_that_shows_a_misspelt_word_is_no_question(searcher):
+    assert ask(searcher, image=draw("harbuor fees")).corrected_words == {}
+
+
 def test_an_offset_goes_on_where_the_page_before_ended(searcher):
     whole = ask(searcher, "harbour fees", limit=4).hits
     parts = [ask(searcher, "harbour fees", limit=2, offset=offset).hits for offset in (0, 2, 4)]

@@ -96,6 +96,15 @@ def test_it_knows_how_much_of_a_text_is_in_its_vocabulary(
     assert encoder.share_known(text) == pytest.approx(share)
 
 
+def test_words_of_its_vocabulary_are_spelt_right(encoder: TextEncoder) -> None:
+    assert encoder.knows("ethanol")
+    assert not encoder.knows("quaterly")
+    assert not encoder.knows("")
+    embedder = load_embedder(ModelSettings(embedder=TEXT_ENCODER, reader=None))
+    (query,) = embedder.encode_queries(["Quaterly sales of Éthanol"])
+    assert query.known == {"sales", "ethanol"}
+
+
 @pytest.mark.parametrize(
     ("text", "weight"),
     [("How did net sales develop?", 1.0), ("Würde und Rechten geboren", 0.0), ("的固有尊严及", 0.0)],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vdr.index.bm25 import page_terms
 from vdr.index.bm25 import query_terms as query_vector
 from vdr.types import Box, Word
-from vdr.words import asked_terms, asked_words, query_terms, terms, wholes
+from vdr.words import as_written, asked_terms, asked_words, query_terms, terms, wholes
 from vdr.words.earlier import earlier_terms
 
 WRITTEN = {
@@ -219,3 +219,15 @@ def test_only_naming_words_are_searched_for():
 def test_a_question_of_asking_words_keeps_them():
     assert asked_words("who is who") == ["who", "is"]
     assert set(asked_words("who is who")) <= set(query_terms("who is who"))
+
+
+def test_what_a_question_writes_is_told_with_its_words() -> None:
+    assert as_written("Is the pH of “Ethanol” – well-known – 3/4?") == {
+        "Is": ["is"],
+        "the": ["the"],
+        "pH": ["ph"],
+        "of": ["of"],
+        "Ethanol": ["ethanol"],
+        "well-known": ["well-known"],
+        "3/4": ["3", "4"],
+    }

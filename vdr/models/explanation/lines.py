@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-
 from vdr.models.explanation.answers import above_middle, best_for_all
-from vdr.prints import lines
-from vdr.types import Box, FloatArray, Region, Word
+from vdr.prints import box_around, lines
+from vdr.types import FloatArray, Region, Word
 
 _LONGEST = 24  # words of a line: what is told without lines is cut there
 
@@ -22,15 +20,11 @@ def regions_of_lines(words: Sequence[Word], likeness: Likeness) -> tuple[Region,
     if not parts:
         return ()
     worth = likeness([" ".join(word.text for word in part) for part in parts])
-    return best_for_all(above_middle(worth[None])[0], [around(part) for part in parts])
+    return best_for_all(
+        above_middle(worth[None])[0], [box_around([word.box for word in part]) for part in parts]
+    )
 
 
 def _parts(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     for line in lines(words):
         yield from (line[start : start + _LONGEST] for start in range(0, len(line), _LONGEST))
-
-
-def around(words: Sequence[Word]) -> Box:
-    """The box of several words."""
-    sides = np.array([(word.box.x0, word.box.y0, word.box.x1, word.box.y1) for word in words])
-    return Box(*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())

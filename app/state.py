@@ -51,8 +51,9 @@ class Services:
 
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
         """Answers the questions asked of a collection."""
-        models = self.opened.models
-        return Searcher(library.embedder, index, library.objects, self.settings.search, models.rerankers())
+        rerankers, settings = self.opened.models.rerankers(), self.settings.search
+        sure = library.calibration(rerankers)
+        return Searcher(library.embedder, index, library.objects, settings, rerankers, sure)
 
 
 class Batchers:

@@ -31,12 +31,13 @@ from indexer.ocr.pages import read_pages
 from indexer.paths import find_pdfs
 from indexer.services import open_services
 from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
+from training.evaluate.reliability import calibration_error, reliability
 from training.evaluate.result import Evaluation
 from training.evaluate.run import Task, evaluate_folder, read_task
 from training.evaluate.scores import NDCG
 from training.evaluate.systems import Scope
 from training.page_reader.measure import score_reading, vocabulary_of
-from training.page_reader.reliability import calibration_error, judge, reliability
+from training.page_reader.reliability import judge
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.loading import Models
@@ -145,7 +146,7 @@ def _confidence(
         "words": len(judged.right),
         "ece_of_nets": round(calibration_error(judge(before)), 4),
         "ece": round(calibration_error(judged), 4),
-        "reliability": [(b.words, round(b.confidence, 3), round(b.right, 3)) for b in reliability(judged)],
+        "reliability": [(b.size, round(b.confidence, 3), round(b.right, 3)) for b in reliability(judged)],
     }
 
 

@@ -20,7 +20,9 @@ from vdr.catalogue.rows import now
 from vdr.errors import CollectionNotFound, NotFound, ObjectDamaged
 from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
+from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
+from vdr.search.calibration import Calibration, MadeWith, calibration_for
 from vdr.settings import IngestSettings
 from vdr.types import Collection, Document, DocumentState, Generation, Indexing, Metadata, PageRef, Priority
 
@@ -64,6 +66,16 @@ class Library:
         loaded = self.models.query_embedder(self.collection.settings, self.generation)
         check_model(self.generation, self.models.built_by(loaded, self.generation))
         return loaded
+
+    def calibration(self, rerankers: Sequence[LoadedStep]) -> Calibration | None:
+        """What tells how sure searches are that go through these rerankers; None where nobody knows."""
+        return calibration_for(self.made_with(rerankers), self.generation.calibration)
+
+    def made_with(self, rerankers: Sequence[LoadedStep]) -> MadeWith:
+        """The models that answer searches through these rerankers."""
+        built = self.generation
+        models = tuple(step.name for step in rerankers if step.model is not None)
+        return MadeWith(embedder=built.embedder or "", dims=built.dims or 0, rerankers=models)
 
     @property
     def index(self) -> VectorIndex | None:

@@ -63,6 +63,13 @@ class BadFilter(BadInput):
     remedy = "Correct the filter; docs/api.md describes the filter language."
 
 
+class NotCalibrated(BadInput):
+    """It is not known how sure the search is: it is not calibrated, or asks for no words."""
+
+    code = "not_calibrated"
+    remedy = "Ask in words, leave min_confidence out, or run vdr calibrate once."
+
+
 class BadMetadata(BadInput):
     """The metadata has a key or value that cannot be stored."""
 

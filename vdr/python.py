@@ -129,6 +129,7 @@ class OpenLibrary:
         rerank: bool = True,
         explain: bool = False,
         pages_per_document: int | None = None,
+        min_confidence: float | None = None,
         neighbours: int = 0,
         sort: SearchSort | str = SearchSort.RELEVANCE,
         sort_field: str | None = None,
@@ -148,6 +149,7 @@ class OpenLibrary:
                 rerank=rerank,
                 explain=explain,
                 pages_per_document=pages_per_document,
+                min_confidence=min_confidence,
                 neighbours=neighbours,
                 sort=sort,
                 sort_field=sort_field,
@@ -166,6 +168,7 @@ class OpenLibrary:
         rerank: bool = True,
         explain: bool = False,
         pages_per_document: int | None = None,
+        min_confidence: float | None = None,
         neighbours: int = 0,
         sort: SearchSort | str = SearchSort.RELEVANCE,
         sort_field: str | None = None,
@@ -175,17 +178,19 @@ class OpenLibrary:
         """All that a search tells: the hits, the words that no page has, facets, and how to go on.
 
         With `like` pages that answer a question and are like an image or page come first. `mode` is hybrid,
-        visual or text; `filter` is what docs/api.md describes, as a dict. With `explain`
-        hits have a `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document
-        come together, and `limit` and `offset` count documents. Each hit has so many `neighbours` before and
-        after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are counted by
-        their values. With a `cursor`, the `next_cursor` of a result of the same search, what was shown before
-        is left out. `sort` may be newest or oldest: hits of like relevance are then in the order of the dates
-        of their documents, those in `sort_field` if it is given.
+        visual or text; `filter` is what docs/api.md describes, as a dict. With `explain` hits have a
+        `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document come
+        together, and `limit` and `offset` count documents. `confidence` of a hit is the chance that it
+        answers, and pages of less than `min_confidence` are left out. Each hit has so many `neighbours`
+        before and after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are
+        counted by their values. With a `cursor`, the `next_cursor` of a result of the same search, what was
+        shown before is left out. `sort` may be newest or oldest: hits of like relevance are then in the order
+        of the dates of their documents, those in `sort_field` if it is given.
 
         Nothing is found in an empty library. Raises BadInput for an empty query, an unknown mode or order, a
-        number of pages that is none, or a cursor of another search, CursorExpired, BadFilter, NotFound for a
-        page that is not there, ModelError, IndexMismatch, IndexLocked.
+        number of pages that is none, a chance that is none, or a cursor of another search, NotCalibrated,
+        CursorExpired, BadFilter, NotFound for a page that is not there, ModelError, IndexMismatch,
+        IndexLocked.
         """
         from indexer.fields import as_indexed  # noqa: PLC0415
         from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
@@ -195,6 +200,8 @@ class OpenLibrary:
             raise BadInput(
                 f"pages_per_document={pages_per_document} asks for no pages.", remedy="Use 1 or more."
             )
+        if min_confidence is not None and not 0 <= min_confidence <= 1:
+            raise BadInput(f"min_confidence={min_confidence} is no chance.", remedy="Use 0 to 1.")
         if not 0 <= neighbours <= MAX_NEIGHBOURS:
             raise BadInput(f"neighbours={neighbours} is out of range.", remedy=f"Use 0 to {MAX_NEIGHBOURS}.")
         if len(facets) > MAX_FACETS:
@@ -203,6 +210,7 @@ class OpenLibrary:
             request,
             explain=explain,
             pages_per_document=pages_per_document,
+            min_confidence=min_confidence,
             neighbours=neighbours,
             facets=parse_fields(facets, "facets"),
             cursor=cursor,
@@ -217,7 +225,8 @@ class OpenLibrary:
         if index is None:
             return nothing_found(request)
         rerankers, settings = self._services.models.rerankers(), self._services.settings.search
-        searcher = Searcher(library.embedder, index, library.objects, settings, rerankers)
+        sure = library.calibration(rerankers)
+        searcher = Searcher(library.embedder, index, library.objects, settings, rerankers, sure)
         return searcher.search(as_indexed(request, library.catalogue))
 
     def page_image(self, page: Hit | PageRef) -> Image:

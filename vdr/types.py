@@ -178,6 +178,8 @@ class Generation:
     `has_many_vectors` a page has many full embeddings, quantized as `quantization` says. `more` are the
     shapes of what other embedders of the generation make, if it has several.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
+    `calibration` is what its searches' signs are worth, as `vdr.search.calibration` tells it, where that was
+    found for this collection.
     """
 
     collection: str
@@ -193,6 +195,7 @@ class Generation:
     quantization: Quantization = Quantization.NONE
     more: tuple[VectorShape, ...] = ()
     has_fields: bool = True
+    calibration: Mapping[str, object] | None = None
 
 
 class DocumentState(StrEnum):
@@ -414,7 +417,7 @@ class Candidate:
     """A retrieved page with the score of every stage that saw it, the last one's in `score`.
 
     Title and number of pages are its document's; "" and None where they are not known. `votes` are there
-    where the search is to be explained.
+    where the search is to be explained, `confidence` where it is calibrated.
     """
 
     page: PageRef
@@ -425,6 +428,7 @@ class Candidate:
     document_title: str = ""
     page_count: int | None = None
     votes: "Mapping[Stage, Vote]" = field(default_factory=dict)
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,7 +529,7 @@ class SearchRequest:
     the values of the fields in `facets`, named as filters name them. With a `cursor`, which an answer to the
     same search gave, what was shown up to there is left out. `sort` is the order of hits of like relevance,
     by the date in `sort_field` or else that of the document. `digest` tells this search from others; it is
-    there where `filter` no longer is as it was asked.
+    there where `filter` no longer is as it was asked. Pages of less than `min_confidence` are left out.
     """
 
     text: str | None = None
@@ -545,6 +549,7 @@ class SearchRequest:
     sort: SearchSort = SearchSort.RELEVANCE
     sort_field: str | None = None
     digest: str = ""
+    min_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -607,9 +612,9 @@ class Hit:
     """A returned page. `rank` counts from 1 at offset 0.
 
     `marks`, `votes` and the `reason`, a sentence, are there where the search was to be explained.
-    `page_label` is what is printed on the page as its number. Title and number of pages are its document's;
-    "" and None where they are not known. `neighbours`, in the order of the document, are there where they
-    were asked for.
+    `confidence` is the chance that the page answers the question; None where nobody knows. `page_label` is
+    what is printed on the page as its number. Title and number of pages are its document's; "" and None where
+    they are not known. `neighbours`, in the order of the document, are there where they were asked for.
     """
 
     rank: int
@@ -625,6 +630,7 @@ class Hit:
     votes: "Mapping[Stage, Vote]" = field(default_factory=dict)
     reason: str = ""
     neighbours: tuple[Neighbour, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -653,7 +659,8 @@ class SearchResult:
     `corrected_words` are misspelt ones, as the question writes them, with the words searched for instead.
     Where the pages of each document come together, `pages_found` tells how many of each were found, by its
     id, and `rank` of a hit still counts all pages; else it is None. `facets` has those of each field that
-    they were asked of. `next_cursor` continues after these hits; None at the end.
+    they were asked of. `next_cursor` continues after these hits; None at the end. `answerable` is the chance
+    that any page searched answers the question; None where nobody knows.
     """
 
     hits: tuple[Hit, ...]
@@ -664,3 +671,4 @@ class SearchResult:
     facets: Mapping[str, Facet] = field(default_factory=dict)
     next_cursor: str | None = None
     corrected_words: "Mapping[str, str]" = field(default_factory=dict)
+    answerable: float | None = None

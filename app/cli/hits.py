@@ -11,6 +11,7 @@ from rich.text import Text
 from app.api.search.schemas import HitOut, SearchResponse
 from app.cli.corpus import Corpus
 from app.stages import shown_score
+from app.told_confidence import shown_chance, told_doubt
 from app.told_words import told_words
 from indexer.commands.reporting import json_text, printable
 from indexer.naming import mark_of
@@ -49,8 +50,11 @@ def print_hits(found: SearchResponse, corpus: Corpus, *, are_for_words: bool = T
 
 
 def print_words(found: SearchResponse) -> None:
-    """The words of the question that were understood as others, and those that no page has, or may have."""
-    if told := told_words(found.missing_words, found.excluded_words, found.corrected_words):
+    """The words of the question that were understood as others, and those that no page has, or may have; and
+    whether any page seems to answer."""
+    words = told_words(found.missing_words, found.excluded_words, found.corrected_words)
+    doubt = told_doubt(found.answerable) if found.hits else ""
+    for told in filter(None, (words, doubt)):
         Console(highlight=False).print(Text(printable(told), style="italic"))
 
 
@@ -78,6 +82,7 @@ def _heading(hit: HitOut, name: str) -> Text:
         (printable(name), "bold"),
         f", {page}  ",
         (shown_score(hit.score), "dim"),
+        ("" if hit.confidence is None else f"  {shown_chance(hit.confidence)} sure", "dim"),
     )
 
 

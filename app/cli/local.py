@@ -83,7 +83,8 @@ class LocalCorpus:
             library.document_of(request.page)
         with say_loading(self.settings.model.embedder):
             embedder, rerankers = library.query_embedder, library.models.rerankers()
-        searcher = Searcher(embedder, index, library.objects, self.settings.search, rerankers)
+        sure = library.calibration(rerankers)
+        searcher = Searcher(embedder, index, library.objects, self.settings.search, rerankers, sure)
         found = searcher.search(as_indexed(request, library.catalogue))
         return SearchResponse.of(_Stored(library.objects), found, explained=request.explain)
 

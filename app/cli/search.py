@@ -85,6 +85,12 @@ def search(
             help="Count all pages found by the values of this field, as filters name it. May be repeated.",
         ),
     ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            "--min-confidence", min=0, max=1, metavar="P", help="Only pages that answer with this chance."
+        ),
+    ] = None,
     collection: CollectionOption = None,
 ) -> None:
     """Find the pages that answer QUESTION, are like a page, or both.
@@ -106,6 +112,7 @@ def search(
         rerank=not no_rerank,
         explain=explain,
         pages_per_document=per_document,
+        min_confidence=min_confidence,
         neighbours=neighbours,
         facets=_fields(facet or ()),
         cursor=cursor,

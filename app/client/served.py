@@ -127,6 +127,8 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         body["cursor"] = request.cursor
     if request.sort is not SearchSort.RELEVANCE:
         body |= {"sort": request.sort.value, "sort_field": request.sort_field}
+    if request.min_confidence is not None:
+        body["min_confidence"] = request.min_confidence
     if request.filter is not None:
         body["filter"] = filter_to_json(request.filter)
     if request.page is not None:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from app.page_images import image_version
 from app.stages import shown_score
+from app.told_confidence import shown_chance, told_doubt
 from app.told_words import told_words
 from app.ui.marking import Segment, from_the_marks, marked
 from app.ui.titles import title_of
@@ -39,7 +40,8 @@ class HitView:
     """A hit as a card. `boxes` are where the query's words stand on the page, `version` is of its image.
 
     `title` is what the PDF calls itself, where that says more than its name; `has_none` tells that the page
-    has none of the words of a question, in any form; `reason` says in a sentence why it was found.
+    has none of the words of a question, in any form; `reason` says in a sentence why it was found, `sure` how
+    likely it answers, if that is known.
     """
 
     rank: int
@@ -55,6 +57,7 @@ class HitView:
     is_from_pixels: bool
     has_none: bool
     reason: str
+    sure: str
     boxes: tuple[Box, ...]
     weights: tuple[float, ...]
     query: str
@@ -97,6 +100,12 @@ class ResultsView:
     missing: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=dict)
+    answerable: float | None = None
+
+    @property
+    def doubt(self) -> str:
+        """A line where hardly any page answers; else empty."""
+        return told_doubt(self.answerable) if self.hits else ""
 
     @property
     def without(self) -> str:
@@ -155,6 +164,7 @@ def results_view(
         missing=result.missing_words,
         excluded=result.excluded_words,
         corrected=result.corrected_words,
+        answerable=result.answerable,
     )
 
 
@@ -190,6 +200,7 @@ def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
         is_from_pixels=hit.snippet.from_pixels,
         has_none=bool(query) and not hit.snippet.matched,
         reason=hit.reason,
+        sure="" if hit.confidence is None else shown_chance(hit.confidence),
         boxes=marks.boxes,
         weights=marks.weights,
         query=query,

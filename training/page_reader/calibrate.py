@@ -10,15 +10,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.evaluate.reliability import Bin, Judged, calibration_error, reliability
 from training.page_reader.pages import TrainingPage, written
-from training.page_reader.reliability import (
-    Bin,
-    Judged,
-    calibration_error,
-    joined,
-    judge,
-    reliability,
-)
+from training.page_reader.reliability import joined, judge
 from training.page_reader.train import is_held_out, training_pages
 from vdr.models.checkpoint import open_checkpoint
 from vdr.page_reader.calibration import Calibration, log_odds
@@ -112,7 +106,7 @@ def told(words: Judged, found: Calibration, documents: Mapping[str, Judged]) -> 
 
 
 def _table(title: str, bins: Iterable[Bin]) -> list[str]:
-    rows = (f"{b.words:>9} {b.confidence:>10.3f} {b.right:>6.3f}" for b in bins)
+    rows = (f"{b.size:>9} {b.confidence:>10.3f} {b.right:>6.3f}" for b in bins)
     return [f"{title}: words, confidence, right", *rows]
 
 

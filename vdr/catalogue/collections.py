@@ -1,6 +1,6 @@
 """The collections of a database, their settings and generations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ _BUILT_BY = (
     "quantization",
     "more",
 )
-_TOLD = (*_BUILT_BY, "has_fields")
+_TOLD = (*_BUILT_BY, "has_fields", "calibration")
 
 
 class Collections:
@@ -154,6 +154,13 @@ class Collections:
         with self._engine.begin() as connection:
             connection.execute(update(_generations).where(chosen).values(has_fields=True))
         return replace(generation, has_fields=True)
+
+    def note_calibration(self, generation: Generation, told: Mapping[str, object] | None) -> None:
+        """Note what the signs of a generation's searches are worth; None forgets it."""
+        columns = _generations.c
+        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
+        with self._engine.begin() as connection:
+            connection.execute(update(_generations).where(chosen).values(calibration=told))
 
     def mark_deleted(self, name: str) -> Collection:
         """Hide a collection and its documents until `remove` ends it. Raises CollectionNotFound."""

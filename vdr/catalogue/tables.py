@@ -41,6 +41,8 @@ generations = Table(
     Column("more", Json),
     # False of those of the version before until their pages have got what filters look at.
     Column("has_fields", Boolean, nullable=False),
+    # What its searches' signs are worth, as `vdr calibrate` has found; NULL where nobody has.
+    Column("calibration", Json),
 )
 
 documents = Table(

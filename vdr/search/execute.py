@@ -11,12 +11,14 @@ from vdr.index.schema import NamedVectors
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.at_places import at_places, best_documents, place_scores, read_prints
+from vdr.search.confidence import judged
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, votes, word_scores
 from vdr.search.phrases import PHRASE_WEIGHT, phrase_share
 from vdr.search.plan import SearchPlan
 from vdr.search.request import all_of
 from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
+from vdr.search.signs import COMPARED
 from vdr.search.spelling import Searched, corrections
 from vdr.search.stages import (
     AskedWord,
@@ -46,11 +48,14 @@ class Found:
     """What a plan finds, best first, and the words of the question that no page searched has in any form.
 
     Where some of these are `corrected`, nothing was searched for further: each is given with the word of the
-    pages that it most likely means.
+    pages that it most likely means. `missing_share` is how much of the question by weight no page searched
+    has; `answerable` is the chance that any page answers, where the plan tells it.
     """
 
     candidates: Sequence[Candidate]
     missing: tuple[str, ...] = ()
+    missing_share: float = 0.0
+    answerable: float | None = None
     corrected: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,11 +82,12 @@ def execute(
     with timings.part("index"):
         without = _having(plan.excluded, plan.filter, index)
         rankings, missing = _rankings(plan, index, without)
+        missing_share = 1.0 - _share_of(missing, plan)
         found, pages, rankings = _fused(plan, index, rankings)
         if unknown := [word for word in missing if word in forgiven]:
             searched = Searched(index, [stage.stage for stage in plan.sparse], plan.filter, without)
             if corrected := corrections(unknown, searched, found, pages, objects):
-                return Found((), missing, corrected)
+                return Found((), missing, missing_share, corrected=corrected)
         if plan.phrases is not None and found and objects is not None:
             scores = _phrase_scores(plan.phrases, found, pages, objects, plan.mode)
             rankings = [Ranking(Stage.PHRASE, PHRASE_WEIGHT, scores), *rankings]
@@ -91,7 +97,10 @@ def execute(
             found, pages, rankings = _fused(plan, index, rankings, pages)
         # As many more as could be gone: a reranker leaves those out.
         reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
-        said = votes(rankings, [point.point_id for point in found[:reach]]) if plan.explain else {}
+        is_told = plan.explain or plan.confidence is not None
+        if plan.confidence is not None:
+            reach = max(reach, COMPARED) if not plan.confidence.least else len(found)
+        said = votes(rankings, [point.point_id for point in found[:reach]]) if is_told else {}
         candidates: Sequence[Candidate] = [
             _candidate(point, pages[point.point_id], said.get(point.point_id, {})) for point in found[:reach]
         ]
@@ -99,16 +108,21 @@ def execute(
             floor = chance(late.tokens.rows.shape[1])
             candidates = blend(candidates, _region_scores(late, found, index), floor)
         if not _is_recognized(plan, rankings, candidates) and not _is_at_place(rankings, pages):
-            return Found((), missing)
+            return Found((), missing, missing_share, None if plan.confidence is None else 0.0)
     if cross_encoders:
         with timings.part("rerank"):
             for count, reranked in cross_encoders:
                 best = reranked(candidates[:count])
                 candidates = [*(_ranked(best) if plan.explain else best), *candidates[count:]]
+    answerable: float | None = None
+    if plan.confidence is not None:
+        candidates, answerable = judged(plan.confidence, candidates, missing_share)
     named = are_named(missing, pages.values()) if missing else frozenset()
     return Found(
         candidates[plan.offset : plan.offset + plan.limit],
         tuple(word for word in missing if word not in named),
+        missing_share,
+        answerable,
     )
 
 

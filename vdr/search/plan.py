@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vdr.errors import NotCalibrated
 from vdr.index.bm25 import query_terms, term_index
 from vdr.index.schema import (
     IndexSchema,
@@ -17,12 +18,14 @@ from vdr.index.schema import (
 )
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
+from vdr.search.calibration import Calibration
 from vdr.search.phrases import phrases_in
 from vdr.search.places import places_in
 from vdr.search.request import in_words, query_of
 from vdr.search.sought import sought_by
 from vdr.search.stages import (
     AskedWord,
+    ConfidenceStage,
     CrossEncoderStage,
     DenseStage,
     DocumentStage,
@@ -72,7 +75,8 @@ class SearchPlan:
     list, after the first `offset`. That list is as long as the first stages' candidates make it, so an offset
     beyond its end gives nothing. Rerankers work one after the other: each reorders its `candidates` among
     themselves; what comes after them follows in the order it had. Late interaction is the first, as it adds
-    to scores that the others replace. With `explain` what is found comes with what each stage says of it.
+    to scores that the others replace. `confidence` is told last, and leaves out what is too unsure. With
+    `explain` what is found comes with what each stage says of it.
     """
 
     mode: SearchMode
@@ -86,6 +90,7 @@ class SearchPlan:
     phrases: PhraseStage | None = None
     place: PlaceStage | None = None
     rerank: tuple[RerankStage, ...] = ()
+    confidence: ConfidenceStage | None = None
     explain: bool = False
 
     @property
@@ -101,7 +106,7 @@ class SearchPlan:
     def __str__(self) -> str:
         after = f" after the first {self.offset}" if self.offset else ""
         first = (*self.excluded, *self.dense, *self.sparse, self.documents, self.phrases, self.place)
-        stages = (*first, "fusion: shares of the question", *self.rerank)
+        stages = (*first, "fusion: shares of the question", *self.rerank, self.confidence)
         steps = [str(stage) for stage in stages if stage is not None]
         return "\n  ".join([f"{self.mode} search for {self.limit} pages{after}{_told(self.filter)}", *steps])
 
@@ -113,6 +118,7 @@ def plan_search(
     settings: SearchSettings,
     *,
     rerankers: Sequence[LoadedStep] = (),
+    calibration: Calibration | None = None,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
@@ -122,8 +128,8 @@ def plan_search(
     interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
     in words that names places prefers their pages, and the words that name a page are not looked for. Phrases
     that it quotes prefer pages that have them, and pages with words that it leaves out ("-marine") are not
-    found. Raises
-    IndexMismatch if the query's vectors are not those of the index.
+    found. With a `calibration` it is told how sure a search of words is. Raises IndexMismatch if the query's
+    vectors are not those of the index, NotCalibrated where only sure pages are asked for and nobody knows.
     """
     asked = in_words(request.text or "")
     if asked.excluded:
@@ -144,6 +150,7 @@ def plan_search(
         phrases=PhraseStage(phrases) if (phrases := phrases_in(asked.text)) else None,
         place=PlaceStage(places) if places else None,
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
+        confidence=_confidence(request, calibration),
         explain=request.explain,
     )
 
@@ -229,6 +236,15 @@ def _reach(query: QueryVectors, terms: SparseVector) -> tuple[tuple[AskedWord, .
 def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:
     # A name is not in the pixels.
     return DocumentStage(query.terms if mode is not SearchMode.VISUAL else ())
+
+
+def _confidence(request: SearchRequest, calibration: Calibration | None) -> ConfidenceStage | None:
+    fitted = None if calibration is None else calibration.modes.get(request.mode)
+    if fitted is None or request.text is None or request.image is not None or request.page is not None:
+        if request.min_confidence is not None:
+            raise NotCalibrated("It is not known how sure this search is: min_confidence cannot be used.")
+        return None
+    return ConfidenceStage(fitted, request.min_confidence or 0.0)
 
 
 def _rerank(

@@ -13,6 +13,7 @@ from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.both import together
 from vdr.search.by_date import by_date
+from vdr.search.calibration import Calibration
 from vdr.search.cursors import cursor_of, scope_of, shown_before
 from vdr.search.execute import Found, execute
 from vdr.search.facets import facets, none_found
@@ -76,6 +77,7 @@ class Searcher:
     objects: ObjectStore
     settings: SearchSettings
     rerankers: Sequence[LoadedStep] = ()
+    calibration: Calibration | None = None
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The best pages for a text, an image, a page, or a text and one of these.
@@ -127,6 +129,7 @@ class Searcher:
             corrected_words=answer.corrected,
             facets=counted,
             next_cursor=cursor_of(selected.shown, scope) if selected.has_more else None,
+            answerable=found.answerable,
         )
 
     def find_together(
@@ -142,7 +145,8 @@ class Searcher:
         if page is not None:
             asked = tuple(asked_by_page(side, page) for side in asked)
         timings = timings or Timings()
-        plans = [self.plan(side, each) for side, each in zip(asked, vectors, strict=True)]
+        unsure = replace(self, calibration=None)  # how sure both together are nobody knows
+        plans = [unsure.plan(side, each) for side, each in zip(asked, vectors, strict=True)]
         whole = (replace(plan, limit=EVERYTHING, offset=0, excluded=plans[0].excluded) for plan in plans)
         found = together(*(self.execute(plan, timings) for plan in whole))
         return Answer(request, vectors[0], plans[0], found)
@@ -178,7 +182,14 @@ class Searcher:
             request = asked_by_page(request, page)
         if page is not None and any(step.takes_images for step in self.rerankers):
             request = replace(request, image=decoded(self.objects.page_image(page)))
-        return plan_search(request, vectors, self.index.schema, self.settings, rerankers=self.rerankers)
+        return plan_search(
+            request,
+            vectors,
+            self.index.schema,
+            self.settings,
+            rerankers=self.rerankers,
+            calibration=self.calibration,
+        )
 
     def execute(
         self, plan: SearchPlan, timings: Timings | None = None, forgiven: Collection[str] = ()
@@ -197,7 +208,7 @@ class Searcher:
             printed = (candidate.page_label, candidate.document_title, candidate.page_count)
             why = reason(asked, text.terms, candidate.votes) if request.explain else ""
             votes = candidate.votes if request.explain else {}
-            yield Hit(rank, *told, text, marks, *printed, votes, why)
+            yield Hit(rank, *told, text, marks, *printed, votes, why, confidence=candidate.confidence)
 
     def _shown(self, found: Candidate, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
         try:

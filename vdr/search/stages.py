@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vdr.search.calibration import ModeCalibration
 from vdr.search.places import Places
 from vdr.search.sought import Sought
 from vdr.types import FloatArray, QueryInput, QueryTokens, SparseVector, Stage
@@ -186,3 +187,14 @@ class WordsStage:
 
 
 RerankStage = LateInteractionStage | CrossEncoderStage | WordsStage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConfidenceStage:
+    """How sure each page is; those below `least` are left out."""
+
+    calibration: ModeCalibration
+    least: float = 0.0
+
+    def __str__(self) -> str:
+        return f"confidence, at least {self.least:g}" if self.least else "confidence"

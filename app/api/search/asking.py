@@ -48,6 +48,10 @@ FACETS = (
     "Count all that was found, not only the hits returned, by the values of these fields, named as in "
     "filters; 10 at most."
 )
+MIN_CONFIDENCE = (
+    "Leave out pages whose `confidence` is lower. Only for searches by words alone, with the default models "
+    "or after `vdr calibrate`."
+)
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -90,6 +94,7 @@ class SearchOptions(BaseModel):
     facets: list[str] = Field(
         default_factory=list, max_length=MAX_FACETS, description=FACETS, examples=[["department", "kind"]]
     )
+    min_confidence: float | None = Field(None, ge=0, le=1, description=MIN_CONFIDENCE, examples=[None])
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 
@@ -132,6 +137,7 @@ class SearchOptions(BaseModel):
             rerank=self.rerank,
             explain=self.marks or self.explain,
             pages_per_document=self.pages_per_document,
+            min_confidence=self.min_confidence,
             neighbours=self.neighbours,
             facets=parse_fields(self.facets, f"{place}facets"),
         )

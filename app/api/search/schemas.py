@@ -10,6 +10,12 @@ from app.stages import public_name, public_stages
 from vdr.types import Facet, Hit, Marks, Neighbour, PageRef, SearchResult, Stage, Vote
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_CONFIDENCE = (
+    "The chance that the page answers the query, from 0 to 1, as it was for questions with known answers. "
+    "Null where that is not known: for other models than the default ones until `vdr calibrate` was run, and "
+    "for searches by image or page."
+)
+_ANSWERABLE = "The chance that any page searched answers the query, from 0 to 1. Null where `confidence` is."
 _SCORE = (
     "How much of the query the page accounts for, from 0 to 1: "
     "1 - (1 - 0.9 words) (1 - document) (1 - weight vector) (1 - 0.8 phrase) (1 - place) "
@@ -18,7 +24,8 @@ _SCORE = (
     "score that matched every word best. With a cross-encoder it is that model's score, on its own scale; of "
     "several, that of the last that scored the page. In a search by a text and an image or page it is "
     "0.75 of the lesser and 0.25 of the greater of `query` and `like`. It ranks the pages of one search and "
-    "is no probability: a high score means that a page matches the query, not that it answers it."
+    "is no probability, as `confidence` is: a high score means that a page matches the query, not that it "
+    "answers it."
 )
 _STAGES = (
     "Score of each stage that ranked the page, on its own scale: `coarse` and `full` (cosine of the "
@@ -173,6 +180,7 @@ class HitOut(BaseModel):
     page_number: int = Field(examples=[12])
     page_label: str = Field(description=PAGE_LABEL, examples=["xii"])
     score: float = Field(description=_SCORE, examples=[0.62])
+    confidence: float | None = Field(None, description=_CONFIDENCE, examples=[0.81])
     stages: dict[str, float] = Field(
         description=_STAGES, examples=[{"full": 0.41, "text": 7.9, "fusion": 0.55, "rerank": 0.48}]
     )
@@ -215,6 +223,7 @@ class HitOut(BaseModel):
             page_number=hit.page.page_number,
             page_label=hit.page_label,
             score=hit.score,
+            confidence=hit.confidence,
             stages=public_stages(hit.stages),
             image_url=addresses.page_image(hit.page),
             page_url=addresses.page(hit.page),
@@ -272,6 +281,7 @@ class SearchResponse(BaseModel):
     corrected_words: dict[str, str] = Field(
         default_factory=dict, description=_CORRECTED, examples=[{"quaterly": "quarterly"}]
     )
+    answerable: float | None = Field(None, description=_ANSWERABLE, examples=[0.93])
     groups: list[GroupOut] | None = Field(
         None,
         description="The documents of the hits, in their order. Null unless `pages_per_document` was set.",
@@ -297,6 +307,7 @@ class SearchResponse(BaseModel):
             missing_words=list(result.missing_words),
             excluded_words=list(result.excluded_words),
             corrected_words=dict(result.corrected_words),
+            answerable=result.answerable,
             groups=None
             if result.pages_found is None
             else [

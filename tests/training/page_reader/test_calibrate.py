@@ -4,8 +4,8 @@ from shutil import copytree
 import numpy as np
 import pytest
 
+from training.evaluate.reliability import Judged, calibration_error
 from training.page_reader.calibrate import calibrate_checkpoint, calibrated, fit, judged_documents
-from training.page_reader.reliability import Judged, calibration_error
 from training.page_reader.train import training_pages
 from vdr.models.checkpoint import open_checkpoint
 from vdr.page_reader.calibration import Calibration

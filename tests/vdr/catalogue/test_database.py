@@ -16,6 +16,7 @@ from sqlalchemy import text
 from indexer.jobs.queue import Jobs
 from tests.fixtures.catalogues import catalogue_in, database_in, database_of_version
 from tests.fixtures.processes import run_at_once
+from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import DATABASE_FILE, database_url, is_server
 from vdr.catalogue.tables import tables
 from vdr.errors import BadSetting, DatabaseUnavailable
@@ -174,3 +175,31 @@ def test_jobs_say_so_too():
     index = IndexSettings(database_url=SecretStr("postgresql://ada@127.0.0.1:1/vdr"))
     with pytest.raises(DatabaseUnavailable, match="is not responding"):
         Jobs.open(Settings(index=index))
+
+
+def test_a_generation_of_the_version_before_is_not_calibrated_until_it_is(tmp_path):
+    settings = IndexSettings(data_dir=tmp_path)
+    engine = database_of_version(settings, "0009")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO collections (collection, created_at, description, settings, serving, is_deleted)"
+                " VALUES ('old', '2026-01-01', '', '{}', 'g1', false)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO generations (collection, generation, created_at, has_fields)"
+                " VALUES ('old', 'g1', '2026-01-01', true)"
+            )
+        )
+    engine.dispose()
+    engine = database_in(settings)
+    found = Collections(engine)
+    _, generation = found.opened("old")
+    assert generation.calibration is None
+    found.note_calibration(generation, {"weights": [0.5]})
+    assert found.opened("old")[1].calibration == {"weights": [0.5]}
+    found.note_calibration(generation, None)
+    assert found.opened("old")[1].calibration is None
+    engine.dispose()

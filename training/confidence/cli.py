@@ -1,0 +1,115 @@
+"""The command `vdr calibrate`: makes confidence mean what it says for a collection."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from indexer.commands.options import CollectionOption
+from indexer.library import Library
+from indexer.services import Services, open_services
+from training.confidence.asked import AskedQuestion, labelled_questions, own_questions, with_shortened
+from training.confidence.fit import calibrate
+from training.confidence.observe import Observation, observe
+from training.confidence.quality import Quality, held_out, quality
+from vdr.errors import BadInput, NotFound
+from vdr.search.calibration import Calibration
+from vdr.search.searcher import Searcher
+from vdr.settings import read_settings
+from vdr.types import SearchMode
+
+LEAST_QUESTIONS = 50
+_MOST_OWN = 400  # questions, taken from the documents themselves
+_REMEDY = "Label more questions, or add documents with text."
+
+
+def calibrate_collection(
+    questions: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[QUESTIONS]",
+            help="Questions with their document and page_numbers, as .jsonl or .csv. Default: phrases of the "
+            "documents themselves, which are easier than what people ask.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Go back to the calibration that comes with the models, if any.")
+    ] = False,
+    collection: CollectionOption = None,
+) -> None:
+    """Calibrate the confidence of a collection's searches on questions with known answers."""
+    if forget and questions is not None:
+        raise BadInput("Give either questions or --forget.", remedy="See vdr calibrate --help.")
+    with open_services(read_settings()) as services:
+        library = services.library(collection)
+        if forget:
+            library.collections.note_calibration(library.generation, None)
+            return
+        before, after, count = _calibrated(services, library, questions)
+    if as_json:
+        typer.echo(json.dumps({"questions": count, "before": _told(before), "after": _told(after)}))
+    else:
+        _print(library.collection.name, before, after, count)
+
+
+def _calibrated(
+    services: Services, library: Library, file: Path | None
+) -> tuple[Quality | None, Quality, int]:
+    index = library.index
+    if index is None:
+        raise NotFound(
+            "Nothing has been indexed yet.", remedy="Index some documents first: vdr index FILE.pdf"
+        )
+    if file is None:
+        asked = list(with_shortened(own_questions(library, _MOST_OWN)))
+    else:
+        asked = labelled_questions(file, library)
+    _check(asked)
+    rerankers = services.models.rerankers()
+    before = library.calibration(rerankers)
+    searcher = Searcher(library.query_embedder, index, library.objects, services.settings.search, rerankers)
+    vectors = searcher.embedder.encode_queries([question.text for question in asked])
+    observed = list(observe(searcher, asked, vectors))
+    calibration = calibrate(observed, library.made_with(rerankers))
+    library.collections.note_calibration(library.generation, calibration.model_dump(mode="json"))
+    shown = [each for each in observed if each.mode is SearchMode.HYBRID]
+    return _by(before, shown), held_out(shown), len(asked)
+
+
+def _check(asked: list[AskedQuestion]) -> None:
+    """Raises BadInput where there is too little to go by."""
+    if len(asked) < LEAST_QUESTIONS:
+        raise BadInput(
+            f"There are {len(asked)} questions with known answers; {LEAST_QUESTIONS} are needed.",
+            remedy=_REMEDY,
+        )
+    if len({question.document_id for question in asked}) < 2:
+        raise BadInput(
+            "All questions are about one document, so none can be asked where no page answers it.",
+            remedy=_REMEDY,
+        )
+
+
+def _by(calibration: Calibration | None, observed: list[Observation]) -> Quality | None:
+    fitted = None if calibration is None else calibration.modes.get(SearchMode.HYBRID)
+    return None if fitted is None else quality(fitted, observed)
+
+
+def _told(each: Quality | None) -> dict[str, float] | None:
+    return None if each is None else {name: round(value, 4) for name, value in asdict(each).items()}
+
+
+def _print(name: str, before: Quality | None, after: Quality, count: int) -> None:
+    typer.echo(
+        f"Calibrated collection {name} on {count} questions, asked of all documents, of their own, and where"
+    )
+    typer.echo("no page answers. Of documents that it was not fitted to:")
+    was = "unknown" if before is None else f"{before.confidence_error:.3f}"
+    typer.echo(f"  confidence of the ten best pages off by {after.confidence_error:.3f} (before: {was})")
+    was = "unknown" if before is None else f"{before.answerable_auroc:.3f}"
+    typer.echo(
+        f"  answerable above unanswerable questions in {after.answerable_auroc:.3f} of pairs (before: {was})"
+    )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 
@@ -19,6 +19,7 @@ from indexer.services import open_services
 from vdr.files import scratch_folder
 from vdr.index import VectorIndex
 from vdr.models.loading import Models
+from vdr.search.budget import StageTimes
 from vdr.search.searcher import Searcher
 from vdr.settings import Settings
 
@@ -37,7 +38,7 @@ class Services:
 
     `searches` is how many searches are at work at once, `batches` how many of them may come from batches,
     `explanations` how many pages are explained, the others waiting for their turn; `is_ending` tells that the
-    service shuts down, once the requests at hand are answered.
+    service shuts down, once the requests at hand are answered. `times` are those of the stages of searches.
     """
 
     settings: Settings
@@ -48,12 +49,13 @@ class Services:
     batches: CapacityLimiter
     explanations: CapacityLimiter
     is_ending: Callable[[], bool]
+    times: StageTimes = field(default_factory=StageTimes)
 
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
         """Answers the questions asked of a collection."""
         rerankers, settings = self.opened.models.rerankers(), self.settings.search
         sure = library.calibration(rerankers)
-        return Searcher(library.embedder, index, library.objects, settings, rerankers, sure)
+        return Searcher(library.embedder, index, library.objects, settings, rerankers, sure, self.times)
 
 
 class Batchers:

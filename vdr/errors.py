@@ -70,6 +70,13 @@ class NotCalibrated(BadInput):
     remedy = "Ask in words, leave min_confidence out, or run vdr calibrate once."
 
 
+class BudgetTooSmall(BadInput):
+    """The search would take longer than `budget_ms` even without the stages that can be left out."""
+
+    code = "budget_too_small"
+    remedy = "Raise budget_ms, or leave it out."
+
+
 class BadMetadata(BadInput):
     """The metadata has a key or value that cannot be stored."""
 

@@ -17,6 +17,7 @@ from vdr.settings import Settings, read_settings
 from vdr.types import (
     Document,
     DocumentState,
+    Effort,
     Hit,
     PageRef,
     Priority,
@@ -130,6 +131,7 @@ class OpenLibrary:
         explain: bool = False,
         pages_per_document: int | None = None,
         min_confidence: float | None = None,
+        effort: Effort | str = Effort.BALANCED,
         neighbours: int = 0,
         sort: SearchSort | str = SearchSort.RELEVANCE,
         sort_field: str | None = None,
@@ -150,6 +152,7 @@ class OpenLibrary:
                 explain=explain,
                 pages_per_document=pages_per_document,
                 min_confidence=min_confidence,
+                effort=effort,
                 neighbours=neighbours,
                 sort=sort,
                 sort_field=sort_field,
@@ -169,6 +172,7 @@ class OpenLibrary:
         explain: bool = False,
         pages_per_document: int | None = None,
         min_confidence: float | None = None,
+        effort: Effort | str = Effort.BALANCED,
         neighbours: int = 0,
         sort: SearchSort | str = SearchSort.RELEVANCE,
         sort_field: str | None = None,
@@ -181,16 +185,17 @@ class OpenLibrary:
         visual or text; `filter` is what docs/api.md describes, as a dict. With `explain` hits have a
         `reason`, `votes` and `marks`. With `pages_per_document` the best pages of each document come
         together, and `limit` and `offset` count documents. `confidence` of a hit is the chance that it
-        answers, and pages of less than `min_confidence` are left out. Each hit has so many `neighbours`
-        before and after it, 5 at most. `facets` are up to 10 fields, named as in filters: all pages found are
-        counted by their values. With a `cursor`, the `next_cursor` of a result of the same search, what was
-        shown before is left out. `sort` may be newest or oldest: hits of like relevance are then in the order
-        of the dates of their documents, those in `sort_field` if it is given.
+        answers, and pages of less than `min_confidence` are left out. `effort` is fast, balanced or best.
+        Each hit has so many `neighbours` before and after it, 5 at most. `facets` are up to 10 fields, named
+        as in filters: all pages found are counted by their values. With a `cursor`, the `next_cursor` of a
+        result of the same search, what was shown before is left out. `sort` may be newest or oldest: hits of
+        like relevance are then in the order of the dates of their documents, those in `sort_field` if it is
+        given.
 
-        Nothing is found in an empty library. Raises BadInput for an empty query, an unknown mode or order, a
-        number of pages that is none, a chance that is none, or a cursor of another search, NotCalibrated,
-        CursorExpired, BadFilter, NotFound for a page that is not there, ModelError, IndexMismatch,
-        IndexLocked.
+        Nothing is found in an empty library. Raises BadInput for an empty query, an unknown mode, effort or
+        order, a number of pages that is none, a chance that is none, or a cursor of another search,
+        NotCalibrated, CursorExpired, BadFilter, NotFound for a page that is not there, ModelError,
+        IndexMismatch, IndexLocked.
         """
         from indexer.fields import as_indexed  # noqa: PLC0415
         from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
@@ -211,6 +216,7 @@ class OpenLibrary:
             explain=explain,
             pages_per_document=pages_per_document,
             min_confidence=min_confidence,
+            effort=_effort(effort),
             neighbours=neighbours,
             facets=parse_fields(facets, "facets"),
             cursor=cursor,
@@ -253,6 +259,13 @@ class OpenLibrary:
                     index_document(library, attached.document_id)
         for each in library.catalogue.with_ocr_left():
             complete_document(library, each.document_id, each.indexing.attempt)
+
+
+def _effort(effort: Effort | str) -> Effort:
+    """Raises BadInput for an unknown effort."""
+    if effort not in set(Effort):
+        raise BadInput(f"{effort!r} is not an effort.", remedy=f"Use one of {', '.join(Effort)}.")
+    return Effort(effort)
 
 
 def _sort(sort: SearchSort | str) -> SearchSort:

@@ -376,6 +376,14 @@ class SearchSort(StrEnum):
     OLDEST = "oldest"
 
 
+class Effort(StrEnum):
+    """How much a search does: FAST leaves out what reads pages again, BEST looks at twice as many."""
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    BEST = "best"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PagePoint:
     """One page as the index stores it.
@@ -530,6 +538,7 @@ class SearchRequest:
     same search gave, what was shown up to there is left out. `sort` is the order of hits of like relevance,
     by the date in `sort_field` or else that of the document. `digest` tells this search from others; it is
     there where `filter` no longer is as it was asked. Pages of less than `min_confidence` are left out.
+    `effort` is how much is done; stages that would not end within `budget_ms` milliseconds are left out.
     """
 
     text: str | None = None
@@ -550,6 +559,8 @@ class SearchRequest:
     sort_field: str | None = None
     digest: str = ""
     min_confidence: float | None = None
+    effort: Effort = Effort.BALANCED
+    budget_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -660,7 +671,8 @@ class SearchResult:
     Where the pages of each document come together, `pages_found` tells how many of each were found, by its
     id, and `rank` of a hit still counts all pages; else it is None. `facets` has those of each field that
     they were asked of. `next_cursor` continues after these hits; None at the end. `answerable` is the chance
-    that any page searched answers the question; None where nobody knows.
+    that any page searched answers the question; None where nobody knows. `left_out` names what there was no
+    time for: spelling, phrase, place or rerank.
     """
 
     hits: tuple[Hit, ...]
@@ -672,3 +684,4 @@ class SearchResult:
     next_cursor: str | None = None
     corrected_words: "Mapping[str, str]" = field(default_factory=dict)
     answerable: float | None = None
+    left_out: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from vdr.errors import BadInput, NotFound
 from vdr.filters import parse_fields, parse_filter_text
 from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of, sort_field_of
 from vdr.settings import read_settings
-from vdr.types import PageRef, SearchMode, SearchRequest, SearchSort
+from vdr.types import Effort, PageRef, SearchMode, SearchRequest, SearchSort
 
 
 def search(
@@ -85,6 +85,9 @@ def search(
             help="Count all pages found by the values of this field, as filters name it. May be repeated.",
         ),
     ] = None,
+    effort: Annotated[
+        Effort, typer.Option(help="How much to do: fast skips reranking, best looks at twice as many pages.")
+    ] = Effort.BALANCED,
     min_confidence: Annotated[
         float | None,
         typer.Option(
@@ -113,6 +116,7 @@ def search(
         explain=explain,
         pages_per_document=per_document,
         min_confidence=min_confidence,
+        effort=effort,
         neighbours=neighbours,
         facets=_fields(facet or ()),
         cursor=cursor,

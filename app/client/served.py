@@ -14,7 +14,7 @@ from app.client.connection import Connection
 from vdr.filters import filter_to_json
 from vdr.search.request import in_documents
 from vdr.settings import Settings
-from vdr.types import CollectionSettings, Filter, SearchRequest, SearchSort
+from vdr.types import CollectionSettings, Effort, Filter, SearchRequest, SearchSort
 
 _A_TIME = 200  # documents in one answer, the most that the API gives
 # Ids in one filter: as a query parameter it must stay below 8,000 characters.
@@ -127,6 +127,8 @@ def _body(request: SearchRequest) -> dict[str, Any]:
         body["cursor"] = request.cursor
     if request.sort is not SearchSort.RELEVANCE:
         body |= {"sort": request.sort.value, "sort_field": request.sort_field}
+    if request.effort is not Effort.BALANCED:
+        body["effort"] = request.effort.value
     if request.min_confidence is not None:
         body["min_confidence"] = request.min_confidence
     if request.filter is not None:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
 
+from vdr.errors import BudgetTooSmall
 from vdr.index import Nearest, StoredPage, VectorIndex
 from vdr.index.engine import Scores
 from vdr.index.schema import NamedVectors
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.at_places import at_places, best_documents, place_scores, read_prints
+from vdr.search.budget import Budget
 from vdr.search.confidence import judged
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, votes, word_scores
@@ -32,12 +34,13 @@ from vdr.search.stages import (
     SparseStage,
     WordsStage,
 )
-from vdr.search.timings import Timings
 from vdr.types import Candidate, Filter, Print, SearchMode, Stage, Vote
 from vdr.vectors import chance
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
 _Reranking = Callable[[Sequence[Candidate]], list[Candidate]]
+_FIRST_STAGES = "first stages"  # without which nothing is found
+_SPELLING, _RERANK = "spelling", "rerank"  # as they are called where they are left out
 _MOST_EXCLUDED = 10_000  # pages that have a word which must not stand there
 _MOST_AT_PLACES = 200  # pages: some of each of the best documents
 _TELLING_NOTHING = ASKING_WORDS | TELLING_WORDS  # of what a page is about
@@ -64,37 +67,46 @@ def execute(
     index: VectorIndex,
     objects: ObjectStore | None = None,
     rerankers: Sequence[LoadedStep] = (),
-    timings: Timings | None = None,
+    budget: Budget | None = None,
     forgiven: Collection[str] = (),
 ) -> Found:
     """The plan's pages, best first, each with the score of every stage that saw it.
 
     None where no stage recognized anything of the query: what is nearest to nonsense is there by chance.
-    A plan with cross-encoders needs them among `rerankers`, and `objects`. `timings` learns how long "index"
-    and "rerank" took. Words that are `forgiven` may be misspelt.
+    A plan with cross-encoders needs them among `rerankers`, and `objects`. Stages beyond the `budget` are
+    left out; its timings learn how long "index" and "rerank" took. Words that are `forgiven` may be misspelt.
+    Raises BudgetTooSmall where there is no time for the first stages.
     """
     late = plan.late_interaction
     cross_encoders = [
-        (stage.candidates, _cross_encoder(stage, rerankers, objects, plan.mode))
+        (stage, _cross_encoder(stage, rerankers, objects, plan.mode))
         for stage in plan.rerank[1 if late else 0 :]
     ]
-    timings = timings or Timings()
-    with timings.part("index"):
-        without = _having(plan.excluded, plan.filter, index)
-        rankings, missing = _rankings(plan, index, without)
-        missing_share = 1.0 - _share_of(missing, plan)
-        found, pages, rankings = _fused(plan, index, rankings)
-        if unknown := [word for word in missing if word in forgiven]:
-            searched = Searched(index, [stage.stage for stage in plan.sparse], plan.filter, without)
-            if corrected := corrections(unknown, searched, found, pages, objects):
+    budget = budget or Budget()
+    if not budget.has_time_for(_FIRST_STAGES):
+        raise BudgetTooSmall("There is no time for a search within budget_ms.")
+    with budget.timings.part("index"):
+        with budget.taking(_FIRST_STAGES):
+            without = _having(plan.excluded, plan.filter, index)
+            rankings, missing = _rankings(plan, index, without)
+            missing_share = 1.0 - _share_of(missing, plan)
+            found, pages, rankings = _fused(plan, index, rankings)
+        unknown = [word for word in missing if word in forgiven]
+        if unknown and budget.allows(_SPELLING):
+            with budget.taking(_SPELLING):
+                searched = Searched(index, [stage.stage for stage in plan.sparse], plan.filter, without)
+                corrected = corrections(unknown, searched, found, pages, objects)
+            if corrected:
                 return Found((), missing, missing_share, corrected=corrected)
-        if plan.phrases is not None and found and objects is not None:
-            scores = _phrase_scores(plan.phrases, found, pages, objects, plan.mode)
-            rankings = [Ranking(Stage.PHRASE, PHRASE_WEIGHT, scores), *rankings]
-            found, pages, rankings = _fused(plan, index, rankings, pages)
-        if plan.place is not None and found:
-            rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects, without)
-            found, pages, rankings = _fused(plan, index, rankings, pages)
+        if plan.phrases is not None and found and objects is not None and budget.allows(Stage.PHRASE):
+            with budget.taking(Stage.PHRASE):
+                scores = _phrase_scores(plan.phrases, found, pages, objects, plan.mode)
+                rankings = [Ranking(Stage.PHRASE, PHRASE_WEIGHT, scores), *rankings]
+                found, pages, rankings = _fused(plan, index, rankings, pages)
+        if plan.place is not None and found and budget.allows(Stage.PLACE):
+            with budget.taking(Stage.PLACE):
+                rankings = _with_places(plan, plan.place, rankings, found, pages, index, objects, without)
+                found, pages, rankings = _fused(plan, index, rankings, pages)
         # As many more as could be gone: a reranker leaves those out.
         reach = plan.offset + plan.limit + sum(stage.candidates for stage in plan.rerank)
         is_told = plan.explain or plan.confidence is not None
@@ -104,16 +116,17 @@ def execute(
         candidates: Sequence[Candidate] = [
             _candidate(point, pages[point.point_id], said.get(point.point_id, {})) for point in found[:reach]
         ]
-        if late is not None:
-            floor = chance(late.tokens.rows.shape[1])
-            candidates = blend(candidates, _region_scores(late, found, index), floor)
+        if late is not None and budget.allows(_RERANK, Stage.LATE_INTERACTION):
+            with budget.taking(Stage.LATE_INTERACTION):
+                floor = chance(late.tokens.rows.shape[1])
+                candidates = blend(candidates, _region_scores(late, found, index), floor)
         if not _is_recognized(plan, rankings, candidates) and not _is_at_place(rankings, pages):
             return Found((), missing, missing_share, None if plan.confidence is None else 0.0)
-    if cross_encoders:
-        with timings.part("rerank"):
-            for count, reranked in cross_encoders:
-                best = reranked(candidates[:count])
-                candidates = [*(_ranked(best) if plan.explain else best), *candidates[count:]]
+    for stage, reranked in cross_encoders:
+        if budget.allows(_RERANK, str(stage)):
+            with budget.timings.part("rerank"), budget.taking(str(stage)):
+                best = reranked(candidates[: stage.candidates])
+                candidates = [*(_ranked(best) if plan.explain else best), *candidates[stage.candidates :]]
     answerable: float | None = None
     if plan.confidence is not None:
         candidates, answerable = judged(plan.confidence, candidates, missing_share)
@@ -241,7 +254,7 @@ def _with_places(
     points = dict.fromkeys(point for scores in there.values() for point, _ in scores)
     pages = {**pages, **index.pages([point for point in points if point not in pages])}
     read: dict[str, Print] = {}
-    if objects is not None and stage.places.are_printed:
+    if objects is not None and stage.places.are_printed and stage.candidates:
         chosen = dict.fromkeys([*(point.point_id for point in best[: stage.candidates]), *points])
         read = read_prints([point for point in chosen if point in pages], pages, objects, plan.mode)
     scores = place_scores(stage.places, pages, documents, read)

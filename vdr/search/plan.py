@@ -20,7 +20,7 @@ from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
 from vdr.search.calibration import Calibration
 from vdr.search.phrases import phrases_in
-from vdr.search.places import places_in
+from vdr.search.places import Places, places_in
 from vdr.search.request import in_words, query_of
 from vdr.search.sought import sought_by
 from vdr.search.stages import (
@@ -40,6 +40,7 @@ from vdr.search.stages import (
 from vdr.settings import SearchSettings
 from vdr.types import (
     Condition,
+    Effort,
     Filter,
     FloatArray,
     QueryTokens,
@@ -128,9 +129,11 @@ def plan_search(
     interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
     in words that names places prefers their pages, and the words that name a page are not looked for. Phrases
     that it quotes prefer pages that have them, and pages with words that it leaves out ("-marine") are not
-    found. With a `calibration` it is told how sure a search of words is. Raises IndexMismatch if the query's
+    found. `request.effort` says how many pages are looked at, and how often. With a `calibration` it is told
+    how sure a search of words is. Raises IndexMismatch if the query's
     vectors are not those of the index, NotCalibrated where only sure pages are asked for and nobody knows.
     """
+    settings = _at_effort(settings, request.effort)
     asked = in_words(request.text or "")
     if asked.excluded:
         request = replace(request, text=asked.text)
@@ -147,12 +150,40 @@ def plan_search(
         dense=dense if request.mode is not SearchMode.TEXT else (),
         sparse=sparse,
         documents=_documents(vectors, request.mode) if sparse else None,
-        phrases=PhraseStage(phrases) if (phrases := phrases_in(asked.text)) else None,
-        place=PlaceStage(places) if places else None,
+        phrases=_phrases(asked.text, request.effort),
+        place=_place(places, request.effort),
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
         confidence=_confidence(request, calibration),
         explain=request.explain,
     )
+
+
+def _at_effort(settings: SearchSettings, effort: Effort) -> SearchSettings:
+    """FAST considers a quarter of the pages and reranks none, BEST considers twice as many."""
+    match effort:
+        case Effort.FAST:
+            fewer = {"candidates": max(settings.candidates // 4, 1), "rerank_candidates": 0}
+            return settings.model_copy(update=fewer)
+        case Effort.BALANCED:
+            return settings
+        case Effort.BEST:
+            more = {
+                "candidates": 2 * settings.candidates,
+                "rerank_candidates": 2 * settings.rerank_candidates,
+            }
+            return settings.model_copy(update=more)
+
+
+def _phrases(question: str, effort: Effort) -> PhraseStage | None:
+    phrases = phrases_in(question)
+    return PhraseStage(phrases) if phrases and effort is not Effort.FAST else None
+
+
+def _place(places: Places, effort: Effort) -> PlaceStage | None:
+    """FAST goes by numbers and labels alone, and reads no captions."""
+    if not places:
+        return None
+    return PlaceStage(places, candidates=0) if effort is Effort.FAST else PlaceStage(places)
 
 
 def without_words(query: QueryVectors, words: Set[str]) -> QueryVectors:

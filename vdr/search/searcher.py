@@ -12,6 +12,7 @@ from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.both import together
+from vdr.search.budget import Budget, StageTimes
 from vdr.search.by_date import by_date
 from vdr.search.calibration import Calibration
 from vdr.search.cursors import cursor_of, scope_of, shown_before
@@ -50,6 +51,7 @@ if TYPE_CHECKING:  # takes seconds to import
 # The same words on both sides differ by so much, as confidences and the length of the page do. To read the
 # pixels takes as long again; of 150 pages that were no further apart one was then shown by them.
 _NOTABLY_MORE = 1.1
+_SNIPPETS = "snippets"
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
 
@@ -78,6 +80,7 @@ class Searcher:
     settings: SearchSettings
     rerankers: Sequence[LoadedStep] = ()
     calibration: Calibration | None = None
+    times: StageTimes = field(default_factory=StageTimes)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The best pages for a text, an image, a page, or a text and one of these.
@@ -110,11 +113,13 @@ class Searcher:
         scope = scope_of(request, self.index.schema, self.settings, self.rerankers)
         before = shown_before(request, scope)
         after = replace(request, offset=request.offset + len(before))
-        answer = self.find_together(after, vectors, timings)
+        budget = Budget(timings, request.budget_ms, self.times)
+        budget.reserve(_SNIPPETS)
+        answer = self.find_together(after, vectors, budget)
         request, found = replace(answer.request, offset=request.offset), answer.found
         selected = select(by_date(found.candidates, request, self.index), request, before)
         counted = facets(found.candidates, request.facets, self.index)
-        with timings.part("snippets"):
+        with timings.part(_SNIPPETS), budget.taking(_SNIPPETS):
             asked = without_words(answer.vectors, answer.plan.place_words)
             hits = tuple(self._hits(selected.ranked, request, asked))
         if request.neighbours:
@@ -130,10 +135,11 @@ class Searcher:
             facets=counted,
             next_cursor=cursor_of(selected.shown, scope) if selected.has_more else None,
             answerable=found.answerable,
+            left_out=budget.left_out,
         )
 
     def find_together(
-        self, request: SearchRequest, vectors: Sequence[QueryVectors], timings: Timings | None = None
+        self, request: SearchRequest, vectors: Sequence[QueryVectors], budget: Budget | None = None
     ) -> Answer:
         """What all sides of a request find that are embedded already, as many as its answer needs.
 
@@ -141,21 +147,21 @@ class Searcher:
         """
         asked, page = sides(request), request.page
         if len(asked) == 1:
-            return self.find(request, vectors[0], timings, most=reach(request))
+            return self.find(request, vectors[0], budget, most=reach(request))
         if page is not None:
             asked = tuple(asked_by_page(side, page) for side in asked)
-        timings = timings or Timings()
+        budget = budget or Budget()
         unsure = replace(self, calibration=None)  # how sure both together are nobody knows
         plans = [unsure.plan(side, each) for side, each in zip(asked, vectors, strict=True)]
         whole = (replace(plan, limit=EVERYTHING, offset=0, excluded=plans[0].excluded) for plan in plans)
-        found = together(*(self.execute(plan, timings) for plan in whole))
+        found = together(*(self.execute(plan, budget) for plan in whole))
         return Answer(request, vectors[0], plans[0], found)
 
     def find(
         self,
         request: SearchRequest,
         vectors: QueryVectors,
-        timings: Timings | None = None,
+        budget: Budget | None = None,
         most: int | None = None,
     ) -> Answer:
         """What a request finds that is embedded already; with `most` so many from the first on.
@@ -163,17 +169,17 @@ class Searcher:
         Where words that no page has are misspelt, the question is embedded and asked again as it is meant.
         Raises what the embedder raises.
         """
-        timings = timings or Timings()
+        budget = budget or Budget()
         plan = _reaching(self.plan(request, vectors), most)
-        found = self.execute(plan, timings, forgivable(request, vectors))
+        found = self.execute(plan, budget, forgivable(request, vectors))
         if not found.corrected or request.text is None:
             return Answer(request, vectors, plan, found)
         text, corrected = respelt(request.text, found.corrected)
         request = replace(request, text=text)
-        with timings.part("embed"):
+        with budget.timings.part("embed"):
             (vectors,) = self.embedder.encode_queries([query_of(request)])
         plan = _reaching(self.plan(request, vectors), most)
-        return Answer(request, vectors, plan, self.execute(plan, timings), corrected)
+        return Answer(request, vectors, plan, self.execute(plan, budget), corrected)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -192,10 +198,10 @@ class Searcher:
         )
 
     def execute(
-        self, plan: SearchPlan, timings: Timings | None = None, forgiven: Collection[str] = ()
+        self, plan: SearchPlan, budget: Budget | None = None, forgiven: Collection[str] = ()
     ) -> Found:
         """What a plan finds; see `execute`."""
-        return execute(plan, self.index, self.objects, self.rerankers, timings, forgiven)
+        return execute(plan, self.index, self.objects, self.rerankers, budget, forgiven)
 
     def _hits(
         self, ranked: Sequence[tuple[int, Candidate]], request: SearchRequest, asked: QueryVectors

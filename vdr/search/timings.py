@@ -19,9 +19,13 @@ class Timings:
         yield
         self._parts[name] = self._parts.get(name, 0.0) + _ms_since(started)
 
+    def elapsed_ms(self) -> float:
+        """Milliseconds of everything until now."""
+        return _ms_since(self._started)
+
     def in_ms(self) -> dict[str, float]:
         """Milliseconds of each part, and in "total" of everything until now."""
-        return {**self._parts, "total": _ms_since(self._started)}
+        return {**self._parts, "total": self.elapsed_ms()}
 
 
 def _ms_since(started: float) -> float:

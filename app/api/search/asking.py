@@ -10,7 +10,7 @@ from app.api.filters import FILTER, FILTER_EXAMPLE
 from vdr.errors import BadInput
 from vdr.filters import parse_fields, parse_filter
 from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS, all_of, in_documents, sort_field_of
-from vdr.types import Filter, PageRef, SearchMode, SearchRequest, SearchSort
+from vdr.types import Effort, Filter, PageRef, SearchMode, SearchRequest, SearchSort
 
 _ID = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 MAX_QUERY_CHARACTERS = 2_000
@@ -51,6 +51,14 @@ FACETS = (
 MIN_CONFIDENCE = (
     "Leave out pages whose `confidence` is lower. Only for searches by words alone, with the default models "
     "or after `vdr calibrate`."
+)
+EFFORT = (
+    "`fast` neither reranks nor reads pages again for phrases and captions, `best` looks at twice as many "
+    "pages as `balanced`."
+)
+BUDGET = (
+    "Milliseconds the search may take. What would take longer is left out, named in `left_out`: correcting "
+    "`spelling`, quoted phrases (`phrase`), named places (`place`) and reranking (`rerank`)."
 )
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
 DocumentIdText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -95,6 +103,8 @@ class SearchOptions(BaseModel):
         default_factory=list, max_length=MAX_FACETS, description=FACETS, examples=[["department", "kind"]]
     )
     min_confidence: float | None = Field(None, ge=0, le=1, description=MIN_CONFIDENCE, examples=[None])
+    effort: Effort = Field(Effort.BALANCED, description=EFFORT)
+    budget_ms: int | None = Field(None, ge=1, le=600_000, strict=True, description=BUDGET, examples=[None])
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 
@@ -138,6 +148,8 @@ class SearchOptions(BaseModel):
             explain=self.marks or self.explain,
             pages_per_document=self.pages_per_document,
             min_confidence=self.min_confidence,
+            effort=self.effort,
+            budget_ms=self.budget_ms,
             neighbours=self.neighbours,
             facets=parse_fields(self.facets, f"{place}facets"),
         )

@@ -282,6 +282,9 @@ class SearchResponse(BaseModel):
         default_factory=dict, description=_CORRECTED, examples=[{"quaterly": "quarterly"}]
     )
     answerable: float | None = Field(None, description=_ANSWERABLE, examples=[0.93])
+    left_out: list[str] = Field(
+        default_factory=list, description="What there was no time for within `budget_ms`.", examples=[[]]
+    )
     groups: list[GroupOut] | None = Field(
         None,
         description="The documents of the hits, in their order. Null unless `pages_per_document` was set.",
@@ -308,6 +311,7 @@ class SearchResponse(BaseModel):
             excluded_words=list(result.excluded_words),
             corrected_words=dict(result.corrected_words),
             answerable=result.answerable,
+            left_out=list(result.left_out),
             groups=None
             if result.pages_found is None
             else [

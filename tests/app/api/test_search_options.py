@@ -14,6 +14,7 @@ from tests.app.conftest import settings_in
 from tests.app.talking import Service, assert_problem
 from tests.fixtures.libraries import index_into, tiny_models
 from tests.fixtures.pdfs import write_pdf
+from vdr.search.budget import StageTimes
 from vdr.settings import JobSettings
 
 
@@ -263,3 +264,37 @@ class TestSort:
         assert_problem(ask(filled, query="whales", **options), 422, code)
         image = page_image(filled, filled.search("whales")[0])
         assert_problem(ask_image(filled, image, **options), 422, code)
+
+
+class TestEffort:
+    """How much a search does, and how long it may take."""
+
+    @pytest.mark.parametrize("effort", ["fast", "balanced", "best"])
+    def test_every_effort_finds_the_page(self, filled: Service, effort: str) -> None:
+        (first, *_) = filled.search("“humpback whales” sing", effort=effort)
+        assert first["page_number"] == 2
+        assert ("phrase" in first["stages"]) == (effort != "fast")
+
+    def test_nothing_is_left_out_where_there_is_time(self, filled: Service) -> None:
+        asked = {"query": "“humpback whales” on page 2", "budget_ms": 60_000}
+        assert filled.client.post("/v1/search", json=asked).json()["left_out"] == []
+
+    def test_what_there_is_no_time_for_is_named(
+        self, filled: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slow = ("phrase", "place")
+        monkeypatch.setattr(StageTimes, "expected_ms", lambda _, name: 1e6 if name in slow else 0.0)
+        asked = {"query": "“humpback whales” on page 2", "budget_ms": 60_000}
+        found = filled.client.post("/v1/search", json=asked).json()
+        assert found["left_out"] == ["phrase", "place"]
+        assert not {"phrase", "place"} & set(found["hits"][0]["stages"])
+
+    def test_a_budget_for_nothing_at_all(self, filled: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(StageTimes, "expected_ms", lambda *_: 1e6)
+        asked = filled.client.post("/v1/search", json={"query": "whales", "budget_ms": 5})
+        assert_problem(asked, 422, "budget_too_small")
+
+    @pytest.mark.parametrize("asked", [{"budget_ms": 0}, {"budget_ms": 2.5}, {"effort": "most"}])
+    def test_what_is_none(self, filled: Service, asked: dict[str, object]) -> None:
+        response = filled.client.post("/v1/search", json={"query": "whales", **asked})
+        assert_problem(response, 422, "bad_input")

@@ -25,8 +25,9 @@ async def search(
 ) -> SearchResult:
     """The best pages for a request; `timings_ms` counts the wait for a batch into `embed`.
 
-    It waits for its `turn`, if it has to, once its query is embedded. Nothing is found in a collection of
-    which no page was embedded yet. Raises NotFound for a page that is not there or not indexed.
+    It waits for its `turn`, if it has to, once its query is embedded, and that counts for nothing. Nothing is
+    found in a collection of which no page was embedded yet. Raises NotFound for a page that is not there or
+    not indexed.
     """
     timings = Timings()
     queries = [None if side.page is not None else query_of(side) for side in sides(request)]
@@ -41,7 +42,9 @@ async def search(
                 vectors.append(await services.batchers.of(embedder).embed(query))
             elif request.page is not None:
                 vectors.append(await run_in_threadpool(searcher.page_vectors, request.page))
+    waiting = Timings()
     async with turn or nullcontext():
+        timings.leave_out(waiting.elapsed_ms())
         return await to_thread.run_sync(
             searcher.search_embedded, request, vectors, timings, limiter=services.searches
         )

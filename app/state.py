@@ -1,6 +1,7 @@
 """The state of a running service: created once in the lifespan, typed, passed to endpoints; not global."""
 
 import os
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ class Services:
 
     `searches` is how many searches are at work at once, `batches` how many of them may come from batches,
     `explanations` how many pages are explained, the others waiting for their turn; `is_ending` tells that the
-    service shuts down, once the requests at hand are answered. `times` are those of the stages of searches.
+    service shuts down, once the requests at hand are answered. `times` are those of searches, by collection.
     """
 
     settings: Settings
@@ -49,13 +50,13 @@ class Services:
     batches: CapacityLimiter
     explanations: CapacityLimiter
     is_ending: Callable[[], bool]
-    times: StageTimes = field(default_factory=StageTimes)
+    times: defaultdict[str, StageTimes] = field(default_factory=lambda: defaultdict(StageTimes))
 
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
         """Answers the questions asked of a collection."""
         rerankers, settings = self.opened.models.rerankers(), self.settings.search
-        sure = library.calibration(rerankers)
-        return Searcher(library.embedder, index, library.objects, settings, rerankers, sure, self.times)
+        sure, times = library.calibration(rerankers), self.times[library.collection.name]
+        return Searcher(library.embedder, index, library.objects, settings, rerankers, sure, times)
 
 
 class Batchers:

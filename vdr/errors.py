@@ -64,10 +64,10 @@ class BadFilter(BadInput):
 
 
 class NotCalibrated(BadInput):
-    """It is not known how sure the search is: it is not calibrated, or asks for no words."""
+    """It is not known how sure the search is: it is not calibrated, not reranked, or asks for no words."""
 
     code = "not_calibrated"
-    remedy = "Ask in words, leave min_confidence out, or run vdr calibrate once."
+    remedy = "Ask in words and with reranking, leave min_confidence out, or run vdr calibrate once."
 
 
 class BudgetTooSmall(BadInput):

@@ -74,9 +74,10 @@ def _calibrated(
     vectors = searcher.embedder.encode_queries([question.text for question in asked])
     observed = list(observe(searcher, asked, vectors))
     calibration = calibrate(observed, library.made_with(rerankers))
-    library.collections.note_calibration(library.generation, calibration.model_dump(mode="json"))
     shown = [each for each in observed if each.mode is SearchMode.HYBRID]
-    return _by(before, shown), held_out(shown), len(asked)
+    told = _by(before, shown), held_out(shown), len(asked)
+    library.collections.note_calibration(library.generation, calibration.model_dump(mode="json"))
+    return told
 
 
 def _check(asked: list[AskedQuestion]) -> None:

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from training.confidence.observe import Floats, Observation
+from vdr.errors import BadInput
 from vdr.search.calibration import Calibration, Logistic, MadeWith, ModeCalibration
 from vdr.search.signs import SIGNS
 
@@ -25,14 +26,14 @@ class Cases(NamedTuple):
 
 
 def calibrate(observed: Sequence[Observation], made_with: MadeWith) -> Calibration:
-    """The calibration of every mode that was observed."""
+    """The calibration of every mode that was observed. Raises BadInput as `fit`."""
     modes = dict.fromkeys(each.mode for each in observed)
     fitted = {mode: fit([each for each in observed if each.mode is mode]) for mode in modes}
     return Calibration(made_with=made_with, modes=fitted)
 
 
 def fit(observed: Sequence[Observation]) -> ModeCalibration:
-    """The calibration of one mode."""
+    """The calibration of one mode. Raises BadInput where no page that is shown answers, or every one does."""
     penalty = _PENALTY * len(observed)
     return ModeCalibration(
         hit=_fitted(hit_cases(observed), penalty), answerable=_fitted(answerable_cases(observed), penalty)
@@ -56,7 +57,15 @@ def answerable_cases(observed: Sequence[Observation]) -> Cases:
 
 
 def _fitted(cases: Cases, penalty: float) -> Logistic:
-    """The weights for signs as they are: scaled for fitting alone."""
+    """The weights for signs as they are: scaled for fitting alone.
+
+    Raises BadInput where all cases are alike.
+    """
+    if len(set(cases.is_so.tolist())) < 2:
+        raise BadInput(
+            "The questions tell too little: all of them look alike to a search.",
+            remedy="Label more questions, about more documents.",
+        )
     scaler = StandardScaler().fit(cases.signs)
     model = LogisticRegression(C=1 / penalty, max_iter=1_000)
     model.fit(scaler.transform(cases.signs), cases.is_so)

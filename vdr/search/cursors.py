@@ -45,9 +45,10 @@ def digest_of(request: SearchRequest) -> str:
     """What tells a search from those that rank otherwise, in hexadecimal: all but how much of it is shown."""
     image = request.image
     shown = None if image is None else (image.mode, image.size, _digest(image.tobytes()))
-    asked = (request.text, shown, request.page, request.mode, request.filter, request.rerank)
+    asked = (request.text, shown, request.page, request.mode, request.filter)
+    depth = (request.rerank, request.effort, request.min_confidence)
     order = (request.sort, request.sort_field, request.pages_per_document is not None)
-    return _digest(repr((*asked, *order))).hex()
+    return _digest(repr((*asked, *depth, *order))).hex()
 
 
 def cursor_of(shown: Collection[bytes], scope: Scope) -> str | None:

@@ -1,6 +1,6 @@
 """Running a search plan: the first stages' lists in one round trip, fused, reranked, cut."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
@@ -12,34 +12,29 @@ from vdr.index.schema import NamedVectors
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.at_places import at_places, best_documents, place_scores, read_prints
-from vdr.search.budget import Budget
+from vdr.search.budget import ASKED_AGAIN, FIRST_STAGES, Budget
 from vdr.search.confidence import judged
 from vdr.search.documents import are_named, document_evidence
 from vdr.search.fusion import Fused, Ranking, dense_floor, fuse, votes, word_scores
 from vdr.search.phrases import PHRASE_WEIGHT, phrase_share
 from vdr.search.plan import SearchPlan
 from vdr.search.request import all_of
-from vdr.search.reranking import blend, rerank_by_images, rerank_by_words
+from vdr.search.reranking import blend, reranking_by
 from vdr.search.signs import COMPARED
 from vdr.search.spelling import Searched, corrections
 from vdr.search.stages import (
     AskedWord,
-    CrossEncoderStage,
     DenseStage,
     ExcludedWord,
     LateInteractionStage,
     PhraseStage,
     PlaceStage,
-    RerankStage,
     SparseStage,
-    WordsStage,
 )
 from vdr.types import Candidate, Filter, Print, SearchMode, Stage, Vote
 from vdr.vectors import chance
 from vdr.words import ASKING_WORDS, TELLING_WORDS, characters
 
-_Reranking = Callable[[Sequence[Candidate]], list[Candidate]]
-_FIRST_STAGES = "first stages"  # without which nothing is found
 _SPELLING, _RERANK = "spelling", "rerank"  # as they are called where they are left out
 _MOST_EXCLUDED = 10_000  # pages that have a word which must not stand there
 _MOST_AT_PLACES = 200  # pages: some of each of the best documents
@@ -75,24 +70,22 @@ def execute(
     None where no stage recognized anything of the query: what is nearest to nonsense is there by chance.
     A plan with cross-encoders needs them among `rerankers`, and `objects`. Stages beyond the `budget` are
     left out; its timings learn how long "index" and "rerank" took. Words that are `forgiven` may be misspelt.
-    Raises BudgetTooSmall where there is no time for the first stages.
+    Raises BudgetTooSmall where only sure pages are wanted, and there is no time for the reranking that tells.
     """
     late = plan.late_interaction
     cross_encoders = [
-        (stage, _cross_encoder(stage, rerankers, objects, plan.mode))
+        (stage, reranking_by(stage, rerankers, objects, plan.mode))
         for stage in plan.rerank[1 if late else 0 :]
     ]
     budget = budget or Budget()
-    if not budget.has_time_for(_FIRST_STAGES):
-        raise BudgetTooSmall("There is no time for a search within budget_ms.")
     with budget.timings.part("index"):
-        with budget.taking(_FIRST_STAGES):
+        with budget.taking(FIRST_STAGES):
             without = _having(plan.excluded, plan.filter, index)
             rankings, missing = _rankings(plan, index, without)
             missing_share = 1.0 - _share_of(missing, plan)
             found, pages, rankings = _fused(plan, index, rankings)
         unknown = [word for word in missing if word in forgiven]
-        if unknown and budget.allows(_SPELLING):
+        if unknown and budget.allows(_SPELLING, _SPELLING, ASKED_AGAIN):
             with budget.taking(_SPELLING):
                 searched = Searched(index, [stage.stage for stage in plan.sparse], plan.filter, without)
                 corrected = corrections(unknown, searched, found, pages, objects)
@@ -128,7 +121,10 @@ def execute(
                 best = reranked(candidates[: stage.candidates])
                 candidates = [*(_ranked(best) if plan.explain else best), *candidates[stage.candidates :]]
     answerable: float | None = None
-    if plan.confidence is not None:
+    if plan.confidence is not None and _RERANK in budget.left_out:  # nothing was calibrated without it
+        if plan.confidence.least:
+            raise BudgetTooSmall("min_confidence needs a reranking for which there is no time.")
+    elif plan.confidence is not None:
         candidates, answerable = judged(plan.confidence, candidates, missing_share)
     named = are_named(missing, pages.values()) if missing else frozenset()
     return Found(
@@ -362,23 +358,6 @@ def _region_scores(
     best = [point.point_id for point in found[: stage.candidates]]
     scores = index.region_scores(stage.tokens, best) if best else {}
     return [scores.get(point) for point in best]
-
-
-def _cross_encoder(
-    stage: RerankStage, rerankers: Sequence[LoadedStep], objects: ObjectStore | None, mode: SearchMode
-) -> _Reranking:
-    """What a stage makes of its candidates. Raises ValueError if its model is not among the rerankers."""
-    models = {step.name: step.model for step in rerankers}
-    match stage:
-        case CrossEncoderStage(reranker=name, query=query) if objects is not None:
-            looking = models.get(name)
-            if looking is not None and looking.reads_words is False:
-                return lambda best: rerank_by_images(looking, query, best, objects)
-        case WordsStage(reranker=name) if objects is not None:
-            reading = models.get(name)
-            if reading is not None and reading.reads_words is True:
-                return lambda best: rerank_by_words(reading, stage, best, objects, mode)
-    raise ValueError(f"A plan was given without what it needs: {stage}")
 
 
 def _ranked(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -153,7 +153,7 @@ def plan_search(
         phrases=_phrases(asked.text, request.effort),
         place=_place(places, request.effort),
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
-        confidence=_confidence(request, calibration),
+        confidence=_confidence(request, settings, calibration),
         explain=request.explain,
     )
 
@@ -269,9 +269,14 @@ def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:
     return DocumentStage(query.terms if mode is not SearchMode.VISUAL else ())
 
 
-def _confidence(request: SearchRequest, calibration: Calibration | None) -> ConfidenceStage | None:
+def _confidence(
+    request: SearchRequest, settings: SearchSettings, calibration: Calibration | None
+) -> ConfidenceStage | None:
+    """None for a search that goes through fewer stages than those that the calibration was fitted to."""
     fitted = None if calibration is None else calibration.modes.get(request.mode)
-    if fitted is None or request.text is None or request.image is not None or request.page is not None:
+    is_whole = request.effort is not Effort.FAST and request.rerank and settings.rerank_candidates > 0
+    is_of_words = request.text is not None and request.image is None and request.page is None
+    if fitted is None or not (is_whole and is_of_words):
         if request.min_confidence is not None:
             raise NotCalibrated("It is not known how sure this search is: min_confidence cannot be used.")
         return None

@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,13 +14,13 @@ from vdr.objects.store import ObjectStore
 from vdr.search.fusion import added, ranks, shares
 from vdr.search.sought import Sought
 from vdr.search.source import best_source
-from vdr.search.stages import WordsStage
+from vdr.search.stages import CrossEncoderStage, RerankStage, WordsStage
 from vdr.search.windows import windows_of
 from vdr.types import Candidate, Print, QueryInput, SearchMode, Stage, Vote
 from vdr.vectors import chance
 
 if TYPE_CHECKING:  # takes seconds to import
-    from vdr.models.reranker import Reranker, WordsReranker
+    from vdr.models.reranker import LoadedStep, Reranker, WordsReranker
 
 
 # docs/decisions/0017-shares.md has what other weights give.
@@ -97,6 +97,23 @@ def _windows(objects: ObjectStore, candidate: Candidate, sought: Sought, mode: S
     if mode is SearchMode.TEXT:
         return windows_of(best_source(text_layer, lambda: pixels()[:1], sought), sought)
     return windows_of(best_source(text_layer, pixels, sought), sought)
+
+
+def reranking_by(
+    stage: RerankStage, rerankers: "Sequence[LoadedStep]", objects: ObjectStore | None, mode: SearchMode
+) -> Callable[[Sequence[Candidate]], list[Candidate]]:
+    """What a stage makes of its candidates. Raises ValueError if its model is not among the rerankers."""
+    models = {step.name: step.model for step in rerankers}
+    match stage:
+        case CrossEncoderStage(reranker=name, query=query) if objects is not None:
+            looking = models.get(name)
+            if looking is not None and looking.reads_words is False:
+                return lambda best: rerank_by_images(looking, query, best, objects)
+        case WordsStage(reranker=name) if objects is not None:
+            reading = models.get(name)
+            if reading is not None and reading.reads_words is True:
+                return lambda best: rerank_by_words(reading, stage, best, objects, mode)
+    raise ValueError(f"A plan was given without what it needs: {stage}")
 
 
 @contextmanager

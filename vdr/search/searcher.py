@@ -12,7 +12,7 @@ from vdr.merging import merged_prints
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.both import together
-from vdr.search.budget import Budget, StageTimes
+from vdr.search.budget import ASKED_AGAIN, SNIPPETS, Budget, StageTimes
 from vdr.search.by_date import by_date
 from vdr.search.calibration import Calibration
 from vdr.search.cursors import cursor_of, scope_of, shown_before
@@ -51,7 +51,6 @@ if TYPE_CHECKING:  # takes seconds to import
 # The same words on both sides differ by so much, as confidences and the length of the page do. To read the
 # pixels takes as long again; of 150 pages that were no further apart one was then shown by them.
 _NOTABLY_MORE = 1.1
-_SNIPPETS = "snippets"
 _LOG = logging.getLogger(__name__)
 _Reading = Callable[[ObjectStore, Candidate, Sought], tuple[Snippet, Marks | None]]
 
@@ -108,18 +107,22 @@ class Searcher:
     def search_embedded(
         self, request: SearchRequest, vectors: Sequence[QueryVectors], timings: Timings | None = None
     ) -> SearchResult:
-        """The best pages for a request whose sides are embedded already, `timings` running since it came."""
+        """The best pages for a request whose sides are embedded already, `timings` running since it came.
+
+        Raises BudgetTooSmall, and what `search` raises but for its query.
+        """
         timings = timings or Timings()
         scope = scope_of(request, self.index.schema, self.settings, self.rerankers)
         before = shown_before(request, scope)
         after = replace(request, offset=request.offset + len(before))
-        budget = Budget(timings, request.budget_ms, self.times)
-        budget.reserve(_SNIPPETS)
+        kind = f"{request.effort}, both" if len(vectors) > 1 else request.effort
+        budget = Budget(timings, request.budget_ms, self.times, kind)
+        budget.check()
         answer = self.find_together(after, vectors, budget)
         request, found = replace(answer.request, offset=request.offset), answer.found
         selected = select(by_date(found.candidates, request, self.index), request, before)
         counted = facets(found.candidates, request.facets, self.index)
-        with timings.part(_SNIPPETS), budget.taking(_SNIPPETS):
+        with timings.part(SNIPPETS), budget.taking(SNIPPETS):
             asked = without_words(answer.vectors, answer.plan.place_words)
             hits = tuple(self._hits(selected.ranked, request, asked))
         if request.neighbours:
@@ -147,13 +150,15 @@ class Searcher:
         """
         asked, page = sides(request), request.page
         if len(asked) == 1:
-            return self.find(request, vectors[0], budget, most=reach(request))
+            return self.find(asked[0], vectors[0], budget, most=reach(request))
         if page is not None:
             asked = tuple(asked_by_page(side, page) for side in asked)
         budget = budget or Budget()
         unsure = replace(self, calibration=None)  # how sure both together are nobody knows
-        plans = [unsure.plan(side, each) for side, each in zip(asked, vectors, strict=True)]
-        whole = (replace(plan, limit=EVERYTHING, offset=0, excluded=plans[0].excluded) for plan in plans)
+        plans = [
+            unsure.plan(_reaching(side, EVERYTHING), each) for side, each in zip(asked, vectors, strict=True)
+        ]
+        whole = (replace(plan, excluded=plans[0].excluded) for plan in plans)
         found = together(*(self.execute(plan, budget) for plan in whole))
         return Answer(request, vectors[0], plans[0], found)
 
@@ -170,16 +175,17 @@ class Searcher:
         Raises what the embedder raises.
         """
         budget = budget or Budget()
-        plan = _reaching(self.plan(request, vectors), most)
+        plan = self.plan(_reaching(request, most), vectors)
         found = self.execute(plan, budget, forgivable(request, vectors))
         if not found.corrected or request.text is None:
             return Answer(request, vectors, plan, found)
         text, corrected = respelt(request.text, found.corrected)
         request = replace(request, text=text)
-        with budget.timings.part("embed"):
-            (vectors,) = self.embedder.encode_queries([query_of(request)])
-        plan = _reaching(self.plan(request, vectors), most)
-        return Answer(request, vectors, plan, self.execute(plan, budget), corrected)
+        with budget.taking(ASKED_AGAIN):
+            with budget.timings.part("embed"):
+                (vectors,) = self.embedder.encode_queries([query_of(request)])
+            plan = self.plan(_reaching(request, most), vectors)
+            return Answer(request, vectors, plan, self.execute(plan, budget), corrected)
 
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
@@ -239,8 +245,8 @@ def nothing_found(request: SearchRequest, timings: Timings | None = None) -> Sea
     )
 
 
-def _reaching(plan: SearchPlan, most: int | None) -> SearchPlan:
-    return plan if most is None else replace(plan, limit=most, offset=0)
+def _reaching(request: SearchRequest, most: int | None) -> SearchRequest:
+    return request if most is None else replace(request, limit=most, offset=0)
 
 
 def _as_written(missing: Collection[str], question: str | None) -> tuple[str, ...]:

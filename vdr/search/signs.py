@@ -68,7 +68,7 @@ def signs(candidates: Sequence[Candidate], missing: float) -> Floats:
         "more_relief": _relief(more_likeness),
         "company": [np.mean(documents[:_TENTH] == each) for each in documents],
         "agreement": [_agreement(each) for each in candidates],
-        "cross_encoder": [each.stages.get(Stage.CROSS_ENCODER, 0.0) for each in candidates],
+        "cross_encoder": _scores(candidates, (Stage.CROSS_ENCODER,)),
         "rank": np.log(np.arange(1, len(candidates) + 1)),
         "missing": missing,
     }

@@ -19,6 +19,10 @@ class Timings:
         yield
         self._parts[name] = self._parts.get(name, 0.0) + _ms_since(started)
 
+    def leave_out(self, ms: float) -> None:
+        """Count so many of the milliseconds until now for nothing."""
+        self._started += ms / 1_000
+
     def elapsed_ms(self) -> float:
         """Milliseconds of everything until now."""
         return _ms_since(self._started)

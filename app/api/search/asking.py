@@ -52,12 +52,13 @@ MIN_CONFIDENCE = (
     "Leave out pages whose `confidence` is lower. Only for searches by words alone, with the default models "
     "or after `vdr calibrate`."
 )
+MAX_BUDGET_MS = 600_000
 EFFORT = (
     "`fast` neither reranks nor reads pages again for phrases and captions, `best` looks at twice as many "
     "pages as `balanced`."
 )
 BUDGET = (
-    "Milliseconds the search may take. What would take longer is left out, named in `left_out`: correcting "
+    "Milliseconds the search may take. What would take longer is left out and `left_out` names it: correcting "
     "`spelling`, quoted phrases (`phrase`), named places (`place`) and reranking (`rerank`)."
 )
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."
@@ -102,9 +103,13 @@ class SearchOptions(BaseModel):
     facets: list[str] = Field(
         default_factory=list, max_length=MAX_FACETS, description=FACETS, examples=[["department", "kind"]]
     )
-    min_confidence: float | None = Field(None, ge=0, le=1, description=MIN_CONFIDENCE, examples=[None])
+    min_confidence: float | None = Field(
+        None, ge=0, le=1, strict=True, description=MIN_CONFIDENCE, examples=[None]
+    )
     effort: Effort = Field(Effort.BALANCED, description=EFFORT)
-    budget_ms: int | None = Field(None, ge=1, le=600_000, strict=True, description=BUDGET, examples=[None])
+    budget_ms: int | None = Field(
+        None, ge=1, le=MAX_BUDGET_MS, strict=True, description=BUDGET, examples=[None]
+    )
     marks: bool = Field(False, strict=True, description=MARKS)
     explain: bool = Field(False, strict=True, description=EXPLAIN)
 

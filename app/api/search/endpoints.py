@@ -9,10 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from app.addresses import AddressesOf
 from app.api.filters import FilterOf
 from app.api.search.asking import (
+    BUDGET,
     CURSOR,
+    EFFORT,
     EXPLAIN,
     FACETS,
     MARKS,
+    MAX_BUDGET_MS,
     MAX_QUERY_CHARACTERS,
     NEIGHBOURS,
     OFFSET,
@@ -34,6 +37,7 @@ from app.state import LibraryOf, ServicesOf
 from vdr.errors import (
     BadFilter,
     BadInput,
+    BudgetTooSmall,
     CollectionNotFound,
     CrossSite,
     CursorExpired,
@@ -42,6 +46,7 @@ from vdr.errors import (
     IndexMismatch,
     IndexUnavailable,
     NotAnImage,
+    NotCalibrated,
     NotFound,
     ObjectDamaged,
     ObjectsUnavailable,
@@ -51,7 +56,7 @@ from vdr.errors import (
     WrongContentType,
 )
 from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS
-from vdr.types import SearchMode, SearchSort
+from vdr.types import Effort, SearchMode, SearchSort
 
 router = APIRouter(prefix="/search", tags=["search"])
 
@@ -76,12 +81,14 @@ _BESIDE = "A question or a few words: pages that answer it and are like the imag
 _SEARCHING = (
     BadFilter,
     BadInput,
+    BudgetTooSmall,
     CollectionNotFound,
     CrossSite,
     CursorExpired,
     EmbedderUnavailable,
     IndexMismatch,
     IndexUnavailable,
+    NotCalibrated,
     ObjectDamaged,
     ObjectsUnavailable,
     RerankerUnavailable,
@@ -135,6 +142,8 @@ async def search_by_image(
     mode: Annotated[SearchMode, Query(description="See POST /v1/search.")] = SearchMode.HYBRID,
     rerank: Annotated[bool, Query(description="Rerank the best pages.")] = True,
     pages_per_document: Annotated[int | None, Query(ge=1, le=100, description=PER_DOCUMENT)] = None,
+    effort: Annotated[Effort, Query(description=EFFORT)] = Effort.BALANCED,
+    budget_ms: Annotated[int | None, Query(ge=1, le=MAX_BUDGET_MS, description=BUDGET)] = None,
     neighbours: Annotated[int, Query(ge=0, le=MAX_NEIGHBOURS, description=NEIGHBOURS)] = 0,
     facets: Annotated[list[str], Query(max_length=MAX_FACETS, description=FACETS)] = [],  # noqa: B006
     marks: Annotated[bool, Query(description=MARKS)] = False,
@@ -153,6 +162,8 @@ async def search_by_image(
         mode=mode,
         rerank=rerank,
         pages_per_document=pages_per_document,
+        effort=effort,
+        budget_ms=budget_ms,
         neighbours=neighbours,
         facets=facets,
         marks=marks,

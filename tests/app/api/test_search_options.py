@@ -282,12 +282,31 @@ class TestEffort:
     def test_what_there_is_no_time_for_is_named(
         self, filled: Service, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        slow = ("phrase", "place")
+        slow = ("balanced phrase", "balanced place")
         monkeypatch.setattr(StageTimes, "expected_ms", lambda _, name: 1e6 if name in slow else 0.0)
         asked = {"query": "“humpback whales” on page 2", "budget_ms": 60_000}
         found = filled.client.post("/v1/search", json=asked).json()
         assert found["left_out"] == ["phrase", "place"]
         assert not {"phrase", "place"} & set(found["hits"][0]["stages"])
+
+    def test_a_cursor_belongs_to_its_effort(self, filled: Service) -> None:
+        asked = {"query": "whales", "limit": 1}
+        cursor = filled.client.post("/v1/search", json=asked).json()["next_cursor"]
+        again = filled.client.post("/v1/search", json={**asked, "cursor": cursor, "effort": "best"})
+        assert "another search" in assert_problem(again, 422, "bad_input")["detail"]
+
+    def test_a_misspelt_word_is_not_corrected_where_there_is_no_time(
+        self, filled: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(StageTimes, "expected_ms", lambda _, name: 1e6 if "asked again" in name else 0.0)
+        found = filled.client.post("/v1/search", json={"query": "humpbakc sing", "budget_ms": 60_000}).json()
+        assert (found["left_out"], found["corrected_words"]) == (["spelling"], {})
+        assert found["missing_words"] == ["humpbakc"]
+
+    def test_a_search_by_image_takes_them_as_well(self, filled: Service) -> None:
+        image = page_image(filled, filled.search("whales")[0])
+        assert ask_image(filled, image, effort="fast", budget_ms=60_000).json()["left_out"] == []
+        assert_problem(ask_image(filled, image, budget_ms=0), 422, "bad_input")
 
     def test_a_budget_for_nothing_at_all(self, filled: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(StageTimes, "expected_ms", lambda *_: 1e6)

@@ -4,6 +4,7 @@ import pytest
 from training.confidence.fit import calibrate, fit
 from training.confidence.observe import Observation, Scope
 from training.confidence.quality import held_out, quality
+from vdr.errors import BadInput
 from vdr.search.calibration import MadeWith
 from vdr.search.signs import SIGNS
 from vdr.types import SearchMode
@@ -70,6 +71,15 @@ def test_one_document_cannot_be_held_out():
     same = [Observation(o.mode, o.scope, "a", o.signs, o.answers) for o in observations(rng, 20)]
     with pytest.raises(ValueError, match="n_splits"):
         held_out(same)
+
+
+def test_questions_whose_answers_are_never_found_tell_nothing():
+    none = [
+        Observation(each.mode, each.scope, each.document_id, each.signs, np.zeros(PAGES, bool))
+        for each in observations(np.random.default_rng(9), 20)
+    ]
+    with pytest.raises(BadInput, match="tell too little"):
+        fit(none)
 
 
 def test_every_mode_that_was_observed_is_calibrated():

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from tests.fixtures.calibrations import calibration
 from tests.fixtures.reranker import DarkestFirst
 from vdr.errors import BudgetTooSmall
 from vdr.models.reranker import LoadedStep
 from vdr.search.budget import Budget, StageTimes
+from vdr.search.calibration import MadeWith
 from vdr.search.execute import execute
 from vdr.search.plan import plan_search
+from vdr.search.stages import ConfidenceStage
 from vdr.search.timings import Timings
 from vdr.settings import SearchSettings
-from vdr.types import Effort, SearchRequest, Stage
+from vdr.types import Effort, SearchMode, SearchRequest, Stage
 
 
 class Clock(Timings):
@@ -42,28 +45,59 @@ def test_what_is_expected_is_what_nine_of_ten_took_at_most():
 
 def test_without_a_limit_there_is_time_for_anything():
     budget = Budget(Clock(), None, times(rerank=1e9))
+    budget.check()
     assert budget.allows("rerank")
     assert budget.left_out == ()
 
 
 def test_what_would_end_too_late_is_left_out_and_named_once():
     clock = Clock()
-    budget = Budget(clock, 100, times(phrase=30.0, place=60.0, snippets=20.0))
-    budget.reserve("snippets")
+    known = times(phrase=30.0, place=60.0, snippets=20.0)
     clock.now_ms = 25.0
-    assert budget.allows("phrase")  # 25 + 30 + 20
+    budget = Budget(clock, 100, known)
+    assert budget.allows("phrase")  # 25 + 30 and the snippets' 20
     assert not budget.allows("place")  # 25 + 60 + 20
+    clock.now_ms = 101.0
     assert not budget.allows("place")
-    clock.now_ms = 90.0
     assert not budget.allows("phrase")
     assert budget.left_out == ("place", "phrase")
 
 
-def test_what_is_called_alike_is_known_apart_by_its_own_name():
-    budget = Budget(Clock(), 50, times(slow=80.0, quick=5.0))
-    assert budget.allows("rerank", "quick")
-    assert not budget.allows("rerank", "slow")
-    assert budget.left_out == ("rerank",)
+def test_what_has_several_parts_needs_the_time_of_all():
+    known = times(spelling=10.0, asked_again=45.0)
+    assert Budget(Clock(), 60, known).allows("spelling", "spelling", "asked again")
+    budget = Budget(Clock(), 50, known)
+    assert not budget.allows("spelling", "spelling", "asked again")
+    assert budget.left_out == ("spelling",)
+
+
+def test_searches_of_another_kind_take_another_time():
+    known = StageTimes()
+    known.note("best rerank", 80.0)
+    assert Budget(Clock(), 50, known, "balanced").allows("rerank")
+    assert not Budget(Clock(), 50, known, "best").allows("rerank")
+
+
+def test_what_is_left_out_is_tried_again_after_a_while():
+    known = StageTimes()
+    for _ in range(3):  # slow while the machine was busy
+        known.note("rerank", 5_000.0)
+    allowed = [Budget(Clock(), 1_000, known).allows("rerank") for _ in range(5)]
+    assert allowed == [False, False, False, True, True]
+
+
+def test_a_budget_that_the_first_stages_do_not_keep_is_an_error():
+    with pytest.raises(BudgetTooSmall, match="budget_ms=50"):
+        Budget(Clock(), 50, times(first_stages=40.0, snippets=20.0)).check()
+    Budget(Clock(), 60, times(first_stages=40.0, snippets=20.0)).check()
+
+
+def test_milliseconds_that_count_for_nothing():
+    timings = Timings()
+    timings.leave_out(-10_000.0)
+    assert timings.elapsed_ms() > 9_999
+    timings.leave_out(10_000.0)
+    assert timings.elapsed_ms() < 5_000
 
 
 def test_it_learns_how_long_things_take():
@@ -129,10 +163,27 @@ def test_a_stage_that_would_take_too_long_is_as_if_it_were_not_planned(
     assert budget.left_out == (left_out,)
 
 
-def test_a_budget_that_the_first_stages_do_not_keep_is_an_error(asked, index, objects):
-    budget = Budget(limit_ms=LIMIT, times=times(first_stages=2.0 * LIMIT))
-    with pytest.raises(BudgetTooSmall):
-        execute(asked(), index, objects, [IMAGES], budget)
+def test_confidence_is_not_told_where_there_was_no_time_for_the_reranking_that_it_goes_by(
+    asked, index, objects
+):
+    plan = asked()
+    by_lead = calibration(MadeWith(embedder="tiny", dims=32)).modes[SearchMode.HYBRID]
+    known = StageTimes()
+    known.note(Stage.LATE_INTERACTION, 2.0 * LIMIT)
+    sure = replace(plan, confidence=ConfidenceStage(by_lead))
+    assert execute(sure, index, objects, [IMAGES]).answerable is not None
+    found = execute(sure, index, objects, [IMAGES], Budget(limit_ms=LIMIT, times=known))
+    assert found.answerable is None
+    assert {each.confidence for each in found.candidates} == {None}
+    known.note(Stage.LATE_INTERACTION, 2.0 * LIMIT)
+    with pytest.raises(BudgetTooSmall, match="min_confidence"):
+        execute(
+            replace(plan, confidence=ConfidenceStage(by_lead, 0.5)),
+            index,
+            objects,
+            [IMAGES],
+            Budget(limit_ms=LIMIT, times=known),
+        )
 
 
 def test_stages_are_known_once_they_have_run(asked, index, objects):

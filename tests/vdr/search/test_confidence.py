@@ -10,7 +10,7 @@ from vdr.search.execute import execute
 from vdr.search.plan import plan_search
 from vdr.search.stages import ConfidenceStage
 from vdr.settings import SearchSettings
-from vdr.types import Candidate, PageRef, QueryVectors, SearchMode, SearchRequest, Stage
+from vdr.types import Candidate, Effort, PageRef, QueryVectors, SearchMode, SearchRequest, Stage
 
 BY_LEAD = calibration(MadeWith(embedder="tiny", dims=32))
 
@@ -85,6 +85,21 @@ def test_an_offset_counts_the_sure_ones(ask, library):
 def test_only_of_words_it_is_known(asked, index, library):
     with pytest.raises(NotCalibrated):
         plan_search(asked, vectors_of(library[0]), index.schema, SearchSettings(), calibration=BY_LEAD)
+
+
+@pytest.mark.parametrize("less", [{"rerank": False}, {"effort": Effort.FAST}])
+def test_of_a_search_with_fewer_stages_it_is_not_known(less, index, library):
+    """They are not those that the calibration was fitted to."""
+    index.upsert(library)
+
+    def plan(**options):
+        request = SearchRequest("net sales", **less, **options)
+        vectors = vectors_of(library[0])
+        return plan_search(request, vectors, index.schema, SearchSettings(), calibration=BY_LEAD)
+
+    assert execute(plan(), index).answerable is None
+    with pytest.raises(NotCalibrated):
+        plan(min_confidence=0.5)
 
 
 def test_without_a_calibration_nobody_knows(index, library):

@@ -96,3 +96,12 @@ def test_how_many_more_are_asked_for_changes_no_sign():
 def test_whatever_is_found_every_sign_is_a_number():
     found = [page("a", 1, 1.0), page("a", 2, 0.0), Candidate(PageRef("b" * 64, 1), "b.pdf", -3.0)]
     assert np.isfinite(signs(found, 0.0)).all()
+
+
+def test_pages_that_a_cross_encoder_has_not_scored_are_no_surer_than_those_that_it_has():
+    scored = [
+        Candidate(PageRef("a" * 64, n), "a.pdf", -n, {Stage.FUSION: 0.5, Stage.CROSS_ENCODER: -8.0 - n})
+        for n in (1, 2)
+    ]
+    assert told([*scored, page("b", 1, 0.4)], "cross_encoder") == [-9.0, -10.0, -10.0]
+    assert told([page("b", 1, 0.4)], "cross_encoder") == [0.0]

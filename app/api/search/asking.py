@@ -58,7 +58,7 @@ EFFORT = (
     "pages as `balanced`."
 )
 BUDGET = (
-    "Milliseconds the search may take. What would take longer is left out and `left_out` names it: correcting "
+    "Milliseconds the search may take. What would take longer is left out, as `left_out` tells: correcting "
     "`spelling`, quoted phrases (`phrase`), named places (`place`) and reranking (`rerank`)."
 )
 MARKS = "Return where the words of the query stand on each page. Takes a little longer."

@@ -102,7 +102,7 @@ class QueryVectors:
     1. `dense_weight` is how much the embedding counts beside the words: less where it is made of the very
     words that were read. `noise` is the cosine that a page may have by it with what means nothing; None where
     nobody knows. `more` are the embeddings of the generation's other embedders, each with its weight.
-    `known` are terms that a model knows: they are spelt right.
+    `known` are terms that a model knows, and that are spelt right; None where no model has a vocabulary.
     """
 
     embedding: FloatArray
@@ -115,7 +115,7 @@ class QueryVectors:
     coarse: FloatArray | None = None
     noise: float | None = None
     more: tuple["QueryVectors", ...] = ()
-    known: frozenset[str] = frozenset()
+    known: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def with_terms(vectors: QueryVectors, words: QuestionWords, text: str) -> QueryV
         forms=words_of(forms),
         term_weights=weights,
         related={other: term for other, (term, _) in related.items()},
-        known=vectors.known.union(filter(words.knows, asked)),
+        known=(vectors.known or frozenset()).union(filter(words.knows, asked)),
     )
 
 

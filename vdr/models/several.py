@@ -70,7 +70,7 @@ class SeveralQueries:
             dense_weight=first.dense_weight,
             noise=first.noise,
             more=tuple(others),
-            known=frozenset().union(*(each.known for each in made)),
+            known=known_by([each.known for each in made]),
         )
 
 
@@ -129,3 +129,9 @@ def _encoded(
 def _tells(embedder: QueryEmbedder) -> tuple[bool, bool]:
     """How much is told of the words of queries and pages, to be compared with others."""
     return embedder.region_dims is not None, embedder.reads_words
+
+
+def known_by(models: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
+    """What any of the models knows; None where none has a vocabulary."""
+    known = [each for each in models if each is not None]
+    return frozenset().union(*known) if known else None

@@ -82,7 +82,7 @@ class WindowsEmbedder(WithoutReader):
     def _query(self, row: FloatArray, text: str) -> QueryVectors:
         weight = self.dense_weight * self._model.share_understood(text)
         vectors = with_own_terms(many_query(row[None], weight, self._model.noise), text)
-        return replace(vectors, known=frozenset(filter(self._model.knows, vectors.terms)))
+        return replace(vectors, known=frozenset(filter(self._model.knows, vectors.terms)) or None)
 
     def explain(self, query: QueryInput, image: Image.Image, words: PageWords) -> tuple[Region, ...]:
         """The lines of the best window that are most like the query. Raises as `encode_queries`."""

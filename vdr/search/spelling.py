@@ -54,15 +54,19 @@ class Searched:
 def forgivable(request: SearchRequest, vectors: QueryVectors) -> frozenset[str]:
     """The words of a question that may be misspelt, if no page has them.
 
-    Not what it quotes, nor numbers and codes, abbreviations in capitals, or words that a model knows.
+    Not what it quotes, nor numbers and codes, abbreviations in capitals, or words that a model knows. Where
+    none has a vocabulary, only long words: there is no telling short ones that are spelt right.
     """
     if request.text is None or request.image is not None or request.page is not None:
         return frozenset()
     text = without_quoted(request.text)
     runs = (run for run in _RUN.findall(text) if text.isupper() or not run.isupper())
     words = {plain(run) for run in runs}
+    shortest, known = (_LONG, frozenset[str]()) if vectors.known is None else (0, vectors.known)
     return frozenset(
-        word for word in vectors.terms if word in words - vectors.known and may_be_misspelt(word)
+        word
+        for word in vectors.terms
+        if word in words - known and len(word) >= shortest and may_be_misspelt(word)
     )
 
 

@@ -52,7 +52,7 @@ def test_a_word_that_one_of_the_embedders_knows_is_known():
     known = {}
     for name in (PAGE_READER, TEXT_ENCODER, f"{PAGE_READER},{TEXT_ENCODER}"):
         (query,) = load_embedder(ModelSettings(embedder=name)).encode_queries([asked])
-        known[name] = query.known
+        known[name] = query.known or frozenset()
     reader, encoder, both = known.values()
     assert "ethanol" in encoder - reader
     assert both == reader | encoder

@@ -212,7 +212,9 @@ def test_a_search_goes_no_further_once_a_word_is_corrected(
 def test_words_of_letters_may_be_misspelt(text: str, words: set[str], make_query: MakeQuery) -> None:
     terms = ("quaterly", "revnue", "amcor", "fees", "kx-7721", "7721", "ebitda", "2023", "don't")
     asked = make_query(terms=(*terms, "long-term", "arger", "uber", "umsaetze", "売上", "pdf"))
-    assert forgivable(SearchRequest(text), asked) == words
+    assert forgivable(SearchRequest(text), replace(asked, known=frozenset())) == words
+    # Without a vocabulary "long" would be taken for the only "song" of a library.
+    assert forgivable(SearchRequest(text), asked) == {word for word in words if len(word) >= 7}
     known = replace(asked, known=frozenset({"revnue", "arger"}))
     assert forgivable(SearchRequest(text), known) == words - {"revnue", "arger"}
     assert forgivable(SearchRequest(text, page=PageRef("a", 1)), asked) == frozenset()

@@ -171,8 +171,8 @@ def check_attempt(library: Library, document_id: str, attempt: int | None) -> Do
 def _begin(library: Library, document_id: str, attempt: int | None) -> list[tuple[int, int]] | None:
     """Enter a document among those under way; where the runs of pages to do start and stop.
 
-    They are whole runs, so that a resumed document is embedded in the same batches. None where this attempt
-    is no longer wanted. Raises NotFound, Cancelled.
+    They are whole runs, so that a resumed document is embedded in the same batches, unless larger ones were
+    found to be faster. None where this attempt is no longer wanted. Raises NotFound, Cancelled.
     """
     document = library.catalogue.find(document_id)
     if document is None or attempt not in (None, document.indexing.attempt):
@@ -181,6 +181,8 @@ def _begin(library: Library, document_id: str, attempt: int | None) -> list[tupl
         return None
     runs = library.missing_runs(document)
     library.catalogue.begin(document_id, document.page_count - sum(map(len, runs)))
+    if runs:
+        runs = library.missing_runs(document, library.embedder.pages_at_once)
     return [(run.start, run.stop) for run in runs]
 
 

@@ -239,11 +239,11 @@ class Library:
         for document_id in self.catalogue.half_deleted():
             self._finish_deletion(document_id)
 
-    def missing_runs(self, document: Document) -> list[range]:
-        """The runs of pages that are neither in the index nor given up."""
+    def missing_runs(self, document: Document, at_once: int = 0) -> list[range]:
+        """The runs of pages that are neither in the index nor given up, of `at_once` where that is more."""
         done = {error.page_number for error in document.indexing.page_errors}
         done |= self.indexed_pages(document.document_id)
-        runs = page_ranges(range(1, document.page_count + 1), self.settings)
+        runs = page_ranges(range(1, document.page_count + 1), self.settings, at_once)
         return [run for run in runs if not done.issuperset(run)]
 
     def indexed_pages(self, document_id: str) -> frozenset[int]:

@@ -148,7 +148,7 @@ class ModelSettings(BaseSettings):
         None,
         ge=1,
         description="Page images, or stretches of their text, per batch, for embedding and reranking; halved "
-        "where a GPU's memory ends. Default: 8 on a GPU, else 4; 32 stretches when embedding.",
+        "where a GPU's memory ends. Default: found by trying on a GPU, else 4; 32 stretches when embedding.",
     )
 
     @field_validator("reranker", mode="before")

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from indexer.pdf.closer import closer_look
-from indexer.pdf.rasterize import RasterizedPage, rasterize_range
+from indexer.pdf.rasterize import RasterizedPage, page_ranges, rasterize_range
 from indexer.pdf.text_layer import TextLayer, read_text_layer
 from indexer.progress import StepSeconds
 from vdr.closer import CLOSER_LOOK, is_legible
@@ -61,7 +61,9 @@ def prepare_pages(pdf: Path, page_numbers: range, settings: IngestSettings) -> P
     """
     seconds = StepSeconds()
     with seconds.measure("rasterize"):
-        rasterized = rasterize_range(pdf, page_numbers, settings)
+        # A process for each few, as the time limit is for them.
+        pieces = page_ranges(page_numbers, settings)
+        rasterized = [page for piece in pieces for page in rasterize_range(pdf, piece, settings)]
     with seconds.measure("text"):
         texts = {text.page_number: text for text in _read_texts(pdf, rasterized, settings)}
     with seconds.measure("encode_image"):

@@ -62,6 +62,31 @@ def stop_after(batches):
     return TinyEmbedder(on_batch)
 
 
+@pytest.mark.parametrize(("at_once", "runs"), [(1, [8, 8, 4]), (16, [16, 4]), (64, [20])])
+def test_pages_come_in_runs_as_long_as_the_embedder_asks_for(library, report, at_once, runs):
+    batches = []
+    embedder = TinyEmbedder(lambda images: batches.append(len(images)))
+    embedder.pages_at_once = at_once
+    library.embedder = embedder
+    document_id = add(library, report)
+    index_document(library, document_id)
+    assert batches == runs
+    assert library.indexed_pages(document_id) == frozenset(range(1, 21))
+
+
+def test_what_short_runs_have_left_is_done_in_long_ones(library, report):
+    document_id = add(library, report)
+    library.embedder = stop_after(1)
+    with pytest.raises(Killed):
+        index_document(library, document_id)
+    batches = []
+    library.embedder = TinyEmbedder(lambda images: batches.append(len(images)))
+    library.embedder.pages_at_once = 16
+    index_document(library, document_id)
+    assert batches == [16, 4]
+    assert library.indexed_pages(document_id) == frozenset(range(1, 21))
+
+
 def test_a_new_document_is_queued_with_its_pages_counted(library, report):
     document, is_new = library.add(report, "Annual report.pdf")
     assert is_new

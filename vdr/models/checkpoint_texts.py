@@ -26,6 +26,11 @@ class CheckpointTexts(TextModel):
         self._counter = own_tokenizer(model)
         prepare_one_at_a_time(model)
 
+    @property
+    def pages_at_once(self) -> int:
+        """As many as fill a batch of windows."""
+        return self._batch_size.pages_of_windows
+
     def windows(self, words: Sequence[str]) -> list[str]:
         """As few as there have to be for as many tokens as it takes."""
         return text_windows(words, self._counter, self._length)
@@ -43,5 +48,5 @@ class CheckpointTexts(TextModel):
         if not texts:
             return np.empty((0, self.dims), np.float32)
         safe = [plain_text(text, self._model.tokenizer) for text in texts]
-        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False))
+        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False), safe)
         return truncate(rows, self.dims)

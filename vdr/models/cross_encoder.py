@@ -24,9 +24,10 @@ from vdr.vectors import best_of_each
 def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncoder | WordsCrossEncoder":
     """The checkpoint in a folder or with a Hub name. Raises ModelError as `open_cross_encoder`."""
     model = open_cross_encoder(path, settings.device, settings.precision)
-    choose_backend(model, path, settings.backend, fingerprint(path, {}))
+    mark = fingerprint(path, {})
+    choose_backend(model, path, settings.backend, mark)
     kind = ImagesCrossEncoder if model.supports("image") else WordsCrossEncoder
-    return kind(model, path, BatchSize.of_pages(settings.batch_size, model.device))
+    return kind(model, path, BatchSize.of_pages(settings.batch_size, model, mark))
 
 
 class _OneAtATime:
@@ -39,7 +40,7 @@ class _OneAtATime:
     def _predict(self, pairs: Sequence[Any]) -> FloatArray:
         """The model's scores (pairs,)."""
         predict = partial(self._model.predict, list(pairs), show_progress_bar=False)
-        return self._batch_size.fitting(lambda n: predict(batch_size=n))
+        return self._batch_size.fitting(lambda n: predict(batch_size=n), pairs)
 
 
 class ImagesCrossEncoder(_OneAtATime):

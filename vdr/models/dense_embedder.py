@@ -26,6 +26,11 @@ class DenseEmbedder(WithoutReader):
         self._model, self._batch_size = model, batch_size
         prepare_one_at_a_time(model)
 
+    @property
+    def pages_at_once(self) -> int:
+        """As many as fill a batch."""
+        return self._batch_size.pages_at_once
+
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:
@@ -59,5 +64,5 @@ class DenseEmbedder(WithoutReader):
             return np.empty((0, self.dims), np.float32)
         tokenizer = self._model.tokenizer
         safe = [plain_text(one, tokenizer) if isinstance(one, str) else broadened(one) for one in inputs]
-        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False))
+        rows = self._batch_size.fitting(lambda n: encode(safe, batch_size=n, show_progress_bar=False), safe)
         return truncate(rows, self.dims)

@@ -45,6 +45,11 @@ class Embedder(QueryEmbedder, Protocol):
     takes_words: bool
 
     @property
+    def pages_at_once(self) -> int:
+        """How many pages it is best given together; more or fewer are taken as well."""
+        ...
+
+    @property
     def reader(self) -> Reader | None:
         """What reads pages beside it."""
         ...
@@ -156,8 +161,8 @@ def _looking_or_reading(
     model: SentenceTransformer, settings: ModelSettings, mark: str, dims: int
 ) -> Embedder:
     if model.supports("image"):
-        batch_size = BatchSize.of_pages(settings.batch_size, model.device)
+        batch_size = BatchSize.of_pages(settings.batch_size, model, mark)
         return DenseEmbedder(model, settings.embedder, mark, dims, batch_size)
     choose_backend(model, settings.embedder, settings.backend, mark)
-    windows = BatchSize.of_windows(settings.batch_size)
+    windows = BatchSize.of_windows(settings.batch_size, model, mark)
     return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims, windows))

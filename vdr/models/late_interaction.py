@@ -44,11 +44,16 @@ class LateInteractionEmbedder(WithoutReader):
         self._model, self._counter = model.eval(), own_tokenizer(model)
         if self.takes_words:
             self._length = window_length(model)
-            self._batch_size = BatchSize.of_windows(settings.batch_size)
+            self._batch_size = BatchSize.of_windows(settings.batch_size, model, mark)
         else:
-            self._batch_size = BatchSize.of_pages(settings.batch_size, model.device)
+            self._batch_size = BatchSize.of_pages(settings.batch_size, model, mark)
         prepare_one_at_a_time(model)
         self._pooling = HierarchicalTokenPooling(settings.pooling) if settings.pooling > 1 else None
+
+    @property
+    def pages_at_once(self) -> int:
+        """As many as fill a batch, of images or of windows."""
+        return self._batch_size.pages_of_windows if self.takes_words else self._batch_size.pages_at_once
 
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
@@ -116,7 +121,7 @@ class LateInteractionEmbedder(WithoutReader):
         if not inputs:
             return []
         found = self._batch_size.fitting(
-            lambda n: encode(list(inputs), batch_size=n, show_progress_bar=False, **options)
+            lambda n: encode(list(inputs), batch_size=n, show_progress_bar=False, **options), inputs
         )
         matrices = (each.float().cpu().numpy() for each in found)
         return [

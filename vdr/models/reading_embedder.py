@@ -15,6 +15,7 @@ from vdr.models.query_embedder import READ_DENSE_WEIGHT, QueryEmbedder, reading_
 from vdr.models.reader import PageReader, Reader
 from vdr.models.reads_queries import ReadsQueries, in_texts
 from vdr.models.threads import one_thread
+from vdr.models.without_reader import FEWEST_AT_ONCE
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.region_bytes import encode_regions, encode_tokens
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
@@ -29,6 +30,7 @@ class ReadingEmbedder(ReadsQueries):
     coarse_dims: int | None = None
     reader_name: str | None = None
     more: Sequence[QueryEmbedder] = ()
+    pages_at_once = FEWEST_AT_ONCE
     dense_weight = READ_DENSE_WEIGHT
 
     def __init__(

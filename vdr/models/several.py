@@ -83,6 +83,11 @@ class Several(SeveralQueries):
         self.takes_words = any(each.takes_words for each in embedders)
         self.parts = embedders
 
+    @property
+    def pages_at_once(self) -> int:
+        """As many as the one says that takes the most."""
+        return max(each.pages_at_once for each in self.parts)
+
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:

@@ -17,7 +17,7 @@ from vdr.models.inputs import says_nothing
 from vdr.models.many_vectors import many_page, many_query
 from vdr.models.query_embedder import in_words, with_own_terms
 from vdr.models.text_windows import stretches_of
-from vdr.models.without_reader import WithoutReader
+from vdr.models.without_reader import FEWEST_AT_ONCE, WithoutReader
 from vdr.types import FloatArray, PageVectors, PageWords, QueryInput, QueryVectors, Region
 
 
@@ -32,6 +32,11 @@ class TextModel(Protocol):
     fingerprint: str
     dims: int
     noise: float | None = None
+
+    @property
+    def pages_at_once(self) -> int:
+        """How many pages it is best given the windows of together."""
+        return FEWEST_AT_ONCE
 
     def windows(self, words: Sequence[str]) -> list[str]:
         """The words of a page as texts that it takes whole, one at least."""
@@ -63,6 +68,11 @@ class WindowsEmbedder(WithoutReader):
         self.name, self.fingerprint, self.dims = model.name, model.fingerprint, model.dims
         self.coarse_dims = model.dims
         self._model = model
+
+    @property
+    def pages_at_once(self) -> int:
+        """As many as the model says."""
+        return self._model.pages_at_once
 
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()

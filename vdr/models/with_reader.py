@@ -37,6 +37,11 @@ class WithReader(ReadsQueries):
         self.reader_name: str | None = reader.name
         self._embedder = embedder
 
+    @property
+    def pages_at_once(self) -> int:
+        """As many as the embedder says."""
+        return self._embedder.pages_at_once
+
     def encode_pages(
         self, images: Sequence[Image.Image], words: Sequence[PageWords] = ()
     ) -> list[PageVectors]:

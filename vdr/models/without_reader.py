@@ -9,6 +9,9 @@ if TYPE_CHECKING:  # takes seconds to import, and what embeds questions alone ha
     from vdr.models.reader import Reader
 
 
+FEWEST_AT_ONCE = 8  # pages: a run that is drawn at once (indexer/pdf/rasterize.py)
+
+
 class WithoutReader:
     """One embedder, without words or region codes of its own; see Embedder for what each attribute tells."""
 

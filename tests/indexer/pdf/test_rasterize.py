@@ -160,14 +160,24 @@ def test_without_poppler_its_name_is_told(tmp_path, monkeypatch):
         rasterize_range(path, range(1, 2), SMALL)
 
 
-@given(numbers=st.sets(st.integers(1, 200)), long_side=st.integers(256, 8192))
-def test_ranges_cut_the_pages_on_a_fixed_grid(numbers, long_side):
+@given(numbers=st.sets(st.integers(1, 200)), long_side=st.integers(256, 8192), at_once=st.integers(1, 100))
+def test_ranges_cut_the_pages_on_a_fixed_grid(numbers, long_side, at_once):
     settings = IngestSettings(page_long_side=long_side)
-    ranges = page_ranges(sorted(numbers), settings)
+    ranges = page_ranges(sorted(numbers), settings, at_once)
     assert list(itertools.chain.from_iterable(ranges)) == sorted(numbers)
-    whole = page_ranges(range(1, 201), settings)
+    whole = page_ranges(range(1, 201), settings, at_once)
     for part in ranges:
         assert sum(set(part) <= set(run) for run in whole) == 1
+
+
+@given(long_side=st.integers(256, 8192), at_once=st.integers(1, 100))
+def test_a_range_is_as_long_as_an_embedder_asks_for_up_to_32_ordinary_pages(long_side, at_once):
+    settings = IngestSettings(page_long_side=long_side)
+    longest = max(map(len, page_ranges(range(1, 101), settings, at_once)))
+    assert longest <= min(max(at_once, 8), 32)
+    assert longest == 1 or longest * long_side**2 <= min(max(at_once, 8), 32) * 1536**2
+    if long_side <= 1536:
+        assert longest == min(max(at_once, 8), 32)
 
 
 @given(long_side=st.integers(256, 8192))

@@ -1,5 +1,6 @@
 """A batch that does not fit is halved, for good; what fits is not touched."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.settings import Backend, ModelSettings
 from vdr.types import PageWords
 
+PAGES = ["page"] * 32
+
 
 class Memory:
     """Stands for a device where so many inputs fit, and notes the sizes that were tried."""
@@ -31,18 +34,28 @@ class Memory:
         return size
 
 
+@pytest.fixture
+def gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA Tiny")
+
+
+def on(kind: str) -> Any:
+    """Stands for a model on such a device."""
+    return SimpleNamespace(device=torch.device(kind), dtype=torch.bfloat16)
+
+
 @pytest.mark.parametrize(("room", "tried"), [(8, [8]), (7, [8, 4]), (3, [8, 4, 2]), (1, [8, 4, 2, 1])])
 def test_the_size_is_halved_until_it_fits_and_remembered(room, tried):
     memory, size = Memory(room), BatchSize(8)
-    assert size.fitting(memory.compute) == tried[-1]
-    assert size.fitting(memory.compute) == tried[-1]
+    assert size.fitting(memory.compute, PAGES) == tried[-1]
+    assert size.fitting(memory.compute, PAGES) == tried[-1]
     assert memory.tried == [*tried, tried[-1]]
 
 
 def test_one_that_does_not_fit_is_an_error_with_its_remedy():
     memory = Memory(0)
     with pytest.raises(OutOfMemory, match=r"with one page\. Set VDR_PRECISION"):
-        BatchSize(2).fitting(memory.compute)
+        BatchSize(2).fitting(memory.compute, PAGES)
     assert memory.tried == [2, 1]
 
 
@@ -51,13 +64,17 @@ def test_what_else_goes_wrong_is_not_tried_again():
         raise RuntimeError("shapes do not fit")
 
     with pytest.raises(RuntimeError, match="shapes"):
-        BatchSize(2).fitting(fail)
+        BatchSize(2).fitting(fail, PAGES)
 
 
-def test_a_gpu_begins_with_more_and_a_setting_outdoes_both():
-    sizes = [BatchSize.of_pages(None, torch.device(kind)).current for kind in ("cuda", "cpu", "mps")]
-    assert sizes == [8, 4, 4]
-    assert BatchSize.of_pages(3, torch.device("cuda")).current == 3
+def test_a_gpu_begins_with_more_and_a_setting_outdoes_both(gpu):
+    pages = {kind: BatchSize.of_pages(None, on(kind), "mark") for kind in ("cuda", "cpu", "mps")}
+    assert [size.current for size in pages.values()] == [8, 4, 4]
+    assert [size.pages_at_once for size in pages.values()] == [32, 4, 4]
+    assert BatchSize.of_pages(3, on("cuda"), "mark").pages_at_once == 3
+    windows = {kind: BatchSize.of_windows(None, on(kind), "mark") for kind in ("cuda", "cpu")}
+    assert [size.current for size in windows.values()] == [32, 32]
+    assert [size.pages_of_windows for size in windows.values()] == [32, 8]
 
 
 class Cramped:

@@ -166,6 +166,9 @@ class TestPages:
     def test_pages_that_differ_have_vectors_that_differ(self, vectors: Sequence[PageVectors]) -> None:
         assert not any(same(*pair) for pair in pairwise(vectors))
 
+    def test_it_says_how_many_pages_it_is_best_given_together(self, embedder: Embedder) -> None:
+        assert embedder.pages_at_once >= 1
+
     def test_no_pages_have_no_vectors(self, embedder: Embedder) -> None:
         assert embedder.encode_pages([]) == []
 

@@ -43,10 +43,17 @@ SHIPPED = {
     "text encoder": ModelSettings(embedder=TEXT_ENCODER, reader=None, dims=96),
     "text encoder, pages are read": ModelSettings(embedder=TEXT_ENCODER),
 }
+# The first one makes the vectors of a page itself, the others its `more`.
+SEVERAL: Mapping[str, tuple[Sequence[str | Callable[[Path], Path]], Mapping[str, Any]]] = {
+    "the default": ((PAGE_READER, TEXT_ENCODER), {}),
+    "several, one looks": ((looking, tiny_bert), {"batch_size": 2}),
+    "several, none of one vector": ((tiny_bert, tiny_bert_multi_vector), {"backend": Backend.TORCH}),
+    "several, nobody reads": ((looking_at_patches, looking), {"reader": None, "dims": 16}),
+}
 SERVED = {"server": {"reader": None}, "server, pages are read": {}}
 
 
-@pytest.fixture(scope="module", params=["fake", *SHIPPED, *SERVED, *CHECKPOINTS])
+@pytest.fixture(scope="module", params=["fake", *SHIPPED, *SERVED, *CHECKPOINTS, *SEVERAL])
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedder]:
     if request.param == "fake":
         yield TinyEmbedder()
@@ -55,6 +62,14 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     elif request.param in SERVED:
         with embed_server() as server:
             yield load_embedder(ModelSettings(embedder=server.url).model_copy(update=SERVED[request.param]))
+    elif request.param in SEVERAL:
+        makers, chosen = SEVERAL[request.param]
+        root = tmp_path_factory.mktemp("several")
+        names = [
+            each if isinstance(each, str) else str(each(root / str(place)))
+            for place, each in enumerate(makers)
+        ]
+        yield load_embedder(ModelSettings(embedder=",".join(names)).model_copy(update=chosen))
     else:
         make, chosen = CHECKPOINTS[request.param]
         folder = make(tmp_path_factory.mktemp("contract") / "tiny")
@@ -62,7 +77,10 @@ def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def encoded(embedder: Embedder, images: Sequence[Image.Image], texts: Sequence[str]) -> list[PageVectors]:
-    return embedder.encode_pages(images, [PageWords(tuple(said(text.split()))) for text in texts])
+    """As whoever indexes hands pages in: with their text layers, and read where something reads beside it."""
+    read = [()] * len(images) if embedder.reader is None else embedder.reader.read(images)
+    layers = [tuple(said(text.split())) for text in texts]
+    return embedder.encode_pages(images, list(map(PageWords, layers, read)))
 
 
 def cosines(query: QueryVectors, page: PageVectors) -> float:
@@ -102,6 +120,8 @@ def same(one: PageVectors, other: PageVectors) -> bool:
         and one.embedding.shape == other.embedding.shape
         and np.allclose(one.embedding, other.embedding, atol=CLOSE)
         and same_codes(one.regions, other.regions)
+        and len(one.more) == len(other.more)
+        and all(map(same, one.more, other.more))
     )
 
 
@@ -166,6 +186,15 @@ class TestPages:
     def test_pages_that_differ_have_vectors_that_differ(self, vectors: Sequence[PageVectors]) -> None:
         assert not any(same(*pair) for pair in pairwise(vectors))
 
+    def test_each_embedder_of_several_gives_its_own(
+        self, embedder: Embedder, vectors: Sequence[PageVectors], asked: Sequence[QueryVectors]
+    ) -> None:
+        wanted = [(model.dims, model.coarse_dims) for model in embedder.more]
+        made: list[PageVectors | QueryVectors] = [*vectors, *asked]
+        for each in made:
+            coarse = [None if part.coarse is None else part.coarse.shape[-1] for part in each.more]
+            assert list(zip([part.embedding.shape[-1] for part in each.more], coarse, strict=True)) == wanted
+
     def test_it_says_how_many_pages_it_is_best_given_together(self, embedder: Embedder) -> None:
         assert embedder.pages_at_once >= 1
 
@@ -182,8 +211,9 @@ class TestPages:
         if not embedder.takes_words:
             pytest.skip("it is given no words")
         many, few = encoded(embedder, [PAGES[0]] * 2, ["wharf " * 10_000, "wharf"])
-        assert np.isfinite(many.embedding).all()
-        assert len(many.embedding) > len(few.embedding)
+        pairs = list(zip((many, *many.more), (few, *few.more), strict=True))
+        assert all(np.isfinite(long.embedding).all() for long, _ in pairs)
+        assert any(len(long.embedding) > len(short.embedding) for long, short in pairs)
 
 
 class TestQueries:
@@ -215,7 +245,8 @@ class TestQueries:
     ) -> None:
         alone = [embedder.encode_queries([query])[0] for query in queries(embedder)]
         for one, other in zip(asked, alone, strict=True):
-            assert one.embedding == pytest.approx(other.embedding, abs=CLOSE)
+            for made, wanted in zip((one, *one.more), (other, *other.more), strict=True):
+                assert made.embedding == pytest.approx(wanted.embedding, abs=CLOSE)
             assert one.terms == other.terms
 
     @pytest.mark.parametrize("query", ["", "a " * 10_000, "chart.png", "<|image_pad|> [CLS]"])

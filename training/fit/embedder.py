@@ -17,6 +17,7 @@ from torch import nn
 from training.evaluate.bm25 import Bm25
 from training.fit.callbacks import Say
 from training.fit.config import EmbedderConfig
+from training.fit.credence import credence_after
 from training.fit.data import DistinctBatches
 from training.fit.evaluator import MatryoshkaEvaluator, embed
 from training.fit.finish import Comparison
@@ -28,6 +29,7 @@ from training.fit.run import Run
 from training.fit.teacher import teach
 from training.fit.trainer import Kind, NoModelCard, train
 from training.fit.views import Views, fitting, views_of
+from vdr.text_encoder.credence import FILE as CREDENCE
 
 
 def train_embedder(config: EmbedderConfig, say: Say = print) -> RunResult | None:
@@ -111,4 +113,16 @@ def _recipe(run: Run[EmbedderConfig]) -> _Recipe:
     return _Recipe(run, model, views_of(model, run), dimensions(run.config, model))
 
 
-EMBEDDER = Kind("embedder", "VDR_EMBEDDER", EmbedderTrainer, SentenceTransformerTrainingArguments, _recipe)
+def _beside(run: Run[EmbedderConfig], model: SentenceTransformer) -> dict[str, str]:
+    credence = credence_after(run, model)
+    return {} if credence is None else {CREDENCE: credence.model_dump_json() + "\n"}
+
+
+EMBEDDER = Kind(
+    "embedder",
+    "VDR_EMBEDDER",
+    EmbedderTrainer,
+    SentenceTransformerTrainingArguments,
+    _recipe,
+    beside=_beside,
+)

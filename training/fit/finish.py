@@ -38,12 +38,13 @@ def finish(
     served: Any,  # noqa: ANN401 - one of three kinds of model
     seconds: float,
     found: Comparison,
+    beside: Mapping[str, str],
 ) -> RunResult:
-    """The result of a run, written with all that goes with it."""
+    """The result of a run, written with all that goes with it; `beside` are files of the model, by name."""
     learning, parameters = trained_parameters(trainer.model)
     folder, questions = run.folder, run.data.questions
     draw_curves(read_metrics(folder.metrics), folder.curves)
-    save_served(served, folder.model, folder.adapter)
+    save_served(served, folder.model, folder.adapter, beside)
     result = RunResult(
         kind=kind,
         base=run.config.model.base,

@@ -97,15 +97,17 @@ def has_adapter(model: Any) -> bool:  # noqa: ANN401
     return transformer is not None and bool(getattr(transformer, "_hf_peft_config_loaded", False))
 
 
-def save_served(model: Any, folder: Path, adapter: Path) -> None:  # noqa: ANN401
+def save_served(model: Any, folder: Path, adapter: Path, beside: Mapping[str, str]) -> None:  # noqa: ANN401
     """Writes the model whole, an adapter merged into its weights, and the adapter next to it.
+
+    `beside` are further files of it, by name.
 
     The folders appear with all of their content or not at all.
     """
     if has_adapter(model):
-        _save_whole(model, adapter)
+        _save_whole(model, adapter, {})
         merge_adapter(model)
-    _save_whole(model, folder)
+    _save_whole(model, folder, beside)
 
 
 def merge_adapter(model: Any) -> None:  # noqa: ANN401
@@ -176,9 +178,14 @@ def _transformer(model: Any, base: str, key: str) -> Any:  # noqa: ANN401
     return transformer
 
 
-def _save_whole(model: Any, folder: Path) -> None:  # noqa: ANN401
+def _save_whole(model: Any, folder: Path, beside: Mapping[str, str]) -> None:  # noqa: ANN401
+    def fill(draft: Path) -> None:
+        model.save(str(draft), create_model_card=False)
+        for name, content in beside.items():
+            (draft / name).write_text(content)
+
     try:
         shutil.rmtree(folder, ignore_errors=True)  # of this run, killed before it had a result
-        make_folder_whole(folder, lambda draft: model.save(str(draft), create_model_card=False))
+        make_folder_whole(folder, fill)
     except OSError as error:
         raise ModelError(f"Cannot write {folder}: {error.strerror}.") from error

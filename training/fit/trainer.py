@@ -1,7 +1,7 @@
 """Trains a model: what embedders, rerankers and late-interaction models have in common."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -74,7 +74,7 @@ class Kind(Generic[Config]):
     """A kind of training: its trainer and arguments, and the recipe of a run.
 
     `variable` is the setting that serves the model; `to_serve` puts the trained model into the form that is
-    served.
+    served, and `beside` makes further files that it is served with, by name.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Kind(Generic[Config]):
     arguments: type[Any]
     recipe: Callable[[Run[Config]], Recipe[Any]]
     to_serve: Callable[[Any], Any] = lambda model: model
+    beside: Callable[[Run[Config], Any], Mapping[str, str]] = lambda run, model: {}
 
 
 class NoModelCard:
@@ -119,7 +120,8 @@ def train(kind: Kind[Config], config: Config, say: Say) -> RunResult | None:
             return None
         with measuring_in_memory(config):
             found = recipe.compare(base, recipe.measure(trainer.model))
-        result = finish(kind.name, run, trainer, kind.to_serve(trainer.model), seconds, found)
+            beside = kind.beside(run, trainer.model)
+        result = finish(kind.name, run, trainer, kind.to_serve(trainer.model), seconds, found, beside)
         _tell(found, _how_to_serve(kind, folder), say)
         return result
 

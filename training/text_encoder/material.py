@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from vdr.models.text_windows import windows_of
 from vdr.text_encoder.encoder import TextEncoder
 from vdr.types import FloatArray
 from vdr.vectors import best_of_each
+
+Page = TypeVar("Page")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +35,7 @@ class Material:
     def of(cls, encoder: TextEncoder, pairs: PairsDataset, split: str, most_pages: int | None = None) -> Self:
         """That of a split, as an encoder makes it; of at most so many pages, evenly chosen."""
         rows = zip(pairs.pages["page_id"], pairs.pages["split"], pairs.pages["text"], strict=True)
-        texts = _evenly([(page_id, text) for page_id, its, text in rows if its == split], most_pages)
+        texts = evenly([(page_id, text) for page_id, its, text in rows if its == split], most_pages)
         windows = [windows_of(text.split(), encoder.count_tokens, encoder.length) for _, text in texts]
         places = {page_id: place for place, (page_id, _) in enumerate(texts)}
         asked: Dataset = {TRAIN: pairs.train, EVAL: pairs.eval}[split]
@@ -62,7 +64,8 @@ class Material:
         return np.array(found, np.int64)
 
 
-def _evenly(pages: Sequence[tuple[str, str]], most: int | None) -> Sequence[tuple[str, str]]:
+def evenly(pages: Sequence[Page], most: int | None) -> Sequence[Page]:
+    """At most so many pages, evenly chosen; all where none is said."""
     if most is None or len(pages) <= most:
         return pages
     return [pages[place] for place in np.linspace(0, len(pages) - 1, most).astype(int)]

@@ -9,8 +9,6 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
-from random import Random
-from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -19,13 +17,12 @@ from training.evaluate.metrics import mean_ndcg
 from training.pairs.dataset import read_pairs
 from training.pairs.splits import EVAL
 from training.text_encoder.material import Material
+from training.text_encoder.noise import nearest, noise_of
 from training.text_encoder.rotation import SHARES
 from vdr.text_encoder.encoder import TextEncoder
-from vdr.types import FloatArray
 from vdr.vectors import truncate
 
 _DEPTH = 10
-_ROWS, _SELDOM = 300, 95
 
 
 def main() -> None:
@@ -42,12 +39,12 @@ def main() -> None:
         "windows": len(material.windows),
         "queries": len(material.queries),
     }
-    nonsense = float(np.percentile(_nearest(material, encoder.embed(_nonsense())), _SELDOM))
+    nonsense = noise_of(material.windows, encoder.embed)
     told |= {
         "ndcg@10": {dims: round(found, 4) for dims, found in at.items()},
         "nonsense": round(nonsense, 3),
         "known": round(float(np.percentile([*map(encoder.share_known, pairs.eval["query"])], 1)), 3),
-        "believed": round(float((_nearest(material, material.queries) > nonsense).mean()), 3),
+        "believed": round(float((nearest(material.windows, material.queries) > nonsense).mean()), 3),
     }
     print(json.dumps(told))
 
@@ -58,24 +55,6 @@ def quality(material: Material, dims: int) -> float:
         material, windows=truncate(material.windows, dims), queries=truncate(material.queries, dims)
     )
     return mean_ndcg(cut.scores(), material.answers.tolist(), _DEPTH)
-
-
-def _nearest(material: Material, queries: FloatArray) -> FloatArray:
-    """The highest cosine (queries,) with any window."""
-    nearest: FloatArray = (queries @ material.windows.T).max(axis=1)
-    return nearest
-
-
-def _nonsense() -> list[str]:
-    """Rows of one to four words of random letters."""
-    chance = Random(0)
-    return [
-        " ".join(
-            "".join(chance.choices(ascii_lowercase, k=chance.randint(3, 9)))
-            for _ in range(chance.randint(1, 4))
-        )
-        for _ in range(_ROWS)
-    ]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from vdr.models.fingerprint import fingerprint
 from vdr.models.hub import Located, locate
 from vdr.models.late_interaction import LateInteractionEmbedder
 from vdr.models.own_modules import is_page_reader, is_text_encoder
-from vdr.models.own_texts import OwnTexts
+from vdr.models.own_texts import OwnTexts, credence_of
 from vdr.models.query_embedder import QueryEmbedder, check_dims, chosen_dims, folder_of
 from vdr.models.reader import Reader, load_reader
 from vdr.models.reading_embedder import ReadingEmbedder
@@ -28,6 +28,7 @@ from vdr.models.windows_embedder import WindowsEmbedder
 from vdr.models.with_reader import WithReader
 from vdr.page_reader.modules import WordSuperposition
 from vdr.settings import PAGE_READER, ModelSettings
+from vdr.text_encoder.credence import FILE as CREDENCE
 from vdr.types import PageVectors, PageWords, QueryInput, Region
 
 
@@ -147,7 +148,7 @@ def _one_vector(at: Located, settings: ModelSettings, reader: Reader | None) -> 
         mark = fingerprint(at.path, {"dims": dims})
         return ReadingEmbedder(model, settings.embedder, mark, dims, last.region_dims, reader)
     mark = fingerprint(at.path, {"dims": dims} | _prompted(model, settings))
-    return _looking_or_reading(model, settings, mark, dims)
+    return _looking_or_reading(at, model, settings, mark, dims)
 
 
 def _prompted(model: SentenceTransformer | MultiVectorEncoder, settings: ModelSettings) -> dict[str, object]:
@@ -158,11 +159,13 @@ def _prompted(model: SentenceTransformer | MultiVectorEncoder, settings: ModelSe
 
 
 def _looking_or_reading(
-    model: SentenceTransformer, settings: ModelSettings, mark: str, dims: int
+    at: Located, model: SentenceTransformer, settings: ModelSettings, mark: str, dims: int
 ) -> Embedder:
     if model.supports("image"):
         batch_size = BatchSize.of_pages(settings.batch_size, model, mark)
         return DenseEmbedder(model, settings.embedder, mark, dims, batch_size)
     choose_backend(model, settings.embedder, settings.backend, mark)
     windows = BatchSize.of_windows(settings.batch_size, model, mark)
-    return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims, windows))
+    noted = at.file(CREDENCE)
+    credence = None if noted is None else credence_of(str(Path(noted).parent))
+    return WindowsEmbedder(CheckpointTexts(model, settings.embedder, mark, dims, windows, credence))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vdr.page_reader.questions import FILE as QUESTIONS
+from vdr.text_encoder.credence import FILE as CREDENCE
 
-# What changes no vector of a page: an index stays valid when questions are understood better.
-_NOT_VECTORS = {".md", ".png", ".html", ".gitattributes", QUESTIONS}
+# What changes no vector of a page: an index stays valid when questions are understood or believed otherwise.
+_NOT_VECTORS = {".md", ".png", ".html", ".gitattributes", QUESTIONS, CREDENCE}
 # Raised when code outside the checkpoint changes the vectors it gives.
 _CODE_VERSION = 4
 

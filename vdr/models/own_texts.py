@@ -1,40 +1,43 @@
 """The text encoder as what gives one vector a text: without torch, and so ready in part of a second."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from vdr.models.fingerprint import fingerprint
-from vdr.models.own_modules import read_ours
+from vdr.models.own_modules import is_text_encoder, read_ours
 from vdr.models.query_embedder import chosen_dims
 from vdr.models.text_windows import windows_of
 from vdr.models.windows_embedder import TextModel
 from vdr.settings import ModelSettings
+from vdr.text_encoder.credence import OF_THE_SHIPPED, Credence
 from vdr.text_encoder.encoder import TextEncoder
 from vdr.types import FloatArray
 from vdr.vectors import truncate
 
-# 95 in 100 made-up words or rows of them have no window among 3,700 that is nearer
-# (`python -m training.text_encoder.measure`); of questions that people asked 12 in 100.
-_NOISE = 0.45
-# The share of words that its vocabulary has whole: above 0.55 in 99 of 100 English questions (as above), a
-# third or less in most rows of German or Spanish words, none in other scripts.
-_ENGLISH, _FOREIGN = 0.55, 1 / 3
+
+def credence_of(path: str) -> Credence | None:
+    """How far the checkpoint in a folder is to be believed; None where nobody knows.
+
+    Raises ModelError where what is noted of it is damaged.
+    """
+    noted = read_ours(path, Credence.read)
+    return OF_THE_SHIPPED if noted is None and is_text_encoder(Path(path)) else noted
 
 
 class OwnTexts(TextModel):
     """A text encoder of `vdr.text_encoder`. Threads may share one."""
 
-    noise = _NOISE
-
-    def __init__(self, encoder: TextEncoder, name: str, mark: str, dims: int) -> None:
-        self.name, self.fingerprint, self.dims = name, mark, dims
-        self._encoder = encoder
+    def __init__(self, encoder: TextEncoder, name: str, mark: str, dims: int, credence: Credence) -> None:
+        self.name, self.fingerprint, self.dims, self.noise = name, mark, dims, credence.noise
+        self._encoder, self._credence = encoder, credence
 
     @classmethod
     def load(cls, path: str, settings: ModelSettings) -> "OwnTexts":
         """The one in a folder. Raises ModelError where it is damaged."""
         encoder = read_ours(path, TextEncoder.read)
         dims = chosen_dims(settings, encoder.dims)
-        return cls(encoder, settings.embedder, fingerprint(path, {"dims": dims}), dims)
+        credence = credence_of(path) or OF_THE_SHIPPED
+        return cls(encoder, settings.embedder, fingerprint(path, {"dims": dims}), dims, credence)
 
     def windows(self, words: Sequence[str]) -> list[str]:
         """As few as there have to be for as many tokens as it takes."""
@@ -50,8 +53,7 @@ class OwnTexts(TextModel):
 
     def share_understood(self, query: str) -> float:
         """All of English; nothing of languages of whose words it knows a third or fewer."""
-        known = self._encoder.share_known(query)
-        return min(1.0, max(0.0, known - _FOREIGN) / (_ENGLISH - _FOREIGN))
+        return self._credence.share_understood(self._encoder.share_known(query))
 
     def knows(self, word: str) -> bool:
         """Whether its vocabulary has the word whole."""

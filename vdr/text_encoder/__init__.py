@@ -1,6 +1,6 @@
 """The text encoder: a small language model for the words of pages and questions, beside the page reader.
 
-Imports `vdr.types` and what runs nets; no torch and no Transformers, but for `modules.py`, which lets
-Sentence Transformers load it, to be trained further.
+Imports `vdr.types`, `vdr.faults` and what runs nets; no torch and no Transformers, but for `modules.py`,
+which lets Sentence Transformers load it, to be trained further.
 Begin with `encoder.py`: texts as vectors.
 """

@@ -57,11 +57,7 @@ class TextEncoder:
 
     def share_known(self, text: str) -> float:
         """The share of a text's words that are in the vocabulary, not cut to pieces; 1 without any words."""
-        encoded = self._tokenizer.encode(text, add_special_tokens=False)
-        by_word = groupby(zip(encoded.word_ids, encoded.tokens, strict=True), itemgetter(0))
-        pieces = [[token for _, token in word] for _, word in by_word]
-        words = [tokens for tokens in pieces if _is_word(tokens[0])]
-        return sum(map(_is_whole, words)) / len(words) if words else 1.0
+        return share_known(self._tokenizer, text)
 
     def knows(self, word: str) -> bool:
         """Whether a word in lower case is in the vocabulary."""
@@ -85,6 +81,15 @@ class TextEncoder:
         for token in self._specials:
             text = text.replace(token, " ")
         return text
+
+
+def share_known(tokenizer: Tokenizer, text: str) -> float:
+    """The share of a text's words that are in a vocabulary, not cut to pieces; 1 without any words."""
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    by_word = groupby(zip(encoded.word_ids, encoded.tokens, strict=True), itemgetter(0))
+    pieces = [[token for _, token in word] for _, word in by_word]
+    words = [tokens for tokens in pieces if _is_word(tokens[0])]
+    return sum(map(_is_whole, words)) / len(words) if words else 1.0
 
 
 def _is_word(token: str) -> bool:

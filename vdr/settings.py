@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 from vdr.errors import BadSetting
 from vdr.faults import first_fault, first_field
 from vdr.rerank_chain import RerankStep, check_depths, parse_chain
-from vdr.types import Quantization
+from vdr.types import Attention, Quantization
 
 PAGE_READER = "page-reader"
 TEXT_ENCODER = "text-encoder"
@@ -138,6 +138,11 @@ class ModelSettings(BaseSettings):
         Precision.AUTO,
         description="What numbers checkpoints compute with: float32, bfloat16, float16 (half the memory), or "
         "auto, bfloat16 on a GPU and float32 elsewhere.",
+    )
+    attention: Attention = Field(
+        Attention.AUTO,
+        description="How checkpoints compute attention: sdpa, eager, flash_attention_2 (on a GPU, with the "
+        "package flash-attn) or auto, what Transformers chooses.",
     )
     backend: Backend = Field(
         Backend.AUTO,

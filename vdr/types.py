@@ -131,6 +131,15 @@ class VectorShape:
     has_many_vectors: bool = False
 
 
+class Attention(StrEnum):
+    """What computes attention in Transformers' checkpoints; AUTO: what it chooses, which is SDPA mostly."""
+
+    AUTO = "auto"
+    EAGER = "eager"
+    SDPA = "sdpa"
+    FLASH_2 = "flash_attention_2"
+
+
 class Quantization(StrEnum):
     """How the many vectors of a page are also kept in memory; NONE: only on disk, in half precision."""
 

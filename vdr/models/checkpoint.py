@@ -11,13 +11,15 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer
+from transformers.utils.import_utils import is_flash_attn_2_available
 from transformers.utils.logging import disable_progress_bar
 
 from vdr.distribution import pip_install
-from vdr.errors import ModelError
+from vdr.errors import BadSetting, ModelError
 from vdr.models.hub import Located, locate
 from vdr.models.own_modules import is_page_reader, is_text_encoder
 from vdr.settings import Precision
+from vdr.types import Attention
 
 # Whatever the libraries that read a checkpoint's files have been seen to raise over broken ones.
 _UNREADABLE = (
@@ -40,6 +42,10 @@ _LATE_INTERACTION_KINDS = frozenset({"MultiVectorEncoder", "ColBERT"})  # the la
 _PYLATE = "pylate."
 _OF_EMBEDDERS = frozenset({"Pooling", "Normalize"})  # modules that make vectors
 _PROCESSOR_FILES = ("processor_config.json", "preprocessor_config.json", "tokenizer_config.json")
+_NO_FLASH = (
+    "Set VDR_ATTENTION=sdpa, which computes the same; or pip install flash-attn --no-build-isolation, and"
+    " leave VDR_PRECISION unset."
+)
 _CHECK_ONE_VECTOR = (
     "Set VDR_EMBEDDER to a checkpoint that gives one vector per page, such as Qwen/Qwen3-VL-Embedding-2B."
 )
@@ -49,27 +55,33 @@ def open_checkpoint(
     path: str | Located,
     device: str | None,
     precision: Precision = Precision.AUTO,
+    attention: Attention = Attention.AUTO,
     remedy: str | None = None,
 ) -> SentenceTransformer:
     """The checkpoint in a folder or with a Hub name, on `device` or the best one available.
 
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded, with the
     `remedy` if one is given, wants code that is not installed here, takes neither, gives many vectors a page,
-    or scores and no vectors.
+    or scores and no vectors; BadSetting where this machine cannot compute attention in that way.
     """
     at = locate(path)
     _refuse_reranker(at)
     with _one_vector_a_page(at), _opening(at.path, remedy=remedy):
         reads = is_page_reader(Path(at.path))
         # The page reader prepares its tensors where it runs best: on the CPU.
-        chosen = ("cpu", Precision.FLOAT32) if reads else (device or _best_device(), precision)
+        chosen = ("cpu", Precision.FLOAT32, Attention.AUTO)
+        if not reads:
+            chosen = (device or _best_device(), precision, attention)
         model = _load(at, *chosen, trusted=reads or is_text_encoder(Path(at.path)))
     _check_pages(model, at.path)
     return model.eval()
 
 
 def open_multi_vector(
-    path: str | Located, device: str | None, precision: Precision = Precision.AUTO
+    path: str | Located,
+    device: str | None,
+    precision: Precision = Precision.AUTO,
+    attention: Attention = Attention.AUTO,
 ) -> MultiVectorEncoder:
     """The late-interaction checkpoint in a folder or with a Hub name. Raises as `open_checkpoint`."""
     at, device = locate(path), device or _best_device()
@@ -77,7 +89,7 @@ def open_multi_vector(
         model = MultiVectorEncoder(
             at.path,
             device=device,
-            model_kwargs={"dtype": _dtype(device, precision)},
+            model_kwargs=_computed(device, precision, attention),
             revision=at.revision,
             local_files_only=at.is_here,
         )
@@ -85,11 +97,16 @@ def open_multi_vector(
     return model
 
 
-def open_cross_encoder(path: str, device: str | None, precision: Precision = Precision.AUTO) -> CrossEncoder:
+def open_cross_encoder(
+    path: str,
+    device: str | None,
+    precision: Precision = Precision.AUTO,
+    attention: Attention = Attention.AUTO,
+) -> CrossEncoder:
     """The cross-encoder in a folder or with a Hub name, on `device` or the best one available.
 
     It takes images, or else texts: `supports` tells. Raises ModelError when it cannot be loaded or gives more
-    than one score a page.
+    than one score a page, and BadSetting as `open_checkpoint`.
     """
     device, at = device or _best_device(), locate(path)
     _refuse_embedder(at)
@@ -97,7 +114,7 @@ def open_cross_encoder(path: str, device: str | None, precision: Precision = Pre
         model: CrossEncoder = CrossEncoder(
             path,
             device=device,
-            model_kwargs={"dtype": _dtype(device, precision)},
+            model_kwargs=_computed(device, precision, attention),
             revision=at.revision,
             local_files_only=at.is_here,
         )
@@ -208,15 +225,28 @@ def _check_pages(model: SentenceTransformer | MultiVectorEncoder, path: str) -> 
         raise ModelError(f"{path} takes neither images nor texts, so it cannot embed pages.")
 
 
-def _load(at: Located, device: str, precision: Precision, *, trusted: bool) -> SentenceTransformer:
+def _load(
+    at: Located, device: str, precision: Precision, attention: Attention, *, trusted: bool
+) -> SentenceTransformer:
     return SentenceTransformer(
         at.path,
         device=device,
-        model_kwargs={"dtype": _dtype(device, precision)},
+        model_kwargs=_computed(device, precision, attention),
         trust_remote_code=trusted,
         revision=at.revision,
         local_files_only=at.is_here,
     )
+
+
+def _computed(device: str, precision: Precision, attention: Attention) -> dict[str, Any]:
+    """How Transformers is to compute. Raises BadSetting where it could not, or would fetch code for it."""
+    dtype = _dtype(device, precision)
+    if attention is Attention.FLASH_2:
+        can = device.startswith("cuda") and is_flash_attn_2_available()
+        if not can or dtype is torch.float32:
+            needs = "bfloat16 or float16" if can else "an NVIDIA GPU and the package flash-attn"
+            raise BadSetting(f"VDR_ATTENTION={attention} needs {needs}.", remedy=_NO_FLASH)
+    return {"dtype": dtype} | ({} if attention is Attention.AUTO else {"attn_implementation": str(attention)})
 
 
 def _dtype(device: str, precision: Precision) -> torch.dtype:

@@ -23,7 +23,7 @@ from vdr.vectors import best_of_each
 
 def load_cross_encoder(path: str, settings: ModelSettings) -> "ImagesCrossEncoder | WordsCrossEncoder":
     """The checkpoint in a folder or with a Hub name. Raises ModelError as `open_cross_encoder`."""
-    model = open_cross_encoder(path, settings.device, settings.precision)
+    model = open_cross_encoder(path, settings.device, settings.precision, settings.attention)
     mark = fingerprint(path, {})
     choose_backend(model, path, settings.backend, mark)
     kind = ImagesCrossEncoder if model.supports("image") else WordsCrossEncoder

@@ -133,7 +133,7 @@ def _alone(settings: ModelSettings, reader: Reader | None = None) -> Embedder:
 
 
 def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
-    model = open_multi_vector(at, settings.device, settings.precision)
+    model = open_multi_vector(at, settings.device, settings.precision, settings.attention)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     mark = fingerprint(at.path, {"dims": dims, "pooling": settings.pooling} | _prompted(model, settings))
     choose_backend(model, settings.embedder, settings.backend, mark)
@@ -141,7 +141,7 @@ def _many_vectors(at: Located, settings: ModelSettings) -> Embedder:
 
 
 def _one_vector(at: Located, settings: ModelSettings, reader: Reader | None) -> Embedder:
-    model = open_checkpoint(at, settings.device, settings.precision)
+    model = open_checkpoint(at, settings.device, settings.precision, settings.attention)
     dims = chosen_dims(settings, model.get_embedding_dimension() or 0)
     last: Any = model[-1]
     if isinstance(last, WordSuperposition):

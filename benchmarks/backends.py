@@ -1,6 +1,6 @@
-"""What a checkpoint for texts gains by OpenVINO over torch, and whether its vectors stay the same.
+"""What a checkpoint for texts gains by OpenVINO or ONNX over torch, and whether its vectors stay the same.
 
-    python -m benchmarks.backends ../shared/data/train/questions.jsonl MODEL [--source COVID-QA]
+    python -m benchmarks.backends ../shared/data/train/questions.jsonl MODEL [--backend onnx]
 
 MODEL is a Sentence Transformers checkpoint that takes texts and gives one vector. Both sides run in turn, so
 that whatever else runs on the machine slows both: look at the ratio. The last line is one JSON object. Work
@@ -29,7 +29,6 @@ from vdr.settings import Backend, ModelSettings
 from vdr.types import Box, FloatArray, PageWords, Word
 
 _WORDS, _PAGES_AT_ONCE = 150, 4
-_SIDES = (Backend.TORCH, Backend.OPENVINO)
 
 
 def main(
@@ -37,6 +36,7 @@ def main(
     model: Annotated[str, typer.Argument(help="Folder or Hub name of the checkpoint.")],
     source: Annotated[str, typer.Option(help="Whose pages.")] = "COVID-QA",
     windows: Annotated[int, typer.Option(help="Windows, pages and questions a round.")] = 32,
+    backend: Annotated[Backend, typer.Option(help="What is compared with torch.")] = Backend.OPENVINO,
     rounds: Annotated[int, typer.Option(help="Rounds; the median counts.")] = 5,
 ) -> None:
     """Run the same work on both sides."""
@@ -49,14 +49,14 @@ def main(
     with TemporaryDirectory() as cache:
         os.environ["HF_HOME"] = cache  # read when its library is imported, in new processes
         loads = {
-            name: _alone(model, backend, cut)
-            for name, backend in (
+            name: _alone(model, each, cut)
+            for name, each in (
                 ("torch", Backend.TORCH),
-                ("openvino_first", Backend.OPENVINO),
-                ("openvino", Backend.OPENVINO),
+                (f"{backend}_first", backend),
+                (backend.value, backend),
             )
         }
-    sides = {backend.value: _loaded(model, backend) for backend in _SIDES}
+    sides = {each.value: _loaded(model, each) for each in (Backend.TORCH, backend)}
     work: dict[str, tuple[int, Callable[[Embedder], Any]]] = {
         "windows": (len(cut), lambda each: each.encode_pages((), cut)),
         "pages": (len(whole), lambda each: _indexed(each, whole)),
@@ -112,8 +112,7 @@ def _in_turn(
             run(embedder)
             spent[name].append((time.perf_counter() - started, time.process_time() - cpu))
     wall, cores = (
-        [torch[kind] / openvino[kind] for torch, openvino in zip(*spent.values(), strict=True)]
-        for kind in (0, 1)
+        [torch[kind] / other[kind] for torch, other in zip(*spent.values(), strict=True)] for kind in (0, 1)
     )
     return {
         **{

@@ -59,6 +59,7 @@ class Backend(StrEnum):
     AUTO = "auto"
     TORCH = "torch"
     OPENVINO = "openvino"
+    ONNX = "onnx"
 
 
 class Precision(StrEnum):
@@ -146,8 +147,8 @@ class ModelSettings(BaseSettings):
     )
     backend: Backend = Field(
         Backend.AUTO,
-        description="What runs checkpoints that take texts alone: torch, openvino (on a CPU), or auto, "
-        "openvino where that is known to be faster.",
+        description="What runs checkpoints that take texts alone: torch, openvino or onnx (both on a CPU), "
+        "or auto, openvino where that is known to be faster.",
     )
     batch_size: int | None = Field(
         None,

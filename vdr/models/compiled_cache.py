@@ -1,11 +1,11 @@
-"""Encoders converted for OpenVINO, kept beside the Hub's downloads: only the first start converts."""
+"""Encoders converted for OpenVINO or ONNX, kept beside the Hub's downloads: only the first start converts."""
 
 import hashlib
 import logging
 import shutil
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -15,34 +15,58 @@ from huggingface_hub import constants
 
 from vdr.files import make_folder_whole
 from vdr.models.compiled_encoder import CompiledEncoder
-from vdr.nets import FIRST_USE, OPTIONS, SideBySide
+from vdr.nets import FIRST_USE, SideBySide
 
 _LOG = logging.getLogger(__name__)
-_NET = "encoder.xml"
 # What tracing and converting an encoder of an unknown kind have been seen to raise.
 _FAILURES = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 _LENGTHS = (1, 31, 300)  # of the texts to compare: the last is longer than the window of local attention
 _TOLERANCE = 1e-3  # of the largest output; float32 in another order is below 1e-5
-_TRACED = (2, 9)  # (texts, tokens), both without meaning
 
 
 class NotConvertible(Exception):
-    """OpenVINO cannot run an encoder, or gives something else than torch."""
+    """An engine cannot run an encoder, or gives something else than torch."""
 
 
-def load_compiled(module: Any, mark: str) -> CompiledEncoder:  # noqa: ANN401 - Sentence Transformers' Transformer
-    """The encoder of a `Transformer`, compiled, from the cache or for it.
+class Engine(Protocol):
+    """What runs converted encoders; `file` is the name that they are kept by."""
+
+    file: str
+
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What it raises over encoders that it cannot run, beside what others do."""
+        ...
+
+    def version(self) -> str:
+        """What a converted encoder depends on."""
+        ...
+
+    def convert(self, encoder: torch.nn.Module, names: list[str]) -> Any:  # noqa: ANN401 - of its own kind
+        """An encoder that takes the inputs of these names by place, for any number of texts of any length."""
+        ...
+
+    def save(self, net: Any, file: Path) -> None:  # noqa: ANN401
+        """Write what was converted."""
+        ...
+
+    def compiled(self, net: Any) -> Any:  # noqa: ANN401
+        """What was converted, or the path of its file, as `SideBySide` takes it."""
+        ...
+
+
+def load_compiled(module: Any, mark: str, engine: Engine) -> CompiledEncoder:  # noqa: ANN401 - a Transformer
+    """The encoder of a Sentence Transformers `Transformer`, compiled, from the cache or for it.
 
     Whatever its origin, it is compared with torch on a few texts. Raises NotConvertible.
     """
-    folder = cache_folder() / _key(mark)
+    folder = cache_folder() / _key(mark, engine)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
-            return _kept(module, folder) or _new(module, folder)
+            return _kept(module, folder, engine) or _new(module, folder, engine)
     except OSError as error:
         _LOG.warning("Cannot keep compiled encoders in %s: %s. Each start converts them.", folder, error)
-        return _checked(module, _converted(module))
+        return _checked(module, _converted(module, engine), engine)
 
 
 def cache_folder() -> Path:
@@ -50,61 +74,54 @@ def cache_folder() -> Path:
     return Path(constants.HF_HOME) / "vdr-compiled"
 
 
-def _key(mark: str) -> str:
-    import openvino  # noqa: PLC0415 - takes part of a second, and most models need none of it
-
-    made_by = f"{mark} {openvino.__version__} {torch.__version__} {transformers.__version__}"
+def _key(mark: str, engine: Engine) -> str:
+    made_by = f"{mark} {engine.version()} {torch.__version__} {transformers.__version__}"
     return hashlib.sha256(made_by.encode()).hexdigest()[:32]
 
 
-def _kept(module: Any, folder: Path) -> CompiledEncoder | None:  # noqa: ANN401
+def _kept(module: Any, folder: Path, engine: Engine) -> CompiledEncoder | None:  # noqa: ANN401
     """What the cache has; None if it has nothing, or something damaged."""
-    if not (folder / _NET).exists():
+    if not (folder / engine.file).exists():
         return None
     try:
-        return _checked(module, folder / _NET)
+        return _checked(module, folder / engine.file, engine)
     except (NotConvertible, *_FAILURES):
         _LOG.warning("%s is damaged, and made again.", folder)
         return None
 
 
-def _new(module: Any, folder: Path) -> CompiledEncoder:  # noqa: ANN401
-    import openvino  # noqa: PLC0415
-
-    net = _converted(module)
+def _new(module: Any, folder: Path, engine: Engine) -> CompiledEncoder:  # noqa: ANN401
+    net = _converted(module, engine)
     shutil.rmtree(folder, ignore_errors=True)
-    make_folder_whole(folder, lambda draft: openvino.save_model(net, draft / _NET, compress_to_fp16=False))
-    return _checked(module, folder / _NET)
+    make_folder_whole(folder, lambda draft: engine.save(net, draft / engine.file))
+    return _checked(module, folder / engine.file, engine)
 
 
-def _converted(module: Any) -> Any:  # noqa: ANN401
-    """The encoder as OpenVINO's model, for any number of texts of any length."""
-    import openvino  # noqa: PLC0415
-
+def _converted(module: Any, engine: Engine) -> Any:  # noqa: ANN401
+    """The encoder as an engine has it, for any number of texts of any length."""
     names = _input_names(module)
-    example = tuple(torch.ones(_TRACED, dtype=torch.int64) for _ in names)
-    # Traced, not exported: torch.export takes two to four times as long. The warnings are about what depends
-    # on the example's values, which is why the outcome is compared with torch.
+    failures: tuple[type[Exception], ...] = (*_FAILURES, *engine.failures())
+    # The warnings are about what depends on the example's values, which is why the outcome is compared with
+    # torch.
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openvino.convert_model(
-                _ByPlace(module.model, names, _output(module)), example_input=example
-            )
-    except _FAILURES as error:
+            return engine.convert(_ByPlace(module.model, names, _output(module)), names)
+    except failures as error:
         raise NotConvertible(_first_line(error)) from error
 
 
-def _checked(module: Any, net: Any) -> CompiledEncoder:  # noqa: ANN401
+def _checked(module: Any, net: Any, engine: Engine) -> CompiledEncoder:  # noqa: ANN401
     """A net, or the one in a file, compiled and compared with torch. Raises NotConvertible."""
-    import openvino  # noqa: PLC0415
-
     with FIRST_USE:
-        compiled = openvino.Core().compile_model(net, "CPU", OPTIONS)
-        # The tokens that a query is expanded by may be masked.
-        runner = SideBySide(compiled, trims=module.query_expansion is None)
-        encoder = CompiledEncoder(runner, module.model.config, _input_names(module), _output(module))
-        if not _agree(encoder, module):
+        try:
+            # The tokens that a query is expanded by may be masked.
+            runner = SideBySide(engine.compiled(net), trims=module.query_expansion is None)
+            encoder = CompiledEncoder(runner, module.model.config, _input_names(module), _output(module))
+            agrees = _agree(encoder, module)
+        except engine.failures() as error:
+            raise NotConvertible(_first_line(error)) from error
+        if not agrees:
             raise NotConvertible("its outputs are not those of torch")
     return encoder.eval()
 

@@ -125,7 +125,7 @@ def test_auto_leaves_an_encoder_of_another_kind_to_torch(bert, monkeypatch):
 
 def test_the_second_start_converts_nothing(bert, cache, monkeypatch):
     wanted = vectors_of(load(bert))
-    monkeypatch.setattr(compiled_cache, "_converted", lambda _: pytest.fail("converted again"))
+    monkeypatch.setattr(compiled_cache, "_converted", lambda *_: pytest.fail("converted again"))
     assert_close(vectors_of(load(bert)), wanted)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from huggingface_hub import resolve_revision
+from huggingface_hub import _CACHED_NO_EXIST, resolve_revision, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError, RevisionResolutionError
 from sentence_transformers.util import load_file_path
 
@@ -33,13 +33,21 @@ class Located:
 
     def file(self, name: str) -> str | None:
         """The path of one of its files, downloaded if need be; None where there is none, or no such name."""
+        named = self.path if Path(self.path).is_dir() else full_name(self.path)
+        if self.revision is not None and self._is_known_to_be_missing(named, name):
+            return None
         return load_file_path(
-            self.path if Path(self.path).is_dir() else full_name(self.path),
+            named,
             name,
             cache_folder=cache_folder(),
             revision=self.revision,
             local_files_only=self.is_here or self.revision is None,
         )
+
+    def _is_known_to_be_missing(self, named: str, file: str) -> bool:
+        """Downloading it would ask the Hub once more."""
+        kept = try_to_load_from_cache(named, file, cache_dir=cache_folder(), revision=self.revision)
+        return kept is _CACHED_NO_EXIST
 
 
 def locate(path: str | Located) -> Located:

@@ -54,9 +54,8 @@ class Services:
 
     def searcher(self, library: Library, index: VectorIndex) -> Searcher:
         """Answers the questions asked of a collection."""
-        rerankers, settings = self.opened.models.rerankers(), self.settings.search
-        sure, times = library.calibration(rerankers), self.times[library.collection.name]
-        return Searcher(library.embedder, index, library.objects, settings, rerankers, sure, times)
+        times = self.times[library.collection.name]
+        return library.searcher(self.settings.search, index, library.embedder, times)
 
 
 class Batchers:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,12 +23,14 @@ from vdr.models.loading import Models
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.calibration import Calibration, MadeWith, calibration_for
-from vdr.settings import IngestSettings
+from vdr.settings import IngestSettings, SearchSettings
 from vdr.types import Collection, Document, DocumentState, Generation, Indexing, Metadata, PageRef, Priority
 
-if TYPE_CHECKING:  # what loads models need not be loaded to keep a library
+if TYPE_CHECKING:  # what loads models or searches need not be loaded to keep a library
     from vdr.models.embedder import Embedder
     from vdr.models.query_embedder import QueryEmbedder
+    from vdr.search.budget import StageTimes
+    from vdr.search.searcher import Searcher
 
 
 @dataclass(eq=False)
@@ -66,6 +68,20 @@ class Library:
         loaded = self.models.query_embedder(self.collection.settings, self.generation)
         check_model(self.generation, self.models.built_by(loaded, self.generation))
         return loaded
+
+    def searcher(
+        self,
+        settings: SearchSettings,
+        index: VectorIndex,
+        embedder: "QueryEmbedder",
+        times: "StageTimes | None" = None,
+    ) -> "Searcher":
+        """What answers questions as they are served: through the rerankers, and telling how sure it is."""
+        from vdr.search.searcher import Searcher  # noqa: PLC0415
+
+        rerankers = self.models.rerankers()
+        made = Searcher(embedder, index, self.objects, settings, rerankers, self.calibration(rerankers))
+        return made if times is None else replace(made, times=times)
 
     def calibration(self, rerankers: Sequence[LoadedStep]) -> Calibration | None:
         """What tells how sure searches are that go through these rerankers; None where nobody knows."""

@@ -179,7 +179,7 @@ class OpenLibrary:
         facets: Sequence[str] = (),
         cursor: str | None = None,
     ) -> SearchResult:
-        """All that a search tells: the hits, the words that no page has, facets, and how to go on.
+        """All that a search tells: the hits, the words that no page has, facets, and where to continue.
 
         With `like` pages that answer a question and are like an image or page come first. `mode` is hybrid,
         visual or text; `filter` is what docs/api.md describes, as a dict. With `explain` hits have a
@@ -198,7 +198,7 @@ class OpenLibrary:
         IndexMismatch, IndexLocked.
         """
         from indexer.fields import as_indexed  # noqa: PLC0415
-        from vdr.search.searcher import Searcher, nothing_found  # noqa: PLC0415
+        from vdr.search.searcher import nothing_found  # noqa: PLC0415
 
         request = _request(query, like, mode, limit, offset, rerank=rerank)
         if pages_per_document is not None and pages_per_document < 1:
@@ -230,9 +230,7 @@ class OpenLibrary:
             library.document_of(request.page)
         if index is None:
             return nothing_found(request)
-        rerankers, settings = self._services.models.rerankers(), self._services.settings.search
-        sure = library.calibration(rerankers)
-        searcher = Searcher(library.embedder, index, library.objects, settings, rerankers, sure)
+        searcher = library.searcher(self._services.settings.search, index, library.embedder)
         return searcher.search(as_indexed(request, library.catalogue))
 
     def page_image(self, page: Hit | PageRef) -> Image:

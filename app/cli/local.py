@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from app.addresses import Addresses
 from app.api.collections.schemas import CollectionOut
@@ -13,15 +14,14 @@ from app.cli.terminal import say_loading
 from indexer.fields import as_indexed
 from indexer.library import Library
 from indexer.services import Services, open_services
-from vdr.catalogue.listing import place_of
+from vdr.catalogue.listing import every_document
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
-from vdr.search.searcher import Searcher, nothing_found
+from vdr.search.searcher import nothing_found
 from vdr.settings import Settings
 from vdr.types import CollectionSettings, Filter, Listing, PageRef, SearchRequest
 
-_A_TIME = 200  # documents read from the database at once
 # Links into a bucket: long enough to look at the results, short enough to be no gift.
 _LINKED = timedelta(hours=1)
 
@@ -82,23 +82,15 @@ class LocalCorpus:
         if request.page is not None:
             library.document_of(request.page)
         with say_loading(self.settings.model.embedder):
-            embedder, rerankers = library.query_embedder, library.models.rerankers()
-        sure = library.calibration(rerankers)
-        searcher = Searcher(embedder, index, library.objects, self.settings.search, rerankers, sure)
+            searcher = library.searcher(self.settings.search, index, library.query_embedder)
         found = searcher.search(as_indexed(request, library.catalogue))
         return SearchResponse.of(_Stored(library.objects), found, explained=request.explain)
 
     def documents(self, where: Filter | None = None, limit: int | None = None) -> Iterator[DocumentOut]:
         """The documents that a filter lets pass, newest first; their URLs are those that a service gives."""
         addresses = Addresses(self.library.collection.name)
-        listing, after, left = Listing(where), None, limit
-        while left is None or left > 0:
-            size = _A_TIME if left is None else min(_A_TIME, left)
-            found = self.library.catalogue.page(size, listing, after)
-            yield from (DocumentOut.of(addresses, each) for each in found)
-            if len(found) < size:
-                return
-            after, left = place_of(found[-1]), None if left is None else left - size
+        found = every_document(self.library.catalogue, Listing(where))
+        return (DocumentOut.of(addresses, each) for each in islice(found, limit))
 
     def names(self) -> Iterator[tuple[str, str]]:
         """The id of each document with each of its names."""

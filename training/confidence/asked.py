@@ -12,14 +12,13 @@ from training.pairs.labelled import read_labelled
 from training.pairs.pdf_documents import open_pdfs
 from training.pairs.phrases import phrase_queries
 from training.pairs.sources import SourceQuery
-from vdr.catalogue.listing import place_of
+from vdr.catalogue.listing import every_document
 from vdr.errors import BadInput, NotFound, ObjectDamaged
 from vdr.settings import IngestSettings
 from vdr.types import Document, DocumentState, Listing, PageRef
 
 _SEED = 0
 _LEAST_A_DOCUMENT = 4
-_A_TIME = 200  # documents
 _FEWEST_WORDS, _KEPT = 2, 0.55
 _REMEDY = "Correct the file and run the command again."
 
@@ -59,7 +58,8 @@ def labelled_questions(file: Path, library: Library) -> list[AskedQuestion]:
 def own_questions(library: Library, most: int) -> list[AskedQuestion]:
     """Phrases of the collection's text layers, so many of each document that about `most` are found in all;
     none of what is a scan."""
-    documents = list(_indexed(library))
+    indexed = Listing(states=(DocumentState.INDEXED,))
+    documents = list(every_document(library.catalogue, indexed))
     each = max(_LEAST_A_DOCUMENT, most // max(len(documents), 1))
     asked: list[AskedQuestion] = []
     for document in documents:
@@ -94,13 +94,6 @@ def with_shortened(asked: Iterable[AskedQuestion]) -> Iterator[AskedQuestion]:
 def _asked(query: SourceQuery, document_id: str) -> AskedQuestion:
     answers = frozenset(PageRef(document_id, number) for number in query.page_numbers)
     return AskedQuestion(query.text, document_id, answers)
-
-
-def _indexed(library: Library) -> Iterator[Document]:
-    listing, after = Listing(states=(DocumentState.INDEXED,)), None
-    while found := library.catalogue.page(_A_TIME, listing, after):
-        yield from found
-        after = place_of(found[-1])
 
 
 def _of_document(library: Library, document: Document, count: int) -> Iterator[AskedQuestion]:

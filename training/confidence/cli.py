@@ -104,13 +104,12 @@ def _told(each: Quality | None) -> dict[str, float] | None:
 
 
 def _print(name: str, before: Quality | None, after: Quality, count: int) -> None:
+    error, auroc = ("unknown", "unknown")
+    if before is not None:
+        error, auroc = f"{before.confidence_error:.3f}", f"{before.answerable_auroc:.3f}"
+    typer.echo(f"Calibrated collection {name} on {count} questions. On documents it was not fitted to,")
     typer.echo(
-        f"Calibrated collection {name} on {count} questions, asked of all documents, of their own, and where"
+        f"  confidence of the ten best pages is off by {after.confidence_error:.3f} (before: {error});"
     )
-    typer.echo("no page answers. Of documents that it was not fitted to:")
-    was = "unknown" if before is None else f"{before.confidence_error:.3f}"
-    typer.echo(f"  confidence of the ten best pages off by {after.confidence_error:.3f} (before: {was})")
-    was = "unknown" if before is None else f"{before.answerable_auroc:.3f}"
-    typer.echo(
-        f"  answerable above unanswerable questions in {after.answerable_auroc:.3f} of pairs (before: {was})"
-    )
+    typer.echo("  answerable is higher for a question with an answer than for one without")
+    typer.echo(f"  in {after.answerable_auroc:.3f} of pairs (before: {auroc}).")

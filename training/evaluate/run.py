@@ -119,8 +119,9 @@ def measure_corpus(
     questions: Sequence[Question],
     rerankers: Sequence[LoadedStep] = (),
 ) -> dict[str, Latency]:
-    """How long searches of this corpus take, by part and in "total"."""
-    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, rerankers)
+    """How long searches of this corpus take, by part and in "total", how sure they are among what is told."""
+    sure = corpus.library.calibration(rerankers)
+    searcher = Searcher(embedder, corpus.index, corpus.library.objects, settings, rerankers, sure)
     return measure_searches(searcher, [question.text for question in questions])
 
 

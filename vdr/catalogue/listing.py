@@ -1,7 +1,7 @@
 """Lists of documents as statements see them: which documents, in what order, and where to continue."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true, tuple_
 
@@ -12,7 +12,11 @@ from vdr.catalogue.tables import indexings as _indexings
 from vdr.names import composed
 from vdr.types import Document, DocumentSort, DocumentState, Listing, ListPlace
 
+if TYPE_CHECKING:  # which imports this
+    from vdr.catalogue.documents import Catalogue
+
 EVERYTHING = Listing()
+_A_TIME = 200  # documents
 _RANKS = {state: rank for rank, state in enumerate(DocumentState)}
 
 
@@ -38,6 +42,16 @@ def follows(place: ListPlace, listing: Listing, scope: Scope) -> ColumnElement[b
 def place_of(document: Document) -> ListPlace:
     """The place of a document, to continue a list after it."""
     return ListPlace(document.name, document.indexing.state, document.created_at, document.document_id)
+
+
+def every_document(catalogue: "Catalogue", listing: Listing) -> Iterator[Document]:
+    """The documents of a list in its order, read from the database so many at a time."""
+    after = None
+    while found := catalogue.page(_A_TIME, listing, after):
+        yield from found
+        if len(found) < _A_TIME:
+            return
+        after = place_of(found[-1])
 
 
 def _keys(sort: DocumentSort, scope: Scope) -> list[ColumnElement[Any]]:

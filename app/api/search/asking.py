@@ -136,7 +136,7 @@ class SearchOptions(BaseModel):
             raise BadInput(
                 f"limit, pages_per_document and neighbours ask for {self.most_pages:,} pages; "
                 f"{MAX_PAGES} are the most.",
-                remedy="Lower one of them, and go on with offset.",
+                remedy="Lower one of them, and continue with cursor.",
             )
         return SearchRequest(
             text,

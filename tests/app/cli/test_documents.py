@@ -68,7 +68,7 @@ class TestList:
         assert listed("b.pdf", "--filter", '{"year": 2022}') == [ids[2]]
 
     def test_a_long_list_is_whole(self, ids, monkeypatch):
-        monkeypatch.setattr("app.cli.local._A_TIME", 2)
+        monkeypatch.setattr("vdr.catalogue.listing._A_TIME", 2)
         assert len(run("list", "--json").stdout.splitlines()) == 4
 
     def test_what_is_not_there_is_said(self, ids):

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from app.batcher import QueryBatcher
+from vdr.environment import read_settings
 from vdr.models.embedder import Embedder, load_embedder
-from vdr.settings import PAGE_READER, ServiceSettings, read_settings
+from vdr.settings import PAGE_READER, ServiceSettings
 
 _ROUNDS = 5
 _QUESTIONS = (

@@ -21,8 +21,8 @@ from indexer.paths import find_pdfs
 from indexer.services import open_services
 from tests.fixtures.libraries import content, tiny_models
 from tests.fixtures.pdfs import write_report
+from vdr.environment import read_settings
 from vdr.models.loading import Models
-from vdr.settings import read_settings
 
 if TYPE_CHECKING:  # takes seconds to import
     pass

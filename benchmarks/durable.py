@@ -16,8 +16,9 @@ from indexer.ingest import index_document
 from indexer.paths import find_pdfs
 from tests.fixtures.jobs import job_setup
 from tests.fixtures.libraries import opened
+from vdr.environment import read_settings
 from vdr.models.embedder import Embedder, load_embedder
-from vdr.settings import Settings, read_settings
+from vdr.settings import Settings
 from vdr.types import DocumentState
 
 

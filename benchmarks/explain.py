@@ -26,13 +26,13 @@ from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
 from training.evaluate.documents import Documents
 from training.evaluate.questions import Question
 from training.evaluate.run import Task, read_task
+from vdr.environment import read_settings
 from vdr.json_lines import read_json_lines
 from vdr.models.embedder import load_embedder
 from vdr.search.explaining import explain
 from vdr.search.request import in_documents
 from vdr.search.reranking import decoded
 from vdr.search.searcher import Searcher
-from vdr.settings import read_settings
 from vdr.types import Box, PageRef, PageWords, Region, SearchRequest, Word
 
 _BEST = 3

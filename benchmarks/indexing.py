@@ -24,9 +24,10 @@ from indexer.paths import find_pdfs
 from indexer.services import open_services
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import tiny_models
+from vdr.environment import read_settings
 from vdr.models.loading import Models
 from vdr.models.reader import load_reader
-from vdr.settings import PAGE_READER, read_settings
+from vdr.settings import PAGE_READER
 
 _KILOBYTES_A_MEGABYTE = 1024
 

@@ -17,10 +17,10 @@ from training.drawing.fonts import reading_fonts
 from training.page_reader.measure import matched, read_page
 from training.page_reader.render import PageRenderer
 from training.page_reader.texts import LANGUAGES, TextSource, is_held_out_word, read_word_list
+from vdr.environment import read_settings
 from vdr.models.embedder import load_embedder
 from vdr.models.several import first_of
 from vdr.page_reader.alphabet import normalize
-from vdr.settings import read_settings
 from vdr.types import PageWords, Word
 from vdr.words import wholes
 

@@ -32,12 +32,13 @@ from training.evaluate.result import Evaluation
 from training.evaluate.run import Task, evaluate_corpus, read_task
 from training.evaluate.scores import NDCG
 from training.evaluate.systems import BASELINE, Scope
+from vdr.environment import read_settings
 from vdr.index import EdgeIndex
 from vdr.index.schema import schema_of
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.loading import Models
 from vdr.models.several import Several, of_words
-from vdr.settings import DEFAULT_EMBEDDER, PAGE_READER, TEXT_ENCODER, Settings, read_settings
+from vdr.settings import DEFAULT_EMBEDDER, PAGE_READER, TEXT_ENCODER, Settings
 from vdr.types import Generation, PagePoint, PageVectors, PageWords, Quantization
 
 _SYSTEMS = ("hybrid+rerank", "hybrid")  # the first of them that there is

@@ -22,7 +22,7 @@ from tests.fixtures.libraries import opened, tiny_models
 from tests.fixtures.postgres import PostgresServer, postgres_server
 from tests.fixtures.processes import free_port
 from tests.scale.qdrant_stand_in import StandIn, qdrant_stand_in
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 SECONDS_A_PAGE = 0.01
 _ROOT = Path(__file__).resolve().parent.parent

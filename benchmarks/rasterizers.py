@@ -25,9 +25,10 @@ from indexer.pdf.pdfium import draw_by_pdfium
 from indexer.pdf.poppler import draw_by_poppler
 from indexer.pdf.rasterize import Draw
 from indexer.pdf.text_layer import read_text_layer
+from vdr.environment import read_settings
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.several import first_of
-from vdr.settings import IngestSettings, read_settings
+from vdr.settings import IngestSettings
 from vdr.types import Word
 
 _DRAW: dict[str, Draw] = {"poppler": draw_by_poppler, "pdfium": draw_by_pdfium}

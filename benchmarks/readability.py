@@ -24,11 +24,12 @@ from benchmarks.languages import right_to_the_letter
 from benchmarks.search_languages import LANGUAGES, write_questions
 from indexer.pdf.rasterize import rasterize
 from indexer.pdf.text_layer import read_text_layer
+from vdr.environment import read_settings
 from vdr.errors import PageFailed
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.several import first_of
 from vdr.readability import is_hardly_read, readability
-from vdr.settings import Settings, read_settings
+from vdr.settings import Settings
 from vdr.types import PageWords
 
 _MOST_PAGES = 100  # of a PDF that is printed for it

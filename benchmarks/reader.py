@@ -38,6 +38,7 @@ from training.evaluate.scores import NDCG
 from training.evaluate.systems import Scope
 from training.page_reader.measure import score_reading, vocabulary_of
 from training.page_reader.reliability import judge
+from vdr.environment import read_settings
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.loading import Models
@@ -46,7 +47,7 @@ from vdr.objects.store import ObjectStore
 from vdr.page_reader.calibration import Calibration
 from vdr.page_reader.codes import WordCodes
 from vdr.page_reader.modules import PageImage
-from vdr.settings import PAGE_READER, OcrMode, Settings, read_settings
+from vdr.settings import PAGE_READER, OcrMode, Settings
 from vdr.types import Box, PageRef, PageWords, Word
 
 _WEIGHTS = Path(__file__).resolve().parent.parent / "vdr" / "page_reader" / "weights"

@@ -27,8 +27,8 @@ import typer
 from training.evaluate.run import Task, evaluate_folder
 from training.evaluate.scores import ScoreTable
 from training.evaluate.systems import Scope
+from vdr.environment import read_settings
 from vdr.models.embedder import load_embedder
-from vdr.settings import read_settings
 
 LANGUAGES = {
     "English": "eng",

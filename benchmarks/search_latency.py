@@ -15,8 +15,8 @@ import typer
 
 from training.evaluate.corpus import DEFAULT_CACHE, open_corpus
 from training.evaluate.run import Task, measure_corpus, read_task
+from vdr.environment import read_settings
 from vdr.models.embedder import load_embedder
-from vdr.settings import read_settings
 
 
 def main(

@@ -23,13 +23,13 @@ import typer
 from pydantic import BaseModel
 
 from indexer.pdf.prepare import prepare_pages
+from vdr.environment import read_settings
 from vdr.json_lines import read_json_lines
 from vdr.models.embedder import Embedder, load_embedder
 from vdr.models.several import first_of
 from vdr.objects.words import decode_print, encode_words
 from vdr.search.snippets import snippet
 from vdr.search.sought import sought_by
-from vdr.settings import read_settings
 from vdr.types import PageWords, Print, QueryVectors
 from vdr.words import row_of, wanted_in, wholes
 

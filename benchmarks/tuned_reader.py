@@ -20,11 +20,12 @@ from training.fit.data import EvalQuestions
 from training.fit.evaluator import embed
 from training.fit.ranking import Quality, at_every_dimension
 from training.fit.views import ImageViews
+from vdr.environment import read_settings
 from vdr.models.checkpoint import open_checkpoint
 from vdr.models.query_embedder import folder_of
 from vdr.objects.store import ObjectStore
 from vdr.page_reader.modules import PageImage
-from vdr.settings import IndexSettings, read_settings
+from vdr.settings import IndexSettings
 from vdr.types import Word
 
 _BATCH = 64

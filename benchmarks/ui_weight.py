@@ -21,7 +21,7 @@ from tests.e2e.conftest import CHROMIUM
 from tests.fixtures.pdfs import write_encrypted
 from tests.fixtures.serving import listening
 from tests.fixtures.ui_states import LOOKS, Reach, fill, states, violations_in
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 _INDEXING_MS = 3_600_000
 

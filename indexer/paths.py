@@ -9,8 +9,9 @@ from pathlib import Path
 from indexer.own_folders import OwnFolders
 from indexer.pdf.as_pdf import accepted_kinds
 from indexer.pdf.kinds import SUFFIXES, Kind
+from vdr.environment import read_settings
 from vdr.errors import BadInput
-from vdr.settings import IndexSettings, read_settings
+from vdr.settings import IndexSettings
 
 # What systems and programs leave beside documents: beginnings of names, and whole names (in lower case).
 _JUNK_STARTS = ("._", "~$")

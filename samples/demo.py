@@ -16,13 +16,14 @@ from indexer.paths import find_pdfs
 from indexer.services import open_services
 from samples.corpus import SampleCorpus, SampleQuestion, demo_questions, write_samples
 from samples.page_design import IN_PIXELS_ONLY
+from vdr.environment import read_settings
 from vdr.errors import BadInput
 from vdr.json_lines import read_json_lines
 from vdr.models.loading import Models
 from vdr.objects.checksums import hash_of
 from vdr.search.request import in_documents
 from vdr.search.searcher import Searcher
-from vdr.settings import Settings, read_settings
+from vdr.settings import Settings
 from vdr.types import Hit, PageRef, SearchRequest
 
 QUESTIONS_FILE = "queries.jsonl"

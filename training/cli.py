@@ -12,10 +12,11 @@ from training.evaluate.corpus import DEFAULT_CACHE
 from training.evaluate.print_result import print_result
 from training.evaluate.result import details, to_json
 from training.evaluate.run import Result, Task, evaluate_folder
+from vdr.environment import read_settings
 from vdr.errors import BadInput, ExitCode
 from vdr.files import check_writable, write_whole
 from vdr.models.embedder import Embedder, load_embedder
-from vdr.settings import ModelSettings, read_settings
+from vdr.settings import ModelSettings
 
 
 def evaluate(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 from PIL.Image import Image
 
+from vdr.environment import read_settings
 from vdr.errors import BadInput, DocumentError, PageFailed
 from vdr.filters import as_metadata, parse_fields, parse_filter
 from vdr.models.loading import Models
 from vdr.rooms import open_room
 from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, sort_field_of
-from vdr.settings import Settings, read_settings
+from vdr.settings import Settings
 from vdr.types import (
     Document,
     DocumentState,

@@ -1,10 +1,6 @@
 """VDR_* settings, one small class per concern; read once at the edge and passed down."""
 
-import os
-import re
 from base64 import b64decode
-from collections.abc import Iterator
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,14 +11,11 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
-    ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from vdr.errors import BadSetting
-from vdr.faults import first_fault, first_field
-from vdr.rerank_chain import RerankStep, check_depths, parse_chain
+from vdr.rerank_chain import RerankStep, parse_chain
 from vdr.types import Attention, Quantization
 
 PAGE_READER = "page-reader"
@@ -34,8 +27,8 @@ COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
 # Compose files pass unset variables as empty ones: an empty variable counts as unset.
-_PREFIX = "VDR_"
-_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, allow_inf_nan=False)
+PREFIX = "VDR_"
+_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, allow_inf_nan=False)
 
 
 class OcrMode(StrEnum):
@@ -355,46 +348,3 @@ class Settings(BaseModel):
     search: SearchSettings = Field(default_factory=SearchSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     commands: CommandSettings = Field(default_factory=CommandSettings)
-
-
-def read_settings() -> Settings:
-    """The settings of the environment. Raises BadSetting, which names the variable."""
-    _check_names()
-    settings = _read()
-    if settings.search.rerank_candidates:
-        check_depths(settings.model.reranker, settings.search.rerank_candidates)
-    return settings
-
-
-def _read() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        # Below the variable's own name is where in its value the mistake is.
-        said = first_fault(error, below=1)
-        raise BadSetting(f"VDR_{first_field(error).upper()}: {said}.") from error
-    except SettingsError as error:  # a value that should be JSON
-        raise BadSetting(f"VDR_{_field_of(error).upper()} is not valid JSON: {error.__cause__}.") from error
-
-
-def _check_names() -> None:
-    """Raises BadSetting for a variable that no setting has: a misspelt one would go unnoticed."""
-    known = sorted(_names())
-    for name, value in os.environ.items():
-        if value and name.upper().startswith(_PREFIX) and name.upper() not in known:
-            near = get_close_matches(name.upper(), known, n=1)
-            meant = f"Did you mean {near[0]}?" if near else "Unset it, or give it another name."
-            raise BadSetting(
-                f"{name} is not a setting.", remedy=f"{meant} docs/configuration.md lists all settings."
-            )
-
-
-def _names() -> Iterator[str]:
-    for concern in Settings.model_fields.values():
-        fields: dict[str, object] = getattr(concern.annotation, "model_fields", {})
-        yield from (f"{_PREFIX}{name.upper()}" for name in fields)
-
-
-def _field_of(error: SettingsError) -> str:
-    found = re.search(r'field "(\w+)"', str(error))  # nothing else of the error tells it
-    return found[1] if found else ""

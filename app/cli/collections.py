@@ -13,7 +13,8 @@ from app.api.collections.schemas import CollectionOut
 from app.client.finding import found_service
 from app.client.served import ServedCollections
 from indexer.naming import check_collection_name
-from vdr.settings import OcrMode, Settings, read_settings
+from vdr.environment import read_settings
+from vdr.settings import OcrMode, Settings
 from vdr.types import CollectionSettings
 
 collections = typer.Typer(help="Create, list and delete collections.", no_args_is_help=True)

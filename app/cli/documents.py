@@ -13,10 +13,10 @@ from app.cli.corpus import Corpus, in_documents_named, open_corpus
 from indexer.commands.options import CollectionOption
 from indexer.commands.reporting import counted, json_text, printable
 from indexer.naming import ID_SHOWN, to_the_minute
+from vdr.environment import read_settings
 from vdr.errors import BadInput
 from vdr.filters import parse_filter_text
 from vdr.search.request import all_of
-from vdr.settings import read_settings
 from vdr.types import Filter
 
 documents = typer.Typer(help="List and delete documents.", no_args_is_help=True)

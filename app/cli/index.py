@@ -12,7 +12,7 @@ from app.client.served import ServedCorpus, chosen_collection
 from indexer.commands.describing import read_described
 from indexer.commands.index import run
 from indexer.commands.options import CollectionOption
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 
 def index(

@@ -11,10 +11,10 @@ from app.cli.corpus import Corpus, ids_of, in_documents_named, open_corpus
 from app.cli.hits import print_facets, print_hits, print_json, print_words
 from app.cli.terminal import check_open, open_link
 from indexer.commands.options import CollectionOption
+from vdr.environment import read_settings
 from vdr.errors import BadInput, NotFound
 from vdr.filters import parse_fields, parse_filter_text
 from vdr.search.request import MAX_FACETS, MAX_NEIGHBOURS, all_of, sort_field_of
-from vdr.settings import read_settings
 from vdr.types import Effort, PageRef, SearchMode, SearchRequest, SearchSort
 
 

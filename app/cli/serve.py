@@ -13,9 +13,10 @@ import typer
 
 from app.presence import announced, url_of
 from vdr.data_folder import open_data_folder
+from vdr.environment import read_settings
 from vdr.errors import BadSetting, ExitCode
 from vdr.models.loading import Models
-from vdr.settings import ServiceSettings, Settings, read_settings
+from vdr.settings import ServiceSettings, Settings
 
 _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 # Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s): a request sent while it is being

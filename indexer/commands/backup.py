@@ -9,7 +9,7 @@ from indexer.backup import back_up
 from indexer.backup import restore as restore_backup
 from indexer.commands.upkeep import check_libraries, libraries_of
 from indexer.services import open_services
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 
 def backup(

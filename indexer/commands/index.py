@@ -21,6 +21,7 @@ from indexer.ocr.complete import complete_document, ocr_runs
 from indexer.ocr.pages import check_ocr
 from indexer.paths import Told, find_files
 from indexer.services import open_services
+from vdr.environment import read_settings
 from vdr.errors import (
     Cancelled,
     DocumentError,
@@ -31,7 +32,6 @@ from vdr.errors import (
     VdrError,
 )
 from vdr.models.loading import Load, Models
-from vdr.settings import read_settings
 from vdr.types import Document
 
 _AGAIN = "Interrupted. Run the same command again to resume."

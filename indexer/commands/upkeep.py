@@ -13,8 +13,9 @@ from indexer.naming import ids_in_any_case, named, not_named
 from indexer.ocr.pages import check_ocr
 from indexer.services import Services, open_services
 from vdr.catalogue.database import is_server
+from vdr.environment import read_settings
 from vdr.errors import BadSetting, ExitCode
-from vdr.settings import OcrMode, read_settings
+from vdr.settings import OcrMode
 
 
 def check(

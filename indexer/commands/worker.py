@@ -9,9 +9,10 @@ from indexer.jobs.heartbeat import PATIENCE_S
 from indexer.jobs.worker import Worker
 from indexer.services import open_services
 from vdr.catalogue.database import is_server
+from vdr.environment import read_settings
 from vdr.errors import BadSetting
 from vdr.models.loading import Models
-from vdr.settings import Settings, read_settings
+from vdr.settings import Settings
 
 
 def worker() -> None:

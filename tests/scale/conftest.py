@@ -20,7 +20,8 @@ from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.processes import free_port
 from tests.project.files import ROOT
 from tests.scale.qdrant_stand_in import qdrant_stand_in
-from vdr.settings import Settings, read_settings
+from vdr.environment import read_settings
+from vdr.settings import Settings
 from vdr.types import DocumentState, Listing
 
 PATIENCE_S = 120.0

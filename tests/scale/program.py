@@ -5,7 +5,7 @@ import sys
 from app.cli.serve import run_service
 from indexer.commands.worker import check_shared, run_worker
 from tests.fixtures.libraries import tiny_models
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 PATIENCE_S = 2.0
 

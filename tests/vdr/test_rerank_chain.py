@@ -3,9 +3,10 @@
 import pytest
 
 from vdr.addresses import without_credentials
+from vdr.environment import read_settings
 from vdr.errors import BadSetting
 from vdr.rerank_chain import RerankStep, depths, parse_chain
-from vdr.settings import ModelSettings, read_settings
+from vdr.settings import ModelSettings
 
 URL = "https://user:p@ss@host:8080/rerank?model=a"
 

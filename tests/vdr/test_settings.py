@@ -2,8 +2,9 @@
 
 import pytest
 
+from vdr.environment import read_settings
 from vdr.errors import BadSetting
-from vdr.settings import Settings, read_settings
+from vdr.settings import Settings
 
 
 @pytest.mark.parametrize("name", [*Settings.model_fields])

@@ -14,10 +14,10 @@ from training.confidence.asked import AskedQuestion, labelled_questions, own_que
 from training.confidence.fit import calibrate
 from training.confidence.observe import Observation, observe
 from training.confidence.quality import Quality, held_out, quality
+from vdr.environment import read_settings
 from vdr.errors import BadInput, NotFound
 from vdr.search.calibration import Calibration
 from vdr.search.searcher import Searcher
-from vdr.settings import read_settings
 from vdr.types import SearchMode
 
 LEAST_QUESTIONS = 50

@@ -16,7 +16,8 @@ from training.pairs.dataset import read_pairs
 from training.pairs.export import export as export_held_out
 from training.pairs.manifest import Manifest
 from training.pairs.show import show as write_sheet
-from vdr.settings import ModelSettings, read_settings
+from vdr.environment import read_settings
+from vdr.settings import ModelSettings
 
 if TYPE_CHECKING:  # takes seconds to import, and only mining needs it
     from training.pairs.negatives import Demand

@@ -25,7 +25,7 @@ _PATIENCE_S = 60
 _PROGRAM = """
 from app.cli.serve import run_service
 from tests.fixtures.libraries import tiny_models
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 run_service(read_settings(), tiny_models())
 """
@@ -42,7 +42,7 @@ from app.cli.serve import run_service
 from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import tiny_models
 from vdr.errors import VdrError
-from vdr.settings import read_settings
+from vdr.environment import read_settings
 
 go, pause_s = Path(sys.argv.pop(1)), float(sys.argv.pop(1))
 print("ready", flush=True)

@@ -11,8 +11,8 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.jobs import job_setup
 from tests.scale.qdrant_stand_in import qdrant_stand_in
 from vdr.catalogue.documents import Catalogue
+from vdr.environment import read_settings
 from vdr.errors import DatabaseUnavailable, ExitCode
-from vdr.settings import read_settings
 from vdr.types import DocumentState, Priority
 
 LOOK_S = 0.05

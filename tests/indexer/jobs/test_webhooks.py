@@ -10,8 +10,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.fixtures import pdfs
 from tests.indexer.jobs.test_worker import setup
+from vdr.environment import read_settings
 from vdr.errors import BadSetting
-from vdr.settings import read_settings
 from vdr.types import DocumentState
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -434,7 +434,8 @@ class Candidate:
     """A retrieved page with the score of every stage that saw it, the last one's in `score`.
 
     Title and number of pages are its document's; "" and None where they are not known. `votes` are there
-    where the search is to be explained, `confidence` where it is calibrated.
+    where the search is to be explained, `confidence` where it is calibrated. `windows` are what of it a
+    reranker of words has read, the stretch that fits the question best first.
     """
 
     page: PageRef
@@ -446,6 +447,7 @@ class Candidate:
     page_count: int | None = None
     votes: "Mapping[Stage, Vote]" = field(default_factory=dict)
     confidence: float | None = None
+    windows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -631,7 +633,7 @@ class Neighbour:
 class Hit:
     """A returned page. `rank` counts from 1 at offset 0.
 
-    `marks`, `votes` and the `reason`, a sentence, are there where the search was to be explained.
+    `marks`, `votes`, `windows` and the `reason`, a sentence, are there where the search was to be explained.
     `confidence` is the chance that the page answers the question; None where nobody knows. `page_label` is
     what is printed on the page as its number. Title and number of pages are its document's; "" and None where
     they are not known. `neighbours`, in the order of the document, are there where they were asked for.
@@ -651,6 +653,7 @@ class Hit:
     reason: str = ""
     neighbours: tuple[Neighbour, ...] = ()
     confidence: float | None = None
+    windows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

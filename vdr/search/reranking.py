@@ -75,17 +75,17 @@ def rerank_by_words(
     Pages without words follow in the order they had. Those whose words are gone (deleted meanwhile) or
     damaged are left out.
     """
-    read: list[tuple[Candidate, Sequence[str]]] = []
+    read: list[Candidate] = []
     wordless: list[Candidate] = []
     for candidate in candidates:
         with unless_gone():
             windows = _windows(objects, candidate, stage.sought, mode)
             if windows:
-                read.append((candidate, windows))
+                read.append(replace(candidate, windows=windows))
             else:
                 wordless.append(candidate)
-    scores = reranker.score_words(stage.question, [windows for _, windows in read])
-    reranked = [_scored(candidate, score) for (candidate, _), score in zip(read, scores, strict=True)]
+    scores = reranker.score_words(stage.question, [candidate.windows for candidate in read])
+    reranked = [_scored(candidate, score) for candidate, score in zip(read, scores, strict=True)]
     return [*sorted(reranked, key=lambda candidate: -candidate.score), *wordless]
 
 

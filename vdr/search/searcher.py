@@ -219,8 +219,9 @@ class Searcher:
             told = (candidate.page, candidate.document_name, candidate.score, candidate.stages)
             printed = (candidate.page_label, candidate.document_title, candidate.page_count)
             why = reason(asked, text.terms, candidate.votes) if request.explain else ""
-            votes = candidate.votes if request.explain else {}
-            yield Hit(rank, *told, text, marks, *printed, votes, why, confidence=candidate.confidence)
+            votes, windows = (candidate.votes, candidate.windows) if request.explain else ({}, ())
+            hit = Hit(rank, *told, text, marks, *printed, votes, why, confidence=candidate.confidence)
+            yield replace(hit, windows=windows)
 
     def _shown(self, found: Candidate, sought: Sought, read: _Reading) -> tuple[Snippet, Marks | None]:
         try:

@@ -144,6 +144,11 @@ class HitExplanation(BaseModel):
         description="A cross-encoder, then the one that fills most of the query by itself, and so on."
     )
     regions: list[HitRegion] = Field(description="In reading order, 200 at most.")
+    windows: list[str] = Field(
+        description="Stretches of the page's words that a reranker has read, those that fit the query best "
+        "first; its score is that of the best. Empty where no reranker read the page's words.",
+        examples=[["Net sales by region rose in all but one quarter"]],
+    )
 
     @classmethod
     def of(cls, hit: Hit) -> "HitExplanation":
@@ -164,6 +169,7 @@ class HitExplanation(BaseModel):
                 HitRegion(box=corners(box), weight=weight, words=[word], source=source)
                 for box, weight, word in zip(marks.boxes, marks.weights, marks.words, strict=True)
             ],
+            windows=list(hit.windows),
         )
 
 

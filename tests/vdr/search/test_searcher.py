@@ -233,6 +233,18 @@ def test_a_cross_encoder_of_words_reads_what_the_mode_looks_at(searcher):
     assert all(ONLY_IN_TEXT_LAYER not in text for text in windows)
 
 
+def test_who_asks_why_is_told_what_a_cross_encoder_of_words_has_read(searcher):
+    reranker = MostOfTheQuestion()
+    reading = replace(searcher, rerankers=[LoadedStep(reranker)])
+    question = "which warranty has the gear box"
+    hits = ask(reading, question, limit=20, explain=True).hits
+    [(_, pages)] = reranker.asked
+    assert {hit.windows for hit in hits} == {tuple(page) for page in pages}
+    assert "warranty" in hits[0].windows[0]
+    assert all(hit.windows == () for hit in ask(reading, question, limit=20).hits)
+    assert all(hit.windows == () for hit in ask(searcher, question, explain=True).hits)
+
+
 def test_a_cross_encoder_of_words_is_not_asked_with_an_image_or_a_page(searcher):
     reranker = MostOfTheQuestion()
     reading = replace(searcher, rerankers=[LoadedStep(reranker)])

@@ -1,5 +1,6 @@
 """The web UI: the whole page, and the fragments that htmx requests."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from app.ui.examples import examples
 from app.ui.forms import FormOf, QueryText, SearchForm, form_of
 from app.ui.list_form import ORDERS, STANDINGS, ListFormOf, home_with_search
 from app.ui.listing import library_view
+from app.ui.narrowing import MOST_FIELDS, narrowing
 from app.ui.results import ResultsView, results_view
 from app.ui.routing import HtmlRoute, templates
 from app.ui.views import page_name, page_number_of, page_view
@@ -155,6 +157,8 @@ async def _results(
     except BadFilter as error:  # the form is still there to correct it in
         return ResultsView(form.query, problem=error)
     chosen = all_of(in_documents([form.document_id] if form.document_id else []), asked)
+    # A search by an image has no address that could be narrowed.
+    fields = [] if by_image else await run_in_threadpool(library.catalogue.metadata_keys, MOST_FIELDS)
     request = SearchRequest(
         None if by_image else form.query,
         None if by_image is None else by_image.image,
@@ -163,11 +167,13 @@ async def _results(
         filter=chosen,
         limit=form.shown + 1,  # one more tells that there are more
         explain=True,
+        facets=tuple(fields),
     )
     found = await search(services, library, request)
     like = "" if request.page is None else await run_in_threadpool(page_name, library, request.page)
     documents = await run_in_threadpool(documents_found, library, found)
-    return results_view(found, documents, form.query, form.shown, by_image.name if by_image else like)
+    view = results_view(found, documents, form.query, form.shown, by_image.name if by_image else like)
+    return replace(view, fields=narrowing(found.facets, form))
 
 
 def _accepted() -> str:

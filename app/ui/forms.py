@@ -67,6 +67,11 @@ class SearchForm:
         return urlencode(given)
 
     @property
+    def without_filter(self) -> str:
+        """The address that asks the same of all documents, or of all of the chosen one."""
+        return replace(self, filter="", shown=HITS).address
+
+    @property
     def more_shown(self) -> int:
         """How many hits are shown once more are asked for."""
         return min(self.shown + HITS, MAX_HITS)

@@ -9,6 +9,7 @@ from app.stages import shown_score
 from app.told_confidence import shown_chance, told_doubt
 from app.told_words import told_words
 from app.ui.marking import Segment, from_the_marks, marked
+from app.ui.narrowing import FieldView
 from app.ui.titles import title_of
 from vdr.errors import BadFilter
 from vdr.search.spelling import as_meant
@@ -89,7 +90,10 @@ class GroupView:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The hits of a search, or the problem with its filter. `like` names the page or image searched by."""
+    """The hits of a search, or the problem with its filter. `like` names the page or image searched by.
+
+    `fields` are those of metadata that it can be narrowed by.
+    """
 
     query: str
     hits: tuple[HitView, ...] = ()
@@ -101,6 +105,7 @@ class ResultsView:
     excluded: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=dict)
     answerable: float | None = None
+    fields: tuple[FieldView, ...] = ()
 
     @property
     def doubt(self) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from vdr.catalogue.events import Events
 from vdr.catalogue.listing import EVERYTHING, follows, order
 from vdr.catalogue.listing import chosen as listing_chosen
+from vdr.catalogue.metadata_keys import metadata_keys
 from vdr.catalogue.names import hide_replaced, names_of, note_name, note_replaced, shared_names
 from vdr.catalogue.rows import document_row, indexing_row, info_row, insert_new, now
 from vdr.catalogue.scope import JOIN, Scope, joined
@@ -114,6 +115,11 @@ class Catalogue:
         chosen = select(columns.document_id, columns.name).where(columns.document_id.in_(alive))
         with self._engine.connect() as connection:
             return [(row.document_id, row.name) for row in connection.execute(chosen)]
+
+    def metadata_keys(self, most: int) -> list[str]:
+        """The keys of metadata that most of the newest indexed documents have."""
+        with self._engine.connect() as connection:
+            return metadata_keys(connection, self._scope, most)
 
     def count(self, listing: Listing = EVERYTHING) -> int:
         """How many documents a listing has in all. Raises BadFilter as `page`."""

@@ -644,6 +644,24 @@ class TestFilters:
         assert f'value="{self.YEAR}"' in page
         assert "whales.pdf" in page
 
+    def test_what_was_found_is_narrowed_by_the_values_of_metadata(self, filled: Service) -> None:
+        page = unescape(get(filled, "/ui/results", q="pages", group="document"))
+        assert "Narrow by" in page
+        choices = re.findall(r'<a class="chip" href="([^"]+)">(\S+) <span class="of">(\d+)', page)
+        assert [value for _, value, _ in choices] == ["sea", "song"]  # of years there is but one
+        address, _, pages = choices[1]
+        narrowed = unescape(get(filled, address))
+        assert narrowed.count('<li class="hit"') == int(pages)
+        shown = text_of(get(filled, f"/ui/results{address.removeprefix('/')}"))
+        assert "Zürich" not in shown and "Search without the filter" in shown
+        assert json.loads(httpx.URL(address).params["filter"]) == {"topics": {"$eq": "song"}}
+
+    def test_a_choice_is_added_to_the_filter_that_there_is(self, filled: Service) -> None:
+        page = unescape(get(filled, "/ui/results", q="pages", filter='{"page_count": {"$lt": 100}}'))
+        addresses = re.findall(r'<a class="chip" href="([^"]+)">', page)
+        filters = [json.loads(httpx.URL(each).params["filter"]) for each in addresses]
+        assert filters and all({"page_count": {"$lt": 100}} in each["$and"] for each in filters)
+
     @pytest.mark.parametrize("path", ["/", "/ui/results"])
     def test_a_bad_filter_is_explained_in_place_of_results(self, filled: Service, path: str) -> None:
         page = get(filled, path, q="tram", filter='{"year": {"$gt": "x"}}')

@@ -80,3 +80,18 @@ def test_lists_are_narrowed_by_state_and_by_part_of_a_name_or_title(varied, list
     varied.describe(document(3).document_id, (), PdfInfo(title="Tides"))
     assert [int(one.document_id, 16) for one in varied.page(10, listing)] == expected
     assert varied.count(listing) == len(expected)
+
+
+def test_the_keys_of_metadata_are_those_that_most_documents_have(catalogue):
+    metadata = [
+        {"year": 2_024},
+        {"year": 2_025, "until": "2026-01-01"},
+        {"team": ["a", "b"], "until": "2026-02-01"},
+    ]
+    for n, each in enumerate(metadata, start=1):
+        catalogue.add(document(n, state=DocumentState.INDEXED, metadata=each))
+    catalogue.add(document(4, metadata={"draft": True}))
+    assert catalogue.metadata_keys(9) == ["until", "year", "team"]
+    assert catalogue.metadata_keys(2) == ["until", "year"]
+    catalogue.mark_deleted(document(3).document_id)
+    assert catalogue.metadata_keys(1) == ["year"]

@@ -13,6 +13,7 @@ from app.api.documents.deletions import router as deletions
 from app.api.documents.endpoints import router as documents
 from app.api.documents.explaining import router as explaining
 from app.api.documents.reading import router as reading
+from app.api.generations.endpoints import router as generations
 from app.api.health.endpoints import router as health
 from app.api.parameters import only_known_parameters
 from app.api.search.endpoints import router as search
@@ -38,6 +39,10 @@ _COMPRESSION_LEVEL = 5  # 9 takes twice the time and saves 1 % more of a page of
 _TAGS = [
     {"name": "search", "description": "Search by text or by image."},
     {"name": "collections", "description": "Create, change and delete collections: separate corpora."},
+    {
+        "name": "generations",
+        "description": "Build a collection's index by another model beside the one that serves, and switch.",
+    },
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
     {"name": "health", "description": "Probes and version."},
 ]
@@ -85,6 +90,7 @@ def create_app(
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
     app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
+    app.include_router(generations, prefix=API, dependencies=[Depends(only_known_parameters)])
     for router in (ui, ui_documents):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])

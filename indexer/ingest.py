@@ -15,9 +15,11 @@ from indexer.pdf.facts import read_facts
 from indexer.pdf.kinds import Kind
 from indexer.pdf.prepare import PreparedPage, PreparedPages, prepare_pages
 from indexer.progress import PagesIndexed, Progress
+from indexer.stored import stored_pages
 from indexer.text_terms import text_terms
 from vdr.errors import Cancelled, NotFound, PageFailed, VdrError
 from vdr.index import page_terms
+from vdr.merging import merged
 from vdr.settings import OcrMode
 from vdr.types import Document, DocumentState, PagePoint, PageRef, PageVectors, PageWords, Word
 
@@ -87,7 +89,7 @@ def prepared(
     """
     with library.objects.pdf_file(document_id) as pdf, ThreadPoolExecutor(1) as beside:
         described = beside.submit(_describe, library, document_id, pdf)
-        tasks = (partial(_ready, library, pdf, run) for run in runs)
+        tasks = (partial(_ready, library, document_id, pdf, run) for run in runs)
         with closing(ahead(tasks, library.settings.rasterize_workers)) as batches:
             for batch in batches:
                 described.result()
@@ -138,7 +140,7 @@ def finish(library: Library, document_id: str, attempt: int | None = None) -> Do
         raise PageFailed(
             f"No page of {document.name} could be indexed. {errors[0].message if errors else ''}".strip()
         )
-    wants_ocr = library.settings.ocr is not OcrMode.OFF
+    wants_ocr = library.settings.ocr is not OcrMode.OFF and not library.is_beside
     # Where this is cut off, what is marked as deleted is deleted later, as after any deletion.
     library.delete_all(library.catalogue.finish(document_id, ocr=wants_ocr, attempt=attempt))
     return library.catalogue.get(document_id)
@@ -152,7 +154,7 @@ def give_up(library: Library, document_id: str, error: VdrError, attempt: int | 
     """
     document = library.catalogue.find(document_id)
     if document is None:
-        library.erase(document_id)
+        library.erase_rest(document_id)
     elif document.indexing.state is DocumentState.CANCELLED:
         library.erase_pages(document_id)
     elif not (error.may_pass or isinstance(error, Cancelled)):
@@ -186,9 +188,13 @@ def _begin(library: Library, document_id: str, attempt: int | None) -> list[tupl
     return [(run.start, run.stop) for run in runs]
 
 
-def _ready(library: Library, pdf: Path, page_numbers: range) -> PreparedPages:
+def _ready(library: Library, document_id: str, pdf: Path, page_numbers: range) -> PreparedPages:
     """A run of pages, with their words where something reads them beside the embedder."""
-    batch, reader = prepare_pages(pdf, page_numbers, library.settings), library.embedder.reader
+    if library.is_beside:
+        batch = stored_pages(library.objects, document_id, pdf, page_numbers, library.settings)
+    else:
+        batch = prepare_pages(pdf, page_numbers, library.settings)
+    reader = library.embedder.reader
     if reader is not None:
         with batch.seconds.measure("read"):
             batch.read.extend(reader.read([page.image for page in batch.pages]))
@@ -198,13 +204,15 @@ def _ready(library: Library, pdf: Path, page_numbers: range) -> PreparedPages:
 def _words(batch: PreparedPages) -> list[PageWords]:
     """The words of each page as far as they are known before it is embedded."""
     read = batch.read or [() for _ in batch.pages]
-    return [PageWords(page.text_layer, words) for page, words in zip(batch.pages, read, strict=True)]
+    return [
+        PageWords(page.text_layer, words, page.ocr) for page, words in zip(batch.pages, read, strict=True)
+    ]
 
 
 def _describe(library: Library, document_id: str, pdf: Path) -> None:
     """Note what the PDF says of itself, and have the pages that are indexed already say so too."""
     document = library.catalogue.get(document_id)
-    if document.kind == Kind.IMAGE:
+    if document.kind == Kind.IMAGE or library.is_beside:  # which is built of a document that is described
         return
     facts = read_facts(pdf, document.page_count, library.settings)
     warnings = warnings_of(library, document, pdf, facts)
@@ -279,8 +287,11 @@ def _found(batch: PreparedPages) -> list[tuple[PreparedPage, PageVectors, tuple[
 
 def _store(library: Library, document_id: str, batch: PreparedPages) -> None:
     def put(page: PreparedPage, _: PageVectors, read: tuple[Word, ...]) -> None:
-        words = PageWords(text_layer=page.text_layer, read=read)
-        library.objects.put_page(PageRef(document_id, page.page_number), page.webp, words)
+        place = PageRef(document_id, page.page_number)
+        if page.is_stored:
+            library.objects.put_read_words(place, read)
+        else:
+            library.objects.put_page(place, page.webp, PageWords(page.text_layer, read))
 
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="store") as writers:
         list(writers.map(lambda found: put(*found), _found(batch)))
@@ -298,7 +309,7 @@ def _point(
         page=PageRef(document.document_id, page.page_number),
         document_name=document.name,
         embedding=vectors.embedding,
-        text_terms=text_terms(page.text_layer, page.page_number, label, document.info.title),
+        text_terms=text_terms(_text(page), page.page_number, label, document.info.title),
         read_terms=page_terms(read) if read else None,
         regions=vectors.regions,
         coarse=vectors.coarse,
@@ -311,6 +322,10 @@ def _point(
         info=document.info,
         parent_id=document.parent_id,
     )
+
+
+def _text(page: PreparedPage) -> tuple[Word, ...]:
+    return merged(PageWords(page.text_layer, ocr=page.ocr))
 
 
 def _unexpected(error: Exception) -> VdrError:

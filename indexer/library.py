@@ -17,7 +17,7 @@ from indexer.pdf.rasterize import page_ranges
 from vdr.catalogue.collections import Collections, check_model
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.rows import now
-from vdr.errors import CollectionNotFound, NotFound, ObjectDamaged
+from vdr.errors import CollectionNotFound, GenerationNotFound, NotFound, ObjectDamaged
 from vdr.index import Indexes, VectorIndex, schema_of
 from vdr.models.loading import Models
 from vdr.models.reranker import LoadedStep
@@ -38,8 +38,9 @@ class Library:
     """The documents of a collection with all that belongs to them: rows, bytes, images, words, vectors.
 
     A handle that is quickly made and needs no closing; nothing of another collection can be reached by it.
-    Several threads may use one at once. `generation` answers its searches, `settings` are those of the
-    collection. `writing` is locked while a run of pages is written or a document deleted.
+    Several threads may use one at once. `generation` answers its searches, or is built beside the one that
+    does. `settings` are those of the collection. `writing` is locked while a run of pages is written or a
+    document deleted.
     """
 
     collection: Collection
@@ -94,10 +95,15 @@ class Library:
         return MadeWith(embedder=built.embedder or "", dims=built.dims or 0, rerankers=models)
 
     @property
+    def is_beside(self) -> bool:
+        """Whether another generation answered searches when this was opened."""
+        return self.generation.name != self.collection.serving
+
+    @property
     def index(self) -> VectorIndex | None:
-        """The index of the serving generation; None as long as no page was embedded."""
+        """The index of the generation; None as long as no page was embedded."""
         if self.generation.fingerprint is None:  # somebody else may have begun meanwhile
-            self.generation = self.collections.generation(self.collection)
+            self.generation = self._generation_now()
         schema = schema_of(self.generation)
         if schema is None:
             return None
@@ -191,6 +197,8 @@ class Library:
         cleaned = None if name is None else clean_name(name)
         with self.writing:
             document = self.catalogue.change(document_id, name=cleaned, edit=edit)
+            for other in self._other_indexes():
+                tell_index(other, self.catalogue, document)
             index = self.index
             return document if index is None else tell_index(index, self.catalogue, document)
 
@@ -276,16 +284,41 @@ class Library:
             return False
 
     def erase(self, document_id: str) -> None:
-        """Remove what there is of a document but for its row."""
+        """Remove what there is of a document, in all generations, but for its row."""
         with self.writing:
             self._erase_points(document_id)
+            for index in self._other_indexes():
+                with suppress(CollectionNotFound, GenerationNotFound):
+                    index.delete_document(document_id)
             self.objects.delete_document(document_id)
 
+    def erase_rest(self, document_id: str) -> None:
+        """Remove what is still there of a document that is gone, or that its generation has no more."""
+        if self.catalogue.is_alive(document_id):
+            self.erase_pages(document_id)
+        else:
+            self.erase(document_id)
+
     def erase_pages(self, document_id: str) -> None:
-        """Remove the pages of a document; its bytes stay."""
+        """Remove the pages of a document; its bytes stay, and what other generations have of it."""
         with self.writing:
             self._erase_points(document_id)
-            self.objects.delete_pages(document_id)
+            if self._others():
+                self.objects.delete_read_words(document_id)
+            else:
+                self.objects.delete_pages(document_id)
+
+    def _generation_now(self) -> Generation:
+        return self.collections.generation(self.collection.name, self.generation.name)
+
+    def _others(self) -> list[Generation]:
+        """The other generations of the collection, none of one that was deleted meanwhile."""
+        generations = self.collections.generations(self.collection.name)
+        return [each for each in generations if each.name != self.generation.name]
+
+    def _other_indexes(self) -> list[VectorIndex]:
+        schemas = (schema_of(each) for each in self._others())
+        return [self.indexes.of(schema) for schema in schemas if schema is not None]
 
     def _finish_deletion(self, document_id: str) -> None:
         with suppress(NotFound):  # whoever began it has come to the end meanwhile
@@ -299,7 +332,7 @@ class Library:
 
     def _fill_in(self, index: VectorIndex) -> None:
         with self.writing:  # others wait, and find it done
-            self.generation = self.collections.generation(self.collection)
+            self.generation = self._generation_now()
             if not self.generation.has_fields:
                 fill_in(index, self.catalogue)
                 self.generation = self.collections.note_fields(self.generation)
@@ -312,7 +345,7 @@ class Library:
             self.change(known.document_id, name=name if is_new else None, edit=edit)
 
     def _erase_points(self, document_id: str) -> None:
-        with suppress(CollectionNotFound):  # its index went with it
+        with suppress(CollectionNotFound, GenerationNotFound):  # its index went with it
             index = self.index
             if index is not None:
                 index.delete_document(document_id)

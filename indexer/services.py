@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from indexer.library import Library
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
+from vdr.catalogue.events import Events, Quietly
+from vdr.catalogue.generations import Generations
 from vdr.data_folder import open_data_folder
 from vdr.errors import BadInput, IndexMismatch
 from vdr.index import Indexes
@@ -20,7 +22,7 @@ from vdr.index.earlier import built_before
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
 from vdr.settings import SHIPPED_EMBEDDERS, IndexSettings, IngestSettings, OcrMode, Settings
-from vdr.types import Collection, CollectionSettings
+from vdr.types import Collection, CollectionSettings, Generation
 
 if TYPE_CHECKING:  # DBOS takes longer to import than a search
     from indexer.jobs.queue import Jobs
@@ -33,25 +35,42 @@ class Services:
     settings: Settings
     engine: Engine
     collections: Collections
+    generations: Generations
     indexes: Indexes
     models: Models
     jobs: "Jobs | None"
     _writing: dict[str, RLock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def library(self, name: str | None = None, *, create: bool = False) -> Library:
+    def library(
+        self, name: str | None = None, generation: str | None = None, *, create: bool = False
+    ) -> Library:
         """The library of a collection, of that of the settings if none is named.
 
-        Raises CollectionNotFound if it does not exist, unless it is to `create` or the one of the settings.
+        It is as the serving `generation` has it, unless another is named. Raises CollectionNotFound if it
+        does not exist, unless it is to `create` or the one of the settings, and GenerationNotFound.
         """
         chosen = name or self.settings.index.collection
         if create or chosen == self.settings.index.collection:
             self.collections.ensure(chosen)
-        collection, generation = self.collections.opened(chosen)
+        collection, serving = self.collections.opened(chosen)
+        if generation not in (None, serving.name):
+            return self._beside(collection, self.collections.generation(chosen, str(generation)))
+        return self._library(collection, serving, self.jobs)
+
+    def _beside(self, collection: Collection, generation: Generation) -> Library:
+        own = generation.settings
+        if own is not None:
+            settings = replace(collection.settings, embedder=own.embedder, dims=own.dims)
+            collection = replace(collection, settings=settings)
+        return self._library(collection, generation, None if self.jobs is None else Quietly(self.jobs))
+
+    def _library(self, collection: Collection, generation: Generation, events: Events | None) -> Library:
+        chosen = collection.name
         return Library(
             collection,
             generation,
-            Catalogue(self.engine, chosen, generation.name, self.jobs),
+            Catalogue(self.engine, chosen, generation.name, events),
             ObjectStore.open(self.settings.index, chosen, generation.name),
             own_settings(self.settings.ingest, collection),
             self.collections,
@@ -90,7 +109,7 @@ class Services:
         if generation.fingerprint is not None and before != (settings.embedder, settings.dims):
             raise IndexMismatch(
                 f"The index of collection {name!r} was built with {generation.embedder or 'another model'}.",
-                remedy="Create another collection for the other model.",
+                remedy="Build another generation with the other model (vdr generations create).",
             )
 
     def delete_collection(self, name: str) -> None:
@@ -144,10 +163,10 @@ def open_services(
             jobs = Jobs.open(settings)
             opened.callback(jobs.close)
         collections = Collections(engine)
-        indexes = Indexes(settings.index, collections.get)
+        indexes = Indexes(settings.index, collections.generation)
         opened.callback(indexes.close)
         models = models or Models(settings.model)
-        yield Services(settings, engine, collections, indexes, models, jobs)
+        yield Services(settings, engine, collections, Generations(engine), indexes, models, jobs)
 
 
 def _keeps_data(settings: IndexSettings) -> bool:

@@ -99,6 +99,29 @@ class CollectionNotFound(NotFound):
     remedy = "List collections with GET /v1/collections or vdr collections list."
 
 
+class GenerationNotFound(NotFound):
+    """The collection has no such generation."""
+
+    code = "generation_not_found"
+    remedy = "List generations with GET /v1/collections/{collection}/generations or vdr generations list."
+
+
+class GenerationServes(VdrError):
+    """The generation answers the collection's searches."""
+
+    code = "generation_serves"
+    status = 409
+    remedy = "Switch to another generation first."
+
+
+class GenerationIncomplete(VdrError):
+    """The generation lacks documents that the collection's searches find now."""
+
+    code = "generation_incomplete"
+    status = 409
+    remedy = "Build it to the end with vdr generations build, then try again."
+
+
 class CollectionExists(VdrError):
     """A collection with this name already exists."""
 
@@ -246,7 +269,7 @@ class IndexMismatch(VdrError):
 
     code = "index_mismatch"
     status = 409
-    remedy = "Serve it with the model that built it, or index the documents again in another VDR_DATA_DIR."
+    remedy = "Serve it with the model that built it; build a generation with the other one (vdr generations)."
 
 
 class IndexLocked(VdrError):

@@ -188,6 +188,9 @@ class IndexSettings(BaseSettings):
         description="Shards of each new collection on the Qdrant server. Default: the server's choice.",
     )
     qdrant_replicas: int = Field(1, ge=1, description="Replicas of each shard on the Qdrant server.")
+    kept_generations: int = Field(
+        1, ge=0, description="Earlier generations of a collection to keep after a switch, to go back to."
+    )
     open_collections: int = Field(
         16, ge=1, description="Embedded indexes to keep open; beyond that, the least recently used is closed."
     )

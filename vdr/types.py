@@ -188,7 +188,9 @@ class Generation:
     shapes of what other embedders of the generation make, if it has several.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     `calibration` is what its searches' signs are worth, as `vdr.search.calibration` tells it, where that was
-    found for this collection.
+    found for this collection. `settings` are the collection's model and dimensions while this generation
+    serves; None: those that the collection has. `served_at` is when it last began to answer searches, None
+    if it never did, or has since the collection was made.
     """
 
     collection: str
@@ -205,6 +207,22 @@ class Generation:
     more: tuple[VectorShape, ...] = ()
     has_fields: bool = True
     calibration: Mapping[str, object] | None = None
+    settings: CollectionSettings | None = None
+    served_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """How many of the documents that answer searches now a generation has, too, and how many failed in it."""
+
+    documents: int
+    indexed: int
+    failed: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to build."""
+        return self.indexed == self.documents
 
 
 class DocumentState(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any
 from app.addresses import IN_COLLECTION
 from app.api.collections.schemas import CollectionList, CollectionOut
 from app.api.documents.schemas import DeletionOut, DocumentList, DocumentOut
+from app.api.generations.schemas import GenerationDetails, GenerationList
 from app.api.search.schemas import SearchResponse
 from app.client.connection import Connection
 from vdr.filters import filter_to_json
@@ -99,6 +100,38 @@ class ServedCollections:
     def delete(self, name: str) -> None:
         """Delete a collection; the service removes what belongs to it in the background."""
         self._connection.delete(IN_COLLECTION.format(collection=name))
+
+
+class ServedGenerations:
+    """The generations of a collection of a service."""
+
+    def __init__(self, connection: Connection, collection: str) -> None:
+        self._connection, self._collection = connection, IN_COLLECTION.format(collection=collection)
+
+    def list(self) -> Sequence[GenerationDetails]:
+        """All of them, oldest first."""
+        return self._connection.get(f"{self._collection}/generations", GenerationList).generations
+
+    def create(self, embedder: str | None, dims: int | None) -> GenerationDetails:
+        """Make a generation that is still to be built."""
+        new = {"embedder": embedder, "dims": dims}
+        return self._connection.post(f"{self._collection}/generations", GenerationDetails, json=new)
+
+    def build(self, name: str) -> GenerationDetails:
+        """Have the service build it in the background."""
+        return self._connection.post(f"{self._collection}/generations/{name}/build", GenerationDetails)
+
+    def switch(self, name: str) -> GenerationDetails:
+        """Have it answer searches."""
+        return self._connection.post(f"{self._collection}/generations/{name}/switch", GenerationDetails)
+
+    def roll_back(self) -> GenerationDetails:
+        """Have the one before answer them again."""
+        return self._connection.post(f"{self._collection}/rollback", GenerationDetails)
+
+    def drop(self, name: str) -> None:
+        """Remove it."""
+        self._connection.delete(f"{self._collection}/generations/{name}")
 
 
 def chosen_collection(settings: Settings, named: str | None) -> str | None:

@@ -16,7 +16,7 @@ from vdr.types import Collection, Document, DocumentState, Priority
 
 APPLICATION = "vdr"
 # Jobs are resumed by programs of the same version alone; raised when the steps of a job change.
-JOBS_VERSION = "2"
+JOBS_VERSION = "3"
 # Workflows, and the queues they wait in: one for all collections, in which each has its turns.
 INGEST, OCR, NOTIFY, DROP = "ingest", "ocr", "notify", "drop"
 # Uploads that people wait for go before any other, whatever the turn.
@@ -101,7 +101,7 @@ class Jobs:
             connection,
             job.kind,
             job.workflow_id,
-            (collection, document.document_id, job.attempt),
+            (collection, document.document_id, job.attempt, job.generation),
             priority_of(document),
         )
 

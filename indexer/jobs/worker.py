@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Condition, Event, Thread
 from typing import TypeVar
 from uuid import uuid4
@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 from dbos import DBOS
 
+from indexer.generations import follow
 from indexer.ingest import give_up, index_document
 from indexer.jobs import webhooks
 from indexer.jobs.durably import Durably
@@ -33,7 +34,7 @@ from indexer.ocr.complete import complete_document, give_up_ocr
 from indexer.ocr.pages import check_ocr
 from indexer.services import Services
 from vdr.catalogue.database import close, is_server, new_engine
-from vdr.errors import CollectionNotFound, NotFound, VdrError, WorkerCrashed
+from vdr.errors import CollectionNotFound, GenerationNotFound, NotFound, VdrError, WorkerCrashed
 from vdr.settings import Settings
 from vdr.types import Document
 
@@ -104,12 +105,12 @@ class Worker:
         """Tell DBOS of the workflows, as functions: it takes no bound methods."""
 
         @DBOS.workflow(name=INGEST, max_recovery_attempts=_MOST_RECOVERIES)
-        def ingest(collection: str, document_id: str, attempt: int) -> str:
-            return self._ingest(collection, document_id, attempt)
+        def ingest(collection: str, document_id: str, attempt: int, generation: str) -> str:
+            return self._ingest(collection, document_id, attempt, generation)
 
         @DBOS.workflow(name=OCR, max_recovery_attempts=_MOST_RECOVERIES)
-        def ocr(collection: str, document_id: str, attempt: int) -> str:
-            return self._ocr(collection, document_id, attempt)
+        def ocr(collection: str, document_id: str, attempt: int, generation: str) -> str:
+            return self._ocr(collection, document_id, attempt, generation)
 
         @DBOS.workflow(name=NOTIFY)
         def notify(message_id: str, event: dict[str, object]) -> int:
@@ -121,24 +122,24 @@ class Worker:
                 self._insist(lambda: self._services.finish_deletion(collection))
                 return "gone"
 
-    def _ingest(self, collection: str, document_id: str, attempt: int) -> str:
+    def _ingest(self, collection: str, document_id: str, attempt: int, generation: str) -> str:
         """The state that the document is left in; "gone" if it is deleted or queued again."""
         with self._counted(is_urgent=True):
             try:
-                library = self._insist(lambda: self._services.library(collection))
+                library = self._insist(lambda: self._services.library(collection, generation))
                 done = index_document(library, document_id, attempt, execution=Durably(self._stop))
-            except CollectionNotFound:
+            except (CollectionNotFound, GenerationNotFound):
                 return "gone"
             except Exception as error:  # the document knows it; here it is logged
                 _log(error, "%s of %s failed: %s", document_id, collection)
                 done = self._insist(lambda: library.catalogue.find(document_id))
             return "gone" if done is None else done.indexing.state.value
 
-    def _ocr(self, collection: str, document_id: str, attempt: int) -> str:
+    def _ocr(self, collection: str, document_id: str, attempt: int, generation: str) -> str:
         """ "done", or "given up" with the reason in the log."""
         with self._counted():
             try:
-                library = self._insist(lambda: self._services.library(collection))
+                library = self._insist(lambda: self._services.library(collection, generation))
                 complete_document(
                     library,
                     document_id,
@@ -209,6 +210,7 @@ class Worker:
                     )
             self._resume_drops()
             self._jobs.forget_dropped()
+            follow(self._services)
             for name in self._services.collections.busy():
                 self._look_after(name)
         except Exception as error:  # the outermost edge: this thread must outlive all of it
@@ -221,12 +223,10 @@ class Worker:
                 self._services.finish_deletion(collection.name)
 
     def _look_after(self, name: str) -> None:
-        try:
-            library = self._services.library(name)
-        except NotFound:  # deleted meanwhile
-            return
-        library.finish_deletions()
-        self._queue_what_is_lost(library)
+        with suppress(NotFound):  # deleted meanwhile
+            self._services.library(name).finish_deletions()
+            for generation in self._services.collections.generations(name):
+                self._queue_what_is_lost(self._services.library(name, generation.name))
 
     def _queue_what_is_lost(self, library: Library) -> None:
         """See to it that every unfinished document has a job that lives: the catalogue has the last word."""

@@ -144,6 +144,6 @@ def give_up_ocr(library: Library, document_id: str, attempt: int) -> None:
     """Leave a document as it is; nothing stays of one that was deleted meanwhile."""
     document = library.catalogue.find(document_id)
     if document is None:
-        library.erase(document_id)
+        library.erase_rest(document_id)
     elif document.indexing.attempt == attempt:
         library.catalogue.end_ocr(document_id)

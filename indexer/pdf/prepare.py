@@ -24,17 +24,23 @@ _logger = logging.getLogger(__name__)
 _WEBP_QUALITY = 75
 _WEBP_METHOD = 0
 # A text layer of fewer says nothing of the print on the page.
-_FEW_WORDS = 5
+FEW_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """A page the embedder can take, with what will be stored along with its vectors."""
+    """A page the embedder can take, with what will be stored along with its vectors.
+
+    `ocr` are words that OCR has found before, None where it has not been. Of one that `is_stored` image and
+    words are kept already.
+    """
 
     page_number: int
     image: Image.Image
     webp: bytes
     text_layer: tuple[Word, ...]
+    ocr: tuple[Word, ...] | None = None
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def _prepare(
         return PageError(number, PageFailed.code, f"The PDF lists page {number} but does not contain it.")
     words = text.words_on(image.size) if text is not None else ()
     look = closer_look(pdf, number, (text.width, text.height), settings) if text is not None else None
-    if look is not None and not is_legible(words, image.size, _FEW_WORDS):
+    if look is not None and not is_legible(words, image.size, FEW_WORDS):
         image.info[CLOSER_LOOK] = look
     return PreparedPage(number, image, webp_of(image), words)
 

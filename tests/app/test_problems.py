@@ -103,18 +103,22 @@ class TestOpenApi:
         in_collection = {name for name in names if name.endswith("_in_collection")}
         assert len(names) == len(operations)
         assert sorted(names - in_collection) == [
+            "build_generation",
             "cancel_document",
             "change_collection",
             "change_document",
             "create_collection",
+            "create_generation",
             "delete_collection",
             "delete_document",
             "delete_documents",
+            "drop_generation",
             "explain_page",
             "follow_document",
             "get_collection",
             "get_document",
             "get_file",
+            "get_generation",
             "get_heatmap",
             "get_page_image",
             "get_page_image_url",
@@ -124,11 +128,14 @@ class TestOpenApi:
             "is_ready",
             "list_collections",
             "list_documents",
+            "list_generations",
             "list_pages",
             "retry_document",
+            "roll_back",
             "search",
             "search_batch",
             "search_by_image",
+            "switch_generation",
             "upload_documents",
         ]
         assert {name.removesuffix("_in_collection") for name in in_collection} == {

@@ -18,6 +18,8 @@ from tests.project.files import table_rows, text_of
 from vdr.errors import VdrError
 
 _HEADING = re.compile(r"^### `([A-Z]+) (\S+)`$", re.MULTILINE)
+# What a collection has itself, and a document or a search has not.
+_OF_A_COLLECTION = re.compile(r"^/v1/collections/\{collection\}/(generations|rollback)\b")
 _ROW = re.compile(r"`([A-Z]+) (\S+)`")
 
 
@@ -37,13 +39,17 @@ def sections() -> dict[tuple[str, str], str]:
 def operations(app: FastAPI) -> Iterator[tuple[str, str]]:
     """Those below a collection are documented together."""
     for path, methods in app.openapi()["paths"].items():
-        if not path.startswith("/v1/collections/{collection}/"):
+        if not path.startswith("/v1/collections/{collection}/") or _OF_A_COLLECTION.match(path):
             yield from ((method.upper(), path) for method in methods)
 
 
 def test_every_route_of_documents_and_search_exists_below_a_collection(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
-    below = {path: methods.keys() for path, methods in paths.items() if "{collection}/" in path}
+    below = {
+        path: methods.keys()
+        for path, methods in paths.items()
+        if "{collection}/" in path and not _OF_A_COLLECTION.match(path)
+    }
     plain = {path: methods.keys() for path, methods in paths.items() if path.startswith(("/v1/d", "/v1/s"))}
     assert below == {path.replace("/v1", "/v1/collections/{collection}", 1): plain[path] for path in plain}
 

@@ -4,7 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, or_, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from vdr.catalogue.rows import insert_new, now
 from vdr.catalogue.tables import collections as _collections
@@ -14,7 +26,7 @@ from vdr.catalogue.tables import generations as _generations
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
 from vdr.catalogue.tables import replacements as _replacements
-from vdr.errors import CollectionExists, CollectionNotFound, IndexMismatch
+from vdr.errors import CollectionExists, CollectionNotFound, GenerationNotFound, IndexMismatch
 from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation, Quantization, VectorShape
 
 _BUILT_BY = (
@@ -28,7 +40,7 @@ _BUILT_BY = (
     "quantization",
     "more",
 )
-_TOLD = (*_BUILT_BY, "has_fields", "calibration")
+_TOLD = (*_BUILT_BY, "has_fields", "calibration", "settings", "served_at")
 
 
 class Collections:
@@ -115,9 +127,15 @@ class Collections:
         its = _told(row, "its_")
         return _collection(row), Generation(name, row["serving"], row["its_created_at"], **its)
 
-    def generation(self, collection: Collection) -> Generation:
-        """The generation that answers searches of a collection. Raises CollectionNotFound if it is gone."""
-        return self.opened(collection.name)[1]
+    def generation(self, name: str, generation: str) -> Generation:
+        """A generation of a collection. Raises CollectionNotFound, GenerationNotFound."""
+        self.get(name)
+        chosen = select(_generations).where(is_generation(name, generation))
+        with self._engine.connect() as connection:
+            row = connection.execute(chosen).mappings().first()
+        if row is None:
+            raise GenerationNotFound(f"Collection {name!r} has no generation {generation!r}.")
+        return _generation(row)
 
     def generations(self, name: str) -> Sequence[Generation]:
         """All generations of a collection, oldest first, also of one that is being deleted."""
@@ -135,8 +153,7 @@ class Collections:
 
         Raises IndexMismatch where it is built by another model, be it that another process was faster.
         """
-        columns = _generations.c
-        chosen = and_(columns.collection == built.collection, columns.generation == built.name)
+        chosen = is_generation(built.collection, built.name)
         told = {name: getattr(built, name) for name in _BUILT_BY}
         told["more"] = [asdict(shape) for shape in built.more] or None
         with self._engine.begin() as connection:
@@ -149,16 +166,14 @@ class Collections:
 
     def note_fields(self, generation: Generation) -> Generation:
         """Note that the pages of a generation have got what filters look at."""
-        columns = _generations.c
-        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
+        chosen = is_generation(generation.collection, generation.name)
         with self._engine.begin() as connection:
             connection.execute(update(_generations).where(chosen).values(has_fields=True))
         return replace(generation, has_fields=True)
 
     def note_calibration(self, generation: Generation, told: Mapping[str, object] | None) -> None:
         """Note what the signs of a generation's searches are worth; None forgets it."""
-        columns = _generations.c
-        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
+        chosen = is_generation(generation.collection, generation.name)
         with self._engine.begin() as connection:
             connection.execute(update(_generations).where(chosen).values(calibration=told))
 
@@ -203,6 +218,11 @@ class Collections:
         chosen = and_(_documents.c.collection == name, ~_documents.c.is_deleted)
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).where(chosen)).scalar_one()
+
+
+def is_generation(collection: str, generation: str) -> ColumnElement[bool]:
+    """The row of a generation."""
+    return and_(_generations.c.collection == collection, _generations.c.generation == generation)
 
 
 def check_model(found: Generation, asked: Generation) -> None:
@@ -281,4 +301,5 @@ def _told(row: RowMapping, prefix: str = "") -> dict[str, Any]:
     told = {name: row[f"{prefix}{name}"] for name in _TOLD}
     quantization = Quantization(told["quantization"] or Quantization.NONE)
     more = tuple(VectorShape(**shape) for shape in told["more"] or ())
-    return told | {"quantization": quantization, "more": more}
+    settings = None if told["settings"] is None else CollectionSettings(**told["settings"])
+    return told | {"quantization": quantization, "more": more, "settings": settings}

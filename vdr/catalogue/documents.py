@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from vdr.catalogue.events import Events
+from vdr.catalogue.generations import enter_missing
 from vdr.catalogue.listing import EVERYTHING, follows, order
 from vdr.catalogue.listing import chosen as listing_chosen
 from vdr.catalogue.metadata_keys import metadata_keys
@@ -74,6 +75,14 @@ class Catalogue:
         with self._engine.connect() as connection:
             return self._find(connection, document_id)
 
+    def is_alive(self, document_id: str) -> bool:
+        """Whether the collection has the document, be it in this generation or not."""
+        chosen = select(_documents.c.document_id).where(
+            self._scope.alive(), _documents.c.document_id == document_id
+        )
+        with self._engine.connect() as connection:
+            return connection.execute(chosen).first() is not None
+
     def page(
         self, limit: int, listing: Listing = EVERYTHING, after: ListPlace | None = None
     ) -> list[Document]:
@@ -115,6 +124,14 @@ class Catalogue:
         chosen = select(columns.document_id, columns.name).where(columns.document_id.in_(alive))
         with self._engine.connect() as connection:
             return [(row.document_id, row.name) for row in connection.execute(chosen)]
+
+    def follow(self, serving: str, *, are_unfinished_too: bool = False) -> int:
+        """Queue what generation `serving` has and this one lacks, as `enter_missing` says; how many."""
+        with self._engine.begin() as connection:
+            queued = enter_missing(connection, self._scope, serving, are_unfinished_too=are_unfinished_too)
+            for document_id in queued:
+                self._queued(connection, document_id)
+        return len(queued)
 
     def metadata_keys(self, most: int) -> list[str]:
         """The keys of metadata that most of the newest indexed documents have."""

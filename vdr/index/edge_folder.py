@@ -45,6 +45,12 @@ def in_use(collection: str) -> IndexLocked:
     return IndexLocked(f"Another process is using the index of collection {collection!r}.")
 
 
+def size_of(data_dir: Path, collection: str, generation: str) -> int:
+    """The bytes of a generation's index on the disk; 0 where there is none."""
+    shard = folder_of(data_dir, collection) / generation
+    return sum(each.stat().st_size for each in shard.rglob("*") if each.is_file())
+
+
 def drop(data_dir: Path, collection: str, generation: str) -> None:
     """Remove a generation's index, and the folder if it was the last one; a second time changes nothing.
 

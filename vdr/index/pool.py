@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
-from vdr.errors import CollectionNotFound
+from vdr.errors import CollectionNotFound, GenerationNotFound
 from vdr.index import edge_folder
 from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
@@ -47,8 +47,10 @@ class Indexes:
     are in use at once.
     """
 
-    def __init__(self, settings: IndexSettings, check: Callable[[str], object]) -> None:
-        """`check` raises CollectionNotFound for the name of a collection that was deleted."""
+    def __init__(self, settings: IndexSettings, check: Callable[[str, str], object]) -> None:
+        """`check` raises CollectionNotFound for the names of a collection and its generation of which either
+        was deleted, or GenerationNotFound.
+        """
         self._settings, self._check = settings, check
         key = settings.qdrant_api_key
         self._client: QdrantClient | None = None
@@ -68,7 +70,8 @@ class Indexes:
         """The open index, which stays so inside the block.
 
         Raises IndexMismatch if it was built by another model, IndexLocked if another process is using it,
-        IndexUnavailable if the server is not responding, CollectionNotFound if the collection was deleted.
+        IndexUnavailable if the server is not responding, CollectionNotFound or GenerationNotFound if it was
+        deleted.
         """
         key = (schema.collection, schema.generation)
         with self._changed:
@@ -106,17 +109,17 @@ class Indexes:
             self._client.close()
 
     def _open(self, schema: IndexSchema) -> VectorIndex:
-        """The index of a collection that is there.
+        """The index of a generation that is there.
 
-        It is looked for only now, when whoever deletes the collection either finds the index or was seen:
+        It is looked for only now, when whoever deletes it either finds the index or was seen:
         a handle from before would make an index that nobody removes.
         """
         index = self._make(schema)
         try:
-            self._check(schema.collection)
+            self._check(schema.collection, schema.generation)
         except BaseException as error:
             index.close()
-            if isinstance(error, CollectionNotFound):
+            if isinstance(error, CollectionNotFound | GenerationNotFound):
                 self._erase((schema.collection, schema.generation))
             raise
         return index

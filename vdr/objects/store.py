@@ -15,7 +15,7 @@ from vdr.objects.checksums import check_file, hash_of, note, noted, opened, seal
 from vdr.objects.folder import Folder
 from vdr.objects.words import decode_print, decode_texts, decode_words, encode_words, has_read_words
 from vdr.settings import IndexSettings
-from vdr.types import PageRef, PageTexts, PageWords, Print
+from vdr.types import PageRef, PageTexts, PageWords, Print, Word
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
 _READ = "read"  # folder of what generations read from a document's pages
@@ -127,13 +127,21 @@ class ObjectStore:
 
         Those that the embedder read belong to the generation, the others to the document.
         """
-        self._put_words(self._read_key(page), PageWords(read=words.read))
+        self.put_read_words(page, words.read)
         self._put_words(_page_key(page, "json"), replace(words, read=()))
 
     def page_words(self, page: PageRef) -> PageWords:
         """The words of a page. Raises NotFound, ObjectDamaged."""
         of_document, of_generation = map(decode_words, self._words(page))
         return replace(of_document, read=of_generation.read)
+
+    def put_read_words(self, page: PageRef, words: tuple[Word, ...]) -> None:
+        """Keep the words that were read from a page's pixels for this generation."""
+        self._put_words(self._read_key(page), PageWords(read=words))
+
+    def document_words(self, page: PageRef) -> PageWords:
+        """A page's words that all generations share, so none that were read. Raises as `page_words`."""
+        return replace(decode_words(self._get(_page_key(page, "json"))), read=())
 
     def page_texts(self, page: PageRef) -> PageTexts:
         """The words of a page without their boxes. Raises NotFound, ObjectDamaged."""
@@ -171,6 +179,15 @@ class ObjectStore:
         """Forget the pages of a document but keep its bytes; a second time changes nothing."""
         for part in ("pages", _READ):
             self._place.delete_below(f"{_folder(document_id)}/{part}")
+
+    def delete_read_words(self, document_id: str) -> None:
+        """Forget what was read of a document for this generation; a second time changes nothing."""
+        self._place.delete_below(f"{_folder(document_id)}/{_READ}/{self._generation}")
+
+    def delete_generation(self) -> None:
+        """Forget what was read for this generation; a second time changes nothing."""
+        for document_id in list(self.document_ids()):
+            self.delete_read_words(document_id)
 
     def delete_document(self, document_id: str) -> None:
         """Forget everything about a document, half-written objects too; a second time changes nothing."""

@@ -18,11 +18,12 @@ from tests.fixtures.catalogues import catalogue_in, database_in, database_of_ver
 from tests.fixtures.processes import run_at_once
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import DATABASE_FILE, database_url, is_server
+from vdr.catalogue.generations import Generations
 from vdr.catalogue.tables import tables
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.filters import parse_filter
 from vdr.settings import IndexSettings, Settings
-from vdr.types import DocumentState, PdfInfo
+from vdr.types import CollectionSettings, DocumentState, PdfInfo
 
 FIRST_SHAPE = """
 CREATE TABLE documents (
@@ -202,4 +203,31 @@ def test_a_generation_of_the_version_before_is_not_calibrated_until_it_is(tmp_pa
     assert found.opened("old")[1].calibration == {"weights": [0.5]}
     found.note_calibration(generation, None)
     assert found.opened("old")[1].calibration is None
+    engine.dispose()
+
+
+def test_a_collection_of_the_version_before_has_one_generation_that_serves(tmp_path):
+    settings = IndexSettings(data_dir=tmp_path)
+    engine = database_of_version(settings, "0010")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO collections (collection, created_at, description, settings, serving, is_deleted)"
+                " VALUES ('old', '2026-01-01', '', '{\"dims\": 64}', 'g1', false)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO generations (collection, generation, created_at, has_fields)"
+                " VALUES ('old', 'g1', '2026-01-01', true)"
+            )
+        )
+    engine.dispose()
+    engine = database_in(settings)
+    collection, generation = Collections(engine).opened("old")
+    assert (generation.settings, generation.served_at) == (None, None)
+    made = Generations(engine).create(collection, CollectionSettings(embedder="page-reader"))
+    assert (made.name, made.settings) == ("g2", CollectionSettings(embedder="page-reader"))
+    kept = Collections(engine).generation("old", "g1")
+    assert kept.settings == CollectionSettings(dims=64)
     engine.dispose()

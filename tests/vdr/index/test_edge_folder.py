@@ -96,7 +96,7 @@ def test_a_handle_from_before_makes_no_index_of_a_deleted_collection(
 ) -> None:
     there = iter([True, False, False])
 
-    def check(name: str) -> None:
+    def check(name: str, _: str) -> None:
         if not next(there):
             raise CollectionNotFound(f"Collection {name!r} does not exist.")
 

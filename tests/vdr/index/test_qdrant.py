@@ -123,8 +123,8 @@ def test_without_coarse_the_full_embedding_is_searched(
     assert set(found[0].stages) == {Stage.FULL, Stage.FUSION}
 
 
-def _is_there(_: str) -> None:
-    """What the catalogue says of any collection."""
+def _is_there(_: str, __: str) -> None:
+    """What the catalogue says of any generation."""
 
 
 def test_server_down_is_told_as_such(schema: IndexSchema) -> None:

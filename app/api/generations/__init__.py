@@ -1,0 +1,1 @@
+"""Generations of a collection: create, build, switch to, switch back, drop."""

@@ -188,7 +188,7 @@ class Generation:
     shapes of what other embedders of the generation make, if it has several.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     `calibration` is what its searches' signs are worth, as `vdr.search.calibration` tells it, where that was
-    found for this collection.
+    found for this collection; `plan` is what its default searches go by, as `vdr.search.kept` tells it.
     """
 
     collection: str
@@ -205,6 +205,7 @@ class Generation:
     more: tuple[VectorShape, ...] = ()
     has_fields: bool = True
     calibration: Mapping[str, object] | None = None
+    plan: Mapping[str, object] | None = None
 
 
 class DocumentState(StrEnum):

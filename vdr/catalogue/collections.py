@@ -28,7 +28,7 @@ _BUILT_BY = (
     "quantization",
     "more",
 )
-_TOLD = (*_BUILT_BY, "has_fields", "calibration")
+_TOLD = (*_BUILT_BY, "has_fields", "calibration", "plan")
 
 
 class Collections:
@@ -149,18 +149,16 @@ class Collections:
 
     def note_fields(self, generation: Generation) -> Generation:
         """Note that the pages of a generation have got what filters look at."""
-        columns = _generations.c
-        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
-        with self._engine.begin() as connection:
-            connection.execute(update(_generations).where(chosen).values(has_fields=True))
+        self._note(generation, has_fields=True)
         return replace(generation, has_fields=True)
 
     def note_calibration(self, generation: Generation, told: Mapping[str, object] | None) -> None:
         """Note what the signs of a generation's searches are worth; None forgets it."""
-        columns = _generations.c
-        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
-        with self._engine.begin() as connection:
-            connection.execute(update(_generations).where(chosen).values(calibration=told))
+        self._note(generation, calibration=told)
+
+    def note_plan(self, generation: Generation, told: Mapping[str, object] | None) -> None:
+        """Note what a generation's default searches go by; None: by the settings."""
+        self._note(generation, plan=told)
 
     def mark_deleted(self, name: str) -> Collection:
         """Hide a collection and its documents until `remove` ends it. Raises CollectionNotFound."""
@@ -203,6 +201,12 @@ class Collections:
         chosen = and_(_documents.c.collection == name, ~_documents.c.is_deleted)
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).where(chosen)).scalar_one()
+
+    def _note(self, generation: Generation, **values: object) -> None:
+        columns = _generations.c
+        chosen = and_(columns.collection == generation.collection, columns.generation == generation.name)
+        with self._engine.begin() as connection:
+            connection.execute(update(_generations).where(chosen).values(**values))
 
 
 def check_model(found: Generation, asked: Generation) -> None:

@@ -43,6 +43,8 @@ generations = Table(
     Column("has_fields", Boolean, nullable=False),
     # What its searches' signs are worth, as `vdr calibrate` has found; NULL where nobody has.
     Column("calibration", Json),
+    # What its default searches go by, as `vdr tune` has chosen it; NULL: by the settings.
+    Column("plan", Json),
 )
 
 documents = Table(

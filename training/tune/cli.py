@@ -18,7 +18,7 @@ from indexer.services import Services, open_services
 from training.confidence.asked import AskedQuestion, labelled_questions, own_questions, with_shortened
 from training.tune.keep import keep
 from training.tune.show import said_of, table_of, to_json
-from training.tune.tuning import Tuning, tune
+from training.tune.tuning import Tuning, shape_by_settings, tune
 from vdr.environment import read_settings
 from vdr.errors import BadInput, NotFound
 from vdr.files import check_writable
@@ -151,4 +151,8 @@ def _kept(
     said = [f"Collection {library.collection.name} keeps it: default searches go by it from now on."]
     if kept.calibration is not None:
         said.append("How sure hits are was calibrated for it, on the same questions.")
+    elif shape.stages != shape_by_settings(searcher).stages:
+        said.append(
+            "How sure hits are is not known with it: these questions tell too little. Run vdr calibrate."
+        )
     return said

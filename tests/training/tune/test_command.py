@@ -150,6 +150,20 @@ def test_how_sure_hits_are_is_known_of_searches_by_it(run: Run, settings: Settin
     assert found(settings, replace(ASKED, effort=Effort.BEST)).answerable is None  # of these nobody knows
 
 
+def test_questions_about_one_document_do_not_tell_how_sure_hits_are(
+    run: Run, settings: Settings, tmp_path: Path
+) -> None:
+    rows = [
+        {"query": " ".join(text.lower().split()[:count]), "document": "fees.pdf", "page_numbers": [number]}
+        for number, text in enumerate(TOPICS["fees"], start=1)
+        for count in (2, 3, 4)
+    ]
+    assert "is not known with it" in run(str(written(tmp_path, rows)), "--apply")
+    kept = plan_of(settings)
+    assert kept is not None and kept.calibration is None
+    assert found(settings).answerable is None
+
+
 def test_calibrating_goes_by_the_plan_as_well(run: Run, settings: Settings, questions: Path) -> None:
     run(str(questions), "--apply")
     before = plan_of(settings)

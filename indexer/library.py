@@ -23,6 +23,7 @@ from vdr.models.loading import Models
 from vdr.models.reranker import LoadedStep
 from vdr.objects.store import ObjectStore
 from vdr.search.calibration import Calibration, MadeWith, calibration_for
+from vdr.search.kept import KeptPlan, Tuned, default_shape, fitted_to, kept_plan, tuned_by
 from vdr.settings import IngestSettings, SearchSettings
 from vdr.types import Collection, Document, DocumentState, Generation, Indexing, Metadata, PageRef, Priority
 
@@ -77,16 +78,22 @@ class Library:
         embedder: "QueryEmbedder",
         times: "StageTimes | None" = None,
     ) -> "Searcher":
-        """What answers questions as they are served: through the rerankers, and telling how sure it is."""
+        """What answers questions as they are served: by the plan that is kept, telling how sure it is."""
         from vdr.search.searcher import Searcher  # noqa: PLC0415
 
         rerankers = self.models.rerankers()
-        made = Searcher(embedder, index, self.objects, settings, rerankers, self.calibration(rerankers))
+        sure = self.calibration(rerankers)
+        tuned = self._tuned(settings, rerankers, sure, has_regions=index.schema.region_dims is not None)
+        made = Searcher(embedder, index, self.objects, settings, rerankers, sure, tuned=tuned)
         return made if times is None else replace(made, times=times)
 
     def calibration(self, rerankers: Sequence[LoadedStep]) -> Calibration | None:
         """What tells how sure searches are that go through these rerankers; None where nobody knows."""
         return calibration_for(self.made_with(rerankers), self.generation.calibration)
+
+    def kept_plan(self, rerankers: Sequence[LoadedStep]) -> KeptPlan | None:
+        """The plan that the collection keeps, where it was chosen with these rerankers."""
+        return kept_plan(self.generation.plan, self.made_with(rerankers), self.collection.name)
 
     def made_with(self, rerankers: Sequence[LoadedStep]) -> MadeWith:
         """The models that answer searches through these rerankers."""
@@ -323,6 +330,21 @@ class Library:
     def _finish_deletion(self, document_id: str) -> None:
         with suppress(NotFound):  # whoever began it has come to the end meanwhile
             self.delete(document_id)
+
+    def _tuned(
+        self,
+        settings: SearchSettings,
+        rerankers: Sequence[LoadedStep],
+        calibration: Calibration | None,
+        *,
+        has_regions: bool,
+    ) -> Tuned | None:
+        kept = self.kept_plan(rerankers)
+        if kept is None:
+            return None
+        by_settings = default_shape(settings, rerankers, has_regions=has_regions)
+        fitted = fitted_to(kept, by_settings, calibration)
+        return tuned_by(kept.shape, kept.made_with, settings, rerankers, fitted)
 
     def _is_kept(self, document: Document) -> bool:
         """Whether the PDF of a known document is there, and whole if it is still to be indexed."""

@@ -188,9 +188,10 @@ class Generation:
     shapes of what other embedders of the generation make, if it has several.
     Without `has_fields` the pages in the index still lack what filters look at, as in the version before.
     `calibration` is what its searches' signs are worth, as `vdr.search.calibration` tells it, where that was
-    found for this collection. `settings` are the collection's model and dimensions while this generation
-    serves; None: those that the collection has. `served_at` is when it last began to answer searches, None
-    if it never did, or has since the collection was made.
+    found for this collection; `plan` is what its default searches go by, as `vdr.search.kept` tells it.
+    `settings` are the collection's model and dimensions while this generation serves; None: those that the
+    collection has. `served_at` is when it last began to answer searches, None if it never did, or has since
+    the collection was made.
     """
 
     collection: str
@@ -207,6 +208,7 @@ class Generation:
     more: tuple[VectorShape, ...] = ()
     has_fields: bool = True
     calibration: Mapping[str, object] | None = None
+    plan: Mapping[str, object] | None = None
     settings: CollectionSettings | None = None
     served_at: str | None = None
 

@@ -60,7 +60,7 @@ Name = Annotated[
 
 @collections.command("list")
 def list_collections() -> None:
-    """List collections with their number of documents and the model that built their index."""
+    """List collections: documents, the model that built the index, and the plan that searches go by."""
     with open_collections(read_settings()) as opened:
         Console().print(_table(opened.list()))
 
@@ -99,10 +99,18 @@ def delete_collection(
 
 
 def _table(shown: Sequence[CollectionOut]) -> Table:
+    plans = [_plan(each) for each in shown]
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("collection", "documents", "model", "description"):
+    for heading in ("collection", "documents", "model", *(["plan"] if any(plans) else []), "description"):
         table.add_column(heading, overflow="fold")
-    for each in shown:
+    for each, plan in zip(shown, plans, strict=True):
         model = each.generation.embedder or (each.generation.fingerprint or "")[:12]
-        table.add_row(each.name, f"{each.documents:,}", model, Text(each.description))
+        own = [Text(plan)] if any(plans) else []
+        table.add_row(each.name, f"{each.documents:,}", model, *own, Text(each.description))
     return table
+
+
+def _plan(shown: CollectionOut) -> str:
+    """The plan that it keeps, when it was tuned, and on how many questions."""
+    plan = shown.plan
+    return "" if plan is None else f"{plan} ({plan.tuned_at:%Y-%m-%d}, {plan.questions:,} questions)"

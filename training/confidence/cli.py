@@ -1,7 +1,8 @@
 """The command `vdr calibrate`: makes confidence mean what it says for a collection."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,13 @@ from indexer.commands.options import CollectionOption
 from indexer.library import Library
 from indexer.services import Services, open_services
 from training.confidence.asked import AskedQuestion, labelled_questions, own_questions, with_shortened
-from training.confidence.fit import calibrate
-from training.confidence.observe import Observation, observe
+from training.confidence.fit import calibrate, fit
+from training.confidence.observe import observe
 from training.confidence.quality import Quality, held_out, quality
 from vdr.environment import read_settings
 from vdr.errors import BadInput, NotFound
-from vdr.search.calibration import Calibration
+from vdr.models.reranker import LoadedStep
+from vdr.search.calibration import ModeCalibration
 from vdr.search.searcher import Searcher
 from vdr.types import SearchMode
 
@@ -47,6 +49,7 @@ def calibrate_collection(
         library = services.library(collection)
         if forget:
             library.collections.note_calibration(library.generation, None)
+            _note_plans_own(library, services.models.rerankers(), None)
             return
         before, after, count = _calibrated(services, library, questions)
     if as_json:
@@ -69,15 +72,27 @@ def _calibrated(
         asked = labelled_questions(file, library)
     _check(asked)
     rerankers = services.models.rerankers()
-    before = library.calibration(rerankers)
-    searcher = Searcher(library.query_embedder, index, library.objects, services.settings.search, rerankers)
+    searcher = library.searcher(services.settings.search, index, library.query_embedder)
     vectors = searcher.embedder.encode_queries([question.text for question in asked])
-    observed = list(observe(searcher, asked, vectors))
+    observed = list(observe(replace(searcher, tuned=None), asked, vectors))
     calibration = calibrate(observed, library.made_with(rerankers))
-    shown = [each for each in observed if each.mode is SearchMode.HYBRID]
-    told = _by(before, shown), held_out(shown), len(asked)
+    shown, before = [each for each in observed if each.mode is SearchMode.HYBRID], _hybrid(searcher)
+    if searcher.tuned is not None:  # default searches go by another plan than those at another effort
+        shown = list(observe(searcher, asked, vectors, [SearchMode.HYBRID]))
+        _note_plans_own(library, rerankers, fit(shown))
+    told = None if before is None else quality(before, shown), held_out(shown), len(asked)
     library.collections.note_calibration(library.generation, calibration.model_dump(mode="json"))
     return told
+
+
+def _note_plans_own(
+    library: Library, rerankers: Sequence[LoadedStep], fitted: ModeCalibration | None
+) -> None:
+    """Note how sure searches are by the plan that the collection keeps, if it keeps one."""
+    kept = library.kept_plan(rerankers)
+    if kept is not None:
+        changed = kept.model_copy(update={"calibration": fitted})
+        library.collections.note_plan(library.generation, changed.model_dump(mode="json"))
 
 
 def _check(asked: list[AskedQuestion]) -> None:
@@ -94,9 +109,11 @@ def _check(asked: list[AskedQuestion]) -> None:
         )
 
 
-def _by(calibration: Calibration | None, observed: list[Observation]) -> Quality | None:
-    fitted = None if calibration is None else calibration.modes.get(SearchMode.HYBRID)
-    return None if fitted is None else quality(fitted, observed)
+def _hybrid(searcher: Searcher) -> ModeCalibration | None:
+    """What tells how sure default searches are."""
+    if searcher.tuned is not None:
+        return searcher.tuned.fitted
+    return None if searcher.calibration is None else searcher.calibration.modes.get(SearchMode.HYBRID)
 
 
 def _told(each: Quality | None) -> dict[str, float] | None:

@@ -40,7 +40,7 @@ _BUILT_BY = (
     "quantization",
     "more",
 )
-_TOLD = (*_BUILT_BY, "has_fields", "calibration", "settings", "served_at")
+_TOLD = (*_BUILT_BY, "has_fields", "calibration", "plan", "settings", "served_at")
 
 
 class Collections:
@@ -166,16 +166,16 @@ class Collections:
 
     def note_fields(self, generation: Generation) -> Generation:
         """Note that the pages of a generation have got what filters look at."""
-        chosen = is_generation(generation.collection, generation.name)
-        with self._engine.begin() as connection:
-            connection.execute(update(_generations).where(chosen).values(has_fields=True))
+        self._note(generation, has_fields=True)
         return replace(generation, has_fields=True)
 
     def note_calibration(self, generation: Generation, told: Mapping[str, object] | None) -> None:
         """Note what the signs of a generation's searches are worth; None forgets it."""
-        chosen = is_generation(generation.collection, generation.name)
-        with self._engine.begin() as connection:
-            connection.execute(update(_generations).where(chosen).values(calibration=told))
+        self._note(generation, calibration=told)
+
+    def note_plan(self, generation: Generation, told: Mapping[str, object] | None) -> None:
+        """Note what a generation's default searches go by; None: by the settings."""
+        self._note(generation, plan=told)
 
     def mark_deleted(self, name: str) -> Collection:
         """Hide a collection and its documents until `remove` ends it. Raises CollectionNotFound."""
@@ -218,6 +218,11 @@ class Collections:
         chosen = and_(_documents.c.collection == name, ~_documents.c.is_deleted)
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).where(chosen)).scalar_one()
+
+    def _note(self, generation: Generation, **values: object) -> None:
+        chosen = is_generation(generation.collection, generation.name)
+        with self._engine.begin() as connection:
+            connection.execute(update(_generations).where(chosen).values(**values))
 
 
 def is_generation(collection: str, generation: str) -> ColumnElement[bool]:

@@ -43,6 +43,8 @@ generations = Table(
     Column("has_fields", Boolean, nullable=False),
     # What its searches' signs are worth, as `vdr calibrate` has found; NULL where nobody has.
     Column("calibration", Json),
+    # What its default searches go by, as `vdr tune` has chosen it; NULL: by the settings.
+    Column("plan", Json),
     # The collection's model and dimensions while it serves; NULL where there never was another generation.
     Column("settings", Json),
     # When it last began to answer searches; NULL if it never did, or has since the collection was made.

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from vdr.errors import BadInput, CursorExpired
 from vdr.index.schema import IndexSchema
 from vdr.models.reranker import LoadedStep
+from vdr.search.kept import Tuned, is_default
 from vdr.search.request import MAX_CURSOR
 from vdr.settings import SearchSettings
 from vdr.types import PageRef, SearchRequest
@@ -33,11 +34,16 @@ class Scope:
 
 
 def scope_of(
-    request: SearchRequest, schema: IndexSchema, settings: SearchSettings, rerankers: Sequence[LoadedStep]
+    request: SearchRequest,
+    schema: IndexSchema,
+    settings: SearchSettings,
+    rerankers: Sequence[LoadedStep],
+    tuned: Tuned | None = None,
 ) -> Scope:
     """The scope of a request's cursors."""
     chain = [(step.name, step.depth) for step in rerankers]
-    index = repr((schema.collection, schema.generation, schema.fingerprint, settings, chain))
+    kept = tuned.shape if tuned is not None and is_default(request) else None
+    index = repr((schema.collection, schema.generation, schema.fingerprint, settings, chain, kept))
     return Scope(_digest(index), bytes.fromhex(request.digest or digest_of(request)))
 
 

@@ -18,7 +18,8 @@ from vdr.index.schema import (
 )
 from vdr.models.reranker import AnyReranker, LoadedStep
 from vdr.rerank_chain import depths
-from vdr.search.calibration import Calibration
+from vdr.search.calibration import Calibration, ModeCalibration
+from vdr.search.kept import Tuned, is_default
 from vdr.search.phrases import phrases_in
 from vdr.search.places import Places, places_in
 from vdr.search.request import in_words, query_of
@@ -120,6 +121,7 @@ def plan_search(
     *,
     rerankers: Sequence[LoadedStep] = (),
     calibration: Calibration | None = None,
+    tuned: Tuned | None = None,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
@@ -130,17 +132,23 @@ def plan_search(
     in words that names places prefers their pages, and the words that name a page are not looked for. Phrases
     that it quotes prefer pages that have them, and pages with words that it leaves out ("-marine") are not
     found. `request.effort` says how many pages are looked at, and how often. With a `calibration` it is told
-    how sure a search of words is. Raises IndexMismatch if the query's
+    how sure a search of words is. Default requests go by `tuned` instead of settings, rerankers and
+    calibration. Raises IndexMismatch if the query's
     vectors are not those of the index, NotCalibrated where only sure pages are asked for and nobody knows.
     """
-    settings = _at_effort(settings, request.effort)
+    without: Set[int] = frozenset()
+    if tuned is not None and is_default(request):
+        settings, rerankers, without, fitted = tuned.settings, tuned.rerankers, tuned.without, tuned.fitted
+    else:
+        fitted = _fitted(request, settings, calibration)
+        settings = _at_effort(settings, request.effort)
     asked = in_words(request.text or "")
     if asked.excluded:
         request = replace(request, text=asked.text)
     places = places_in(asked.text)
     vectors = without_words(vectors, places.words)
     sparse = _sparse(vectors, request.mode, settings.candidates)
-    dense = _dense(vectors, schema, settings.candidates, exact=request.offset + request.limit)
+    dense = _dense(vectors, schema, settings.candidates, request.offset + request.limit, without)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,
@@ -153,7 +161,7 @@ def plan_search(
         phrases=_phrases(asked.text, request.effort),
         place=_place(places, request.effort),
         rerank=_rerank(request, vectors, schema, settings.rerank_candidates, rerankers),
-        confidence=_confidence(request, settings, calibration),
+        confidence=_confidence(request, fitted),
         explain=request.explain,
     )
 
@@ -198,12 +206,15 @@ def without_words(query: QueryVectors, words: Set[str]) -> QueryVectors:
     return replace(query, terms=kept, forms=forms, related=related, term_weights=weights)
 
 
-def _dense(query: QueryVectors, schema: IndexSchema, candidates: int, exact: int) -> tuple[DenseStage, ...]:
-    """A stage for each embedder of the index; a query may have vectors of the first alone."""
+def _dense(
+    query: QueryVectors, schema: IndexSchema, candidates: int, exact: int, without: Set[int]
+) -> tuple[DenseStage, ...]:
+    """A stage for each embedder of the index but some; a query may have vectors of the first alone."""
     in_full = min(candidates, max(exact, _IN_FULL))
     stages = [
         _dense_stage(vectors, named, candidates, in_full if is_quantized(named.full, schema) else None)
         for named, vectors in zip(schema.vectors, (query, *query.more), strict=False)
+        if named.place not in without
     ]
     return tuple(stage for stage in stages if stage is not None)
 
@@ -269,18 +280,23 @@ def _documents(query: QueryVectors, mode: SearchMode) -> DocumentStage:
     return DocumentStage(query.terms if mode is not SearchMode.VISUAL else ())
 
 
-def _confidence(
+def _fitted(
     request: SearchRequest, settings: SearchSettings, calibration: Calibration | None
-) -> ConfidenceStage | None:
+) -> ModeCalibration | None:
     """None for a search that goes through fewer stages than those that the calibration was fitted to."""
-    fitted = None if calibration is None else calibration.modes.get(request.mode)
     is_whole = request.effort is not Effort.FAST and request.rerank and settings.rerank_candidates > 0
     is_of_words = request.text is not None and request.image is None and request.page is None
-    if fitted is None or not (is_whole and is_of_words):
-        if request.min_confidence is not None:
-            raise NotCalibrated("It is not known how sure this search is: min_confidence cannot be used.")
+    if calibration is None or not (is_whole and is_of_words):
         return None
-    return ConfidenceStage(fitted, request.min_confidence or 0.0)
+    return calibration.modes.get(request.mode)
+
+
+def _confidence(request: SearchRequest, fitted: ModeCalibration | None) -> ConfidenceStage | None:
+    if fitted is not None:
+        return ConfidenceStage(fitted, request.min_confidence or 0.0)
+    if request.min_confidence is not None:
+        raise NotCalibrated("It is not known how sure this search is: min_confidence cannot be used.")
+    return None
 
 
 def _rerank(

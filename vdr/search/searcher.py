@@ -19,6 +19,7 @@ from vdr.search.cursors import cursor_of, scope_of, shown_before
 from vdr.search.execute import Found, execute
 from vdr.search.facets import facets, none_found
 from vdr.search.grouping import EVERYTHING
+from vdr.search.kept import Tuned
 from vdr.search.marks import find_marks
 from vdr.search.neighbours import with_neighbours
 from vdr.search.page_query import asked_by_page, page_query
@@ -71,7 +72,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Searcher:
-    """Answers requests from ready parts; threads may share one."""
+    """Answers requests from ready parts; threads may share one. Default ones go by `tuned`, if there."""
 
     embedder: "QueryEmbedder"
     index: VectorIndex
@@ -80,6 +81,7 @@ class Searcher:
     rerankers: Sequence[LoadedStep] = ()
     calibration: Calibration | None = None
     times: StageTimes = field(default_factory=StageTimes)
+    tuned: Tuned | None = None
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The best pages for a text, an image, a page, or a text and one of these.
@@ -112,7 +114,7 @@ class Searcher:
         Raises BudgetTooSmall, and what `search` raises but for its query.
         """
         timings = timings or Timings()
-        scope = scope_of(request, self.index.schema, self.settings, self.rerankers)
+        scope = scope_of(request, self.index.schema, self.settings, self.rerankers, self.tuned)
         before = shown_before(request, scope)
         after = replace(request, offset=request.offset + len(before))
         kind = f"{request.effort}, both" if len(vectors) > 1 else request.effort
@@ -154,7 +156,8 @@ class Searcher:
         if page is not None:
             asked = tuple(asked_by_page(side, page) for side in asked)
         budget = budget or Budget()
-        unsure = replace(self, calibration=None)  # how sure both together are nobody knows
+        # How sure both together are nobody knows, nor was a plan chosen on such searches.
+        unsure = replace(self, calibration=None, tuned=None)
         plans = [
             unsure.plan(_reaching(side, EVERYTHING), each) for side, each in zip(asked, vectors, strict=True)
         ]
@@ -201,6 +204,7 @@ class Searcher:
             self.settings,
             rerankers=self.rerankers,
             calibration=self.calibration,
+            tuned=self.tuned,
         )
 
     def execute(

@@ -58,7 +58,7 @@ def list_collections(services: ServicesOf, addresses: AddressesOf) -> Collection
 
 @router.get("/{collection}", name="get_collection", responses=documented(*_READING))
 def get_collection(collection: CollectionName, services: ServicesOf, addresses: AddressesOf) -> CollectionOut:
-    """Get a collection: its settings, and the model that built its index."""
+    """Get a collection: its settings, the model that built its index, and the plan of its searches."""
     return _out(services, addresses, collection)
 
 
@@ -70,14 +70,21 @@ def get_collection(collection: CollectionName, services: ServicesOf, addresses: 
 def change_collection(
     collection: CollectionName, change: CollectionChange, services: ServicesOf, addresses: AddressesOf
 ) -> CollectionOut:
-    """Change the description or some settings; null resets a setting to that of the service."""
+    """Change the description or some settings; null resets a setting to that of the service.
+
+    `"plan": null` has searches go by the settings again instead of by a plan.
+    """
     settings = None
     if change.settings is not None:
         before = CollectionOptions.of(services.opened.collections.get(collection).settings)
         given = change.settings.model_dump(include=change.settings.model_fields_set)
         settings = before.model_copy(update=given).to_settings()
         services.opened.check_settings(settings, collection)
-    services.opened.collections.update(collection, description=change.description, settings=settings)
+    changed = services.opened.collections.update(
+        collection, description=change.description, settings=settings
+    )
+    if "plan" in change.model_fields_set:
+        services.opened.collections.note_plan(services.opened.collections.generation(changed), None)
     return _out(services, addresses, collection)
 
 

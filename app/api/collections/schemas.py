@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.addresses import Addresses
+from vdr.search.kept import PlanShape, read_plan
 from vdr.settings import COLLECTION_NAME, OcrLanguages, OcrMode
 from vdr.types import Collection, CollectionSettings, Generation
 
@@ -59,6 +60,23 @@ class NewCollection(BaseModel):
     settings: CollectionOptions = Field(default_factory=CollectionOptions)
 
 
+class PlanOut(PlanShape):
+    """The plan that default searches go by, as `vdr tune` has chosen it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    tuned_at: datetime = Field(examples=["2026-03-01T09:30:00Z"])
+    questions: int = Field(description="Number of questions that it was chosen on.", examples=[155])
+
+    @classmethod
+    def of(cls, generation: Generation) -> "PlanOut | None":
+        """The plan that a generation keeps; None without one that this version knows."""
+        kept = read_plan(generation.plan)
+        if kept is None:
+            return None
+        return cls(**dict(kept.shape), tuned_at=kept.tuned_at, questions=kept.questions)
+
+
 class CollectionChange(BaseModel):
     """Changes to a collection; absent fields stay unchanged."""
 
@@ -67,6 +85,9 @@ class CollectionChange(BaseModel):
     description: Description | None = Field(None, examples=["Supplier invoices"])
     settings: CollectionOptions | None = Field(
         None, description="Only the given settings are changed.", examples=[{"ocr": "missing"}]
+    )
+    plan: None = Field(
+        None, description="If given as null, the plan that `vdr tune` has kept is dropped.", examples=[None]
     )
 
 
@@ -95,6 +116,7 @@ class CollectionOut(BaseModel):
     documents: int = Field(description="Number of documents.", examples=[1_204])
     settings: CollectionOptions
     generation: GenerationOut
+    plan: PlanOut | None = Field(description="What default searches go by; null: by the settings.")
     url: str = Field(examples=["/v1/collections/invoices"])
 
     @classmethod
@@ -109,6 +131,7 @@ class CollectionOut(BaseModel):
             documents=documents,
             settings=CollectionOptions.of(collection.settings),
             generation=GenerationOut.of(generation),
+            plan=PlanOut.of(generation),
             url=replace(addresses, collection=collection.name).api,
         )
 

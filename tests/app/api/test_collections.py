@@ -1,5 +1,6 @@
 """Collections over HTTP: created, changed and deleted, each with documents of its own."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.app.talking import Service, assert_problem, files
 from tests.fixtures.pdfs import write_report
 from tests.fixtures.traces import traces
+from vdr.search.calibration import MadeWith
+from vdr.search.kept import KeptPlan, KeptStep, PlanShape
 
 INVOICES = "/v1/collections/invoices"
 
@@ -73,6 +76,28 @@ def test_the_model_of_an_index_that_is_built_stays(service: Service) -> None:
     assert_problem(refused, 409, "index_mismatch")
 
 
+def test_a_plan_that_is_kept_is_shown_and_can_be_dropped(invoices: Service) -> None:
+    assert invoices.client.get(INVOICES).json()["plan"] is None
+    collections = invoices.client.app_state["services"].opened.collections
+    shape = PlanShape(candidates=100, rerank=(KeptStep(reranker="late-interaction", depth=20),))
+    made_with = MadeWith(embedder="tiny", dims=64)
+    kept = KeptPlan(shape=shape, made_with=made_with, tuned_at=datetime(2026, 3, 1, tzinfo=UTC), questions=60)
+    _, generation = collections.opened("invoices")
+    collections.note_plan(generation, kept.model_dump(mode="json"))
+    assert invoices.client.get(INVOICES).json()["plan"] == {
+        "candidates": 100,
+        "rerank": [{"reranker": "late-interaction", "depth": 20}],
+        "without": [],
+        "tuned_at": "2026-03-01T00:00:00Z",
+        "questions": 60,
+    }
+    assert invoices.client.patch(INVOICES, json={"description": "Ours"}).json()["plan"] is not None
+    assert invoices.client.patch(INVOICES, json={"plan": None}).json()["plan"] is None
+    assert collections.opened("invoices")[1].plan is None
+    collections.note_plan(generation, {"of": "another version"})
+    assert invoices.client.get(INVOICES).json()["plan"] is None
+
+
 def test_a_deleted_collection_leaves_nothing_and_its_name_is_free(invoices: Service, tmp_path: Path) -> None:
     report = files(write_report(tmp_path / "a.pdf", 2))
     sent = invoices.client.post(f"{INVOICES}/documents", files=report)
@@ -95,6 +120,7 @@ def test_a_deleted_collection_leaves_nothing_and_its_name_is_free(invoices: Serv
         ("POST", "/v1/collections", {"name": "a", "settings": {"embedder": "x/y"}}, 422, "bad_input"),
         ("POST", "/v1/collections", {"name": "a", "settings": {"ocr": "some"}}, 422, "bad_input"),
         ("POST", "/v1/collections", {"name": "a", "colour": "red"}, 422, "bad_input"),
+        ("PATCH", "/v1/collections/invoices", {"plan": {"candidates": 9}}, 422, "bad_input"),
         ("PATCH", "/v1/collections/nothing", {"description": "x"}, 404, "collection_not_found"),
         ("DELETE", "/v1/collections/nothing", None, 404, "collection_not_found"),
         ("GET", "/v1/collections/nothing/documents", None, 404, "collection_not_found"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.fixtures.embedder import TinyEmbedder
 from tests.fixtures.libraries import content, library_settings, tiny_models
 from tests.fixtures.pdfs import write_report
 from vdr.errors import BadInput, CollectionExists, CollectionNotFound
+from vdr.search.calibration import MadeWith
+from vdr.search.kept import KeptPlan, PlanShape
 
 Run = Callable[..., Result]
 
@@ -88,6 +91,22 @@ def test_a_service_is_asked_for_them(run: Run, way: str, tmp_path: Path) -> None
     assert "invoices    0                 2019 to today" in run("list").output
     assert run("delete", "invoices", "--yes").output == "Deleted collection invoices.\n"
     assert "invoices" not in run("list").output
+
+
+def test_a_plan_that_is_kept_is_listed(run: Run, tmp_path: Path) -> None:
+    run("create", "invoices")
+    assert "plan" not in run("list").output
+    tuned_at = datetime(2026, 3, 1, tzinfo=UTC)
+    kept = KeptPlan(
+        shape=PlanShape(candidates=100),
+        made_with=MadeWith(embedder="tiny", dims=64),
+        tuned_at=tuned_at,
+        questions=1_060,
+    )
+    with open_services(library_settings(tmp_path / "data"), tiny_models()) as services:
+        generation = services.collections.opened("invoices")[1]
+        services.collections.note_plan(generation, kept.model_dump(mode="json"))
+    assert "100 candidates, no reranking (2026-03-01, 1,060 questions)" in run("list").output
 
 
 def test_no_database_is_opened_beside_a_service(

@@ -178,31 +178,33 @@ def test_jobs_say_so_too():
         Jobs.open(Settings(index=index))
 
 
-def test_a_generation_of_the_version_before_is_not_calibrated_until_it_is(tmp_path):
+OF_COLLECTION = """
+INSERT INTO collections (collection, created_at, description, settings, serving, is_deleted)
+    VALUES ('old', '2026-01-01', '', '{}', 'g1', false)
+"""
+OF_GENERATION = """
+INSERT INTO generations (collection, generation, created_at, has_fields)
+    VALUES ('old', 'g1', '2026-01-01', true)
+"""
+
+
+@pytest.mark.parametrize(("before", "column"), [("0009", "calibration"), ("0010", "plan")])
+def test_a_generation_of_the_version_before_has_none_until_one_is_noted(tmp_path, before, column):
     settings = IndexSettings(data_dir=tmp_path)
-    engine = database_of_version(settings, "0009")
+    engine = database_of_version(settings, before)
     with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO collections (collection, created_at, description, settings, serving, is_deleted)"
-                " VALUES ('old', '2026-01-01', '', '{}', 'g1', false)"
-            )
-        )
-        connection.execute(
-            text(
-                "INSERT INTO generations (collection, generation, created_at, has_fields)"
-                " VALUES ('old', 'g1', '2026-01-01', true)"
-            )
-        )
+        for row in (OF_COLLECTION, OF_GENERATION):
+            connection.execute(text(row))
     engine.dispose()
     engine = database_in(settings)
     found = Collections(engine)
+    note = {"calibration": found.note_calibration, "plan": found.note_plan}[column]
     _, generation = found.opened("old")
-    assert generation.calibration is None
-    found.note_calibration(generation, {"weights": [0.5]})
-    assert found.opened("old")[1].calibration == {"weights": [0.5]}
-    found.note_calibration(generation, None)
-    assert found.opened("old")[1].calibration is None
+    assert getattr(generation, column) is None
+    note(generation, {"weights": [0.5]})
+    assert getattr(found.opened("old")[1], column) == {"weights": [0.5]}
+    note(generation, None)
+    assert found.opened("old")[1] == generation
     engine.dispose()
 
 

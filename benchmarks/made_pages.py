@@ -46,6 +46,7 @@ class MadePages:
     ) -> None:
         """Each page has at most so many `regions`."""
         self.count, self.schema, self._seed, self._regions = count, schema, seed, regions
+        self._given = real
         documents: dict[str, list[PagePoint]] = defaultdict(list)
         for point in sorted(real, key=lambda point: point.page):
             documents[point.page.document_id].append(point)
@@ -54,6 +55,10 @@ class MadePages:
         self._windows = np.concatenate([each.embedding for point in self._real for each in point.more[:1]])
         sizes = [len(points) for points in documents.values()]
         self._documents = list(zip(np.cumsum([0, *sizes[:-1]]).tolist(), sizes, strict=True))
+
+    def fewer(self, count: int) -> "MadePages":
+        """So many pages made of the same real ones."""
+        return MadePages(self._given, self.schema, count, self._regions, self._seed)
 
     def embeddings(self) -> Iterator[FloatArray]:
         """The full embeddings (pages, dims) of the first embedder, chunk after chunk."""

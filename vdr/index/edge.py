@@ -15,6 +15,7 @@ from vdr.index import edge_folder, records
 from vdr.index.edge_filter import among_others, edge_filter
 from vdr.index.edge_shard import ServedShard
 from vdr.index.engine import Nearest, Scores, StoredPage
+from vdr.index.page_cache import PageCache
 from vdr.index.payload import document_payload, of_document
 from vdr.index.schema import (
     REGIONS,
@@ -68,6 +69,7 @@ class EdgeIndex:
         self._folder = folder
         self._shard = shard
         self._lock = lock
+        self._cache = PageCache()
         self._pages_since_flush = 0
 
     @classmethod
@@ -110,6 +112,7 @@ class EdgeIndex:
             with self._shard.writing(*documents, written=len(batch)) as shard:
                 shard.update(edge.UpdateOperation.upsert_points(stored))
                 self._pages_since_flush += len(batch)
+            self._cache.forget([str(point.id) for point in stored])
         if self._pages_since_flush >= PAGES_PER_FLUSH:
             self.flush()
 
@@ -155,6 +158,7 @@ class EdgeIndex:
         pages, told = edge_filter(of_document(document.document_id)), document_payload(document)
         with self._shard.writing(document.document_id) as shard:
             shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
+        self._cache.forget(document_id=document.document_id)
 
     def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
         """Replace the labels of pages."""
@@ -162,6 +166,7 @@ class EdgeIndex:
             page = point_id(self.schema, PageRef(document_id, number))
             with self._shard.writing(document_id) as shard:
                 shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
+        self._cache.forget(document_id=document_id)
 
     def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         """Which pages of a document do not say of it what it says itself."""
@@ -179,6 +184,7 @@ class EdgeIndex:
         count = self.count(document_id)
         with self._shard.writing(document_id, removed=count) as shard:
             shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
+        self._cache.forget(document_id=document_id)
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
@@ -238,9 +244,7 @@ class EdgeIndex:
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
-        with self._shard.reading() as shard:
-            found = shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
-        return {str(record.id): records.stored_page(record.payload) for record in found}
+        return self._cache.pages(point_ids, self._read_pages)
 
     def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
         """What filters see of these points."""
@@ -260,6 +264,11 @@ class EdgeIndex:
             self._shard.close()
         finally:
             self._lock.release()
+
+    def _read_pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
+        with self._shard.reading() as shard:
+            found = shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
+        return {str(record.id): records.stored_page(record.payload) for record in found}
 
     def _scroll(self, pages: int, **what: Any) -> Iterator[edge.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None

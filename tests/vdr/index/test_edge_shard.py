@@ -19,7 +19,7 @@ from vdr.index.edge_state import ShardState, note_state, read_state
 from vdr.index.schema import FULL
 from vdr.search.execute import execute
 from vdr.search.plan import SearchPlan
-from vdr.types import Document, PagePoint, PageRef
+from vdr.types import Document, Indexing, PagePoint, PageRef
 
 MakePage = Callable[..., PagePoint]
 Plan = Callable[..., SearchPlan]
@@ -136,7 +136,7 @@ def test_what_is_written_while_it_is_built_is_there_afterwards(
         index.upsert([make_page("new", n, regions=3) for n in range(1, 30)])
         index.upsert([make_page("doc1", 1, regions=9)])
         index.delete_document("doc0")
-        index.set_document(Document("doc2", "renamed.pdf", 1, 20))
+        index.set_document(Document("doc2", "renamed.pdf", 1, "2026-01-01T00:00:00Z", Indexing("g1")))
         index.set_page_labels("doc3", {1: "iv"})
         for n in range(4):
             index.upsert([make_page(f"other{n}", 1)])

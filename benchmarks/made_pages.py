@@ -2,8 +2,8 @@
 
 A made page is for the most part one real page, for the rest another one: its embedding is a mean of theirs,
 moved along the difference of two more real pages (noise as pages have it, not as a generator does), and its
-terms, windows and regions are drawn from those of both. A few of its terms no other page has, as the vocabulary
-of real libraries grows with them. Pages of a document follow a real document from page to page.
+terms, windows and regions are drawn from those of both. A few of its terms no other page has, as the
+vocabulary of real libraries grows with them. Pages of a document follow a real document from page to page.
 """
 
 from collections import defaultdict
@@ -103,7 +103,8 @@ class MadePages:
         """The real page that a page is made of for the most part."""
         rng = np.random.default_rng((self._seed, 2, int(page.document_id)))
         start, size = self._documents[int(rng.integers(len(self._documents)))]
-        return start + (int(rng.integers(size)) + page.page_number) % size
+        first = int(rng.integers(size))
+        return int(start + (first + page.page_number) % size)
 
     def _chunk_embeddings(self, chunk: _Chunk) -> FloatArray:
         own, rows = chunk.shares[:, None], self._embeddings

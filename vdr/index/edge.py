@@ -43,8 +43,8 @@ MAX_FLOATS_PER_WRITE = 250_000
 # With 250 regions a page, a flush takes 250 ms for 50 pages and 1.1 s for 2,500; replaying the log after a
 # crash 4 ms a page: often enough that opening stays quick, seldom enough that searches hardly wait.
 PAGES_PER_FLUSH = 1_000
-# Up to so many new pages a plain scan of their coarse vectors is left to do (benchmarks/scale.py), and at least
-# as many are worth a copy of all to build the graph in.
+# Up to so many new pages a plain scan of their coarse vectors is left to do (benchmarks/scale.py): a copy of
+# all, to build the graph in, is for more than that.
 UNINDEXED_PAGES = 50_000
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
@@ -191,6 +191,11 @@ class EdgeIndex:
         where = None if document_id is None else edge_filter(of_document(document_id))
         with self._shard.reading() as shard:
             return shard.count(edge.CountRequest(exact=True, filter=where))
+
+    def rough_count(self) -> int:
+        """How many pages are stored."""
+        with self._shard.reading() as shard:
+            return shard.info().points_count
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""

@@ -2,8 +2,8 @@
 
     python -m vdr.index.edge_building FOLDER < schema.json
 
-The engine holds Python's global lock while it builds, minutes for a hundred thousand pages: in the process that
-serves, no search would be answered, and nothing else either.
+The engine holds Python's global lock while it builds, minutes for a hundred thousand pages: in the process
+that serves, no search would be answered, and nothing else either.
 """
 
 import fcntl

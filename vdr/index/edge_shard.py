@@ -180,7 +180,9 @@ class ServedShard:
     def _copy_to(self, draft: Path) -> None:
         needed, free = _ROOM * size_on_disk(self._path), shutil.disk_usage(self._folder).free
         if free < needed:
-            raise RuntimeError(f"it needs {needed / 1e9:.1f} GB of free space, and there are {free / 1e9:.1f}")
+            raise RuntimeError(
+                f"it needs {needed / 1e9:.1f} GB of free space, and there are {free / 1e9:.1f}"
+            )
         sync_files(self._path)
         with self._writing:
             self._shard.flush()

@@ -115,6 +115,10 @@ class VectorIndex(Protocol):
         """Number of pages stored, of one document or of all."""
         ...
 
+    def rough_count(self) -> int:
+        """About how many pages are stored, at no cost to a search."""
+        ...
+
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
         ...

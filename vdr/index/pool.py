@@ -199,6 +199,10 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             return index.count(document_id)
 
+    def rough_count(self) -> int:
+        with self._indexes.lease(self.schema) as index:
+            return index.rough_count()
+
     def page_numbers(self, document_id: str) -> frozenset[int]:
         with self._indexes.lease(self.schema) as index:
             return index.page_numbers(document_id)

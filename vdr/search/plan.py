@@ -1,5 +1,6 @@
 """The search plan: which stages a request goes through."""
 
+import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -64,6 +65,9 @@ _SOURCES = {
 }
 # Of pages that are compared in quantized form; docs/decisions/0021-first-stage.md has what that leaves.
 _IN_FULL = 50
+# 200 * sqrt(pages) / 50 pages by the coarse embedding hold more than 0.99 of the ten best: see
+# docs/decisions/0028-scale.md.
+_COARSE_PAGES = 50
 # So many times the candidates are found by the mean of many vectors: it tells less than a coarse embedding.
 _FIRST_OF_MANY = 5
 
@@ -120,6 +124,7 @@ def plan_search(
     *,
     rerankers: Sequence[LoadedStep] = (),
     calibration: Calibration | None = None,
+    pages: int = 0,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
@@ -129,9 +134,10 @@ def plan_search(
     interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
     in words that names places prefers their pages, and the words that name a page are not looked for. Phrases
     that it quotes prefer pages that have them, and pages with words that it leaves out ("-marine") are not
-    found. `request.effort` says how many pages are looked at, and how often. With a `calibration` it is told
-    how sure a search of words is. Raises IndexMismatch if the query's
-    vectors are not those of the index, NotCalibrated where only sure pages are asked for and nobody knows.
+    found. `request.effort` says how many pages are looked at, and how often; in an index of more `pages` more
+    are found by their coarse embeddings. With a `calibration` it is told how sure a search of words is.
+    Raises IndexMismatch if the query's vectors are not those of the index, NotCalibrated where only sure
+    pages are asked for and nobody knows.
     """
     settings = _at_effort(settings, request.effort)
     asked = in_words(request.text or "")
@@ -140,7 +146,7 @@ def plan_search(
     places = places_in(asked.text)
     vectors = without_words(vectors, places.words)
     sparse = _sparse(vectors, request.mode, settings.candidates)
-    dense = _dense(vectors, schema, settings.candidates, exact=request.offset + request.limit)
+    dense = _dense(vectors, schema, settings.candidates, request.offset + request.limit, pages)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,
@@ -198,23 +204,26 @@ def without_words(query: QueryVectors, words: Set[str]) -> QueryVectors:
     return replace(query, terms=kept, forms=forms, related=related, term_weights=weights)
 
 
-def _dense(query: QueryVectors, schema: IndexSchema, candidates: int, exact: int) -> tuple[DenseStage, ...]:
+def _dense(
+    query: QueryVectors, schema: IndexSchema, candidates: int, exact: int, pages: int
+) -> tuple[DenseStage, ...]:
     """A stage for each embedder of the index; a query may have vectors of the first alone."""
     in_full = min(candidates, max(exact, _IN_FULL))
     stages = [
-        _dense_stage(vectors, named, candidates, in_full if is_quantized(named.full, schema) else None)
+        _dense_stage(vectors, named, candidates, in_full if is_quantized(named.full, schema) else None, pages)
         for named, vectors in zip(schema.vectors, (query, *query.more), strict=False)
     ]
     return tuple(stage for stage in stages if stage is not None)
 
 
 def _dense_stage(
-    query: QueryVectors, named: NamedVectors, candidates: int, exact: int | None
+    query: QueryVectors, named: NamedVectors, candidates: int, exact: int | None, pages: int
 ) -> DenseStage | None:
     check_width("query embedding", query.embedding.shape, named.full_shape)
     if not np.any(query.embedding):
         return None
-    first = candidates * (_FIRST_OF_MANY if named.shape.has_many_vectors else 1)
+    times = _FIRST_OF_MANY if named.shape.has_many_vectors else max(1.0, math.sqrt(pages) / _COARSE_PAGES)
+    first = math.ceil(candidates * times)
     coarse = _coarse(query, named)
     return DenseStage(
         query.embedding, coarse, candidates, first, query.dense_weight, named.place, exact, query.noise

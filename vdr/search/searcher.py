@@ -201,6 +201,7 @@ class Searcher:
             self.settings,
             rerankers=self.rerankers,
             calibration=self.calibration,
+            pages=self.index.rough_count(),
         )
 
     def execute(

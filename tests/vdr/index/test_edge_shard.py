@@ -147,7 +147,9 @@ def test_what_is_written_while_it_is_built_is_there_afterwards(
     after = points(index)
     assert index.count("new") == 29
     assert index.count("doc0") == 0
-    found = index.pages([id for id, _ in index.nearest([Nearest(FULL, make_page("doc2", 1).embedding, 60)])[0]])
+    found = index.pages(
+        [id for id, _ in index.nearest([Nearest(FULL, make_page("doc2", 1).embedding, 60)])[0]]
+    )
     assert {p.document_name for p in found.values() if p.page.document_id == "doc2"} == {"renamed.pdf"}
     assert "iv" in {page.page_label for page in found.values()}
     index.build()  # nothing is lost by another one
@@ -209,9 +211,7 @@ def test_it_is_not_built_where_there_is_no_room_for_a_copy(
     assert shards(folder) == {"g1"}
 
 
-def test_closing_gives_up_a_build(
-    index: EdgeIndex, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_closing_gives_up_a_build(index: EdgeIndex, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stays = Mock(side_effect=lambda folder, schema: _process("import time; time.sleep(600)"))
     monkeypatch.setattr(edge_shard, "start_building", stays)
     monkeypatch.setattr(index._shard, "_unindexed_pages", 10)

@@ -26,48 +26,29 @@ import numpy as np
 import typer
 
 from benchmarks.made_pages import LONG_DOCUMENT, MadePages
+from benchmarks.real_pages import Asked, read_real
 from benchmarks.scale_others import others
-from vdr.environment import read_settings
-from vdr.index import EdgeIndex, IndexSchema, Nearest
+from vdr.index import EdgeIndex, Nearest
 from vdr.index.edge_copy import size_on_disk
-from vdr.index.edge_folder import folder_of
-from vdr.index.schema import COARSE, FULL, from_json
-from vdr.models.embedder import load_embedder
-from vdr.objects.store import ObjectStore
+from vdr.index.schema import COARSE, FULL
 from vdr.search.execute import execute
 from vdr.search.plan import plan_search
 from vdr.search.request import in_documents
-from vdr.settings import IndexSettings, SearchSettings
+from vdr.settings import SearchSettings
 from vdr.types import (
     Condition,
     Effort,
     Filter,
     FloatArray,
     Operator,
-    PagePoint,
     QueryVectors,
     SearchRequest,
 )
 
-_WORDS, _LEAST_WORDS = 10, 60  # of a question; of the page that it is taken from
-_BEST, _SEED = 10, 7
+_BEST = 10
 _GB = 1e9
 _BETWEEN_S = 0.02  # searches that run beside something else
 _SMALL = 2_000  # pages of another index, which is searched while the large one is opened
-
-
-class Asked:
-    """Questions with their vectors."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        embedder = load_embedder(read_settings().model)
-        self.texts = texts
-        self.vectors = [embedder.encode_queries([text])[0] for text in texts]
-
-    @property
-    def embeddings(self) -> FloatArray:
-        """Those of the first embedder (questions, dims)."""
-        return np.stack([each.embedding for each in self.vectors])
 
 
 def main(
@@ -84,9 +65,9 @@ def main(
     folder: Annotated[Path | None, typer.Option(help="Where to build. Default: a temporary folder")] = None,
 ) -> None:
     """Build an index of each size, and ask."""
-    real, texts, schema = _real(data_dirs, collection)
+    real, texts, schema = read_real(data_dirs, collection)
     schema = replace(schema, collection="scale", coarse_dims=coarse_dims or schema.coarse_dims)
-    asked = Asked(_questions(texts, questions))
+    asked = Asked(texts[:questions])
     figures: dict[str, Any] = {"benchmark": "scale", "real_pages": len(real), "questions": len(asked.texts)}
     figures |= {"cores": os.cpu_count(), "coarse_dims": schema.coarse_dims, "regions": regions}
     for count in pages:
@@ -98,32 +79,6 @@ def main(
         typer.echo(f"{count}: {json.dumps(measured)}")
         figures[str(count)] = measured
     typer.echo(json.dumps(figures))
-
-
-def _real(
-    data_dirs: Sequence[Path], collection: str
-) -> tuple[list[PagePoint], list[Sequence[str]], IndexSchema]:
-    """Real pages, the words of some of them, and the schema of their index."""
-    points: list[PagePoint] = []
-    words: list[Sequence[str]] = []
-    for data_dir in data_dirs:
-        (file,) = folder_of(data_dir, collection).glob("schema-*.json")
-        schema = from_json(file.read_bytes())
-        with closing(EdgeIndex.open(data_dir, schema)) as index:
-            found = list(index.points())
-        objects = ObjectStore.open(IndexSettings(data_dir=data_dir), collection, schema.generation)
-        some = np.random.default_rng(_SEED).permutation(len(found))[:500]
-        words += [objects.page_texts(found[place].page).text_layer for place in some]
-        points += found
-    return points, words, schema
-
-
-def _questions(texts: Sequence[Sequence[str]], count: int) -> list[str]:
-    rng = np.random.default_rng(_SEED)
-    long = [words for words in texts if len(words) >= _LEAST_WORDS]
-    chosen = [long[place] for place in rng.permutation(len(long))[:count]]
-    starts = [int(rng.integers(len(words) - _WORDS)) for words in chosen]
-    return [" ".join(words[at : at + _WORDS]) for words, at in zip(chosen, starts, strict=True)]
 
 
 def _exact(made: MadePages, queries: FloatArray) -> list[set[int]]:
@@ -143,8 +98,9 @@ def _exact(made: MadePages, queries: FloatArray) -> list[set[int]]:
 
 def _measured(place: Path, made: MadePages, asked: Asked) -> dict[str, Any]:
     exact = _exact(made, asked.embeddings)
+    before = _memory()
     index = EdgeIndex.open(place / "large", made.schema, unindexed_pages=made.count)
-    figures: dict[str, Any] = {"fill_s": _filled(index, made)}
+    figures: dict[str, Any] = {"fill_s": _filled(index, made), "new_memory_gb": _grown(before)}
     waiting = _Waiting(index, asked)
     figures["new_recall_at_10"] = _recall(index, made, asked, exact)
     with waiting.told(figures, "flush"):
@@ -160,7 +116,7 @@ def _measured(place: Path, made: MadePages, asked: Asked) -> dict[str, Any]:
             index = EdgeIndex.open(place / "large", made.schema, unindexed_pages=made.count)
     figures["recall_at_10"] = _recall(index, made, asked, exact)
     figures |= _searches(index, asked)
-    figures["memory_gb"] = {name: (now - before[name]) / _GB for name, now in _memory().items()}
+    figures["memory_gb"] = _grown(before)
     with _Waiting(index, asked).told(figures, "delete"):
         index.delete_document(made.long_document)
     index.close()
@@ -265,6 +221,10 @@ def _memory() -> dict[str, float]:
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     kept = {"own": "RssAnon", "of_files": "RssFile"}
     return {name: 1_024 * float(status[field].split()[0]) for name, field in kept.items()}
+
+
+def _grown(before: dict[str, float]) -> dict[str, float]:
+    return {name: (now - before[name]) / _GB for name, now in _memory().items()}
 
 
 def _rounded(figures: dict[str, Any]) -> dict[str, Any]:

@@ -44,8 +44,9 @@ MAX_FLOATS_PER_WRITE = 250_000
 # crash 4 ms a page: often enough that opening stays quick, seldom enough that searches hardly wait.
 PAGES_PER_FLUSH = 1_000
 # Up to so many new pages a plain scan of their coarse vectors is left to do (benchmarks/scale.py): a copy of
-# all, to build the graph in, is for more than that.
-UNINDEXED_PAGES = 50_000
+# all, to build the graph in, is for more than that. The words of new pages are in memory, those of others in
+# files.
+UNINDEXED_PAGES = 20_000
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
@@ -262,6 +263,10 @@ class EdgeIndex:
         """Bring everything to the disk and cut the write-ahead log short."""
         self._shard.flush()
         self._pages_since_flush = 0
+
+    def finish_building(self) -> None:
+        """Wait for a build that is due or under way; one that fails is logged."""
+        self._shard.finish_building()
 
     def close(self) -> None:
         """Flush and let go of the folder."""

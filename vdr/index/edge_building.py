@@ -17,7 +17,7 @@ import qdrant_edge as edge
 from vdr.index.edge_vectors import config_of
 from vdr.index.schema import IndexSchema, from_json, to_json
 
-_NICENESS = 10
+_NICENESS = 5
 
 
 def start_building(folder: Path, schema: IndexSchema) -> "subprocess.Popen[bytes]":

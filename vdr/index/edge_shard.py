@@ -31,7 +31,7 @@ from vdr.index.schema import REMEDY, IndexSchema
 
 # A search compares its vector with every new page until they are built: with more than this share of all
 # pages, building them is worth the copy.
-_NEW_SHARE, _REMOVED_SHARE = 0.1, 0.2
+_NEW_SHARE, _REMOVED_SHARE = 0.05, 0.2
 _LEAST_REMOVED = 1_000
 _WORTH_NOTING = 1_000  # pages written or removed since they were last noted on the disk
 # What is copied over at last, while nobody can write.
@@ -112,10 +112,16 @@ class ServedShard:
         self.build_if_due()
 
     def build_if_due(self) -> None:
-        """Begin to build in the background once a tenth of the pages is new, or a fifth was removed."""
+        """Begin to build in the background once a twentieth of the pages is new, or a fifth was removed."""
         if self._is_due() and (self._builder is None or not self._builder.is_alive()):
             self._builder = Thread(target=self._build_quietly, name="index-building", daemon=True)
             self._builder.start()
+
+    def finish_building(self) -> None:
+        """Wait for a build that is due or under way."""
+        self.build_if_due()
+        if self._builder is not None:
+            self._builder.join()
 
     def build(self) -> None:
         """Put all pages under the graph, and leave out what was removed, while searches and writes go on.

@@ -169,6 +169,13 @@ class VectorIndex(Protocol):
         """Bring everything written so far to the disk itself, so that it survives a power cut too."""
         ...
 
+    def finish_building(self) -> None:
+        """Wait until what makes searches fast is there for all pages that are due to have it.
+
+        It is built in the background, and given up when the index is closed.
+        """
+        ...
+
     def close(self) -> None:
         """Flush and let go of the index; another process may open it then."""
         ...

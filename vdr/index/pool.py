@@ -241,5 +241,9 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             index.flush()
 
+    def finish_building(self) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.finish_building()
+
     def close(self) -> None:
         """Nothing to do: the pool closes it."""

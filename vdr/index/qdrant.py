@@ -238,6 +238,9 @@ class QdrantIndex:
     def flush(self) -> None:
         """Nothing to do: the server keeps its own log and flushes it."""
 
+    def finish_building(self) -> None:
+        """Nothing to do: the server builds on."""
+
     def close(self) -> None:
         """Nothing to do: the client is closed by whoever opened it."""
 

@@ -50,6 +50,7 @@ from vdr.types import (
     SearchRequest,
     SparseVector,
     Stage,
+    VectorShape,
 )
 from vdr.words import wholes
 
@@ -65,9 +66,10 @@ _SOURCES = {
 }
 # Of pages that are compared in quantized form; docs/decisions/0021-first-stage.md has what that leaves.
 _IN_FULL = 50
-# 200 * sqrt(pages) / 50 pages by the coarse embedding hold more than 0.99 of the ten best: see
-# docs/decisions/0028-scale.md.
-_COARSE_PAGES = 50
+# The best 200 * sqrt(pages) / 30 by a quarter of the dimensions hold 0.99 of the ten best pages; by half of
+# them 200 do (docs/decisions/0028-scale.md).
+_COARSE_PAGES = 30
+_COARSE_SHARE = 0.5
 # So many times the candidates are found by the mean of many vectors: it tells less than a coarse embedding.
 _FIRST_OF_MANY = 5
 
@@ -222,12 +224,19 @@ def _dense_stage(
     check_width("query embedding", query.embedding.shape, named.full_shape)
     if not np.any(query.embedding):
         return None
-    times = _FIRST_OF_MANY if named.shape.has_many_vectors else max(1.0, math.sqrt(pages) / _COARSE_PAGES)
-    first = math.ceil(candidates * times)
+    first = math.ceil(candidates * _first_of(named.shape, pages))
     coarse = _coarse(query, named)
     return DenseStage(
         query.embedding, coarse, candidates, first, query.dense_weight, named.place, exact, query.noise
     )
+
+
+def _first_of(shape: VectorShape, pages: int) -> float:
+    """How many times the candidates are found by the coarse embedding."""
+    if shape.has_many_vectors:
+        return _FIRST_OF_MANY
+    tells_enough = shape.coarse_dims >= _COARSE_SHARE * shape.dims
+    return 1.0 if tells_enough else max(1.0, math.sqrt(pages) / _COARSE_PAGES)
 
 
 def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:

@@ -95,8 +95,7 @@ def test_opening_builds_in_the_background_once_there_are_many_new_pages(
 ) -> None:
     index.close()
     index = EdgeIndex.open(tmp_path, schema, unindexed_pages=19)
-    assert index._shard._builder is not None
-    index._shard._builder.join()
+    index.finish_building()
     assert shards(folder) == {"g1.1"}
     assert index.count() == 20
     index.close()
@@ -112,7 +111,7 @@ def test_writing_builds_in_the_background_once_there_are_many_new_pages(
         index.upsert([make_page("new", n) for n in range(1, 31)])
         index.flush()
         assert index._shard._builder is not None
-        index._shard._builder.join()
+        index.finish_building()
         assert shards(folder) == {"g1.1"}
 
 

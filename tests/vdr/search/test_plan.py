@@ -105,20 +105,24 @@ def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query:
     ("pages", "effort", "found"),
     [
         (0, Effort.BALANCED, 200),
-        (2_500, Effort.BALANCED, 200),
-        (10_000, Effort.BALANCED, 400),
-        (1_000_000, Effort.BALANCED, 4_000),
-        (1_000_000, Effort.FAST, 1_000),
-        (1_000_000, Effort.BEST, 8_000),
+        (900, Effort.BALANCED, 200),
+        (90_000, Effort.BALANCED, 2_000),
+        (90_000, Effort.FAST, 500),
+        (90_000, Effort.BEST, 4_000),
     ],
 )
 def test_the_more_pages_there_are_the_more_are_found_by_coarse_embeddings(
     schema: IndexSchema, make_query: MakeQuery, pages: int, effort: Effort, found: int
 ) -> None:
-    request = SearchRequest("?", effort=effort)
-    (dense,) = plan_search(request, make_query(), schema, SearchSettings(), pages=pages).dense
+    request, narrow = SearchRequest("?", effort=effort), replace(schema, coarse_dims=8)
+    (dense,) = plan_search(request, make_query(), narrow, SearchSettings(), pages=pages).dense
     assert dense.coarse_candidates == found
     assert dense.candidates == {Effort.FAST: 50, Effort.BALANCED: 200, Effort.BEST: 400}[effort]
+
+
+def test_half_of_the_dimensions_find_what_is_needed(schema: IndexSchema, make_query: MakeQuery) -> None:
+    (dense,) = plan_search(SearchRequest("?"), make_query(), schema, SearchSettings(), pages=10**6).dense
+    assert dense.coarse_candidates == 200
 
 
 def test_every_embedder_has_a_stage_of_its_own(schema: IndexSchema, make_query: MakeQuery) -> None:

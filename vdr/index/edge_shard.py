@@ -148,7 +148,6 @@ class ServedShard:
             self._process.kill()
         if self._builder is not None:
             self._builder.join()
-        sync_files(self._path)
         with self._writing:
             self._note()
             self._shard.close()

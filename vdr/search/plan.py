@@ -66,9 +66,9 @@ _SOURCES = {
 }
 # Of pages that are compared in quantized form; docs/decisions/0021-first-stage.md has what that leaves.
 _IN_FULL = 50
-# The best 200 * sqrt(pages) / 30 by a quarter of the dimensions hold 0.99 of the ten best pages; by half of
+# The best 200 * sqrt(pages) / 28 by a quarter of the dimensions hold 0.99 of the ten best pages; by half of
 # them 200 do (docs/decisions/0028-scale.md).
-_COARSE_PAGES = 30
+_COARSE_PAGES = 28
 _COARSE_SHARE = 0.5
 # So many times the candidates are found by the mean of many vectors: it tells less than a coarse embedding.
 _FIRST_OF_MANY = 5

@@ -105,10 +105,10 @@ def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query:
     ("pages", "effort", "found"),
     [
         (0, Effort.BALANCED, 200),
-        (900, Effort.BALANCED, 200),
-        (90_000, Effort.BALANCED, 2_000),
-        (90_000, Effort.FAST, 500),
-        (90_000, Effort.BEST, 4_000),
+        (784, Effort.BALANCED, 200),
+        (78_400, Effort.BALANCED, 2_000),
+        (78_400, Effort.FAST, 500),
+        (78_400, Effort.BEST, 4_000),
     ],
 )
 def test_the_more_pages_there_are_the_more_are_found_by_coarse_embeddings(

@@ -21,7 +21,6 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from benchmarks.funnel import PAGES_A_WRITE, page_at, place_of
 from benchmarks.source_pages import pages_of
 from vdr.index import EdgeIndex, IndexSchema, Nearest
 from vdr.index.schema import COARSE
@@ -36,6 +35,7 @@ from vdr.settings import Backend, SearchSettings
 from vdr.types import (
     FloatArray,
     PagePoint,
+    PageRef,
     Quantization,
     QueryVectors,
     SearchMode,
@@ -46,6 +46,7 @@ from vdr.vectors import truncate
 
 _DEPTHS, _BEST, _CANDIDATES = (50, 200, 500, 1_000, 2_000), 10, 200
 _AT_ONCE, _SEED = 32, 7
+_PAGES_A_DOCUMENT, _PAGES_A_WRITE = 20, 64
 _OWN_SHARE, _NOISE = 0.6, 0.25  # of a page's vectors; the length of the noise beside a vector of length 1
 _NO_TERMS = SparseVector((), ())
 
@@ -149,9 +150,8 @@ def _measured(
             index.upsert(points)
         index.flush()
         insert_s = time.monotonic() - begun
-        index.close()
         begun = time.monotonic()
-        index = EdgeIndex.open(Path(folder), schema, unindexed_pages=1)
+        index.build()
         built_s = time.monotonic() - begun
         figures: dict[str, Any] = {"insert_ms_a_page": round(1000 * insert_s / made.count, 2)}
         figures |= {"build_s": round(built_s, 1)}
@@ -169,12 +169,12 @@ def _asked(index: EdgeIndex, plans: Sequence[SearchPlan], best: Sequence[Sequenc
     found, first, times = [], [], []
     for plan, wanted in zip(plans, best, strict=True):
         begun = time.perf_counter()
-        places = [place_of(candidate.page) for candidate in execute(plan, index).candidates]
+        places = [_place_of(candidate.page) for candidate in execute(plan, index).candidates]
         times.append(1000 * (time.perf_counter() - begun))
         (stage,) = plan.dense
         (scores,) = index.nearest([Nearest(COARSE, stage.coarse, stage.coarse_candidates)], None)  # type: ignore[arg-type]
         pages = index.pages([point for point, _ in scores]).values()
-        found.append(len({*wanted} & {place_of(each.page) for each in pages}) / _BEST)
+        found.append(len({*wanted} & {_place_of(each.page) for each in pages}) / _BEST)
         first.append(len({*wanted} & {*places}) / _BEST)
     p50, p95 = np.percentile(times, [50, 95])
     figures = {"first_stage": np.mean(found), "served": np.mean(first), "p50_ms": p50, "p95_ms": p95}
@@ -191,14 +191,20 @@ def _plan(query: FloatArray, schema: IndexSchema, depth: int) -> SearchPlan:
 
 
 def _batches(made: _Made) -> Iterator[list[PagePoint]]:
-    for start in range(0, made.count, PAGES_A_WRITE):
-        yield [_point(n, made.page(n)) for n in range(start, min(start + PAGES_A_WRITE, made.count))]
+    for start in range(0, made.count, _PAGES_A_WRITE):
+        yield [_point(n, made.page(n)) for n in range(start, min(start + _PAGES_A_WRITE, made.count))]
 
 
 def _point(number: int, rows: FloatArray) -> PagePoint:
-    page, vectors = page_at(number), many_page(rows)
+    document, page_index = divmod(number, _PAGES_A_DOCUMENT)
+    page, vectors = PageRef(f"{document}", page_index + 1), many_page(rows)
     name = f"{page.document_id}.pdf"
     return PagePoint(page, name, vectors.embedding, _NO_TERMS, _NO_TERMS, coarse=vectors.coarse)
+
+
+def _place_of(page: PageRef) -> int:
+    """The number that a page was made by."""
+    return int(page.document_id) * _PAGES_A_DOCUMENT + page.page_number - 1
 
 
 if __name__ == "__main__":

@@ -97,11 +97,10 @@ def _embedded(corpus: Corpus, settings: Settings, embedder: Embedder, made: _Mad
     points = list(corpus.index.points())
     made_points = list(map(partial(_point, embedder), points, _vectors(corpus, embedder, points, made)))
     with TemporaryDirectory() as data:
-        index = EdgeIndex.open(Path(data) / "index", schema, unindexed_pages=1)
+        index = EdgeIndex.open(Path(data) / "index", schema)
         for start in range(0, len(made_points), _PAGES_AT_ONCE):
             index.upsert(made_points[start : start + _PAGES_AT_ONCE])
-        index.close()
-        index = EdgeIndex.open(Path(data) / "index", schema, unindexed_pages=1)  # quantizes, if it is to
+        index.build()  # quantizes, if it is to
         yield replace(corpus, index=index, data_dir=Path(data))
         index.close()
 

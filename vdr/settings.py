@@ -124,7 +124,7 @@ class ModelSettings(BaseSettings):
     )
     quantization: Quantization = Field(
         Quantization.NONE,
-        description="How many vectors a page are compressed in memory, from 50,000 pages on: none, int8 or "
+        description="How many vectors a page are compressed in memory, from 20,000 pages on: none, int8 or "
         "binary.",
     )
     device: str | None = Field(None, description="torch device. Default: the best one available.")

@@ -102,6 +102,7 @@ def index_files(
         _process_attached(library, reporter)
         summary = reporter.summarize()
     summary.failed += complete_words(library)
+    library.claim().finish_building()  # else it would begin again with every search of the command line
     return summary
 
 

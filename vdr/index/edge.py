@@ -1,7 +1,6 @@
 """The embedded index: Qdrant's engine inside this process, one shard folder for each generation."""
 
 import shutil
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,15 @@ from filelock import FileLock
 from pydantic import ValidationError
 
 from vdr.errors import IndexMismatch, StorageFull
-from vdr.files import make_folder_whole, write_whole
+from vdr.files import write_whole
 from vdr.index import edge_folder, records
 from vdr.index.edge_filter import among_others, edge_filter
-from vdr.index.edge_vectors import config_of
+from vdr.index.edge_shard import ServedShard
 from vdr.index.engine import Nearest, Scores, StoredPage
-from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
+from vdr.index.page_cache import PageCache
+from vdr.index.payload import document_payload, of_document
 from vdr.index.schema import (
     REGIONS,
-    REMEDY,
     IndexSchema,
     check_same,
     from_json,
@@ -44,30 +43,20 @@ MAX_FLOATS_PER_WRITE = 250_000
 # With 250 regions a page, a flush takes 250 ms for 50 pages and 1.1 s for 2,500; replaying the log after a
 # crash 4 ms a page: often enough that opening stays quick, seldom enough that searches hardly wait.
 PAGES_PER_FLUSH = 1_000
-# Up to so many new pages a plain scan of their coarse vectors is left to do: over 20,000 pages it takes no
-# longer than int8 and HNSW do (benchmarks/funnel.py), and building those takes 2 ms a page with 200 regions.
-UNINDEXED_PAGES = 50_000
+# Up to so many new pages a plain scan of their coarse vectors is left to do (benchmarks/scale.py): a copy of
+# all, to build the graph in, is for more than that. The words of new pages are in memory, those of others in
+# files.
+UNINDEXED_PAGES = 20_000
 _SCROLL_PAGES = 64
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
-_LETTING_GO_S = 10.0
 # The engine maps files with holes in them: where the disk is full, the system ends a process that writes into
 # one (SIGBUS). A batch takes some megabytes.
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
-# The engine's own lock goes with its open file, which every process has that was just forked, to run poppler
-# say, until it becomes that program: a shard may stay locked for some 30 ms after it was closed.
-_LOOK_AGAIN_S = 0.02
 # The full embedding rescores anyway, so the originals of the coarse vectors need not be read; those of many
 # quantized ones are, but only of the best pages.
 _QUANTIZED_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(rescore=False))
 _EXACT_PARAMS = edge.SearchParams(quantization=edge.QuantizationSearchParams(ignore=True))
-
-
-_FIELD_TYPES = {
-    "keyword": edge.PayloadSchemaType.Keyword,
-    "integer": edge.PayloadSchemaType.Integer,
-    "datetime": edge.PayloadSchemaType.Datetime,
-}
 
 
 class EdgeIndex:
@@ -76,11 +65,12 @@ class EdgeIndex:
     Threads may share one: the engine runs under the GIL, so calls take turns. Processes may not.
     """
 
-    def __init__(self, shard: edge.EdgeShard, schema: IndexSchema, lock: FileLock, folder: Path) -> None:
+    def __init__(self, shard: ServedShard, schema: IndexSchema, lock: FileLock, folder: Path) -> None:
         self.schema = schema
         self._folder = folder
         self._shard = shard
         self._lock = lock
+        self._cache = PageCache()
         self._pages_since_flush = 0
 
     @classmethod
@@ -89,8 +79,8 @@ class EdgeIndex:
     ) -> "EdgeIndex":
         """Open the generation's index under `data_dir`, or make an empty one.
 
-        Opening also builds int8 vectors and HNSW graph for new pages once they are more than
-        `unindexed_pages`: the engine can do nothing else meanwhile.
+        Int8 vectors and HNSW graph of new pages are built in the background, now and whenever more than
+        `unindexed_pages` are new.
         Raises IndexMismatch for an index of another schema, IndexLocked while another process is using it,
         StorageFull where there is no room for an empty one.
         """
@@ -100,20 +90,30 @@ class EdgeIndex:
             if not (folder / schema.generation).exists():
                 _check_room(folder)
             _claim(edge_folder.schema_file(folder, schema.generation), schema)
-            shard = _open_shard(folder / schema.generation, schema, config_of(schema, unindexed_pages))
-            shard.optimize()
+            shard = ServedShard(folder, schema, unindexed_pages)
         except BaseException:
             lock.release()
             raise
+        shard.build_if_due()
         return cls(shard, schema, lock, folder)
+
+    def build(self) -> None:
+        """Build int8 vectors and HNSW graph of all pages now; other threads search and write meanwhile.
+
+        Raises OSError or RuntimeError where that fails, and leaves the index as it was.
+        """
+        self._shard.build()
 
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; each batch is in the write-ahead log before the next is made. Raises StorageFull."""
         for batch in records.batches(points, MAX_FLOATS_PER_WRITE):
             _check_room(self._folder)
             stored = [_point(point, self.schema) for point in batch]
-            self._shard.update(edge.UpdateOperation.upsert_points(stored))
-            self._pages_since_flush += len(batch)
+            documents = {point.page.document_id for point in batch}
+            with self._shard.writing(*documents, written=len(batch)) as shard:
+                shard.update(edge.UpdateOperation.upsert_points(stored))
+                self._pages_since_flush += len(batch)
+            self._cache.forget([str(point.id) for point in stored])
         if self._pages_since_flush >= PAGES_PER_FLUSH:
             self.flush()
 
@@ -129,11 +129,12 @@ class EdgeIndex:
             for number, named in vectors.items()
             if named
         ]
-        if changed:
-            self._shard.update(edge.UpdateOperation.update_vectors(changed))
-        if ids:
-            told = records.words_payload()
-            self._shard.update(edge.UpdateOperation.set_payload(list(ids.values()), told))
+        with self._shard.writing(document_id, written=len(ids)) as shard:
+            if changed:
+                shard.update(edge.UpdateOperation.update_vectors(changed))
+            if ids:
+                told = records.words_payload()
+                shard.update(edge.UpdateOperation.set_payload(list(ids.values()), told))
 
     def set_embeddings(self, document_id: str, made: Mapping[int, Sequence[PageVectors | None]]) -> None:
         """Replace the embeddings of pages. Raises StorageFull."""
@@ -143,8 +144,9 @@ class EdgeIndex:
             for number, vectors in made.items()
             if (named := records.embeddings(vectors, self.schema))
         ]
-        if changed:
-            self._shard.update(edge.UpdateOperation.update_vectors(changed))
+        with self._shard.writing(document_id, written=len(changed)) as shard:
+            if changed:
+                shard.update(edge.UpdateOperation.update_vectors(changed))
 
     def pages_of_other_words(self, document_id: str) -> frozenset[int]:
         """Which pages of a document another rule split."""
@@ -155,13 +157,17 @@ class EdgeIndex:
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it."""
         pages, told = edge_filter(of_document(document.document_id)), document_payload(document)
-        self._shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
+        with self._shard.writing(document.document_id) as shard:
+            shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
+        self._cache.forget(document_id=document.document_id)
 
     def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
         """Replace the labels of pages."""
         for number, label in labels.items():
             page = point_id(self.schema, PageRef(document_id, number))
-            self._shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
+            with self._shard.writing(document_id) as shard:
+                shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
+        self._cache.forget(document_id=document_id)
 
     def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         """Which pages of a document do not say of it what it says itself."""
@@ -171,24 +177,34 @@ class EdgeIndex:
 
     def index_fields(self) -> None:
         """Have look-ups by filter be quick."""
-        _index_fields(self._shard)
+        self._shard.index_fields()
 
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
         pages = edge_filter(of_document(document_id))
-        self._shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
+        count = self.count(document_id)
+        with self._shard.writing(document_id, removed=count) as shard:
+            shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
+        self._cache.forget(document_id=document_id)
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
         where = None if document_id is None else edge_filter(of_document(document_id))
-        return self._shard.count(edge.CountRequest(exact=True, filter=where))
+        with self._shard.reading() as shard:
+            return shard.count(edge.CountRequest(exact=True, filter=where))
+
+    def rough_count(self) -> int:
+        """How many pages are stored."""
+        with self._shard.reading() as shard:
+            return shard.info().points_count
 
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
         request = edge.ScrollRequest(
             limit=_ALL_PAGES, filter=edge_filter(of_document(document_id)), with_payload=["page_number"]
         )
-        found, _ = self._shard.scroll(request)
+        with self._shard.reading() as shard:
+            found, _ = shard.scroll(request)
         return frozenset(record.payload["page_number"] for record in found if record.payload)
 
     def points(self) -> Iterator[PagePoint]:
@@ -210,7 +226,8 @@ class EdgeIndex:
             return []
         among = among_others(where, without)
         batch = edge.QueryBatchRequest([_request(query, among, self.schema) for query in queries])
-        found = self._shard.query_batch(batch)
+        with self._shard.reading() as shard:
+            found = shard.query_batch(batch)
         return [tuple((str(point.id), point.score) for point in points) for points in found]
 
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
@@ -220,30 +237,36 @@ class EdgeIndex:
             query=edge.Query.Nearest(tokens.rows.astype(float).tolist(), using=REGIONS),
             filter=edge.Filter(must=[edge.HasIdCondition(set(point_ids))]),
         )
-        found = self._shard.query(request)
+        with self._shard.reading() as shard:
+            found = shard.query(request)
         return {str(point.id): (point.score - tokens.offset) / tokens.scale for point in found}
 
     def page_embeddings(self, page: PageRef) -> tuple[FloatArray, ...] | None:
         """The full embedding of a page by each embedder."""
         names = [named.full for named in self.schema.vectors]
-        found = self._shard.retrieve([point_id(self.schema, page)], with_payload=False, with_vector=names)
+        with self._shard.reading() as shard:
+            found = shard.retrieve([point_id(self.schema, page)], with_payload=False, with_vector=names)
         return records.stored_embeddings(found[0].vector, page, self.schema) if found else None
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
-        found = self._shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
-        return {str(record.id): records.stored_page(record.payload) for record in found}
+        return self._cache.pages(point_ids, self._read_pages)
 
     def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
         """What filters see of these points."""
         parts = records.field_parts(names)
-        found = self._shard.retrieve(list(point_ids), with_payload=parts, with_vector=False)
+        with self._shard.reading() as shard:
+            found = shard.retrieve(list(point_ids), with_payload=parts, with_vector=False)
         return {str(record.id): records.stored_fields(record.payload, names) for record in found}
 
     def flush(self) -> None:
         """Bring everything to the disk and cut the write-ahead log short."""
         self._shard.flush()
         self._pages_since_flush = 0
+
+    def finish_building(self) -> None:
+        """Wait for a build that is due or under way; one that fails is logged."""
+        self._shard.finish_building()
 
     def close(self) -> None:
         """Flush and let go of the folder."""
@@ -252,10 +275,16 @@ class EdgeIndex:
         finally:
             self._lock.release()
 
+    def _read_pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
+        with self._shard.reading() as shard:
+            found = shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
+        return {str(record.id): records.stored_page(record.payload) for record in found}
+
     def _scroll(self, pages: int, **what: Any) -> Iterator[edge.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None
         while True:
-            found, offset = self._shard.scroll(edge.ScrollRequest(offset=offset, limit=pages, **what))
+            with self._shard.reading() as shard:
+                found, offset = shard.scroll(edge.ScrollRequest(offset=offset, limit=pages, **what))
             yield from found
             if offset is None:
                 return
@@ -277,39 +306,6 @@ def _check_room(folder: Path) -> None:
     free, needed = (size // 1024**2 for size in (shutil.disk_usage(folder).free, _LEAST_FREE_BYTES))
     if free < needed:
         raise StorageFull(f"The index needs {needed} MB of free space; {folder} has {free}.")
-
-
-def _open_shard(folder: Path, schema: IndexSchema, config: edge.EdgeConfig) -> edge.EdgeShard:
-    if not folder.exists():
-        make_folder_whole(folder, lambda draft: _create_shard(draft, config))
-    # The lock of the folder is ours already, so whoever holds the engine's is about to let go of it.
-    deadline = time.monotonic() + _LETTING_GO_S
-    while True:
-        try:
-            return edge.EdgeShard.load(str(folder), config)
-        except Exception as error:  # the engine raises nothing more precise
-            if "incompatible" in str(error):
-                raise IndexMismatch(
-                    f"Collection {schema.collection!r} has an index in another format.", remedy=REMEDY
-                ) from error
-            if "WouldBlock" not in str(error):
-                raise
-            if time.monotonic() > deadline:
-                raise edge_folder.in_use(schema.collection) from error
-        time.sleep(_LOOK_AGAIN_S)
-
-
-def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
-    """Make an empty shard."""
-    folder.mkdir()
-    shard = edge.EdgeShard.create(str(folder), config)
-    _index_fields(shard)
-    shard.close()
-
-
-def _index_fields(shard: edge.EdgeShard) -> None:
-    for field, kind in PAYLOAD_INDEXES.items():
-        shard.update(edge.UpdateOperation.create_field_index(field, _FIELD_TYPES[kind]))
 
 
 def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:

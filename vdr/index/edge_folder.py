@@ -1,6 +1,5 @@
 """The folder that embedded indexes of a collection are in: one process at a time, and nothing left of it."""
 
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from filelock import FileLock, Timeout
 
 from vdr.errors import IndexLocked
 from vdr.index import earlier
+from vdr.index.edge_state import erase_state
 
 _PATIENCE_S = 1.0
 
@@ -76,9 +76,7 @@ def _lock_file(folder: Path, generation: str) -> Path:
 
 
 def _erase(folder: Path, generation: str) -> None:
-    for shard in (folder / generation, folder / f"{generation}.new"):
-        if shard.exists():
-            shutil.rmtree(shard)
+    erase_state(folder, generation)
     schema = schema_file(folder, generation)
     # Those of the version before have been of no use since the catalogue was migrated.
     for file in (schema, schema.with_name(f"{schema.name}.new"), *earlier.files(folder)):

@@ -15,8 +15,7 @@ from vdr.index.schema import (
 )
 from vdr.types import Quantization
 
-# The engine counts bytes, not pages: a page with many vectors is taken to have so many.
-_ASSUMED_VECTORS = 256
+_MOST_KB = 2**40  # of a segment: few large graphs find more in less time than many small ones
 _Quantized = edge.ScalarQuantizationConfig | edge.BinaryQuantizationConfig
 _REGION_TYPES = {
     RegionType.UINT8: edge.VectorStorageDatatype.Uint8,
@@ -24,20 +23,18 @@ _REGION_TYPES = {
 }
 
 
-def config_of(schema: IndexSchema, unindexed_pages: int) -> edge.EdgeConfig:
-    """The vectors of the schema, under a graph once there are more than so many `unindexed_pages`."""
-    sparse = {name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (TEXT, READ)}
-    each = (2 * v.shape.dims * (_ASSUMED_VECTORS if v.shape.has_many_vectors else 1) for v in schema.vectors)
-    page_bytes = max(*each, _ASSUMED_VECTORS * (schema.region_dims or 0))
-    # 0 would turn indexing off.
-    threshold_kb = max(1, unindexed_pages * page_bytes // 1024)
+def config_of(schema: IndexSchema) -> edge.EdgeConfig:
+    """The vectors of the schema. Whoever lets the engine optimize has all that is new put under a graph."""
+    sparse = {
+        name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf, memory=edge.Memory.Cold)
+        for name in (TEXT, READ)
+    }
     return edge.EdgeConfig(
         vectors=_vector_params(schema),
         sparse_vectors=sparse,
         optimizers=edge.EdgeOptimizersConfig(
-            indexing_threshold=threshold_kb,
-            # Twice the threshold at least, so that a segment can reach it.
-            max_segment_size=4 * threshold_kb,
+            indexing_threshold=1,  # KB; 0 would turn indexing off
+            max_segment_size=_MOST_KB,
         ),
         wal_enabled=True,
     )

@@ -115,6 +115,10 @@ class VectorIndex(Protocol):
         """Number of pages stored, of one document or of all."""
         ...
 
+    def rough_count(self) -> int:
+        """About how many pages are stored, at no cost to a search."""
+        ...
+
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
         ...
@@ -163,6 +167,13 @@ class VectorIndex(Protocol):
 
     def flush(self) -> None:
         """Bring everything written so far to the disk itself, so that it survives a power cut too."""
+        ...
+
+    def finish_building(self) -> None:
+        """Wait until what makes searches fast is there for all pages that are due to have it.
+
+        It is built in the background, and given up when the index is closed.
+        """
         ...
 
     def close(self) -> None:

@@ -202,6 +202,10 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             return index.count(document_id)
 
+    def rough_count(self) -> int:
+        with self._indexes.lease(self.schema) as index:
+            return index.rough_count()
+
     def page_numbers(self, document_id: str) -> frozenset[int]:
         with self._indexes.lease(self.schema) as index:
             return index.page_numbers(document_id)
@@ -239,6 +243,10 @@ class _Pooled:
     def flush(self) -> None:
         with self._indexes.lease(self.schema) as index:
             index.flush()
+
+    def finish_building(self) -> None:
+        with self._indexes.lease(self.schema) as index:
+            index.finish_building()
 
     def close(self) -> None:
         """Nothing to do: the pool closes it."""

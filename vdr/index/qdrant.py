@@ -1,5 +1,7 @@
 """The index on a Qdrant server or cluster: schema and plans of the embedded one, over qdrant-client."""
 
+import math
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -46,6 +48,7 @@ _QUANTIZED_PARAMS = models.SearchParams(quantization=models.QuantizationSearchPa
 _EXACT_PARAMS = models.SearchParams(quantization=models.QuantizationSearchParams(ignore=True))
 _PAGES_PER_LISTING = 10_000
 _LABELS_PER_WRITE = 1_000
+_COUNTED_FOR_S = 60.0
 
 
 class QdrantIndex:
@@ -65,6 +68,7 @@ class QdrantIndex:
         # The client's in-memory stand-in has neither payload indexes nor quantization, and warns when asked.
         self._has_engine = not isinstance(client._client, QdrantLocal)
         self._name = _collection_name(schema.collection, schema.generation)
+        self._counted = (-math.inf, 0)  # when, by the monotonic clock, and how many
         with answering():
             self._open()
 
@@ -156,6 +160,15 @@ class QdrantIndex:
         with answering():
             return self._client.count(self._name, count_filter=where, exact=True).count
 
+    def rough_count(self) -> int:
+        """About how many pages were stored a minute ago at most: no search has to ask for it first."""
+        counted_at, pages = self._counted
+        if time.monotonic() - counted_at > _COUNTED_FOR_S:
+            with answering():
+                pages = self._client.count(self._name, exact=False).count
+            self._counted = (time.monotonic(), pages)
+        return pages
+
     def page_numbers(self, document_id: str) -> frozenset[int]:
         """Which pages of a document are stored."""
         where = qdrant_filter(of_document(document_id))
@@ -224,6 +237,9 @@ class QdrantIndex:
 
     def flush(self) -> None:
         """Nothing to do: the server keeps its own log and flushes it."""
+
+    def finish_building(self) -> None:
+        """Nothing to do: the server builds on."""
 
     def close(self) -> None:
         """Nothing to do: the client is closed by whoever opened it."""

@@ -17,7 +17,7 @@ TEXT = "text"
 READ = "read"
 DOCUMENT_ID = "document_id"
 
-# HNSW at Qdrant's own defaults; funnel.py in benchmarks/ shows what recall they leave.
+# HNSW at Qdrant's own defaults: as many pages as a search asks for are looked at, which grow with the pages.
 HNSW_M = 16
 HNSW_EF_CONSTRUCT = 100
 # Scalar quantization clips the outermost 1 % of the values, so that rare peaks do not coarsen all others.

@@ -1,5 +1,6 @@
 """The search plan: which stages a request goes through."""
 
+import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -50,6 +51,7 @@ from vdr.types import (
     SearchRequest,
     SparseVector,
     Stage,
+    VectorShape,
 )
 from vdr.words import wholes
 
@@ -65,6 +67,10 @@ _SOURCES = {
 }
 # Of pages that are compared in quantized form; docs/decisions/0021-first-stage.md has what that leaves.
 _IN_FULL = 50
+# The best 200 * sqrt(pages) / 28 by a quarter of the dimensions hold 0.99 of the ten best pages; by half of
+# them 200 do (docs/decisions/0028-scale.md).
+_COARSE_PAGES = 28
+_COARSE_SHARE = 0.5
 # So many times the candidates are found by the mean of many vectors: it tells less than a coarse embedding.
 _FIRST_OF_MANY = 5
 
@@ -122,6 +128,7 @@ def plan_search(
     rerankers: Sequence[LoadedStep] = (),
     calibration: Calibration | None = None,
     tuned: Tuned | None = None,
+    pages: int = 0,
 ) -> SearchPlan:
     """The plan for a request: VISUAL looks at pixels only, TEXT at the text layer only, HYBRID at both.
 
@@ -131,10 +138,11 @@ def plan_search(
     interaction reranks. Nothing does without `request.rerank`, or with `rerank_candidates` of 0. A question
     in words that names places prefers their pages, and the words that name a page are not looked for. Phrases
     that it quotes prefer pages that have them, and pages with words that it leaves out ("-marine") are not
-    found. `request.effort` says how many pages are looked at, and how often. With a `calibration` it is told
-    how sure a search of words is. Default requests go by `tuned` instead of settings, rerankers and
-    calibration. Raises IndexMismatch if the query's
-    vectors are not those of the index, NotCalibrated where only sure pages are asked for and nobody knows.
+    found. `request.effort` says how many pages are looked at, and how often; in an index of more `pages` more
+    are found by their coarse embeddings. With a `calibration` it is told how sure a search of words is.
+    Default requests go by `tuned` instead of settings, rerankers and calibration. Raises IndexMismatch if the
+    query's vectors are not those of the index, NotCalibrated where only sure pages are asked for and nobody
+    knows.
     """
     without: Set[int] = frozenset()
     if tuned is not None and is_default(request):
@@ -148,7 +156,7 @@ def plan_search(
     places = places_in(asked.text)
     vectors = without_words(vectors, places.words)
     sparse = _sparse(vectors, request.mode, settings.candidates)
-    dense = _dense(vectors, schema, settings.candidates, request.offset + request.limit, without)
+    dense = _dense(vectors, schema, settings.candidates, request.offset + request.limit, without, pages)
     return SearchPlan(
         mode=request.mode,
         limit=request.limit,
@@ -207,12 +215,12 @@ def without_words(query: QueryVectors, words: Set[str]) -> QueryVectors:
 
 
 def _dense(
-    query: QueryVectors, schema: IndexSchema, candidates: int, exact: int, without: Set[int]
+    query: QueryVectors, schema: IndexSchema, candidates: int, exact: int, without: Set[int], pages: int
 ) -> tuple[DenseStage, ...]:
     """A stage for each embedder of the index but some; a query may have vectors of the first alone."""
     in_full = min(candidates, max(exact, _IN_FULL))
     stages = [
-        _dense_stage(vectors, named, candidates, in_full if is_quantized(named.full, schema) else None)
+        _dense_stage(vectors, named, candidates, in_full if is_quantized(named.full, schema) else None, pages)
         for named, vectors in zip(schema.vectors, (query, *query.more), strict=False)
         if named.place not in without
     ]
@@ -220,16 +228,24 @@ def _dense(
 
 
 def _dense_stage(
-    query: QueryVectors, named: NamedVectors, candidates: int, exact: int | None
+    query: QueryVectors, named: NamedVectors, candidates: int, exact: int | None, pages: int
 ) -> DenseStage | None:
     check_width("query embedding", query.embedding.shape, named.full_shape)
     if not np.any(query.embedding):
         return None
-    first = candidates * (_FIRST_OF_MANY if named.shape.has_many_vectors else 1)
+    first = math.ceil(candidates * _first_of(named.shape, pages))
     coarse = _coarse(query, named)
     return DenseStage(
         query.embedding, coarse, candidates, first, query.dense_weight, named.place, exact, query.noise
     )
+
+
+def _first_of(shape: VectorShape, pages: int) -> float:
+    """How many times the candidates are found by the coarse embedding."""
+    if shape.has_many_vectors:
+        return _FIRST_OF_MANY
+    tells_enough = shape.coarse_dims >= _COARSE_SHARE * shape.dims
+    return 1.0 if tells_enough else max(1.0, math.sqrt(pages) / _COARSE_PAGES)
 
 
 def _coarse(query: QueryVectors, named: NamedVectors) -> FloatArray | None:

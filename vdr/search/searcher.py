@@ -205,6 +205,7 @@ class Searcher:
             rerankers=self.rerankers,
             calibration=self.calibration,
             tuned=self.tuned,
+            pages=self.index.rough_count(),
         )
 
     def execute(

@@ -101,6 +101,12 @@ def test_writing_nothing_is_nothing(index: VectorIndex) -> None:
     assert index.count() == 0
 
 
+def test_tells_about_how_many_pages_there_are(index: VectorIndex, library: list[PagePoint]) -> None:
+    index.upsert(library)
+    assert index.rough_count() == len(library)
+    assert index.rough_count() == len(library)
+
+
 def test_counts_and_lists_pages(index: VectorIndex, library: list[PagePoint]) -> None:
     index.upsert(library)
     assert index.count() == 20

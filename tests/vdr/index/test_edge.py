@@ -195,29 +195,6 @@ def test_without_coarse_the_full_embedding_is_searched(
     index.close()
 
 
-def test_opening_builds_the_graph_once_there_are_many_pages(
-    *,
-    tmp_path: Path,
-    schema: IndexSchema,
-    library: list[PagePoint],
-    plan: Plan,
-    make_page: MakePage,
-) -> None:
-    index = EdgeIndex.open(tmp_path, schema)
-    index.upsert([make_page("filler", n, regions=256) for n in range(1, 400)])
-    index.upsert(library)
-    everything = plan(candidates=500)  # more than there are: approximation leaves nothing out
-    before = execute(everything, index).candidates
-    index.close()
-    index = EdgeIndex.open(tmp_path, schema, unindexed_pages=300)
-    assert index._shard.info().indexed_vectors_count > 2 * index.count()
-    assert index.count() == 419
-    assert [c.page.page_number for c in execute(everything, index).candidates] == [
-        c.page.page_number for c in before
-    ]
-    index.close()
-
-
 def test_log_is_cut_short_every_so_many_pages(
     edge: EdgeIndex, library: list[PagePoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,9 +113,9 @@ def test_an_index_is_opened_as_it_was_built(tmp_path: Path, changes: dict[str, o
 @pytest.mark.parametrize("quantization", [Quantization.INT8, Quantization.BINARY])
 def test_quantized_vectors_rank_almost_as_well(tmp_path: Path, quantization: Quantization) -> None:
     schema = replace(SCHEMA, quantization=quantization)
-    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+    with closing(EdgeIndex.open(tmp_path, schema)) as index:
         index.upsert(POINTS)
-    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+        index.build()
         (found,) = index.nearest([Nearest(FULL, QUERY.embedding, PAGES)])
     wanted = expected(POINTS)
     best = sorted(wanted, key=lambda name: -wanted[name])[:10]
@@ -128,11 +128,11 @@ def test_the_best_of_the_quantized_can_be_compared_in_full(
     tmp_path: Path, quantization: Quantization
 ) -> None:
     schema = replace(SCHEMA, quantization=quantization)
-    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
-        index.upsert(POINTS)
     rough = Nearest(FULL, QUERY.embedding, 20, Nearest(COARSE, mean_of(QUERY.embedding), PAGES))
     exact = Nearest(FULL, QUERY.embedding, 10, rough, is_exact=True)
-    with closing(EdgeIndex.open(tmp_path, schema, unindexed_pages=1)) as index:
+    with closing(EdgeIndex.open(tmp_path, schema)) as index:
+        index.upsert(POINTS)
+        index.build()
         roughly, exactly = (dict(found) for found in index.nearest([rough, exact]))
     wanted = expected(POINTS)
     assert len(exactly) == 10

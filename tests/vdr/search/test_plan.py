@@ -18,6 +18,7 @@ from vdr.search.stages import CrossEncoderStage
 from vdr.settings import SearchSettings
 from vdr.types import (
     Condition,
+    Effort,
     Not,
     Operator,
     Quantization,
@@ -98,6 +99,30 @@ def test_no_coarse_stage_where_it_is_not_stored(schema: IndexSchema, make_query:
     (dense,) = built.dense
     assert dense.coarse is None
     assert str(dense) == "full 32 dims -> 10 pages, weight 1"
+
+
+@pytest.mark.parametrize(
+    ("pages", "effort", "found"),
+    [
+        (0, Effort.BALANCED, 200),
+        (784, Effort.BALANCED, 200),
+        (78_400, Effort.BALANCED, 2_000),
+        (78_400, Effort.FAST, 500),
+        (78_400, Effort.BEST, 4_000),
+    ],
+)
+def test_the_more_pages_there_are_the_more_are_found_by_coarse_embeddings(
+    schema: IndexSchema, make_query: MakeQuery, pages: int, effort: Effort, found: int
+) -> None:
+    request, narrow = SearchRequest("?", effort=effort), replace(schema, coarse_dims=8)
+    (dense,) = plan_search(request, make_query(), narrow, SearchSettings(), pages=pages).dense
+    assert dense.coarse_candidates == found
+    assert dense.candidates == {Effort.FAST: 50, Effort.BALANCED: 200, Effort.BEST: 400}[effort]
+
+
+def test_half_of_the_dimensions_find_what_is_needed(schema: IndexSchema, make_query: MakeQuery) -> None:
+    (dense,) = plan_search(SearchRequest("?"), make_query(), schema, SearchSettings(), pages=10**6).dense
+    assert dense.coarse_candidates == 200
 
 
 def test_every_embedder_has_a_stage_of_its_own(schema: IndexSchema, make_query: MakeQuery) -> None:

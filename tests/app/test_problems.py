@@ -116,6 +116,7 @@ class TestOpenApi:
             "get_document",
             "get_file",
             "get_heatmap",
+            "get_metrics",
             "get_page_image",
             "get_page_image_url",
             "get_page_text",

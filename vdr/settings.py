@@ -321,6 +321,9 @@ class ServiceSettings(BaseSettings):
         description="How long a query waits to be embedded in a batch with others, in milliseconds.",
     )
     batch_max: int = Field(32, ge=1, description="Maximum number of queries embedded in a batch.")
+    idempotency_hours: float = Field(
+        24.0, gt=0, description="How long the answer to an upload with `Idempotency-Key` is kept, in hours."
+    )
 
     @field_validator("root_path")
     @classmethod

@@ -6,7 +6,7 @@ from sqlalchemy.exc import OperationalError
 
 from indexer.ingest import index_document
 from indexer.metrics.held import OTHERS, Held
-from indexer.services import Services, open_services
+from indexer.services import open_services
 from tests.fixtures.libraries import library_settings, tiny_models
 from tests.fixtures.pdfs import write_report
 from vdr.errors import DatabaseUnavailable
@@ -19,7 +19,7 @@ def services(tmp_path):
         yield opened
 
 
-def told(services: Services, name: str, **labels: str) -> float | None:
+def told(services, name, **labels):
     registry = CollectorRegistry()
     registry.register(Held(services, lambda: 2))
     return registry.get_sample_value(name, labels)

@@ -17,12 +17,15 @@ def test_what_is_indexed_is_counted_once_it_is_finished(tmp_path):
         made.start(metrics=WorkMetrics(registry))
         made.wait_for(made.add(pdfs.write_report(tmp_path / "a.pdf", 11)), DocumentState.INDEXED)
         wait_until(lambda: registry.get_sample_value("vdr_documents_finished_total", {"state": "indexed"}))
-    told = registry.get_sample_value
-    assert told("vdr_pages_indexed_total") == 11
-    assert told("vdr_page_batch_size_sum") == 11
-    assert told("vdr_page_batch_size_count") >= 2
-    assert told("vdr_indexing_step_seconds_total", {"step": "rasterize"}) > 0
-    assert told("vdr_jobs_at_work", {"kind": "ingest"}) == 0
+    assert value(registry, "vdr_pages_indexed_total") == 11
+    assert value(registry, "vdr_page_batch_size_sum") == 11
+    assert value(registry, "vdr_page_batch_size_count") >= 2
+    assert value(registry, "vdr_indexing_step_seconds_total", step="rasterize") > 0
+    assert value(registry, "vdr_jobs_at_work", kind="ingest") == 0
+
+
+def value(registry, name, **labels):
+    return registry.get_sample_value(name, labels)
 
 
 def test_failures_are_counted_by_their_code(tmp_path):

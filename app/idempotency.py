@@ -36,7 +36,6 @@ IdempotencyKey = Annotated[
         pattern=_KEY,
         description="A key of your own, such as a UUID. The same request with the same key is answered as "
         "the first one was, for a day (`VDR_IDEMPOTENCY_HOURS`).",
-        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
 ]
 

@@ -30,6 +30,7 @@ from app.state import State, running
 from app.tracing import Tracing, open_tracing
 from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
+from app.ui.reference import router as reference
 from app.ui.routing import STATIC, problem_page
 from vdr.distribution import vdr_version
 from vdr.models.loading import Models
@@ -83,7 +84,7 @@ def create_app(
             "logs": False,
             "auto_configure": False,
         },
-        # The usual viewers load scripts from elsewhere, which the security policy forbids.
+        # The framework's own pages load scripts from elsewhere, which the security policy forbids.
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
@@ -103,6 +104,7 @@ def create_app(
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
     app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
+    app.include_router(reference)
     for router in (ui, ui_documents):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])

@@ -73,16 +73,17 @@ _MULTIPART: dict[str, Any] = {
                         "password": {
                             "type": "string",
                             "description": "Password of protected PDFs. It is neither stored nor logged.",
+                            "examples": [""],  # else forms to try it out have one of their own
                         },
                         "metadata": {
                             "type": "string",
-                            "contentMediaType": "application/json",
                             "description": "What to note of every file: a JSON object of strings, numbers, "
                             "booleans, ISO 8601 dates and lists of strings.",
+                            "examples": ["{}"],
                         },
                         "replace": {
                             "type": "string",
-                            "enum": ["true", "false"],
+                            "enum": ["false", "true"],
                             "description": "Whether each file replaces other documents of its name, which "
                             "are deleted once it is indexed.",
                         },

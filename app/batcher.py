@@ -26,8 +26,11 @@ class QueryBatcher:
     next one gathers, so batches grow with the load by themselves.
     """
 
-    def __init__(self, encode: Encode, settings: ServiceSettings) -> None:
-        self._encode = encode
+    def __init__(
+        self, encode: Encode, settings: ServiceSettings, told: Callable[[int], None] | None = None
+    ) -> None:
+        """`told` gets the size of each batch."""
+        self._encode, self._told = encode, told
         self._wait_s = settings.batch_wait_ms / 1000
         self._batch_max = settings.batch_max
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
@@ -63,6 +66,8 @@ class QueryBatcher:
             batch, is_open = await self._gather()
             wanted = [waiting for waiting in batch if not waiting.answer.cancelled()]
             if wanted:
+                if self._told is not None:
+                    self._told(len(wanted))
                 await self._embed(wanted)
 
     async def _gather(self) -> tuple[list[_Waiting], bool]:

@@ -11,6 +11,7 @@ _READABLE = (
     "Content-Disposition",
     "Content-Range",
     "ETag",
+    "Idempotency-Replayed",
     "Location",
     "Retry-After",
     "X-Request-ID",

@@ -49,7 +49,7 @@ def _complete(description: dict[str, Any]) -> None:
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """A value that a schema allows, made of the examples of its parts."""
-    if "$ref" in schema:
+    if "$ref" in schema and "default" not in schema:
         return example_of(schemas[_name_of(schema)], schemas)
     if told := [*schema.get("examples", ()), *(schema[key] for key in _TOLD if key in schema)]:
         return told[0]

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Match, Mount
 
 from app.addresses import API
 from app.head import is_head
+from app.observed import note_code
 from app.request_ids import HEADER, request_id
 from vdr.errors import BadInput, MethodNotAllowed, UnknownHost, UnknownRoute, VdrError, WrongContentType
 
@@ -148,6 +149,7 @@ def _is_unread(error: RequestValidationError, request: Request) -> bool:
 def answer(error: Exception, request: Request, headers: Mapping[str, str] | None = None) -> Response:
     """The error as a problem response."""
     explained, fields = explain(error, request)
+    note_code(request.scope, explained.code)
     content = Problem.of(explained, fields).model_dump()
     retry = {} if explained.retry_after_s is None else {"Retry-After": str(explained.retry_after_s)}
     return JSONResponse(

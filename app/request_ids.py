@@ -44,9 +44,13 @@ class RequestIds:
 
 
 class WithRequestId(Filter):
-    """Gives each line of the log the id of the request that it is about, or a dash."""
+    """Gives each line of the log the id of the request that it is about, or what stands for none."""
+
+    def __init__(self, missing: str | None = "-") -> None:
+        super().__init__()
+        self._missing = missing
 
     def filter(self, record: LogRecord) -> bool:
         """Add it; no line is left out."""
-        record.request_id = request_id() or "-"
+        record.request_id = request_id() or self._missing
         return True

@@ -14,6 +14,7 @@ from vdr.index import VectorIndex
 from vdr.search.request import query_of, sides
 from vdr.search.searcher import nothing_found
 from vdr.search.timings import Timings
+from vdr.spans import heard_by, span
 from vdr.types import SearchRequest, SearchResult
 
 if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they need it
@@ -29,6 +30,15 @@ async def search(
     found in a collection of which no page was embedded yet. Raises NotFound for a page that is not there or
     not indexed.
     """
+    with heard_by(*services.listeners(request.effort)), span("search"):
+        found = await _search(services, library, request, turn)
+        services.searched(request, found)
+    return found
+
+
+async def _search(
+    services: Services, library: Library, request: SearchRequest, turn: CapacityLimiter | None
+) -> SearchResult:
     timings = Timings()
     queries = [None if side.page is not None else query_of(side) for side in sides(request)]
     index, embedder, request = await run_in_threadpool(_opened, library, request)

@@ -23,11 +23,15 @@ from app.head import HeadAsGet
 from app.headers import ALWAYS, SecurityHeaders
 from app.hosts import KnownHosts
 from app.limits import BodyLimit
+from app.metrics import ServiceMetrics
+from app.observed import Observed, RouteNoted
 from app.request_ids import RequestIds
 from app.root_path import BelowRootPath
 from app.state import State, running
+from app.tracing import Tracing, open_tracing
 from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
+from app.ui.reference import router as reference
 from app.ui.routing import STATIC, problem_page
 from vdr.distribution import vdr_version
 from vdr.models.loading import Models
@@ -52,15 +56,20 @@ def create_app(
     settings: Settings,
     models: Models | None = None,
     is_ending: Callable[[], bool] = lambda: False,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """The application; its lifespan loads the models of `settings.model` where none are given.
 
-    Long-running responses stop once `is_ending` says that the server is shutting down.
+    Long-running responses stop once `is_ending` says that the server is shutting down. Without `tracing`
+    requests are traced as the settings say. Raises BadSetting where they ask for what is not installed.
     """
+    tracing = tracing or open_tracing(settings.telemetry)
+    metrics = ServiceMetrics() if settings.telemetry.metrics else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with running(settings, models or Models(settings.model), is_ending) as services:
+        loaded = models or Models(settings.model)
+        async with running(settings, loaded, is_ending, metrics, tracing) as services:
             yield State(services=services)
 
     app = DescribedApp(
@@ -72,11 +81,20 @@ def create_app(
         root_path_in_servers=False,
         openapi_tags=_TAGS,
         lifespan=lifespan,
-        # The usual viewers load scripts from elsewhere, which the security policy forbids.
+        telemetry={
+            "tracing": tracing is not None,
+            "tracer_provider": None if tracing is None else tracing.provider,
+            "operation_spans": False,  # they take what is not found for a failure
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        },
+        # The framework's own pages load scripts from elsewhere, which the security policy forbids.
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(RouteNoted)
     app.add_middleware(
         GZipMiddleware, compresslevel=_COMPRESSION_LEVEL, exclude_content_types=_NOT_COMPRESSED
     )
@@ -86,11 +104,13 @@ def create_app(
     app.add_middleware(SecurityHeaders, origins=settings.service.cors_origins)
     app.add_middleware(BelowRootPath, root_path=settings.service.root_path)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Observed, metrics=metrics, tracing=tracing)
     app.add_middleware(RequestIds)
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
     app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
     app.include_router(generations, prefix=API, dependencies=[Depends(only_known_parameters)])
+    app.include_router(reference)
     for router in (ui, ui_documents):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])

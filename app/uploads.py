@@ -1,7 +1,7 @@
 """Takes uploaded files into the library, each with its own outcome."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,22 +39,30 @@ class Outcome:
 
 
 async def take_in(
-    request: Request, services: Services, library: Library, priority: Priority
+    request: Request,
+    services: Services,
+    library: Library,
+    priority: Priority,
+    seen: Callable[[ReceivedFile], None] | None = None,
+    fields: dict[str, str] | None = None,
 ) -> list[Outcome]:
     """Adds every file of the request's body and queues it, with the metadata that came before or after it.
 
-    Where the field `replace` says so, they take the place of others of their names.
+    Where the field `replace` says so, they take the place of others of their names. Each file is `seen`
+    before it is added, and `fields` get those of the form.
     Raises BadInput if there is no file, QueueFull before anything is taken if too many wait already, and
     BadMetadata: files that came before it are taken then, without.
     """
     await run_in_threadpool(_check_room, services, library)
     limit = library.settings.max_file_bytes
-    fields: dict[str, str] = {}
+    fields = {} if fields is None else fields
     added_by = request.headers.get(_USER_HEADER, "")[:_MAX_USER]
     adding, outcomes = _Adding(library, priority, added_by), list[Outcome]()
     with ExitStack() as locked:
         async with aclosing(receive_files(request, services.uploads, limit, fields)) as received:
             async for file in received:
+                if seen is not None:
+                    await run_in_threadpool(seen, file)
                 outcome = await run_in_threadpool(adding.add, file, fields)
                 if isinstance(outcome.error, PdfEncrypted) and file.path is not None:
                     with explained(file.name):

@@ -11,7 +11,8 @@ from pydantic_settings import SettingsError
 from vdr.errors import BadSetting
 from vdr.faults import first_fault, first_field
 from vdr.rerank_chain import check_depths
-from vdr.settings import PREFIX, Settings
+from vdr.settings import Settings
+from vdr.variables import PREFIX
 
 
 def read_settings() -> Settings:

@@ -138,6 +138,23 @@ class AlreadyFinished(VdrError):
     remedy = "Delete the document instead."
 
 
+class IdempotencyKeyReused(VdrError):
+    """The Idempotency-Key was used before, with another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    remedy = "Send a key of its own with each request, and the same one only to repeat it."
+
+
+class RequestInProgress(VdrError):
+    """The first request with this Idempotency-Key has not been answered yet."""
+
+    code = "request_in_progress"
+    status = 409
+    retry_after_s = 2
+    remedy = "Send the request again shortly: then it is answered as the first one was."
+
+
 class WrongContentType(VdrError):
     """The Content-Type of the request is missing, or not the one that this address takes."""
 

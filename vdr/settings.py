@@ -13,10 +13,12 @@ from pydantic import (
     StringConstraints,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
 
 from vdr.rerank_chain import RerankStep, parse_chain
+from vdr.telemetry_settings import TelemetrySettings
 from vdr.types import Attention, Quantization
+from vdr.variables import FROM_ENVIRONMENT as _FROM_ENVIRONMENT
 
 PAGE_READER = "page-reader"
 TEXT_ENCODER = "text-encoder"
@@ -26,9 +28,6 @@ COLLECTION_NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 # Tesseract's names of languages: eng, chi_sim; several are joined by +.
 _LANGUAGES = r"^[A-Za-z0-9_]+(\+[A-Za-z0-9_]+)*$"
 OcrLanguages = Annotated[str, StringConstraints(pattern=_LANGUAGES)]
-# Compose files pass unset variables as empty ones: an empty variable counts as unset.
-PREFIX = "VDR_"
-_FROM_ENVIRONMENT = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, allow_inf_nan=False)
 
 
 class OcrMode(StrEnum):
@@ -281,7 +280,19 @@ class SearchSettings(BaseSettings):
 
 # Where a path begins so, it could not be told whether the proxy has left the root path there.
 _OWN_PATHS = frozenset(
-    {"v1", "collections", "documents", "ui", "static", "healthz", "readyz", "version", "openapi.json"}
+    {
+        "v1",
+        "collections",
+        "documents",
+        "docs",
+        "ui",
+        "static",
+        "healthz",
+        "readyz",
+        "metrics",
+        "version",
+        "openapi.json",
+    }
 )
 
 
@@ -313,6 +324,9 @@ class ServiceSettings(BaseSettings):
         description="How long a query waits to be embedded in a batch with others, in milliseconds.",
     )
     batch_max: int = Field(32, ge=1, description="Maximum number of queries embedded in a batch.")
+    idempotency_hours: float = Field(
+        24.0, gt=0, description="How long the answer to an upload with `Idempotency-Key` is kept, in hours."
+    )
 
     @field_validator("root_path")
     @classmethod
@@ -351,3 +365,4 @@ class Settings(BaseModel):
     search: SearchSettings = Field(default_factory=SearchSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     commands: CommandSettings = Field(default_factory=CommandSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)

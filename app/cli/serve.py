@@ -123,7 +123,7 @@ def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) 
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
-        log_config=log_config(),
+        log_config=log_config(settings.telemetry.log_format),
     )
     server = uvicorn.Server(config)
     _LOG.info("Starting on %s (Ctrl+C stops it)", url_of(sockets))

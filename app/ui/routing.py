@@ -11,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader
 
 from app.addresses import addresses
+from app.observed import note_code
 from app.page_images import KEPT_WIDTHS
 from app.problems import explain
 from app.static_files import StaticAssets
@@ -55,6 +56,7 @@ class HtmlRoute(APIRoute):
 def problem_page(request: Request, error: Exception) -> Response:
     """An error as people read it: a fragment for htmx, else a whole page."""
     explained, _ = explain(error, request)
+    note_code(request.scope, explained.code)
     is_fragment = "hx-request" in request.headers
     name = "_problem.html" if is_fragment else "problem.html"
     return templates.TemplateResponse(request, name, {"error": explained}, status_code=explained.status)

@@ -88,6 +88,26 @@ class Onlooker:
         return bool(beats) and now - self._since < self._patience_s
 
 
+class Watch:
+    """Counts the workers that live, however seldom it is asked; it is none itself."""
+
+    def __init__(
+        self, engine: Engine, patience_s: float = PATIENCE_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine, self._patience_s, self._clock = engine, patience_s, clock
+        self._seen: dict[str, tuple[int, float]] = {}  # the last beat of each, and when it was new here
+
+    def count(self) -> int:
+        """How many have beaten within the patience; one that is seen for the first time is taken to live."""
+        beats, now = _beats(self._engine), self._clock()
+        before = self._seen
+        self._seen = {
+            name: before[name] if name in before and before[name][0] == beat else (beat, now)
+            for name, beat in beats.items()
+        }
+        return sum(now - since < self._patience_s for _, since in self._seen.values())
+
+
 def _beats(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         rows = connection.execute(select(_workers.c.executor_id, _workers.c.beat)).all()

@@ -1,5 +1,6 @@
 """The queue of documents to index, durable in the database (DBOS): any process may add to it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -163,6 +164,13 @@ class Jobs:
             workflow_ids=[job.workflow_id], load_input=False, load_output=False
         )
         return bool(found)
+
+    def live(self, kind: str, most: int) -> Counter[str]:
+        """How many jobs of a kind are in each state that is no end, of `most` at most."""
+        found = self._client.list_workflows(
+            queue_name=kind, status=list(LIVE), limit=most, load_input=False, load_output=False
+        )
+        return Counter(each.status for each in found)
 
     def pending_executors(self) -> set[str]:
         """The worker processes that have jobs under way, be they alive or not."""

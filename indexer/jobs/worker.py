@@ -30,6 +30,7 @@ from indexer.jobs.queue import (
     Job,
 )
 from indexer.library import Library
+from indexer.metrics.work import WorkMetrics
 from indexer.ocr.complete import complete_document, give_up_ocr
 from indexer.ocr.pages import check_ocr
 from indexer.services import Services
@@ -53,8 +54,11 @@ class Worker:
     Another worker without a heartbeat for `patience_s` counts as dead.
     """
 
-    def __init__(self, services: Services, patience_s: float = PATIENCE_S) -> None:
-        """`services` are those that were opened with jobs."""
+    def __init__(
+        self, services: Services, patience_s: float = PATIENCE_S, metrics: WorkMetrics | None = None
+    ) -> None:
+        """`services` are those that were opened with jobs; `metrics` count what is done."""
+        self._metrics = metrics or WorkMetrics(None)
         self._services, self._jobs, self._settings = services, services.with_jobs(), services.settings
         self._stop = Event()
         self._engine = new_engine(self._settings.index)
@@ -90,6 +94,11 @@ class Worker:
         DBOS.launch()
         self._keeper.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it looks after its jobs."""
+        return self._keeper.is_alive()
+
     def stop(self) -> None:
         """End after the runs of pages at hand; documents are resumed at the next start."""
         self._stop.set()
@@ -118,26 +127,30 @@ class Worker:
 
         @DBOS.workflow(name=DROP, max_recovery_attempts=_MOST_RECOVERIES)
         def drop(collection: str) -> str:
-            with self._counted():
+            with self._counted(DROP):
                 self._insist(lambda: self._services.finish_deletion(collection))
                 return "gone"
 
     def _ingest(self, collection: str, document_id: str, attempt: int, generation: str) -> str:
         """The state that the document is left in; "gone" if it is deleted or queued again."""
-        with self._counted(is_urgent=True):
+        with self._counted(INGEST):
             try:
                 library = self._insist(lambda: self._services.library(collection, generation))
-                done = index_document(library, document_id, attempt, execution=Durably(self._stop))
+                durably = Durably(self._stop)
+                done = index_document(
+                    library, document_id, attempt, execution=durably, progress=self._metrics.pages_done
+                )
             except (CollectionNotFound, GenerationNotFound):
                 return "gone"
             except Exception as error:  # the document knows it; here it is logged
                 _log(error, "%s of %s failed: %s", document_id, collection)
                 done = self._insist(lambda: library.catalogue.find(document_id))
+            self._metrics.ended(done)
             return "gone" if done is None else done.indexing.state.value
 
     def _ocr(self, collection: str, document_id: str, attempt: int, generation: str) -> str:
         """ "done", or "given up" with the reason in the log."""
-        with self._counted():
+        with self._counted(OCR):
             try:
                 library = self._insist(lambda: self._services.library(collection, generation))
                 complete_document(
@@ -156,7 +169,7 @@ class Worker:
         return Durably(self._stop).insist(work)
 
     def _notify(self, message_id: str, event: dict[str, object]) -> int:
-        with self._counted():
+        with self._counted(NOTIFY):
             settings = self._settings.jobs
             if settings.webhook_url is None:
                 return 0
@@ -172,14 +185,16 @@ class Worker:
             return DBOS.run_step({"name": "send"}, send)
 
     @contextmanager
-    def _counted(self, *, is_urgent: bool = False) -> Iterator[None]:
+    def _counted(self, kind: str) -> Iterator[None]:
+        is_urgent = kind == INGEST
         with self._idle:
             self._active += 1
             self._urgent += is_urgent
         try:
             if self._stop.is_set():
                 raise Stopped
-            yield
+            with self._metrics.at_work(kind):
+                yield
         finally:
             with self._idle:
                 self._active -= 1
@@ -205,6 +220,7 @@ class Worker:
                 self._heartbeat.beat()
                 for executor_id in self._heartbeat.claim_dead(self._jobs.pending_executors()):
                     taken = self._jobs.take_over(executor_id)
+                    self._metrics.took_over(len(taken))
                     _logger.warning(
                         "Worker %s has died; its %d jobs are taken over.", executor_id, len(taken)
                     )

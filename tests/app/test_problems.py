@@ -120,6 +120,7 @@ class TestOpenApi:
             "get_file",
             "get_generation",
             "get_heatmap",
+            "get_metrics",
             "get_page_image",
             "get_page_image_url",
             "get_page_text",

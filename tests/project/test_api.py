@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from app.service import create_app
 from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
+from app.ui.reference import router as reference
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import tiny_models
 from tests.project.files import table_rows, text_of
@@ -68,7 +69,7 @@ def test_every_operation_has_a_curl_example_of_its_own_address() -> None:
 
 def ui_routes() -> Iterator[BaseRoute]:
     """The routes of the web UI."""
-    for router in (ui, ui_documents):
+    for router in (ui, ui_documents, reference):
         yield from router.routes
 
 

@@ -23,6 +23,7 @@ from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import document_names as _names
 from vdr.catalogue.tables import documents as _documents
 from vdr.catalogue.tables import generations as _generations
+from vdr.catalogue.tables import idempotency_keys as _idempotency_keys
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
 from vdr.catalogue.tables import replacements as _replacements
@@ -208,7 +209,8 @@ class Collections:
 
     def remove(self, name: str) -> None:
         """Forget a collection that was marked as deleted, all its rows with it."""
-        tables = (_page_errors, _indexings, _names, _replacements, _documents, _generations, _collections)
+        of_documents = (_page_errors, _indexings, _names, _replacements, _documents)
+        tables = (_idempotency_keys, *of_documents, _generations, _collections)
         with self._engine.begin() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.collection == name))

@@ -145,3 +145,18 @@ workers = Table(
     Column("executor_id", String, primary_key=True),
     Column("beat", BigInteger, nullable=False),
 )
+
+# Requests that came with a key of their client's, so that one sent twice is done once; kept for a while.
+idempotency_keys = Table(
+    "idempotency_keys",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    # Whoever answers it has noted this and keeps renewing the time until it is answered.
+    Column("claim", String, nullable=False),
+    Column("touched_at", String, nullable=False),
+    # Digest of the request, and the answer; NULL until there is one.
+    Column("request", String),
+    Column("answer", Json),
+    Index("idempotency_keys_by_age", "touched_at"),
+)

@@ -13,6 +13,7 @@ from vdr.index.edge import EdgeIndex
 from vdr.index.engine import Nearest, Scores, StoredPage, VectorIndex
 from vdr.index.schema import IndexSchema
 from vdr.settings import IndexSettings
+from vdr.spans import spanned
 from vdr.types import (
     Document,
     Filter,
@@ -218,12 +219,14 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             yield from index.page_keys()
 
+    @spanned("engine nearest")
     def nearest(
         self, queries: Sequence[Nearest], where: Filter | None = None, without: Collection[str] = ()
     ) -> list[Scores]:
         with self._indexes.lease(self.schema) as index:
             return index.nearest(queries, where, without)
 
+    @spanned("engine region scores")
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         with self._indexes.lease(self.schema) as index:
             return index.region_scores(tokens, point_ids)
@@ -232,6 +235,7 @@ class _Pooled:
         with self._indexes.lease(self.schema) as index:
             return index.page_embeddings(page)
 
+    @spanned("engine pages")
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         with self._indexes.lease(self.schema) as index:
             return index.pages(point_ids)

@@ -35,9 +35,13 @@ class Bucket:
             raise BadSetting(f"VDR_OBJECTS_URL: {str(error).splitlines()[0]}.") from error
         if not isinstance(store, S3Store | GCSStore | AzureStore):
             raise BadSetting(f"VDR_OBJECTS_URL: {url} is not a bucket URL (s3://, gs:// or az://).")
-        self._store = store
-        with explained(url):
-            next(obstore.list(store, chunk_size=1), None)
+        self._store, self._url = store, url
+        self.check()
+
+    def check(self) -> None:
+        """Raise ObjectsUnavailable where the bucket cannot be read."""
+        with explained(self._url):
+            next(obstore.list(self._store, chunk_size=1), None)
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Write an object. Raises ObjectsUnavailable."""

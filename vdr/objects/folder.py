@@ -28,6 +28,11 @@ class Folder:
         with explained(str(root)):
             _make_folder(self._root.parent)
 
+    def check(self) -> None:
+        """Raise NotFound or ObjectsUnavailable where the folder that it is in cannot be read."""
+        with explained(str(self._root.parent)), os.scandir(self._root.parent) as entries:
+            next(entries, None)
+
     def put(self, key: str, content: bytes, content_type: str) -> None:
         """Write an object. Raises StorageFull, ObjectsUnavailable."""
         self._write(key, BytesIO(content))

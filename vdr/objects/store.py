@@ -52,6 +52,10 @@ class ObjectStore:
             return cls(Folder(Path(unquote(url.path)) / collection), generation)
         return cls(Bucket(f"{settings.objects_url.rstrip('/')}/{collection}"), generation)
 
+    def check(self) -> None:
+        """Raise NotFound or ObjectsUnavailable where folder or bucket cannot be read."""
+        self._place.check()
+
     def put_pdf(self, document_id: str, path: Path, checksum: str | None = None) -> None:
         """Keep the file at `path` as the document's bytes; it is streamed, never held in memory.
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from threading import Lock
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from vdr.errors import BudgetTooSmall
 from vdr.search.timings import Timings
+from vdr.spans import span
 
 FIRST_STAGES = "first stages"  # without which nothing is found
 SNIPPETS = "snippets"
@@ -78,10 +79,11 @@ class Budget:
         return False
 
     @contextmanager
-    def taking(self, name: str) -> Iterator[None]:
-        """Learns how long what is done in the `with` block takes."""
+    def taking(self, name: str, *, is_part: bool = False) -> Iterator[None]:
+        """Learns how long what is done in the `with` block takes, which is a span unless it is a part."""
         started = self.timings.elapsed_ms()
-        yield
+        with nullcontext() if is_part else span(name):
+            yield
         self._times.note(self._key(name), self.timings.elapsed_ms() - started)
 
     def _has_time_for(self, *names: str) -> bool:

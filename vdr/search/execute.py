@@ -102,7 +102,7 @@ def execute(
             return Found((), missing, missing_share, None if plan.confidence is None else 0.0)
     for stage, reranked in cross_encoders:
         if budget.allows(_RERANK, str(stage)):
-            with budget.timings.part("rerank"), budget.taking(str(stage)):
+            with budget.timings.part("rerank"), budget.taking(str(stage), is_part=True):
                 best = reranked(candidates[: stage.candidates])
                 candidates = [*(_ranked(best) if plan.explain else best), *candidates[stage.candidates :]]
     candidates, answerable = _judged(plan, candidates, missing_share, budget)

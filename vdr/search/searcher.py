@@ -33,6 +33,7 @@ from vdr.search.sought import Sought, sought_by
 from vdr.search.spelling import forgivable, respelt
 from vdr.search.timings import Timings
 from vdr.settings import SearchSettings
+from vdr.spans import spanned
 from vdr.types import (
     Candidate,
     Hit,
@@ -124,7 +125,7 @@ class Searcher:
         request, found = replace(answer.request, offset=request.offset), answer.found
         selected = select(by_date(found.candidates, request, self.index), request, before)
         counted = facets(found.candidates, request.facets, self.index)
-        with timings.part(SNIPPETS), budget.taking(SNIPPETS):
+        with timings.part(SNIPPETS), budget.taking(SNIPPETS, is_part=True):
             asked = without_words(answer.vectors, answer.plan.place_words)
             hits = tuple(self._hits(selected.ranked, request, asked))
         if request.neighbours:
@@ -190,6 +191,7 @@ class Searcher:
             plan = self.plan(_reaching(request, most), vectors)
             return Answer(request, vectors, plan, self.execute(plan, budget), corrected)
 
+    @spanned("plan")
     def plan(self, request: SearchRequest, vectors: QueryVectors) -> SearchPlan:
         """The plan of a request on this index, with these settings and models."""
         page = request.page

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from vdr.spans import span
+
 
 class Timings:
     """Runs from when it is made. Several parts of one name add up."""
@@ -14,9 +16,10 @@ class Timings:
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Counts what is done in the `with` block."""
+        """Counts what is done in the `with` block, which is a span."""
         started = perf_counter()
-        yield
+        with span(name):
+            yield
         self._parts[name] = self._parts.get(name, 0.0) + _ms_since(started)
 
     def leave_out(self, ms: float) -> None:

@@ -20,6 +20,7 @@ from app.api.documents.schemas import (
 )
 from app.cursors import cursor_at, read_cursor
 from app.head import is_head
+from app.idempotency import BodyDigest, IdempotencyKey, once
 from app.multipart import BINARY, MAX_FILES
 from app.problems import documented
 from app.state import LibraryOf, ServicesOf
@@ -34,12 +35,14 @@ from vdr.errors import (
     CrossSite,
     DatabaseUnavailable,
     FileTooLarge,
+    IdempotencyKeyReused,
     NotAccepted,
     ObjectsUnavailable,
     PdfBroken,
     PdfEmpty,
     PdfEncrypted,
     QueueFull,
+    RequestInProgress,
     StorageFull,
     TooManyPages,
     WrongContentType,
@@ -70,16 +73,17 @@ _MULTIPART: dict[str, Any] = {
                         "password": {
                             "type": "string",
                             "description": "Password of protected PDFs. It is neither stored nor logged.",
+                            "examples": [""],  # else forms to try it out have one of their own
                         },
                         "metadata": {
                             "type": "string",
-                            "contentMediaType": "application/json",
                             "description": "What to note of every file: a JSON object of strings, numbers, "
                             "booleans, ISO 8601 dates and lists of strings.",
+                            "examples": ["{}"],
                         },
                         "replace": {
                             "type": "string",
-                            "enum": ["true", "false"],
+                            "enum": ["false", "true"],
                             "description": "Whether each file replaces other documents of its name, which "
                             "are deleted once it is indexed.",
                         },
@@ -108,6 +112,8 @@ _UPLOADING = (
     TooManyPages,
     ConversionFailed,
     QueueFull,
+    RequestInProgress,
+    IdempotencyKeyReused,
     DatabaseUnavailable,
     ObjectsUnavailable,
     StorageFull,
@@ -129,19 +135,37 @@ async def upload_documents(
     library: LibraryOf,
     addresses: AddressesOf,
     bulk: Annotated[bool, Query(description="Low priority: index interactive uploads first.")] = False,
+    idempotency_key: IdempotencyKey = None,
 ) -> Uploads:
     """Upload PDFs, images and Office files to be indexed.
 
     Each file has its own outcome; the response is a problem only if no file was accepted. Accepted files are
     stored durably. Indexing happens in the background: follow `events_url`, or poll `url`.
     """
-    outcomes = await take_in(request, services, library, Priority.BULK if bulk else Priority.INTERACTIVE)
-    taken = [outcome.document for outcome in outcomes if outcome.document is not None]
-    if not taken and outcomes[0].error is not None:
-        raise outcomes[0].error
+    digest = None if idempotency_key is None else BodyDigest(bulk=bulk)
+    priority = Priority.BULK if bulk else Priority.INTERACTIVE
+
+    async def upload(fields: dict[str, str]) -> Uploads:
+        seen = None if digest is None else digest.add
+        outcomes = await take_in(request, services, library, priority, seen, fields)
+        if all(outcome.document is None for outcome in outcomes) and outcomes[0].error is not None:
+            raise outcomes[0].error
+        return Uploads(uploads=[UploadOut.of(addresses, outcome) for outcome in outcomes])
+
+    if idempotency_key is None or digest is None:
+        uploads = await upload({})
+    else:
+
+        async def answer(fields: dict[str, str]) -> dict[str, Any]:
+            return (await upload(fields)).model_dump(mode="json")
+
+        told, is_again = await once(idempotency_key, request, services, library, digest, answer)
+        uploads = Uploads.model_validate(told)
+        response.headers["Idempotency-Replayed"] = "true" if is_again else "false"
+    taken = [each.document for each in uploads.uploads if each.document is not None]
     if len(taken) == 1:
         response.headers["Location"] = addresses.document(taken[0].document_id)
-    return Uploads(uploads=[UploadOut.of(addresses, outcome) for outcome in outcomes])
+    return uploads
 
 
 @router.get("", name="list_documents", responses=documented(BadFilter, *READING))

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from app.readiness import PartName
+
 
 class Alive(BaseModel):
     """The process is running."""
@@ -11,11 +13,21 @@ class Alive(BaseModel):
     status: Literal["alive"] = "alive"
 
 
+class PartAway(BaseModel):
+    """A part that cannot be reached."""
+
+    part: PartName = Field(examples=["worker"])
+    problem: str = Field(description="Why.", examples=["No worker is alive; what is uploaded waits."])
+
+
 class Ready(BaseModel):
     """The service can answer searches."""
 
     status: Literal["ready"] = "ready"
     pages: int = Field(description="Pages in the index.", examples=[5_955])
+    away: list[PartAway] = Field(
+        default_factory=list, description="Parts that searches do without: the worker, if none is alive."
+    )
 
 
 class Version(BaseModel):

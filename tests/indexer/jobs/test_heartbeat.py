@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.jobs.heartbeat import Heartbeat, Onlooker
+from indexer.jobs.heartbeat import Heartbeat, Onlooker, Watch
 from tests.fixtures.catalogues import database_in
 from vdr.settings import IndexSettings
 
@@ -148,3 +148,22 @@ class TestOnlooker:
         clock.now += 3 * PATIENCE_S
         assert onlooker.sees_a_worker()
         assert self.looks(onlooker, clock) == [True, True, True, False]
+
+
+def test_a_watch_counts_those_that_have_beaten_since_it_looked_or_may_still(engine):
+    clock = Clock()
+    one, other = Heartbeat(engine, "one"), Heartbeat(engine, "other")
+    watch = Watch(engine, 20.0, clock)
+    assert watch.count() == 0
+    one.beat()
+    other.beat()
+    assert watch.count() == 2
+    clock.now += 15
+    one.beat()
+    assert watch.count() == 2
+    clock.now += 15  # the other has not beaten for 30 s, the one may have just now
+    assert watch.count() == 1
+    other.beat()
+    assert watch.count() == 2
+    one.leave()
+    assert watch.count() == 1

@@ -250,3 +250,11 @@ def test_a_pdf_is_read_where_it_is(objects, tmp_path, pdf):
 def test_a_file_has_no_url(objects):
     objects.put_page_image(PAGE, b"webp")
     assert objects.page_image_url(PAGE, timedelta(minutes=5)) is None
+
+
+def test_a_folder_that_cannot_be_read_is_told_when_it_is_checked(tmp_path):
+    objects = ObjectStore.open(IndexSettings(data_dir=tmp_path), "default", "g1")
+    objects.check()
+    (tmp_path / "objects").rmdir()
+    with pytest.raises(NotFound, match="objects"):
+        objects.check()

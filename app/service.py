@@ -13,6 +13,7 @@ from app.api.documents.deletions import router as deletions
 from app.api.documents.endpoints import router as documents
 from app.api.documents.explaining import router as explaining
 from app.api.documents.reading import router as reading
+from app.api.feedback.endpoints import router as feedback
 from app.api.health.endpoints import router as health
 from app.api.parameters import only_known_parameters
 from app.api.search.endpoints import router as search
@@ -27,6 +28,7 @@ from app.root_path import BelowRootPath
 from app.state import State, running
 from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
+from app.ui.feedback import router as ui_feedback
 from app.ui.routing import STATIC, problem_page
 from vdr.distribution import vdr_version
 from vdr.models.loading import Models
@@ -39,6 +41,7 @@ _TAGS = [
     {"name": "search", "description": "Search by text or by image."},
     {"name": "collections", "description": "Create, change and delete collections: separate corpora."},
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
+    {"name": "feedback", "description": "Say which pages were right; export and delete what was said."},
     {"name": "health", "description": "Probes and version."},
 ]
 
@@ -85,7 +88,7 @@ def create_app(
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
     app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
-    for router in (ui, ui_documents):
+    for router in (ui, ui_documents, ui_feedback):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
     for router in (
@@ -94,6 +97,7 @@ def create_app(
         reading,
         explaining,
         deletions,
+        feedback,
     ):  # without a collection, that of the settings is meant
         app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])
         app.include_router(

@@ -13,6 +13,9 @@ from indexer.library import Library
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
+from vdr.catalogue.feedback import FeedbackNotes
+from vdr.catalogue.keeper import SearchKeeper
+from vdr.catalogue.searches import Searches
 from vdr.data_folder import open_data_folder
 from vdr.errors import BadInput, IndexMismatch
 from vdr.index import Indexes
@@ -36,6 +39,7 @@ class Services:
     indexes: Indexes
     models: Models
     jobs: "Jobs | None"
+    keeper: SearchKeeper
     _writing: dict[str, RLock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -59,6 +63,14 @@ class Services:
             self.models,
             self._writing_of(chosen),
         )
+
+    def searches(self, library: Library) -> Searches:
+        """The searches that are kept of a library's collection."""
+        return Searches(self.engine, library.collection.name)
+
+    def feedback(self, library: Library) -> FeedbackNotes:
+        """What people say of the searches of a library's collection."""
+        return FeedbackNotes(self.engine, library.collection.name)
 
     @property
     def have_workers(self) -> bool:
@@ -147,7 +159,9 @@ def open_services(
         indexes = Indexes(settings.index, collections.get)
         opened.callback(indexes.close)
         models = models or Models(settings.model)
-        yield Services(settings, engine, collections, indexes, models, jobs)
+        keeper = SearchKeeper(engine, settings.feedback)
+        opened.callback(keeper.close)
+        yield Services(settings, engine, collections, indexes, models, jobs, keeper)
 
 
 def _keeps_data(settings: IndexSettings) -> bool:

@@ -110,7 +110,9 @@ class TestOpenApi:
             "delete_collection",
             "delete_document",
             "delete_documents",
+            "delete_feedback",
             "explain_page",
+            "export_feedback",
             "follow_document",
             "get_collection",
             "get_document",
@@ -120,6 +122,7 @@ class TestOpenApi:
             "get_page_image_url",
             "get_page_text",
             "get_version",
+            "give_feedback",
             "is_alive",
             "is_ready",
             "list_collections",
@@ -129,10 +132,14 @@ class TestOpenApi:
             "search",
             "search_batch",
             "search_by_image",
+            "sum_up_feedback",
+            "undo_feedback",
             "upload_documents",
         ]
         assert {name.removesuffix("_in_collection") for name in in_collection} == {
-            each["operationId"] for each in operations if each["tags"][0] in ("documents", "search")
+            each["operationId"]
+            for each in operations
+            if each["tags"][0] in ("documents", "search", "feedback")
         } - in_collection
         known = {tag["name"] for tag in schema["tags"]}
         assert all(len(each["tags"]) == 1 and each["tags"][0] in known for each in operations)

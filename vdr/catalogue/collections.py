@@ -10,10 +10,13 @@ from vdr.catalogue.rows import insert_new, now
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import document_names as _names
 from vdr.catalogue.tables import documents as _documents
+from vdr.catalogue.tables import feedback as _feedback
 from vdr.catalogue.tables import generations as _generations
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
+from vdr.catalogue.tables import questions as _questions
 from vdr.catalogue.tables import replacements as _replacements
+from vdr.catalogue.tables import searches as _searches
 from vdr.errors import CollectionExists, CollectionNotFound, IndexMismatch
 from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation, Quantization, VectorShape
 
@@ -193,7 +196,8 @@ class Collections:
 
     def remove(self, name: str) -> None:
         """Forget a collection that was marked as deleted, all its rows with it."""
-        tables = (_page_errors, _indexings, _names, _replacements, _documents, _generations, _collections)
+        of_documents = (_page_errors, _indexings, _names, _replacements, _documents)
+        tables = (_feedback, _searches, _questions, *of_documents, _generations, _collections)
         with self._engine.begin() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.collection == name))

@@ -16,6 +16,7 @@ from app.api.documents.reading import router as reading
 from app.api.feedback.endpoints import router as feedback
 from app.api.health.endpoints import router as health
 from app.api.parameters import only_known_parameters
+from app.api.questions.endpoints import router as questions
 from app.api.search.endpoints import router as search
 from app.cross_origin import CrossOrigin
 from app.description import DescribedApp
@@ -42,6 +43,7 @@ _TAGS = [
     {"name": "collections", "description": "Create, change and delete collections: separate corpora."},
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
     {"name": "feedback", "description": "Say which pages were right; export and delete what was said."},
+    {"name": "questions", "description": "Keep questions with the pages that answer them."},
     {"name": "health", "description": "Probes and version."},
 ]
 
@@ -98,6 +100,7 @@ def create_app(
         explaining,
         deletions,
         feedback,
+        questions,
     ):  # without a collection, that of the settings is meant
         app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])
         app.include_router(

@@ -15,6 +15,7 @@ from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.feedback import FeedbackNotes
 from vdr.catalogue.keeper import SearchKeeper
+from vdr.catalogue.questions import Questions
 from vdr.catalogue.searches import Searches
 from vdr.data_folder import open_data_folder
 from vdr.errors import BadInput, IndexMismatch
@@ -71,6 +72,10 @@ class Services:
     def feedback(self, library: Library) -> FeedbackNotes:
         """What people say of the searches of a library's collection."""
         return FeedbackNotes(self.engine, library.collection.name)
+
+    def questions(self, library: Library) -> Questions:
+        """The labelled questions of a library's collection."""
+        return Questions(self.engine, library.collection.name)
 
     @property
     def have_workers(self) -> bool:

@@ -106,6 +106,13 @@ class FeedbackNotFound(NotFound):
     remedy = "GET /v1/feedback/export lists what there is."
 
 
+class QuestionNotFound(NotFound):
+    """The labelled question does not exist."""
+
+    code = "question_not_found"
+    remedy = "List questions with GET /v1/questions."
+
+
 class SearchesNotKept(VdrError):
     """Searches are not kept, so there is nothing that feedback could be about."""
 

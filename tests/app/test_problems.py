@@ -111,8 +111,10 @@ class TestOpenApi:
             "delete_document",
             "delete_documents",
             "delete_feedback",
+            "delete_question",
             "explain_page",
             "export_feedback",
+            "export_questions",
             "follow_document",
             "get_collection",
             "get_document",
@@ -128,6 +130,8 @@ class TestOpenApi:
             "list_collections",
             "list_documents",
             "list_pages",
+            "list_questions",
+            "put_questions",
             "retry_document",
             "search",
             "search_batch",
@@ -139,7 +143,7 @@ class TestOpenApi:
         assert {name.removesuffix("_in_collection") for name in in_collection} == {
             each["operationId"]
             for each in operations
-            if each["tags"][0] in ("documents", "search", "feedback")
+            if each["tags"][0] in ("documents", "search", "feedback", "questions")
         } - in_collection
         known = {tag["name"] for tag in schema["tags"]}
         assert all(len(each["tags"]) == 1 and each["tags"][0] in known for each in operations)

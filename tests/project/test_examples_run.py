@@ -72,12 +72,14 @@ def document_id(address: str, folder: Path, request: pytest.FixtureRequest) -> s
 
 @pytest.fixture
 def ids(address: str, document_id: str) -> dict[str, str]:
-    """The variables that requests use: a document, a search, and feedback on another search."""
+    """The variables that requests use: a document, a search, feedback on another; and a question is there."""
     with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         first, second = (
             client.post("/v1/search", json={"query": "sales"}).json()["search_id"] for _ in range(2)
         )
         given = client.post("/v1/feedback", json={"search_id": second, "kind": "nothing"}).json()
+        labelled = {"query_id": "q-0018", "query": "sales", "document": document_id, "page_numbers": [1]}
+        client.post("/v1/questions", json={"questions": [labelled]})
     return {"ID": document_id, "SEARCH": first, "FEEDBACK": given["feedback_id"]}
 
 

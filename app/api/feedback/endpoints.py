@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response, status
 from fastapi.responses import StreamingResponse
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from app.api.documents.answers import CHANGING, READING
 from app.api.feedback.schemas import (
@@ -40,6 +41,15 @@ from vdr.errors import (
 
 router = APIRouter(prefix="/feedback", tags=["feedback"])
 
+
+class _FeedbackId(StringConvertor):
+    """Ids alone, so that no other address below /feedback takes the methods of one."""
+
+    regex = "[0-9a-f]{32}"
+
+
+register_url_convertor("feedback_id", _FeedbackId())
+
 _LINES = "application/x-ndjson"
 _GIVING = (
     BadInput,
@@ -70,7 +80,12 @@ OfKey = Annotated[
 OlderThan = Annotated[float | None, Query(ge=0, le=36_500, description="Given, or asked, so many days ago.")]
 
 
-@router.post("", name="give_feedback", status_code=status.HTTP_201_CREATED, responses=documented(*_GIVING))
+@router.post(
+    "",
+    name="give_feedback",
+    status_code=status.HTTP_201_CREATED,
+    responses={**documented(*_GIVING), 200: {"model": FeedbackOut, "description": "It was said before."}},
+)
 async def give_feedback(
     body: FeedbackIn, response: Response, services: ServicesOf, library: LibraryOf
 ) -> FeedbackOut:
@@ -135,13 +150,15 @@ def delete_feedback(
 
 
 @router.delete(
-    "/{feedback_id}",
+    "/{feedback_id:feedback_id}",
     name="undo_feedback",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=documented(*CHANGING, FeedbackNotFound),
 )
 def undo_feedback(
-    feedback_id: Annotated[str, Path(max_length=64, examples=["5d41402abc4b2a76b9719d911017c592"])],
+    feedback_id: Annotated[
+        str, Path(pattern=r"^[0-9a-f]{32}$", examples=["5d41402abc4b2a76b9719d911017c592"])
+    ],
     services: ServicesOf,
     library: LibraryOf,
 ) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from anyio import CapacityLimiter, create_task_group, to_thread
 from starlette.concurrency import run_in_threadpool
 
+from app.askers import key_id
 from app.state import Services
 from indexer.fields import as_indexed
 from indexer.library import Library
 from vdr.index import VectorIndex
+from vdr.search.keeping import kept
 from vdr.search.request import query_of, sides
 from vdr.search.searcher import nothing_found
 from vdr.search.timings import Timings
@@ -22,18 +24,24 @@ if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they 
 
 
 async def search(
-    services: Services, library: Library, request: SearchRequest, turn: CapacityLimiter | None = None
+    services: Services,
+    library: Library,
+    request: SearchRequest,
+    turn: CapacityLimiter | None = None,
+    *,
+    shown: int | None = None,
 ) -> SearchResult:
     """The best pages for a request; `timings_ms` counts the wait for a batch into `embed`.
 
     It waits for its `turn`, if it has to, once its query is embedded, and that counts for nothing. Nothing is
-    found in a collection of which no page was embedded yet. Raises NotFound for a page that is not there or
-    not indexed.
+    found in a collection of which no page was embedded yet. It is kept for feedback with the first `shown` of
+    its hits, if not all of them are. Raises NotFound for a page that is not there or not indexed.
     """
     with heard_by(*services.listeners(request.effort)), span("search"):
         found = await _search(services, library, request, turn)
         services.searched(request, found)
-    return found
+    keeper, generation = services.opened.keeper, library.generation
+    return kept(keeper, generation, request, found, shown=shown, key_id=key_id())
 
 
 async def _search(

@@ -13,9 +13,11 @@ from app.api.documents.deletions import router as deletions
 from app.api.documents.endpoints import router as documents
 from app.api.documents.explaining import router as explaining
 from app.api.documents.reading import router as reading
+from app.api.feedback.endpoints import router as feedback
 from app.api.generations.endpoints import router as generations
 from app.api.health.endpoints import router as health
 from app.api.parameters import only_known_parameters
+from app.api.questions.endpoints import router as questions
 from app.api.search.endpoints import router as search
 from app.cross_origin import CrossOrigin
 from app.description import DescribedApp
@@ -31,6 +33,7 @@ from app.state import State, running
 from app.tracing import Tracing, open_tracing
 from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
+from app.ui.feedback import router as ui_feedback
 from app.ui.reference import router as reference
 from app.ui.routing import STATIC, problem_page
 from vdr.distribution import vdr_version
@@ -48,6 +51,8 @@ _TAGS = [
         "description": "Build a collection's index by another model beside the one that serves, and switch.",
     },
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
+    {"name": "feedback", "description": "Say which pages were right; export and delete what was said."},
+    {"name": "questions", "description": "Keep questions with the pages that answer them."},
     {"name": "health", "description": "Probes and version."},
 ]
 
@@ -111,7 +116,7 @@ def create_app(
     app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
     app.include_router(generations, prefix=API, dependencies=[Depends(only_known_parameters)])
     app.include_router(reference)
-    for router in (ui, ui_documents):
+    for router in (ui, ui_documents, ui_feedback):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])
     for router in (
@@ -120,6 +125,8 @@ def create_app(
         reading,
         explaining,
         deletions,
+        feedback,
+        questions,
     ):  # without a collection, that of the settings is meant
         app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])
         app.include_router(

@@ -131,6 +131,7 @@ async def running(
             opened.enter_context, open_services(settings, models, with_jobs=True)
         )
         await run_in_threadpool(_open_default, services)
+        services.keeper.start()
         uploads = opened.enter_context(scratch_folder(data_dir, _UPLOADS, least_age_s=0.0))
         worker = None
         if settings.jobs.worker:

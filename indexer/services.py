@@ -14,7 +14,11 @@ from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
 from vdr.catalogue.events import Events, Quietly
+from vdr.catalogue.feedback import FeedbackNotes
 from vdr.catalogue.generations import Generations
+from vdr.catalogue.keeper import SearchKeeper
+from vdr.catalogue.questions import Questions
+from vdr.catalogue.searches import Searches
 from vdr.data_folder import open_data_folder
 from vdr.errors import BadInput, IndexMismatch
 from vdr.index import Indexes
@@ -39,6 +43,7 @@ class Services:
     indexes: Indexes
     models: Models
     jobs: "Jobs | None"
+    keeper: SearchKeeper
     _writing: dict[str, RLock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -78,6 +83,18 @@ class Services:
             self.models,
             self._writing_of(chosen),
         )
+
+    def searches(self, library: Library) -> Searches:
+        """The searches that are kept of a library's collection."""
+        return Searches(self.engine, library.collection.name)
+
+    def feedback(self, library: Library) -> FeedbackNotes:
+        """What people say of the searches of a library's collection."""
+        return FeedbackNotes(self.engine, library.collection.name)
+
+    def questions(self, library: Library) -> Questions:
+        """The labelled questions of a library's collection."""
+        return Questions(self.engine, library.collection.name)
 
     @property
     def have_workers(self) -> bool:
@@ -166,7 +183,9 @@ def open_services(
         indexes = Indexes(settings.index, collections.generation)
         opened.callback(indexes.close)
         models = models or Models(settings.model)
-        yield Services(settings, engine, collections, Generations(engine), indexes, models, jobs)
+        keeper = SearchKeeper(engine, settings.feedback)
+        opened.callback(keeper.close)
+        yield Services(settings, engine, collections, Generations(engine), indexes, models, jobs, keeper)
 
 
 def _keeps_data(settings: IndexSettings) -> bool:

@@ -92,6 +92,50 @@ class NotFound(VdrError):
     remedy = "List documents with GET /v1/documents."
 
 
+class SearchNotFound(NotFound):
+    """The search is not kept: its time is over, it was deleted, or it is of another collection."""
+
+    code = "search_not_found"
+    remedy = "Search again, and send feedback with the new search_id."
+
+
+class FeedbackNotFound(NotFound):
+    """This feedback does not exist, or is gone."""
+
+    code = "feedback_not_found"
+    remedy = "GET /v1/feedback/export lists what there is."
+
+
+class QuestionNotFound(NotFound):
+    """The labelled question does not exist."""
+
+    code = "question_not_found"
+    remedy = "List questions with GET /v1/questions."
+
+
+class SearchesNotKept(VdrError):
+    """Searches are not kept, so there is nothing that feedback could be about."""
+
+    code = "searches_not_kept"
+    status = 409
+    remedy = "Set VDR_KEEP_SEARCHES_DAYS to more than 0 and restart the service."
+
+
+class PageNotShown(BadInput):
+    """The search has not shown this page."""
+
+    code = "page_not_shown"
+    remedy = "Send the kind expected for a page that the search should have found."
+
+
+class TooMuchFeedback(VdrError):
+    """There is more feedback on this search than one person gives."""
+
+    code = "too_much_feedback"
+    status = 429
+    remedy = "Search again for further feedback, or raise VDR_FEEDBACK_LIMIT."
+
+
 class CollectionNotFound(NotFound):
     """The collection does not exist."""
 

@@ -199,6 +199,7 @@ class OpenLibrary:
         IndexMismatch, IndexLocked.
         """
         from indexer.fields import as_indexed  # noqa: PLC0415
+        from vdr.search.keeping import kept  # noqa: PLC0415
         from vdr.search.searcher import nothing_found  # noqa: PLC0415
 
         request = _request(query, like, mode, limit, offset, rerank=rerank)
@@ -230,9 +231,11 @@ class OpenLibrary:
         if request.page is not None:
             library.document_of(request.page)
         if index is None:
-            return nothing_found(request)
-        searcher = library.searcher(self._services.settings.search, index, library.embedder)
-        return searcher.search(as_indexed(request, library.catalogue))
+            found = nothing_found(request)
+        else:
+            searcher = library.searcher(self._services.settings.search, index, library.embedder)
+            found = searcher.search(as_indexed(request, library.catalogue))
+        return kept(self._services.keeper, library.generation, request, found)
 
     def page_image(self, page: Hit | PageRef) -> Image:
         """The image of a page (RGB), VDR_PAGE_LONG_SIDE pixels long. Raises NotFound, ObjectDamaged."""

@@ -278,6 +278,33 @@ class SearchSettings(BaseSettings):
     )
 
 
+class FeedbackSettings(BaseSettings):
+    """How long searches are kept, and what feedback on them counts."""
+
+    model_config = _FROM_ENVIRONMENT
+
+    keep_searches_days: float = Field(
+        30.0,
+        ge=0,
+        description="How long searches are kept for feedback: their questions, hits and what was opened. 0 "
+        "keeps none, and no feedback can be given.",
+    )
+    keep_feedback_days: float | None = Field(
+        None,
+        ge=0,
+        description="How long searches are kept whose hits somebody has judged, counted from the search. "
+        "Default: until they are deleted.",
+    )
+    feedback_limit: int = Field(
+        50, ge=1, description="Most feedback that one reporter may give on a search; all together four times."
+    )
+    feedback_weights: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=dict,
+        description='How much feedback counts by its reporter or key, as JSON: `{"key:1f2e": 0.2}`. '
+        "Default: 1; 0 leaves it out.",
+    )
+
+
 # Where a path begins so, it could not be told whether the proxy has left the root path there.
 _OWN_PATHS = frozenset(
     {
@@ -363,6 +390,7 @@ class Settings(BaseModel):
     ingest: IngestSettings = Field(default_factory=IngestSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     search: SearchSettings = Field(default_factory=SearchSettings)
+    feedback: FeedbackSettings = Field(default_factory=FeedbackSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     commands: CommandSettings = Field(default_factory=CommandSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)

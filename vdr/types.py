@@ -704,7 +704,8 @@ class SearchResult:
     id, and `rank` of a hit still counts all pages; else it is None. `facets` has those of each field that
     they were asked of. `next_cursor` continues after these hits; None at the end. `answerable` is the chance
     that any page searched answers the question; None where nobody knows. `left_out` names what there was no
-    time for: spelling, phrase, place or rerank.
+    time for: spelling, phrase, place or rerank. Feedback names the search by its `search_id`; None where
+    searches are not kept.
     """
 
     hits: tuple[Hit, ...]
@@ -717,3 +718,4 @@ class SearchResult:
     corrected_words: "Mapping[str, str]" = field(default_factory=dict)
     answerable: float | None = None
     left_out: tuple[str, ...] = ()
+    search_id: str | None = None

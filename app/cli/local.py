@@ -14,13 +14,15 @@ from app.cli.terminal import say_loading
 from indexer.fields import as_indexed
 from indexer.library import Library
 from indexer.services import Services, open_services
+from vdr.catalogue.keeper import SearchKeeper
 from vdr.catalogue.listing import every_document
 from vdr.errors import NotFound, ObjectDamaged
 from vdr.models.loading import Models
 from vdr.objects.store import ObjectStore
+from vdr.search.keeping import kept
 from vdr.search.searcher import nothing_found
 from vdr.settings import Settings
-from vdr.types import CollectionSettings, Filter, Listing, PageRef, SearchRequest
+from vdr.types import CollectionSettings, Filter, Listing, PageRef, SearchRequest, SearchResult
 
 # Links into a bucket: long enough to look at the results, short enough to be no gift.
 _LINKED = timedelta(hours=1)
@@ -32,7 +34,7 @@ def opened_here(
 ) -> Iterator["LocalCorpus"]:
     """The collection, open inside the block; `models` are those of the settings if none are given."""
     with open_services(settings, models) as services:
-        yield LocalCorpus(services.library(collection), settings)
+        yield LocalCorpus(services.library(collection), settings, services.keeper)
 
 
 @contextmanager
@@ -73,18 +75,12 @@ class LocalCorpus:
 
     library: Library
     settings: Settings
+    keeper: SearchKeeper
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """The pages that are found here; their links lead to the stored files."""
-        library, index = self.library, self.library.index
-        if index is None:
-            return SearchResponse.of(_Stored(library.objects), nothing_found(request))
-        if request.page is not None:
-            library.document_of(request.page)
-        with say_loading(self.settings.model.embedder):
-            searcher = library.searcher(self.settings.search, index, library.query_embedder)
-        found = searcher.search(as_indexed(request, library.catalogue))
-        return SearchResponse.of(_Stored(library.objects), found, explained=request.explain)
+        found = kept(self.keeper, self.library.generation, request, self._found(request))
+        return SearchResponse.of(_Stored(self.library.objects), found, explained=request.explain)
 
     def documents(self, where: Filter | None = None, limit: int | None = None) -> Iterator[DocumentOut]:
         """The documents that a filter lets pass, newest first; their URLs are those that a service gives."""
@@ -99,6 +95,16 @@ class LocalCorpus:
     def delete(self, document_ids: Sequence[str]) -> None:
         """Delete documents with all that belongs to them."""
         self.library.delete_all(document_ids)
+
+    def _found(self, request: SearchRequest) -> SearchResult:
+        library, index = self.library, self.library.index
+        if index is None:
+            return nothing_found(request)
+        if request.page is not None:
+            library.document_of(request.page)
+        with say_loading(self.settings.model.embedder):
+            searcher = library.searcher(self.settings.search, index, library.query_embedder)
+        return searcher.search(as_indexed(request, library.catalogue))
 
 
 @dataclass(frozen=True)

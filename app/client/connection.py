@@ -49,6 +49,18 @@ class Connection:
         """Have the service delete what it has at a path of its API."""
         self._sent("DELETE", f"{API}{path}")
 
+    def delete_chosen(self, path: str, answer: type[T], params: dict[str, Any]) -> T:
+        """What the service says of what it has deleted at a path of its API, chosen by parameters."""
+        return self._parsed(self._sent("DELETE", f"{API}{path}", params=params), answer)
+
+    def lines(self, path: str, params: dict[str, Any]) -> Iterator[str]:
+        """The lines that the service has at a path of its API, as they come."""
+        with self._explained(), self._client.stream("GET", f"{self.url}{API}{path}", params=params) as got:
+            if not got.is_success:
+                got.read()
+                raise self._problem(got)
+            yield from got.iter_lines()
+
     def absolute(self, url: str) -> str:
         """The whole URL of one that the service gave out."""
         return urljoin(f"{self.url}/", url)

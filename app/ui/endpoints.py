@@ -17,6 +17,7 @@ from app.state import LibraryOf, Services, ServicesOf
 from app.ui.apart import documents_apart, documents_found
 from app.ui.examples import examples
 from app.ui.forms import FormOf, QueryText, SearchForm, form_of
+from app.ui.judged import VIEWER, JudgedView
 from app.ui.list_form import ORDERS, STANDINGS, ListFormOf, home_with_search
 from app.ui.listing import library_view
 from app.ui.narrowing import MOST_FIELDS, narrowing
@@ -42,6 +43,7 @@ from vdr.types import (
 router = APIRouter(include_in_schema=False, route_class=HtmlRoute, default_response_class=HTMLResponse)
 
 PageTyped = Annotated[str, Query(max_length=40)]
+SearchTyped = Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$")]
 _CHOICES = 500  # documents that the filter offers
 _SEARCHABLE = Listing(states=(DocumentState.INDEXED,))
 _MODE_HINTS = {
@@ -115,10 +117,15 @@ def choices(request: Request, form: FormOf, library: LibraryOf) -> Response:
 
 @router.get("/ui/pages/{document_id}")
 def page_fragment_by_label(
-    request: Request, document_id: str, library: LibraryOf, page: PageTyped, q: QueryText = ""
+    request: Request,
+    document_id: str,
+    library: LibraryOf,
+    page: PageTyped,
+    q: QueryText = "",
+    search: SearchTyped = "",
 ) -> Response:
     """The page that somebody typed the number of, for the viewer."""
-    return page_fragment(request, document_id, page_number_of(library, document_id, page), library, q)
+    return page_fragment(request, document_id, page_number_of(library, document_id, page), library, q, search)
 
 
 @router.get("/documents/{document_id}")
@@ -133,11 +140,18 @@ def document(
 
 @router.get("/ui/pages/{document_id}/{page_number}")
 def page_fragment(
-    request: Request, document_id: str, page_number: int, library: LibraryOf, q: QueryText = ""
+    request: Request,
+    document_id: str,
+    page_number: int,
+    library: LibraryOf,
+    q: QueryText = "",
+    search: SearchTyped = "",
 ) -> Response:
-    """A page for the viewer."""
+    """A page for the viewer, found by a search or turned to from a page that was."""
     view = page_view(library, PageRef(document_id, page_number), q)
-    return templates.TemplateResponse(request, "_page.html", {"page": view, "is_dialog": True})
+    judged = JudgedView(search, document_id, page_number, VIEWER) if search else None
+    context = {"page": view, "is_dialog": True, "judged": judged}
+    return templates.TemplateResponse(request, "_page.html", context)
 
 
 @router.get("/documents/{document_id}/pages/{page_number}")
@@ -169,10 +183,11 @@ async def _results(
         explain=True,
         facets=tuple(fields),
     )
-    found = await search(services, library, request)
+    found = await search(services, library, request, shown=form.shown)
     like = "" if request.page is None else await run_in_threadpool(page_name, library, request.page)
     documents = await run_in_threadpool(documents_found, library, found)
-    view = results_view(found, documents, form.query, form.shown, by_image.name if by_image else like)
+    name, back = (by_image.name, "") if by_image else (like, form.encoded)
+    view = results_view(found, documents, form.query, form.shown, name, back)
     return replace(view, fields=narrowing(found.facets, form))
 
 

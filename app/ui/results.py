@@ -1,13 +1,14 @@
 """What a search found, as cards: plain values, made from search results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import quote
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, urlencode
 
 from app.page_images import image_version
 from app.stages import shown_score
 from app.told_confidence import shown_chance, told_doubt
 from app.told_words import told_words
+from app.ui.judged import JudgedView
 from app.ui.marking import Segment, from_the_marks, marked
 from app.ui.narrowing import FieldView
 from app.ui.titles import title_of
@@ -42,7 +43,7 @@ class HitView:
 
     `title` is what the PDF calls itself, where that says more than its name; `has_none` tells that the page
     has none of the words of a question, in any form; `reason` says in a sentence why it was found, `sure` how
-    likely it answers, if that is known.
+    likely it answers, if that is known. `judged` is there where feedback can be given.
     """
 
     rank: int
@@ -62,6 +63,7 @@ class HitView:
     boxes: tuple[Box, ...]
     weights: tuple[float, ...]
     query: str
+    judged: JudgedView | None
 
     @property
     def place(self) -> str:
@@ -75,8 +77,9 @@ class HitView:
 
     @property
     def fragment_href(self) -> str:
-        """Where the viewer gets it."""
-        return f"/ui/pages/{self.document_id}/{self.page_number}{_query(self.query)}"
+        """Where the viewer gets it: with the search, which the page's own address does not tell."""
+        search = "" if self.judged is None else self.judged.search_id
+        return f"/ui/pages/{self.document_id}/{self.page_number}{_query(self.query, search)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class GroupView:
 class ResultsView:
     """The hits of a search, or the problem with its filter. `like` names the page or image searched by.
 
-    `fields` are those of metadata that it can be narrowed by.
+    `judged` is there where feedback can be given on all of them, `fields` are those of metadata that it can
+    be narrowed by.
     """
 
     query: str
@@ -105,6 +109,7 @@ class ResultsView:
     excluded: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=dict)
     answerable: float | None = None
+    judged: JudgedView | None = None
     fields: tuple[FieldView, ...] = ()
 
     @property
@@ -150,16 +155,22 @@ class ResultsView:
 
 
 def results_view(
-    result: SearchResult, documents: Mapping[str, Document], query: str, shown: int, like: str = ""
+    result: SearchResult,
+    documents: Mapping[str, Document],
+    query: str,
+    shown: int,
+    like: str = "",
+    back: str = "",
 ) -> ResultsView:
     """The first `shown` hits of a request with `explain`, the words marked that they were found by.
 
     One hit more than that tells that there are more. `documents` are those of the hits by their ids; hits of
-    one that is gone are left out.
+    one that is gone are left out. `back` is what asks the same again, for those who give feedback.
     """
     found = [hit for hit in result.hits if hit.page.document_id in documents]
     meant = as_meant(query, result.corrected_words)  # by this the viewer marks words
-    hits = tuple(_hit_view(hit, documents[hit.page.document_id], meant) for hit in found[:shown])
+    judged = None if result.search_id is None else JudgedView(result.search_id, back=back)
+    hits = tuple(_hit_view(hit, documents[hit.page.document_id], meant, judged) for hit in found[:shown])
     return ResultsView(
         query,
         hits,
@@ -170,6 +181,7 @@ def results_view(
         excluded=result.excluded_words,
         corrected=result.corrected_words,
         answerable=result.answerable,
+        judged=judged,
     )
 
 
@@ -185,12 +197,13 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
     return f"{cut.rpartition(' ')[0] or cut} …"
 
 
-def _query(query: str) -> str:
-    return f"?q={quote(query)}" if query else ""
+def _query(query: str, search: str = "") -> str:
+    given = {name: value for name, value in (("q", query), ("search", search)) if value}
+    return f"?{urlencode(given, quote_via=quote)}" if given else ""
 
 
-def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
-    marks = hit.marks or Marks()
+def _hit_view(hit: Hit, document: Document, query: str, judged: JudgedView | None) -> HitView:
+    marks, page = hit.marks or Marks(), hit.page
     return HitView(
         rank=hit.rank,
         document_id=hit.page.document_id,
@@ -209,6 +222,8 @@ def _hit_view(hit: Hit, document: Document, query: str) -> HitView:
         boxes=marks.boxes,
         weights=marks.weights,
         query=query,
+        judged=judged
+        and replace(judged, document_id=page.document_id, page_number=page.page_number, place=str(hit.rank)),
     )
 
 

@@ -117,6 +117,6 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=not is_unicode, indent=indent)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things: 1 page, 1,200 pages."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def counted(number: int, noun: str, several: str = "") -> str:
+    """A number of things: 1 page, 1,200 pages; `several` of them are called otherwise than by an s."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {several or f'{noun}s'}"

@@ -178,3 +178,19 @@ def test_without_a_name_the_service_chooses_the_collection(
     assert chosen_collection(settings, "invoices") == "invoices"
     monkeypatch.setenv("VDR_COLLECTION", "letters")
     assert chosen_collection(Settings(), None) == "letters"
+
+
+class TestLines:
+    def test_they_come_one_by_one(self) -> None:
+        connection = answering(httpx.Response(200, text="{}\n[]\n"))
+        assert list(connection.lines("/feedback/export", {"all": True})) == ["{}", "[]"]
+
+    def test_a_problem_is_the_error_that_it_was(self) -> None:
+        body = Problem.of(NotFound("It is gone.")).model_dump_json()
+        response = httpx.Response(404, text=body, headers={"Content-Type": MEDIA_TYPE})
+        with pytest.raises(NotFound, match="It is gone"):
+            list(answering(response).lines("/questions/export", {}))
+
+    def test_a_service_that_is_gone(self) -> None:
+        with pytest.raises(ServiceUnavailable):
+            list(answering(httpx.ConnectError("refused")).lines("/questions/export", {}))

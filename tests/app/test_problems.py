@@ -112,8 +112,12 @@ class TestOpenApi:
             "delete_collection",
             "delete_document",
             "delete_documents",
+            "delete_feedback",
+            "delete_question",
             "drop_generation",
             "explain_page",
+            "export_feedback",
+            "export_questions",
             "follow_document",
             "get_collection",
             "get_document",
@@ -125,22 +129,29 @@ class TestOpenApi:
             "get_page_image_url",
             "get_page_text",
             "get_version",
+            "give_feedback",
             "is_alive",
             "is_ready",
             "list_collections",
             "list_documents",
             "list_generations",
             "list_pages",
+            "list_questions",
+            "put_questions",
             "retry_document",
             "roll_back",
             "search",
             "search_batch",
             "search_by_image",
             "switch_generation",
+            "sum_up_feedback",
+            "undo_feedback",
             "upload_documents",
         ]
         assert {name.removesuffix("_in_collection") for name in in_collection} == {
-            each["operationId"] for each in operations if each["tags"][0] in ("documents", "search")
+            each["operationId"]
+            for each in operations
+            if each["tags"][0] in ("documents", "search", "feedback", "questions")
         } - in_collection
         known = {tag["name"] for tag in schema["tags"]}
         assert all(len(each["tags"]) == 1 and each["tags"][0] in known for each in operations)

@@ -10,11 +10,16 @@ import typer
 from indexer import backup
 from indexer.backup import back_up, restore
 from indexer.commands import backup as commands
+from indexer.services import open_services
 from tests.fixtures.embedder import TinyEmbedder
-from tests.fixtures.libraries import content, library_in, library_of_two
+from tests.fixtures.judged import kept_search, said
+from tests.fixtures.libraries import content, library_in, library_of_two, library_settings, tiny_models
 from vdr import errors
+from vdr.catalogue.searches import keep_searches
+from vdr.feedback import FeedbackKind
+from vdr.questions import LabelledQuestion
 from vdr.settings import IndexSettings
-from vdr.types import DocumentState
+from vdr.types import DocumentState, PageRef
 
 
 @pytest.fixture
@@ -169,3 +174,19 @@ class TestCommands:
             commands.restore(tmp_path / "backup")
         assert ended.value.exit_code == 1
         assert "b.pdf: the PDF is missing or damaged" in capsys.readouterr().out
+
+
+def test_what_people_have_said_comes_back(library, settings, elsewhere, tmp_path):
+    (document, *_) = library.catalogue.page(1)
+    page = PageRef(document.document_id, 1)
+    with open_services(library_settings(settings.data_dir), tiny_models()) as services:
+        search = kept_search(pages=[page])
+        keep_searches(services.engine, [("default", search)])
+        given, _ = services.feedback(library).note(said(search, FeedbackKind.RIGHT, 1, page.document_id), 9)
+        services.questions(library).put([LabelledQuestion("q1", "Fees?", page.document_id, (1,))])
+    back_up(settings, tmp_path / "backup")
+    restore(elsewhere, tmp_path / "backup")
+    with open_services(library_settings(elsewhere.data_dir), tiny_models()) as services:
+        found = services.library()
+        assert list(services.searches(found).each()) == [(search, (given,))]
+        assert [each.query_id for each in services.questions(found).each()] == ["q1"]

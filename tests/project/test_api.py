@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from app.service import create_app
 from app.ui.documents import router as ui_documents
 from app.ui.endpoints import router as ui
+from app.ui.feedback import router as ui_feedback
 from app.ui.reference import router as reference
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import tiny_models
@@ -44,14 +45,15 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str]]:
             yield from ((method.upper(), path) for method in methods)
 
 
-def test_every_route_of_documents_and_search_exists_below_a_collection(app: FastAPI) -> None:
+def test_every_route_of_what_a_collection_has_exists_below_it(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
     below = {
         path: methods.keys()
         for path, methods in paths.items()
         if "{collection}/" in path and not _OF_A_COLLECTION.match(path)
     }
-    plain = {path: methods.keys() for path, methods in paths.items() if path.startswith(("/v1/d", "/v1/s"))}
+    theirs = ("/v1/d", "/v1/s", "/v1/feedback", "/v1/questions")
+    plain = {path: methods.keys() for path, methods in paths.items() if path.startswith(theirs)}
     assert below == {path.replace("/v1", "/v1/collections/{collection}", 1): plain[path] for path in plain}
 
 
@@ -69,7 +71,7 @@ def test_every_operation_has_a_curl_example_of_its_own_address() -> None:
 
 def ui_routes() -> Iterator[BaseRoute]:
     """The routes of the web UI."""
-    for router in (ui, ui_documents, reference):
+    for router in (ui, ui_documents, ui_feedback, reference):
         yield from router.routes
 
 

@@ -70,19 +70,32 @@ def document_id(address: str, folder: Path, request: pytest.FixtureRequest) -> s
     return sha256(report.read_bytes()).hexdigest()
 
 
+@pytest.fixture
+def ids(address: str, document_id: str) -> dict[str, str]:
+    """The variables that requests use: a document, a search, feedback on another; and a question is there."""
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+        first, second = (
+            client.post("/v1/search", json={"query": "sales"}).json()["search_id"] for _ in range(2)
+        )
+        given = client.post("/v1/feedback", json={"search_id": second, "kind": "nothing"}).json()
+        labelled = {"query_id": "q-0018", "query": "sales", "document": document_id, "page_numbers": [1]}
+        client.post("/v1/questions", json={"questions": [labelled]})
+    return {"ID": document_id, "SEARCH": first, "FEEDBACK": given["feedback_id"]}
+
+
 def test_there_are_requests_to_make() -> None:
     assert len(REQUESTS) >= 20
 
 
 @pytest.mark.parametrize("example", REQUESTS, ids=str)
 def test_the_service_answers_as_it_says(
-    example: Example, address: str, folder: Path, document_id: str
+    example: Example, address: str, folder: Path, ids: dict[str, str]
 ) -> None:
     script = _STRICT + example.text.replace(_ADDRESS, address.removeprefix("http://"))
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
-        env={**os.environ, "ID": document_id},
+        env={**os.environ, **ids},
         capture_output=True,
         text=True,
         check=False,

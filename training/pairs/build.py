@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from datasets import Dataset
@@ -12,7 +12,8 @@ from training.pairs.config import PairsConfig
 from training.pairs.dataset import Content, Pair, check_replaceable, write_dataset
 from training.pairs.endpoint import write_questions
 from training.pairs.gather import Gathered, Say, gather
-from training.pairs.manifest import Manifest, nested
+from training.pairs.library import LibrarySource
+from training.pairs.manifest import FeedbackMade, Manifest, nested
 from training.pairs.matching import Matched, StoredPages, match, mix
 from training.pairs.page_stream import PageStream
 from training.pairs.sources import SourceQuery
@@ -23,7 +24,10 @@ from vdr.settings import IngestSettings
 
 @dataclass(frozen=True, slots=True)
 class BuildTask:
-    """What to build: PDFs (files, folders, patterns), questions (files, data sets), and where to."""
+    """What to build: PDFs (files, folders, patterns), questions (files, data sets), and where to.
+
+    With a `collection` its documents, questions and feedback as well.
+    """
 
     out: Path
     pdfs: tuple[str, ...] = ()
@@ -31,17 +35,22 @@ class BuildTask:
     config: PairsConfig = field(default_factory=PairsConfig)
     eval_share: float = 0.15
     seed: int = 0
+    collection: str | None = None
 
 
-def build(task: BuildTask, settings: IngestSettings, say: Say) -> Manifest:
+def build(
+    task: BuildTask, settings: IngestSettings, say: Say, library: LibrarySource | None = None
+) -> Manifest:
     """Write the data set, whole or not at all, and return what it says of itself.
+
+    `library` is what the task's collection gives.
 
     Raises BadInput where nothing can be made of the input: no two documents, no queries, an unreadable file.
     """
     check_replaceable(task.out)
     if task.config.endpoint is not None:
         headers_of(task.config.endpoint)
-    gathered = gather(task.pdfs, task.questions, task.config, settings, task.seed, say)
+    gathered = gather(task.pdfs, task.questions, task.config, settings, task.seed, say, library)
     stream = PageStream(gathered.documents, _eval_names(task, gathered), settings.page_long_side)
     say(f"Storing the pages of {len(gathered.documents):,} documents.")
 
@@ -49,7 +58,8 @@ def build(task: BuildTask, settings: IngestSettings, say: Say) -> Manifest:
         queries = [*gathered.queries, *_ask_endpoint(task, gathered, pages, say)]
         gathered.dropped += stream.dropped
         gathered.warnings += stream.warnings
-        return _content(task, gathered, pages, match(queries, _stored(pages, stream)))
+        content = _content(task, gathered, pages, match(queries, _stored(pages, stream)))
+        return content if library is None else _with_feedback(content, task, library)
 
     return write_dataset(task.out, stream, finish).manifest
 
@@ -99,6 +109,17 @@ def _content(task: BuildTask, gathered: Gathered, pages: Dataset, matched: Match
         warnings=gathered.warnings,
     )
     return Content(train, matched.eval, manifest)
+
+
+def _with_feedback(content: Content, task: BuildTask, library: LibrarySource) -> Content:
+    used = library.feedback
+    made = FeedbackMade(
+        collection=task.collection or "",
+        searches=used.searches,
+        interventions=used.propensities.interventions,
+        propensities=dict(used.propensities.by_rank),
+    )
+    return replace(content, manifest=content.manifest.model_copy(update={"feedback": made}))
 
 
 def _by_rule(split: str, pairs: Sequence[Pair]) -> Counter[tuple[str, str, str]]:

@@ -9,11 +9,14 @@ from datasets import disable_progress_bars
 from rich.console import Console
 from rich.table import Table
 
+from indexer.naming import check_collection_name
+from indexer.services import open_services
 from training.pairs.build import BuildTask
 from training.pairs.build import build as build_pairs
 from training.pairs.config import read_config
-from training.pairs.dataset import read_pairs
+from training.pairs.dataset import check_replaceable, read_pairs
 from training.pairs.export import export as export_held_out
+from training.pairs.library import library_source
 from training.pairs.manifest import Manifest
 from training.pairs.show import show as write_sheet
 from vdr.environment import read_settings
@@ -53,19 +56,35 @@ def build(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Random seed; the same seed gives the same pairs.")] = 0,
+    collection: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the pages of this collection, its labelled questions, and feedback on its searches."
+        ),
+    ] = None,
 ) -> None:
-    """Build queries with their relevant pages from PDFs and labelled questions."""
-    task = BuildTask(out, tuple(pdfs or ()), tuple(questions or ()), read_config(config), eval_share, seed)
+    """Build queries with their relevant pages from PDFs, labelled questions, and a collection."""
+    task = BuildTask(
+        out, tuple(pdfs or ()), tuple(questions or ()), read_config(config), eval_share, seed, collection
+    )
     run_build(task, page_long_side)
 
 
 def run_build(task: BuildTask, page_long_side: int | None) -> None:
     """Build with the settings of the environment, and print what came of it."""
-    settings = read_settings().ingest
+    settings = read_settings()
+    ingest = settings.ingest
     if page_long_side is not None:
-        settings = settings.model_copy(update={"page_long_side": page_long_side})
+        ingest = ingest.model_copy(update={"page_long_side": page_long_side})
     disable_progress_bars()
-    _print_build(task.out, build_pairs(task, settings, typer.echo))
+    if task.collection is None:
+        _print_build(task.out, build_pairs(task, ingest, typer.echo))
+        return
+    check_replaceable(task.out)
+    with open_services(settings) as services:
+        library = services.library(check_collection_name(task.collection))
+        source = library_source(services, library)
+        _print_build(task.out, build_pairs(task, ingest, typer.echo, source))
 
 
 @pairs.command()
@@ -155,5 +174,9 @@ def _print_build(out: Path, manifest: Manifest) -> None:
         typer.echo(f"dropped: {count:,} {reason}")
     for warning in manifest.warnings:
         typer.echo(f"warning: {warning}")
+    if manifest.feedback is not None and manifest.feedback.searches:
+        used = manifest.feedback
+        ranks = f"{used.interventions:,} impressions" if used.interventions else "none, so the prior holds"
+        typer.echo(f"feedback of {used.searches:,} searches; ranks told apart by {ranks}")
     pages, documents = sum(manifest.pages.values()), sum(manifest.documents.values())
     typer.echo(f"{out}: {pages:,} pages of {documents:,} documents.")

@@ -28,8 +28,12 @@ PAIR_FEATURES = Features(
         "rule": Value("string"),
         "document": Value("string"),
         "page_number": Value("int32"),
+        "passed_over_ids": List(Value("string")),
+        "traces": List(Value("string")),
     }
 )
+# Data sets of the version before lack these: nothing was known of clicks.
+_NEW = ("passed_over_ids", "traces")
 PAGE_FEATURES = Features(
     {
         "page_id": Value("string"),
@@ -40,13 +44,18 @@ PAGE_FEATURES = Features(
         "text": Value("string"),
     }
 )
+_LISTS = ("negative_ids", *_NEW)
 _PAGES_IN_MEMORY = 32
 _REMEDY = "Build the data set again with vdr pairs build."
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A query and one page that answers it; rows of one query share its id. `negative_ids` once mined."""
+    """A query and one page that answers it; rows of one query share its id. `negative_ids` once mined.
+
+    `passed_over_ids` are pages that people were shown for the query and did not want; `traces` name what the
+    pair is known by: feedback:ID, question:ID.
+    """
 
     query_id: str
     query: str
@@ -56,6 +65,8 @@ class Pair:
     document: str
     page_number: int
     negative_ids: tuple[str, ...] = ()
+    passed_over_ids: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ def write_dataset(folder: Path, pages: Iterable[PageRecord], finish: Callable[[D
 def write_rows(draft: Path, content: Content) -> None:
     """Write train, eval and the manifest into the draft of a data set."""
     for split, pairs in ((TRAIN, content.train), (EVAL, content.eval)):
-        rows = [{**asdict(pair), "negative_ids": list(pair.negative_ids)} for pair in pairs]
+        rows = [{**asdict(pair), **{name: list(getattr(pair, name)) for name in _LISTS}} for pair in pairs]
         columns = {name: [row[name] for row in rows] for name in PAIR_FEATURES}
         Dataset.from_dict(columns, features=PAIR_FEATURES).save_to_disk(draft / split)
     write_manifest(draft, content.manifest)
@@ -140,7 +151,7 @@ def mark_of(folder: Path) -> str:
 
 def pairs_of(rows: Dataset) -> list[Pair]:
     """The rows of a split as values."""
-    return [Pair(**{**row, "negative_ids": tuple(row["negative_ids"])}) for row in rows]
+    return [Pair(**{**row, **{name: tuple(row[name]) for name in _LISTS}}) for row in rows]
 
 
 def check_replaceable(folder: Path) -> None:
@@ -195,7 +206,9 @@ def _open(folder: Path, name: str, features: Features) -> Dataset:
     except IndexError as error:  # what reading a data set without rows ends in
         raise BadInput(f"{folder}: {name} is empty.", remedy=_REMEDY) from error
     for column in features:
-        if column not in rows.column_names:
+        if column in _NEW and column not in rows.column_names:
+            rows = rows.add_column(column, [[] for _ in range(len(rows))], feature=features[column])
+        elif column not in rows.column_names:
             raise BadInput(f"{folder}: {name} has no column {column}.", remedy=_REMEDY)
     return rows
 
@@ -208,9 +221,9 @@ def _check_documents(folder: Path, pages: Dataset) -> None:
 
 
 def _check_ids(folder: Path, split: str, rows: Dataset, splits: dict[str, str]) -> None:
-    ids = zip(rows["positive_id"], rows["negative_ids"], strict=True)
-    for place, (positive, negatives) in enumerate(ids, start=1):
-        for page_id in (positive, *negatives):
+    ids = zip(rows["positive_id"], rows["negative_ids"], rows["passed_over_ids"], strict=True)
+    for place, (positive, negatives, passed_over) in enumerate(ids, start=1):
+        for page_id in (positive, *negatives, *passed_over):
             said = f"{folder}: row {place} of {split} names page {page_id}, which is"
             if page_id not in splits:
                 raise BadInput(f"{said} missing.", remedy=_REMEDY)

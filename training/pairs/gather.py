@@ -9,8 +9,9 @@ from indexer.paths import find_pdfs
 from training.pairs.config import LabelledConfig, PairsConfig
 from training.pairs.image_dataset import read_image_dataset
 from training.pairs.labelled import SUFFIXES, check_pages, read_labelled
+from training.pairs.library import LibrarySource
 from training.pairs.pdf_documents import PdfDocuments, open_pdfs
-from training.pairs.phrases import phrase_queries
+from training.pairs.phrases import LaidOut, phrase_queries
 from training.pairs.rendered import read_rendered
 from training.pairs.sources import SourceDocument, SourceQuery
 from vdr.errors import BadInput
@@ -42,11 +43,17 @@ def gather(
     settings: IngestSettings,
     seed: int,
     say: Say,
+    library: LibrarySource | None = None,
 ) -> Gathered:
-    """What all sources give. Raises BadInput where one cannot be read, or two documents share a name."""
+    """What all sources give, the documents of a collection among them.
+
+    Raises BadInput where one cannot be read, or two documents share a name.
+    """
     labelled = [*(LabelledConfig(path=path) for path in questions), *config.labelled]
     about_pdfs = [each for each in labelled if Path(each.path).suffix in SUFFIXES]
     gathered = Gathered()
+    if library is not None:
+        _add_library(gathered, library, config, seed, say)
     if pdfs:
         _add_pdfs(gathered, open_pdfs(find_pdfs(pdfs), settings), about_pdfs, config, seed, say)
     elif about_pdfs:
@@ -82,9 +89,23 @@ def _add_pdfs(
     gathered.dropped += Counter({"questions about PDFs that cannot be read": len(asked) - len(known)})
     gathered.add(opened.documents, known)
     say(f"Read {sum(len(d.layouts) for d in opened.documents):,} pages of {len(opened.documents):,} PDFs.")
+    _add_phrases(gathered, opened.documents, config, seed)
+
+
+def _add_library(
+    gathered: Gathered, library: LibrarySource, config: PairsConfig, seed: int, say: Say
+) -> None:
+    gathered.add(library.documents, [*library.labelled, *library.feedback.queries])
+    gathered.dropped += library.dropped + library.feedback.dropped
+    count = sum(len(document.layouts) for document in library.documents)
+    say(f"Read {count:,} pages of {len(library.documents):,} documents of the collection.")
+    _add_phrases(gathered, library.documents, config, seed)
+
+
+def _add_phrases(gathered: Gathered, documents: Sequence[LaidOut], config: PairsConfig, seed: int) -> None:
     if not config.phrases.enabled:
         return
-    for document in opened.documents:
+    for document in documents:
         queries, dropped = phrase_queries(document, config.phrases, seed)
         gathered.queries += queries
         gathered.dropped += Counter({f"phrases: {reason}": count for reason, count in dropped.items()})

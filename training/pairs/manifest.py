@@ -23,6 +23,15 @@ class Mining(BaseModel):
     padded: dict[str, int]
 
 
+class FeedbackMade(BaseModel):
+    """What feedback was used: searches, impressions that told ranks apart, and the ranks' propensities."""
+
+    collection: str
+    searches: int
+    interventions: int
+    propensities: dict[int, float]
+
+
 class Manifest(BaseModel):
     """The content of manifest.json; `queries` counts by split, source and rule ("" for none)."""
 
@@ -35,6 +44,7 @@ class Manifest(BaseModel):
     dropped: dict[str, int] = {}
     warnings: list[str] = []
     mining: Mining | None = None
+    feedback: FeedbackMade | None = None
 
     @property
     def kinds(self) -> list[tuple[str, str]]:

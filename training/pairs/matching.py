@@ -4,11 +4,11 @@ import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from training.pairs.dataset import Pair
 from training.pairs.phrasing import likeness_key
-from training.pairs.sources import LABELLED, SourceQuery, page_id_of
+from training.pairs.sources import FEEDBACK, LABELLED, SourceQuery, page_id_of
 from training.pairs.splits import EVAL, TRAIN
 
 # A query that more pages answer, taken from pages that do not know of each other, tells them apart no more.
@@ -54,7 +54,7 @@ def match(queries: Sequence[SourceQuery], pages: StoredPages) -> Matched:
         del found[TRAIN][key]
         dropped["train queries that are also in eval"] += 1
     train, evaluation = (_told_apart(found[split].values(), dropped) for split in (TRAIN, EVAL))
-    return Matched(tuple(train), tuple(evaluation), +dropped)
+    return Matched(tuple(_consistent(train)), tuple(_consistent(evaluation)), +dropped)
 
 
 def mix(pairs: Sequence[Pair], weights: Mapping[str, float], seed: int) -> list[Pair]:
@@ -83,13 +83,34 @@ def _rows(query: SourceQuery, ids: Sequence[str], known: Sequence[Pair], pages: 
     )
     query_id = f"{source}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     have = {pair.positive_id for pair in known}
-    return [Pair(query_id, text, id_, source, rule, *pages.keys[id_]) for id_ in ids if id_ not in have]
+    passed_over = tuple(_passed_over(query, pages.splits[ids[0]], pages))
+    return [
+        Pair(query_id, text, id_, source, rule, *pages.keys[id_], (), passed_over, query.traces)
+        for id_ in ids
+        if id_ not in have
+    ]
+
+
+def _passed_over(query: SourceQuery, split: str, pages: StoredPages) -> Iterable[str]:
+    """The negatives of a query that are in its split."""
+    ids = (pages.home.get(page_id_of(*page)) for page in query.negatives)
+    return dict.fromkeys(id_ for id_ in ids if id_ is not None and pages.splits[id_] == split)
+
+
+def _consistent(pairs: Sequence[Pair]) -> Iterable[Pair]:
+    """The pairs without negatives that another one of their query calls right."""
+    right: defaultdict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        right[pair.query_id].add(pair.positive_id)
+    for pair in pairs:
+        kept = tuple(id_ for id_ in pair.passed_over_ids if id_ not in right[pair.query_id])
+        yield replace(pair, passed_over_ids=kept)
 
 
 def _told_apart(queries: Iterable[list[Pair]], dropped: Counter[str]) -> list[Pair]:
     kept: list[Pair] = []
     for rows in queries:
-        if len(rows) > _MAX_PAGES and rows[0].source != LABELLED:
+        if len(rows) > _MAX_PAGES and rows[0].source not in (LABELLED, FEEDBACK):
             dropped["queries with too many answering pages"] += 1
         else:
             kept += rows

@@ -61,13 +61,12 @@ def find_negatives(pairs: Sequence[Pair], vectors: Vectors, demand: Demand) -> N
     near = _mine(pairs, vectors, demand, within=True)
     far = _mine(pairs, vectors, demand, within=False)
     mined = {query: _mixed(near[query], far[query], demand) for query in positives}
+    known = [_known_first(pair, mined[pair.query_id], demand) for pair in pairs]
     rows = [
-        replace(
-            pair, negative_ids=_padded(pair, mined[pair.query_id], positives[pair.query_id], vectors, demand)
-        )
-        for pair in pairs
+        replace(pair, negative_ids=_padded(pair, chosen, positives[pair.query_id], vectors, demand))
+        for pair, chosen in zip(pairs, known, strict=True)
     ]
-    found = sum(len(mined[pair.query_id]) for pair in pairs)
+    found = sum(map(len, known))
     return Negatives(tuple(rows), found, demand.count * len(rows) - found)
 
 
@@ -138,6 +137,11 @@ def _mixed(near: Sequence[str], far: Sequence[str], demand: Demand) -> list[str]
     wanted = round(demand.count * demand.same_document_share)
     chosen = [*near[:wanted], *far[: demand.count - min(wanted, len(near))]]
     return [*chosen, *near[wanted:]][: demand.count]
+
+
+def _known_first(pair: Pair, mined: Sequence[str], demand: Demand) -> list[str]:
+    """What people have passed over, and then what was mined."""
+    return list(dict.fromkeys((*pair.passed_over_ids, *mined)))[: demand.count]
 
 
 def _padded(

@@ -5,11 +5,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from training.evaluate.bm25 import Bm25
 from training.pairs.config import PhrasesConfig
 from training.pairs.layout import PageLayout, Row
-from training.pairs.pdf_documents import PdfDocument
 from training.pairs.phrasing import likeness_key
 from training.pairs.rules import RULES
 from training.pairs.sources import PHRASES, SourceQuery
@@ -25,6 +25,25 @@ _TOO_ALIKE = 0.7
 _DIGITS = re.compile(r"\d+")
 
 
+class LaidOut(Protocol):
+    """A document of which it is known how its pages are set."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def layouts(self) -> tuple[PageLayout, ...]:
+        """Its pages."""
+        ...
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What they say."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A candidate: what to type, the page it comes from (counted from 0) and the rule that made it."""
@@ -35,9 +54,9 @@ class Phrase:
 
 
 def phrase_queries(
-    document: PdfDocument, config: PhrasesConfig, seed: int
+    document: LaidOut, config: PhrasesConfig, seed: int
 ) -> tuple[list[SourceQuery], Counter[str]]:
-    """Queries about the pages of a PDF, in order of page, and how many were dropped for which reason."""
+    """Queries about the pages of a document, in order of page, and how many were dropped for which reason."""
     pages = without_repeated_rows(document.layouts)
     rng = random.Random(f"{seed}:{document.name}")
     candidates = [phrase for page in pages for phrase in find_phrases(page, config.rules)]

@@ -91,7 +91,7 @@ def _shown(rows: Sequence[Pair], split: str, pages: Dataset, places: dict[str, i
         " · ".join(filter(None, (first.source, first.rule))),
         split,
         _thumbnails((row.positive_id for row in rows), pages, places),
-        _thumbnails(first.negative_ids, pages, places),
+        _thumbnails(first.negative_ids or first.passed_over_ids, pages, places),
     )
 
 

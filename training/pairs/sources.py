@@ -9,7 +9,8 @@ from PIL import Image
 from vdr.errors import PageFailed
 
 LABELLED, PHRASES, ENDPOINT, RENDERED = "labelled", "phrases", "endpoint", "rendered"
-SOURCES = (LABELLED, PHRASES, ENDPOINT, RENDERED)
+FEEDBACK = "feedback"
+SOURCES = (LABELLED, PHRASES, ENDPOINT, RENDERED, FEEDBACK)
 
 PageImage = tuple[int, Image.Image | PageFailed]
 
@@ -34,13 +35,19 @@ class SourceDocument(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceQuery:
-    """A query and the pages of one document that answer it; `rule` says what made it ("" for people)."""
+    """A query and the pages of one document that answer it; `rule` says what made it ("" for people).
+
+    `traces` name the feedback and labels that say so. `negatives` are pages, as document and number, that
+    were shown for it and passed over, or called wrong.
+    """
 
     text: str
     document: str
     page_numbers: tuple[int, ...]
     source: str
     rule: str = ""
+    traces: tuple[str, ...] = ()
+    negatives: tuple[tuple[str, int], ...] = ()
 
 
 def page_id_of(document: str, page_number: int) -> str:

@@ -22,11 +22,14 @@ from vdr.catalogue.rows import insert_new, now
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import document_names as _names
 from vdr.catalogue.tables import documents as _documents
+from vdr.catalogue.tables import feedback as _feedback
 from vdr.catalogue.tables import generations as _generations
 from vdr.catalogue.tables import idempotency_keys as _idempotency_keys
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
+from vdr.catalogue.tables import questions as _questions
 from vdr.catalogue.tables import replacements as _replacements
+from vdr.catalogue.tables import searches as _searches
 from vdr.errors import CollectionExists, CollectionNotFound, GenerationNotFound, IndexMismatch
 from vdr.types import UNFINISHED, Collection, CollectionSettings, Generation, Quantization, VectorShape
 
@@ -210,7 +213,8 @@ class Collections:
     def remove(self, name: str) -> None:
         """Forget a collection that was marked as deleted, all its rows with it."""
         of_documents = (_page_errors, _indexings, _names, _replacements, _documents)
-        tables = (_idempotency_keys, *of_documents, _generations, _collections)
+        of_searches = (_feedback, _searches, _questions, _idempotency_keys)
+        tables = (*of_searches, *of_documents, _generations, _collections)
         with self._engine.begin() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.collection == name))

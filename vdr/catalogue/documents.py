@@ -28,8 +28,10 @@ from vdr.catalogue.scope import JOIN, Scope, joined
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import document_names as _names
 from vdr.catalogue.tables import documents as _documents
+from vdr.catalogue.tables import feedback as _feedback
 from vdr.catalogue.tables import indexings as _indexings
 from vdr.catalogue.tables import page_errors as _page_errors
+from vdr.catalogue.tables import questions as _questions
 from vdr.catalogue.tables import replacements as _replacements
 from vdr.catalogue.turns import next_turn
 from vdr.errors import AlreadyFinished, Cancelled, CollectionNotFound, NotFound, VdrError
@@ -388,9 +390,10 @@ class Catalogue:
             raise _not_there(document_id)
 
     def remove(self, document_id: str) -> None:
-        """Forget a document; a second time changes nothing."""
+        """Forget a document, and what people have said of it; a second time changes nothing."""
+        told = (_feedback, _questions)
         with self._engine.begin() as connection:
-            for table in (_page_errors, _indexings, _names, _replacements, _documents):
+            for table in (*told, _page_errors, _indexings, _names, _replacements, _documents):
                 connection.execute(delete(table).where(self._scope.is_document(table, document_id)))
 
     def half_deleted(self) -> list[str]:

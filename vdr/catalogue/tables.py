@@ -138,6 +138,60 @@ page_errors = Table(
     Column("message", String, nullable=False),
 )
 
+# Searches as they were answered, kept for a time, and longer where somebody has judged what they found.
+searches = Table(
+    "searches",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("search_id", String, primary_key=True),
+    Column("generation", String, nullable=False),
+    Column("asked_at", String, nullable=False),
+    Column("query", String, nullable=False),
+    Column("request", Json, nullable=False),
+    Column("plan", Json, nullable=False),
+    Column("hits", Json, nullable=False),
+    # The API key that asked; NULL where none is used.
+    Column("key_id", String),
+    Index("searches_by_age", "asked_at"),
+    Index("searches_by_key", "collection", "key_id"),
+)
+
+# What people say of a search, or of a page that it has found. Its id tells all that makes it what it is, so
+# that what is said twice counts once.
+feedback = Table(
+    "feedback",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("feedback_id", String, primary_key=True),
+    Column("search_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    # NULL for what is said of all that was found.
+    Column("document_id", String),
+    Column("page_number", Integer),
+    Column("reporter", String, nullable=False),
+    Column("key_id", String),
+    Column("dwelt_ms", BigInteger),
+    Column("noted_at", String, nullable=False),
+    Index("feedback_by_search", "collection", "search_id"),
+    Index("feedback_by_document", "collection", "document_id"),
+    Index("feedback_by_age", "noted_at"),
+)
+
+# Questions with the pages that answer them, as people have labelled them.
+questions = Table(
+    "questions",
+    tables,
+    Column("collection", String, primary_key=True),
+    Column("query_id", String, primary_key=True),
+    Column("query", String, nullable=False),
+    Column("document_id", String, nullable=False),
+    Column("page_numbers", Json, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("source", String, nullable=False),
+    Column("added_at", String, nullable=False),
+    Index("questions_by_document", "collection", "document_id"),
+)
+
 # Heartbeats: living workers keep increasing `beat`; one that has stopped has died.
 workers = Table(
     "workers",

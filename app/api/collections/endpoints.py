@@ -84,7 +84,8 @@ def change_collection(
         collection, description=change.description, settings=settings
     )
     if "plan" in change.model_fields_set:
-        services.opened.collections.note_plan(services.opened.collections.generation(changed), None)
+        _, serving = services.opened.collections.opened(changed.name)
+        services.opened.collections.note_plan(serving, None)
     return _out(services, addresses, collection)
 
 

@@ -277,6 +277,12 @@ class FacetOut(BaseModel):
 class SearchResponse(BaseModel):
     """Hits, best first, the words that none of them can have, and how long each part of the search took."""
 
+    search_id: str | None = Field(
+        None,
+        description="Names the search in POST /v1/feedback. Null where searches are not kept "
+        "(`VDR_KEEP_SEARCHES_DAYS`).",
+        examples=["0199a2b4c6d07f3e5a1b9c8d2e4f6a70"],
+    )
     hits: list[HitOut]
     missing_words: list[str] = Field(default_factory=list, description=_MISSING, examples=[["ethanol"]])
     excluded_words: list[str] = Field(
@@ -312,6 +318,7 @@ class SearchResponse(BaseModel):
     ) -> "SearchResponse":
         """The result as the API shows it, with explanations if they were asked for."""
         return cls(
+            search_id=result.search_id,
             hits=[HitOut.of(addresses, hit, explained=explained) for hit in result.hits],
             missing_words=list(result.missing_words),
             excluded_words=list(result.excluded_words),

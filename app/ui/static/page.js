@@ -1,5 +1,6 @@
 // What htmx does not do.
 import "./documents.js";
+import "./feedback.js";
 import "./files.js";
 import "./layers.js";
 import "./results.js";

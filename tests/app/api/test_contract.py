@@ -63,6 +63,23 @@ class Served:
         case.call(app=self.app)
         return name
 
+    def give(self) -> dict[str, Any]:
+        """Search, and say that nothing answers; the feedback."""
+        found = CONTRACT["/v1/search"]["POST"].Case(body={"query": "whales"}).call(app=self.app).json()
+        body = {"search_id": found["search_id"], "kind": "nothing"}
+        return dict(CONTRACT["/v1/feedback"]["POST"].Case(body=body).call(app=self.app).json())
+
+    def ask(self) -> str:
+        """Keep a labelled question; its id."""
+        question: Any = {
+            "query_id": "q1",
+            "query": "krill?",
+            "document": self.document_ids[0],
+            "page_numbers": [1],
+        }
+        CONTRACT["/v1/questions"]["POST"].Case(body={"questions": [question]}).call(app=self.app)
+        return "q1"
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
@@ -121,8 +138,29 @@ def name_what_is_there(case: schemathesis.Case, served: Served, *, with_files: b
         number = case.path_parameters.get("page_number")
         if isinstance(number, int) and number > 0:
             case.path_parameters["page_number"] = number % 2 + 1  # each document has two pages at least
+    if which and with_files:
+        name_what_was_said(case, served, operation)
     if which and with_files and case.media_type == "multipart/form-data":
         case.body = {**case.body, **_files(case.body, served.files[which % 2 :])}  # type: ignore[arg-type, dict-item]
+
+
+def name_what_was_said(case: schemathesis.Case, served: Served, operation: str) -> None:
+    """The same for searches, feedback and labelled questions."""
+    body: dict[str, Any] = case.body if isinstance(case.body, dict) else {}
+    if operation == "give_feedback" and "search_id" in body:
+        page = {"document_id": served.document_ids[0], "page_number": 1}
+        said: Any = {"kind": "expected", "page": page} if body.get("page") else {"kind": "nothing"}
+        case.body = {**body, **said, "search_id": served.give()["search_id"], "dwelt_ms": None}
+    if operation == "undo_feedback":
+        case.path_parameters = {**case.path_parameters, "feedback_id": served.give()["feedback_id"]}
+    if operation == "delete_question":
+        case.query = {"query_id": served.ask()}
+    questions = body.get("questions") if operation == "put_questions" else None
+    if isinstance(questions, list):
+        about: Any = {"document": served.document_ids[0], "document_id": None, "page_numbers": [1]}
+        case.body = {
+            "questions": [each if not isinstance(each, dict) else {**each, **about} for each in questions]
+        }
 
 
 def _files(body: dict[str, Any], files: Sequence[bytes]) -> dict[str, Any]:

@@ -163,3 +163,14 @@ def test_a_page_that_is_not_there_or_in_the_other_split_is_named(tmp_path, wrong
     with pytest.raises(BadInput, match=said) as raised:
         read_pairs(write_small(tmp_path / "wrong", [wrong]))
     assert "\n" not in str(raised.value)
+
+
+def test_a_data_set_of_the_version_before_has_no_traces(small):
+    for split in ("train", "eval"):
+        rows = load_from_disk(str(small / split)).remove_columns(["passed_over_ids", "traces"])
+        rows.save_to_disk(str(small / f"{split}-old"))
+        shutil.rmtree(small / split)
+        (small / f"{split}-old").rename(small / split)
+    pairs = read_pairs(small)
+    assert pairs.train.features == PAIR_FEATURES
+    assert {(row.passed_over_ids, row.traces) for row in pairs_of(pairs.train)} == {((), ())}

@@ -15,10 +15,12 @@ from sqlalchemy import text
 
 from indexer.jobs.queue import Jobs
 from tests.fixtures.catalogues import catalogue_in, database_in, database_of_version
+from tests.fixtures.judged import kept_search
 from tests.fixtures.processes import run_at_once
 from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import DATABASE_FILE, database_url, is_server
 from vdr.catalogue.generations import Generations
+from vdr.catalogue.searches import Searches, keep_searches
 from vdr.catalogue.tables import tables
 from vdr.errors import BadSetting, DatabaseUnavailable
 from vdr.filters import parse_filter
@@ -233,3 +235,16 @@ def test_a_collection_of_the_version_before_has_one_generation_that_serves(tmp_p
     kept = Collections(engine).generation("old", "g1")
     assert kept.settings == CollectionSettings(dims=64)
     engine.dispose()
+
+
+def test_nothing_was_kept_of_searches_by_the_version_before(with_collections):
+    engine = database_of_version(IndexSettings(data_dir=with_collections.data_dir / "new"), "0010")
+    engine.dispose()
+    for settings in (with_collections, IndexSettings(data_dir=with_collections.data_dir / "new")):
+        engine = database_in(settings)
+        Collections(engine).ensure("default")
+        assert list(Searches(engine, "default").each(unjudged=True)) == []
+        search = kept_search()
+        keep_searches(engine, [("default", search)])
+        assert Searches(engine, "default").get(search.search_id) == search
+        engine.dispose()

@@ -1,0 +1,1 @@
+"""Feedback on searches: given, undone, summed up, exported and deleted."""

@@ -1,0 +1,1 @@
+"""Labelled questions: listed, imported, exported and deleted."""

@@ -3,6 +3,8 @@
 import shutil
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from vdr.index import edge_folder, records
 from vdr.index.edge_filter import among_others, edge_filter
 from vdr.index.edge_vectors import config_of
 from vdr.index.engine import Nearest, Scores, StoredPage
+from vdr.index.known_pages import KnownPages
 from vdr.index.payload import PAYLOAD_INDEXES, document_payload, of_document
 from vdr.index.schema import (
     REGIONS,
@@ -48,9 +51,12 @@ PAGES_PER_FLUSH = 1_000
 # longer than int8 and HNSW do (benchmarks/funnel.py), and building those takes 2 ms a page with 200 regions.
 UNINDEXED_PAGES = 50_000
 _SCROLL_PAGES = 64
+_CHANGES = count()  # of all indexes of the process: one that is opened again has changed
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
 _LETTING_GO_S = 10.0
+_MOST_NAMES = 100_000  # 20 MB
+_NAMES: dict[int, str] = {}
 # The engine maps files with holes in them: where the disk is full, the system ends a process that writes into
 # one (SIGBUS). A batch takes some megabytes.
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
@@ -82,6 +88,8 @@ class EdgeIndex:
         self._shard = shard
         self._lock = lock
         self._pages_since_flush = 0
+        self._known = KnownPages()
+        self.changes: int | None = next(_CHANGES)
 
     @classmethod
     def open(
@@ -112,7 +120,8 @@ class EdgeIndex:
         for batch in records.batches(points, MAX_FLOATS_PER_WRITE):
             _check_room(self._folder)
             stored = [_point(point, self.schema) for point in batch]
-            self._shard.update(edge.UpdateOperation.upsert_points(stored))
+            with self._changing([point_id(self.schema, point.page) for point in batch]):
+                self._shard.update(edge.UpdateOperation.upsert_points(stored))
             self._pages_since_flush += len(batch)
         if self._pages_since_flush >= PAGES_PER_FLUSH:
             self.flush()
@@ -129,11 +138,12 @@ class EdgeIndex:
             for number, named in vectors.items()
             if named
         ]
-        if changed:
-            self._shard.update(edge.UpdateOperation.update_vectors(changed))
-        if ids:
-            told = records.words_payload()
-            self._shard.update(edge.UpdateOperation.set_payload(list(ids.values()), told))
+        with self._changing():
+            if changed:
+                self._shard.update(edge.UpdateOperation.update_vectors(changed))
+            if ids:
+                told = records.words_payload()
+                self._shard.update(edge.UpdateOperation.set_payload(list(ids.values()), told))
 
     def set_embeddings(self, document_id: str, made: Mapping[int, Sequence[PageVectors | None]]) -> None:
         """Replace the embeddings of pages. Raises StorageFull."""
@@ -144,7 +154,8 @@ class EdgeIndex:
             if (named := records.embeddings(vectors, self.schema))
         ]
         if changed:
-            self._shard.update(edge.UpdateOperation.update_vectors(changed))
+            with self._changing():
+                self._shard.update(edge.UpdateOperation.update_vectors(changed))
 
     def pages_of_other_words(self, document_id: str) -> frozenset[int]:
         """Which pages of a document another rule split."""
@@ -155,13 +166,15 @@ class EdgeIndex:
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it."""
         pages, told = edge_filter(of_document(document.document_id)), document_payload(document)
-        self._shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
+        with self._changing(document_id=document.document_id):
+            self._shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
 
     def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
         """Replace the labels of pages."""
         for number, label in labels.items():
             page = point_id(self.schema, PageRef(document_id, number))
-            self._shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
+            with self._changing([page]):
+                self._shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
 
     def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         """Which pages of a document do not say of it what it says itself."""
@@ -176,7 +189,8 @@ class EdgeIndex:
     def delete_document(self, document_id: str) -> None:
         """Remove all pages of a document."""
         pages = edge_filter(of_document(document_id))
-        self._shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
+        with self._changing(document_id=document_id):
+            self._shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
@@ -211,7 +225,7 @@ class EdgeIndex:
         among = among_others(where, without)
         batch = edge.QueryBatchRequest([_request(query, among, self.schema) for query in queries])
         found = self._shard.query_batch(batch)
-        return [tuple((str(point.id), point.score) for point in points) for points in found]
+        return [tuple((_name(point.id), point.score) for point in points) for points in found]
 
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
@@ -231,8 +245,7 @@ class EdgeIndex:
 
     def pages(self, point_ids: Sequence[str]) -> Mapping[str, StoredPage]:
         """The pages of these points."""
-        found = self._shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
-        return {str(record.id): records.stored_page(record.payload) for record in found}
+        return self._known.get(point_ids, self._ask_pages)
 
     def fields(self, point_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Metadata]:
         """What filters see of these points."""
@@ -251,6 +264,22 @@ class EdgeIndex:
             self._shard.close()
         finally:
             self._lock.release()
+
+    def _ask_pages(self, point_ids: Sequence[str]) -> dict[str, StoredPage]:
+        found = self._shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
+        return {str(record.id): records.stored_page(record.payload) for record in found}
+
+    @contextmanager
+    def _changing(self, points: Collection[str] = (), document_id: str | None = None) -> Iterator[None]:
+        """After the block, failed or not, what it has written to is another index and asked for again."""
+        try:
+            yield
+        finally:
+            if document_id is None:
+                self._known.forget(points)
+            else:
+                self._known.forget_document(document_id)
+            self.changes = next(_CHANGES)
 
     def _scroll(self, pages: int, **what: Any) -> Iterator[edge.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None
@@ -310,6 +339,17 @@ def _create_shard(folder: Path, config: edge.EdgeConfig) -> None:
 def _index_fields(shard: edge.EdgeShard) -> None:
     for field, kind in PAYLOAD_INDEXES.items():
         shard.update(edge.UpdateOperation.create_field_index(field, _FIELD_TYPES[kind]))
+
+
+def _name(point: Any) -> str:  # noqa: ANN401 - an UUID, or what the engine has in its place
+    """The id as a text. A search looks at thousands, and to write one out takes 1 us."""
+    number = point.int
+    name = _NAMES.get(number)
+    if name is None:
+        if len(_NAMES) >= _MOST_NAMES:
+            _NAMES.clear()
+        name = _NAMES[number] = str(point)
+    return name
 
 
 def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:

@@ -51,6 +51,8 @@ _LABELS_PER_WRITE = 1_000
 class QdrantIndex:
     """A VectorIndex in a Qdrant collection of its own, named `vdr.<collection>.<generation>`."""
 
+    changes: int | None = None
+
     def __init__(
         self, client: QdrantClient, schema: IndexSchema, *, shards: int | None = None, replicas: int = 1
     ) -> None:

@@ -14,7 +14,7 @@ from vdr.catalogue.collections import Collections
 from vdr.catalogue.database import close, is_server, open_database
 from vdr.catalogue.documents import Catalogue
 from vdr.data_folder import open_data_folder
-from vdr.errors import BadInput, IndexMismatch
+from vdr.errors import BadInput, CollectionNotFound, IndexMismatch
 from vdr.index import Indexes
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
@@ -45,9 +45,13 @@ class Services:
         Raises CollectionNotFound if it does not exist, unless it is to `create` or the one of the settings.
         """
         chosen = name or self.settings.index.collection
-        if create or chosen == self.settings.index.collection:
+        try:
+            collection, generation = self.collections.opened(chosen)
+        except CollectionNotFound:
+            if not create and chosen != self.settings.index.collection:
+                raise
             self.collections.ensure(chosen)
-        collection, generation = self.collections.opened(chosen)
+            collection, generation = self.collections.opened(chosen)
         return Library(
             collection,
             generation,

@@ -310,6 +310,15 @@ class ServiceSettings(BaseSettings):
         description="How long a query waits to be embedded in a batch with others, in milliseconds.",
     )
     batch_max: int = Field(32, ge=1, description="Maximum number of queries embedded in a batch.")
+    search_queue_limit: int = Field(
+        200, ge=1, description="Refuse searches once this many are waiting; a batch counts as one."
+    )
+    query_cache_bytes: int = Field(
+        32 * 2**20,
+        ge=0,
+        description="Memory for answers to searches and vectors of queries, for whoever asks the same again "
+        "while nothing has changed, in bytes; 0 keeps none.",
+    )
 
     @field_validator("root_path")
     @classmethod

@@ -54,7 +54,7 @@ CollectionName = Annotated[
 ]
 
 
-def named_collection(collection: CollectionName) -> str:
+async def named_collection(collection: CollectionName) -> str:
     """The collection that an address names."""
     return collection
 
@@ -64,4 +64,9 @@ def addresses(request: Request) -> Addresses:
     return Addresses(request.path_params.get("collection"), request.scope.get("root_path", ""))
 
 
-AddressesOf = Annotated[Addresses, Depends(addresses)]
+async def _addresses(request: Request) -> Addresses:
+    """For FastAPI, which would call a function in a thread."""
+    return addresses(request)
+
+
+AddressesOf = Annotated[Addresses, Depends(_addresses)]

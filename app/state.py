@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from app.admission import Admission
 from app.batcher import QueryBatcher
+from app.known_queries import KnownQueries
 from app.metrics import ServiceMetrics
 from app.readiness import Readiness
 from app.tracing import Tracing
@@ -38,6 +40,8 @@ if TYPE_CHECKING:  # takes seconds to import, and comes with the models if they 
 _UPLOADS = "uploads-"
 # Threads take turns at Python code: more of them at once only delay each other. Some may wait for a server.
 _SEARCHES_PER_CORE = 2
+_LOOKUPS = 8  # in the catalogue; they mostly wait for the database
+_ADDITIONS = 4  # some files are converted first, which takes seconds
 _EXPLANATIONS = 1  # the model embeds one batch at a time; those who wait for it would hold threads
 
 
@@ -45,10 +49,11 @@ _EXPLANATIONS = 1  # the model embeds one batch at a time; those who wait for it
 class Services:
     """The parts that endpoints work with. `uploads` is a folder for files on their way into a library.
 
-    `searches` is how many searches are at work at once, `batches` how many of them may come from batches,
-    `explanations` how many pages are explained, the others waiting for their turn; `is_ending` tells that the
-    service shuts down, once the requests at hand are answered. `metrics` and `tracing` are None if turned
-    off; `times` are those of searches, by collection.
+    How many may be at work at once, others waiting for their turn: `searches`, `batches` of them that come
+    from batches, `explanations` of pages, `lookups` in the catalogue and `additions` of files. `admission`
+    bounds how many searches wait; `known` are those answered before. `is_ending` tells that the service shuts
+    down, once the requests at hand are answered. `metrics` and `tracing` are None if turned off; `times` are
+    those of searches, by collection.
     """
 
     settings: Settings
@@ -59,6 +64,10 @@ class Services:
     searches: CapacityLimiter
     batches: CapacityLimiter
     explanations: CapacityLimiter
+    lookups: CapacityLimiter
+    additions: CapacityLimiter
+    admission: Admission
+    known: KnownQueries
     is_ending: Callable[[], bool]
     metrics: ServiceMetrics | None
     tracing: Tracing | None
@@ -157,6 +166,10 @@ async def running(
             searches,
             batches,
             CapacityLimiter(_EXPLANATIONS),
+            CapacityLimiter(_LOOKUPS),
+            CapacityLimiter(_ADDITIONS),
+            Admission(most + settings.service.search_queue_limit),
+            KnownQueries(settings.service.query_cache_bytes),
             is_ending,
             metrics,
             tracing,
@@ -178,14 +191,16 @@ def _open_default(services: Opened) -> None:
     library.claim().count()
 
 
-def services(request: Request) -> Services:
+# Those that do not wait are asynchronous too: FastAPI would call a function in a thread.
+async def services(request: Request) -> Services:
     """The running service's parts."""
     return cast(Services, request.state.services)
 
 
-def library(request: Request, services: Annotated[Services, Depends(services)]) -> Library:
+async def library(request: Request, services: Annotated[Services, Depends(services)]) -> Library:
     """The library of the collection that the address names, or of the settings' one."""
-    return services.opened.library(request.path_params.get("collection"))
+    name = request.path_params.get("collection")
+    return await to_thread.run_sync(services.opened.library, name, limiter=services.lookups)
 
 
 ServicesOf = Annotated[Services, Depends(services)]

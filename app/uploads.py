@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
+from anyio import to_thread
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
@@ -20,6 +22,10 @@ from vdr.types import UNFINISHED, Document, Listing, Metadata, Priority
 
 _USER_HEADER = "X-Forwarded-User"  # as proxies that ask who is there pass it on
 _MAX_USER = 255
+_MOST_WAITING = 100  # files that have arrived and are still to be looked at
+_LATER = "Try again later."
+A = TypeVarTuple("A")
+T = TypeVar("T")
 PASSWORD, METADATA, REPLACE = "password", "metadata", "replace"
 _YES, _NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "")
 
@@ -53,6 +59,8 @@ async def take_in(
     Raises BadInput if there is no file, QueueFull before anything is taken if too many wait already, and
     BadMetadata: files that came before it are taken then, without.
     """
+    if services.additions.statistics().tasks_waiting >= _MOST_WAITING:
+        raise QueueFull(f"{_MOST_WAITING} files are already waiting to be taken in.", remedy=_LATER)
     await run_in_threadpool(_check_room, services, library)
     limit = library.settings.max_file_bytes
     fields = {} if fields is None else fields
@@ -63,21 +71,26 @@ async def take_in(
             async for file in received:
                 if seen is not None:
                     await run_in_threadpool(seen, file)
-                outcome = await run_in_threadpool(adding.add, file, fields)
+                outcome = await _added(services, adding.add, file, fields)
                 if isinstance(outcome.error, PdfEncrypted) and file.path is not None:
                     with explained(file.name):
                         kept = _kept(file.path)  # the password may come after the file
                     locked.callback(kept.unlink)
                     outcome = replace(outcome, locked=kept)
                 outcomes.append(outcome)
-        outcomes = [await run_in_threadpool(adding.complete, each, fields) for each in outcomes]
+        outcomes = [await _added(services, adding.complete, each, fields) for each in outcomes]
         if _is_to_replace(fields):
-            await run_in_threadpool(_replace_others, library, outcomes)
+            await _added(services, _replace_others, library, outcomes)
     if not outcomes:
         raise BadInput(
             "The request contains no files.", remedy="Upload one or more files in the field `files`."
         )
     return outcomes
+
+
+async def _added(services: Services, work: Callable[[*A], T], *arguments: *A) -> T:
+    """What `work` gives, in a thread of those that take files in: there are few, and others do not wait."""
+    return await to_thread.run_sync(work, *arguments, limiter=services.additions)
 
 
 def _check_room(services: Services, library: Library) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 _VDR = (sys.executable, "-c", "from vdr.rooms import main; main()")
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 def environment_in(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from vdr.catalogue.keeper import SearchKeeper
 from vdr.catalogue.questions import Questions
 from vdr.catalogue.searches import Searches
 from vdr.data_folder import open_data_folder
-from vdr.errors import BadInput, IndexMismatch
+from vdr.errors import BadInput, CollectionNotFound, IndexMismatch
 from vdr.index import Indexes
 from vdr.index.earlier import built_before
 from vdr.models.loading import Models
@@ -56,9 +56,13 @@ class Services:
         does not exist, unless it is to `create` or the one of the settings, and GenerationNotFound.
         """
         chosen = name or self.settings.index.collection
-        if create or chosen == self.settings.index.collection:
+        try:
+            collection, serving = self.collections.opened(chosen)
+        except CollectionNotFound:
+            if not create and chosen != self.settings.index.collection:
+                raise
             self.collections.ensure(chosen)
-        collection, serving = self.collections.opened(chosen)
+            collection, serving = self.collections.opened(chosen)
         if generation not in (None, serving.name):
             return self._beside(collection, self.collections.generation(chosen, str(generation)))
         return self._library(collection, serving, self.jobs)

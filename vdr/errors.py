@@ -411,6 +411,15 @@ class QueueFull(VdrError):
     remedy = "Try again later, or raise VDR_QUEUE_LIMIT."
 
 
+class TooManySearches(VdrError):
+    """Too many searches are waiting."""
+
+    code = "too_many_searches"
+    status = 429
+    retry_after_s = 1
+    remedy = "Try again shortly, or raise VDR_SEARCH_QUEUE_LIMIT."
+
+
 class WorkerCrashed(VdrError):
     """The worker crashed repeatedly while indexing this document."""
 

@@ -354,6 +354,15 @@ class ServiceSettings(BaseSettings):
     idempotency_hours: float = Field(
         24.0, gt=0, description="How long the answer to an upload with `Idempotency-Key` is kept, in hours."
     )
+    search_queue_limit: int = Field(
+        200, ge=1, description="Refuse searches once this many are waiting; a batch counts as one."
+    )
+    query_cache_bytes: int = Field(
+        32 * 2**20,
+        ge=0,
+        description="Memory for answers to searches and vectors of queries, for whoever asks the same again "
+        "while nothing has changed, in bytes; 0 keeps none.",
+    )
 
     @field_validator("root_path")
     @classmethod

@@ -1,6 +1,7 @@
 """The command `vdr serve`: the API and the web UI, until interrupted."""
 
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -22,6 +23,7 @@ _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 # Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s): a request sent while it is being
 # closed is lost, and the proxy answers 502.
 KEEP_ALIVE_S = 150
+_OBJECTS_BETWEEN = (50_000, 20, 100)  # two looks for cycles: a page's words alone are some thousand
 # What a machine without IPv6 says of localhost's second address.
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _LOG = logging.getLogger("uvicorn.error")
@@ -117,6 +119,7 @@ def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) 
     from app.service import create_app  # noqa: PLC0415
 
     _check(settings, models)
+    look_for_cycles_seldom()
     app = create_app(settings, models, is_ending=lambda: server.should_exit)
     config = uvicorn.Config(
         BriefStart(app),  # another process may take the index between the check and the start
@@ -132,6 +135,16 @@ def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) 
         server.run(sockets)
     if not server.started:
         raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def look_for_cycles_seldom() -> None:
+    """What a search leaves behind goes by itself; to look for cycles takes a fifth of its time.
+
+    Models, which are there by now, are never looked through again (docs/decisions/0027-load.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_OBJECTS_BETWEEN)
 
 
 def _check(settings: Settings, models: Models) -> None:

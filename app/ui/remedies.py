@@ -21,6 +21,7 @@ _REMEDIES: Mapping[str, str] = {
     "pdf_encrypted": "Enter its password.",
     "queue_full": "Try again in a few minutes.",
     "storage_full": "Ask whoever runs this service to free some disk space.",
+    "too_many_searches": "Try again in a moment.",
     "too_many_pages": "Split the file, or ask whoever runs this service to raise the limit.",
     "unknown_route": "Check the address, or begin at the home page.",
     "worker_crashed": "Try again, or delete the document.",

@@ -2,8 +2,12 @@
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import qdrant_edge as edge
 from filelock import FileLock
@@ -48,6 +52,7 @@ PAGES_PER_FLUSH = 1_000
 # files.
 UNINDEXED_PAGES = 20_000
 _SCROLL_PAGES = 64
+_CHANGES = count()  # of all indexes of the process: one that is opened again has changed
 _ALL_PAGES = 1_000_000
 _KEYS_A_SCROLL = 10_000
 # The engine maps files with holes in them: where the disk is full, the system ends a process that writes into
@@ -72,6 +77,7 @@ class EdgeIndex:
         self._lock = lock
         self._cache = PageCache()
         self._pages_since_flush = 0
+        self.changes: int | None = next(_CHANGES)
 
     @classmethod
     def open(
@@ -110,10 +116,10 @@ class EdgeIndex:
             _check_room(self._folder)
             stored = [_point(point, self.schema) for point in batch]
             documents = {point.page.document_id for point in batch}
-            with self._shard.writing(*documents, written=len(batch)) as shard:
+            changed = [str(point.id) for point in stored]
+            with self._changing(changed), self._shard.writing(*documents, written=len(batch)) as shard:
                 shard.update(edge.UpdateOperation.upsert_points(stored))
                 self._pages_since_flush += len(batch)
-            self._cache.forget([str(point.id) for point in stored])
         if self._pages_since_flush >= PAGES_PER_FLUSH:
             self.flush()
 
@@ -129,7 +135,7 @@ class EdgeIndex:
             for number, named in vectors.items()
             if named
         ]
-        with self._shard.writing(document_id, written=len(ids)) as shard:
+        with self._changing(), self._shard.writing(document_id, written=len(ids)) as shard:
             if changed:
                 shard.update(edge.UpdateOperation.update_vectors(changed))
             if ids:
@@ -144,7 +150,7 @@ class EdgeIndex:
             for number, vectors in made.items()
             if (named := records.embeddings(vectors, self.schema))
         ]
-        with self._shard.writing(document_id, written=len(changed)) as shard:
+        with self._changing(), self._shard.writing(document_id, written=len(changed)) as shard:
             if changed:
                 shard.update(edge.UpdateOperation.update_vectors(changed))
 
@@ -157,17 +163,16 @@ class EdgeIndex:
     def set_document(self, document: Document) -> None:
         """Replace what the pages of a document say of it."""
         pages, told = edge_filter(of_document(document.document_id)), document_payload(document)
-        with self._shard.writing(document.document_id) as shard:
+        changed = document.document_id
+        with self._changing(document_id=changed), self._shard.writing(changed) as shard:
             shard.update(edge.UpdateOperation.set_payload_by_filter(pages, told))
-        self._cache.forget(document_id=document.document_id)
 
     def set_page_labels(self, document_id: str, labels: Mapping[int, str]) -> None:
         """Replace the labels of pages."""
         for number, label in labels.items():
             page = point_id(self.schema, PageRef(document_id, number))
-            with self._shard.writing(document_id) as shard:
+            with self._changing([page]), self._shard.writing(document_id) as shard:
                 shard.update(edge.UpdateOperation.set_payload([page], {"page_label": label}))
-        self._cache.forget(document_id=document_id)
 
     def outdated_pages(self, document: Document, labels: Mapping[int, str]) -> frozenset[int]:
         """Which pages of a document do not say of it what it says itself."""
@@ -183,9 +188,11 @@ class EdgeIndex:
         """Remove all pages of a document."""
         pages = edge_filter(of_document(document_id))
         count = self.count(document_id)
-        with self._shard.writing(document_id, removed=count) as shard:
+        with (
+            self._changing(document_id=document_id),
+            self._shard.writing(document_id, removed=count) as shard,
+        ):
             shard.update(edge.UpdateOperation.delete_points_by_filter(pages))
-        self._cache.forget(document_id=document_id)
 
     def count(self, document_id: str | None = None) -> int:
         """Number of pages stored."""
@@ -228,7 +235,7 @@ class EdgeIndex:
         batch = edge.QueryBatchRequest([_request(query, among, self.schema) for query in queries])
         with self._shard.reading() as shard:
             found = shard.query_batch(batch)
-        return [tuple((str(point.id), point.score) for point in points) for points in found]
+        return [tuple((_name(point.id.int), point.score) for point in points) for points in found]
 
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
@@ -280,6 +287,15 @@ class EdgeIndex:
             found = shard.retrieve(list(point_ids), with_payload=records.PAGE_FIELDS, with_vector=False)
         return {str(record.id): records.stored_page(record.payload) for record in found}
 
+    @contextmanager
+    def _changing(self, points: Collection[str] = (), document_id: str | None = None) -> Iterator[None]:
+        """After the block, failed or not, what it has written to is another index and read again."""
+        try:
+            yield
+        finally:
+            self._cache.forget(points, document_id)
+            self.changes = next(_CHANGES)
+
     def _scroll(self, pages: int, **what: Any) -> Iterator[edge.Record]:  # noqa: ANN401 (passed on as it is)
         offset = None
         while True:
@@ -306,6 +322,12 @@ def _check_room(folder: Path) -> None:
     free, needed = (size // 1024**2 for size in (shutil.disk_usage(folder).free, _LEAST_FREE_BYTES))
     if free < needed:
         raise StorageFull(f"The index needs {needed} MB of free space; {folder} has {free}.")
+
+
+@lru_cache(100_000)
+def _name(number: int) -> str:
+    """The id of a point as a text. A search looks at thousands, and to write one out takes 1 us."""
+    return str(UUID(int=number))
 
 
 def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:

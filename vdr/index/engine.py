@@ -58,6 +58,11 @@ class VectorIndex(Protocol):
 
     schema: IndexSchema
 
+    @property
+    def changes(self) -> int | None:
+        """Another number after each change; None where other processes may change it as well."""
+        ...
+
     def upsert(self, points: Sequence[PagePoint]) -> None:
         """Store pages; a page stored before is replaced. What was stored survives a killed process.
 

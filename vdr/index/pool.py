@@ -161,6 +161,11 @@ class _Pooled:
         self.schema = schema
         self._indexes = indexes
 
+    @property
+    def changes(self) -> int | None:
+        with self._indexes.lease(self.schema) as index:
+            return index.changes
+
     def upsert(self, points: Sequence[PagePoint]) -> None:
         with self._indexes.lease(self.schema) as index:
             index.upsert(points)

@@ -54,6 +54,8 @@ _COUNTED_FOR_S = 60.0
 class QdrantIndex:
     """A VectorIndex in a Qdrant collection of its own, named `vdr.<collection>.<generation>`."""
 
+    changes: int | None = None
+
     def __init__(
         self, client: QdrantClient, schema: IndexSchema, *, shards: int | None = None, replicas: int = 1
     ) -> None:

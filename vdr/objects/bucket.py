@@ -1,6 +1,6 @@
 """Objects in a bucket of S3, Google Cloud Storage, Azure, or whatever speaks like one of them."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -71,6 +71,9 @@ class Bucket:
 
     def path(self, key: str) -> None:
         """None: an object lies elsewhere."""
+
+    def file_state(self, key: str) -> Hashable | None:
+        """None: to ask takes as long as to get it."""
 
     def keys(self, prefix: str) -> list[str]:
         """The keys of all objects below a folder."""

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from io import BytesIO
@@ -58,6 +58,13 @@ class Folder:
     def path(self, key: str) -> Path:
         """Where an object lies, or would."""
         return self._root / key
+
+    def file_state(self, key: str) -> Hashable | None:
+        """What is another one once the object was written again. Raises NotFound, ObjectsUnavailable."""
+        with explained(key):
+            path = f"{self._root}/{key}"
+            file = os.stat(path)  # noqa: PTH116 - once for each hit, and in a third of the time
+        return path, file.st_ino, file.st_mtime_ns, file.st_size
 
     def keys(self, prefix: str) -> list[str]:
         """The keys of all objects below a folder."""

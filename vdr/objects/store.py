@@ -1,12 +1,13 @@
 """PDFs, page images and page words of one collection, kept by the hash of their document."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from vdr.errors import BadSetting, NotFound, ObjectDamaged
@@ -14,11 +15,15 @@ from vdr.objects.bucket import Bucket
 from vdr.objects.checksums import check_file, hash_of, note, noted, opened, sealed
 from vdr.objects.folder import Folder
 from vdr.objects.words import decode_print, decode_texts, decode_words, encode_words, has_read_words
+from vdr.remembered import Remembered
 from vdr.settings import IndexSettings
 from vdr.types import PageRef, PageTexts, PageWords, Print, Word
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
 _READ = "read"  # folder of what generations read from a document's pages
+# Pages that are asked for are asked for again, and to decode one takes 1 ms: some thousand pages.
+_PRINTS = Remembered[Hashable, "_Prints"](64 * 2**20)
+_BYTES_A_WORD, _BYTES_A_PAGE = 80, 1_000
 _PAGE_NAME = re.compile(r"([1-9]\d*)\.(webp|json)")
 
 
@@ -155,17 +160,17 @@ class ObjectStore:
     def page_print(self, page: PageRef) -> tuple[Print, Callable[[], tuple[Print, Print]]]:
         """The print of a page by its text layer, and what reads that of the pixels: by OCR, by the embedder.
 
-        Both raise NotFound, ObjectDamaged.
+        Both raise NotFound, ObjectDamaged. The same words again give the same objects, so that what is worked
+        out of them can be remembered.
         """
-        of_document = self._get(_page_key(page, "json"))
-        text_layer, read, ocr = decode_print(of_document)
+        of_document = self._prints(_page_key(page, "json"))
 
         def of_pixels() -> tuple[Print, Print]:
-            if has_read_words(of_document):  # as the version before kept them
-                return ocr, read
-            return ocr, decode_print(self._get(self._read_key(page)))[1]
+            if of_document.has_read:  # as the version before kept them
+                return of_document.ocr, of_document.read
+            return of_document.ocr, self._prints(self._read_key(page)).read
 
-        return text_layer, of_pixels
+        return of_document.text_layer, of_pixels
 
     def document_ids(self) -> Iterator[str]:
         """The documents of which anything is there."""
@@ -218,6 +223,16 @@ class ObjectStore:
             return of_document, of_document
         return of_document, self._get(self._read_key(page))
 
+    def _prints(self, key: str) -> "_Prints":
+        """A file that has not changed is neither read nor compared with its checksum again."""
+        file = self._place.file_state(key)
+        known = None if file is None else _PRINTS.get(file)
+        if known is None:
+            content = self._get(key)
+            file = file or sha256(content).digest()
+            known = _PRINTS.made(file, lambda: _Prints.of(content), _Prints.size_bytes)
+        return known
+
     def _read_key(self, page: PageRef) -> str:
         return f"{_folder(page.document_id)}/{_READ}/{self._generation}/{page.page_number}.json"
 
@@ -230,6 +245,23 @@ class ObjectStore:
 
     def _get(self, key: str) -> bytes:
         return opened(key, self._place.get(key))
+
+
+class _Prints(NamedTuple):
+    """The words in one object; `has_read` where those of the generation are among them."""
+
+    text_layer: Print
+    read: Print
+    ocr: Print
+    has_read: bool
+
+    @classmethod
+    def of(cls, content: bytes) -> "_Prints":
+        return cls(*decode_print(content), has_read_words(content))
+
+    def size_bytes(self) -> int:
+        words = sum(len(each.texts) for each in (self.text_layer, self.read, self.ocr))
+        return _BYTES_A_PAGE + _BYTES_A_WORD * words
 
 
 def _folder(document_id: str) -> str:

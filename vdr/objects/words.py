@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,6 @@ from pydantic_core import from_json
 
 from vdr.legible import is_legible
 from vdr.types import BOX_DECIMALS, Box, PageTexts, PageWords, Print, Word
-
-_LARGEST_REMEMBERED = 250_000  # bytes; a dense page has 100,000
 
 
 def encode_words(words: PageWords) -> bytes:
@@ -47,21 +45,10 @@ def decode_texts(encoded: bytes) -> PageTexts:
 
 
 def decode_print(encoded: bytes) -> tuple[Print, Print, Print]:
-    """What is shown of the text layer, of the words read, and of OCR, with the boxes as arrays.
-
-    The same bytes again give the same objects, so that what is worked out of them can be remembered.
-    """
-    return _remembered(encoded) if len(encoded) <= _LARGEST_REMEMBERED else _decode_print(encoded)
-
-
-def _decode_print(encoded: bytes) -> tuple[Print, Print, Print]:
+    """What is shown of the text layer, of the words read, and of OCR, with the boxes as arrays."""
     rows = from_json(encoded)  # in half of the time that json takes
     text_layer, read, ocr = (_print(rows.get(source, ())) for source in ("text_layer", "read", "ocr"))
     return text_layer, read, ocr
-
-
-# Who refines a question finds the same pages again: 30 MB, for as many pages as 12 searches show.
-_remembered = lru_cache(256)(_decode_print)
 
 
 def _print(rows: Sequence[Sequence[Any]]) -> Print:
@@ -69,7 +56,8 @@ def _print(rows: Sequence[Sequence[Any]]) -> Print:
     if not shown:
         return Print()
     texts, *sides = zip(*shown, strict=True)
-    return Print(texts, np.array(sides, np.float32).T)
+    # Most words of a page are on others too, and what is kept once takes a third of the memory.
+    return Print(tuple(map(intern, texts)), np.array(sides, np.float32).T)
 
 
 def _rows(words: Sequence[Word]) -> list[list[str | float]]:

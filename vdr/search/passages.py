@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, pairwise
 
+from vdr.remembered import remembering
 from vdr.search.layout import Segment, rows_of
 from vdr.types import Print
 
-_MOST_REMEMBERED = 5_000  # words
+_MOST_REMEMBERED, _BYTES_A_WORD = 32 * 2**20, 100  # some thousand pages: those that are asked for
 _LONGEST = 40  # words: print without any end of a sentence is cut
 _APART = 1.6  # times the usual distance of two lines: where a paragraph ends
 _FAR = 2.5  # heights of print: lines of a paragraph are nearer, even where most lines are further apart
@@ -49,9 +49,10 @@ class Passages:
 
 def passages_of(page: Print) -> Passages:
     """The page cut where sentences, table rows, headings and paragraphs begin."""
-    return _remembered(page) if len(page.texts) <= _MOST_REMEMBERED else _passages_of(page)
+    return _passages_of(page)
 
 
+@remembering(_MOST_REMEMBERED, lambda passages: _BYTES_A_WORD * (1 + len(passages.texts)))
 def _passages_of(page: Print) -> Passages:
     if not page.has_boxes:
         starts = {0, *_sentence_starts(page.texts)}
@@ -69,9 +70,6 @@ def _passages_of(page: Print) -> Passages:
             starts |= {ends[n], ends[n + 1]}
             in_table.add(ends[n])
     return _cut(texts, places, starts, in_table)
-
-
-_remembered = lru_cache(256)(_passages_of)
 
 
 def _cut(texts: Sequence[str], places: Sequence[int], starts: set[int], rows: set[int]) -> Passages:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
+from vdr.remembered import remembering
 from vdr.words.dates import MONTHS
 from vdr.words.forms import (
     AROUND,
@@ -28,6 +29,7 @@ _NEAR_DATE = 6  # words that a date may reach to
 _DIVIDES = tuple(HYPHENS)
 _JOINS = Kind.DIVIDED | Kind.SINGLE | Kind.NUMBER | Kind.CALENDAR | Kind.UNSPACED
 _FEWEST = 2  # letters of a part of a compound
+_BYTES_A_WORD = 250
 
 
 class _Sought(NamedTuple):
@@ -67,7 +69,7 @@ class _Briefs(NamedTuple):
 
 def needed(texts: Sequence[str], wanted: frozenset[str], languages: tuple[str, ...]) -> set[str]:
     """Those of the words that may be, or be part of, a wanted term; `languages` are of Latin letters."""
-    sought, page = _sought(wanted), _briefs(tuple(texts), languages)
+    sought, page = _sought(wanted), _briefs((tuple(texts), languages))
     words = wanted | sought.others
     chosen = {text for text, terms in page.terms if not words.isdisjoint(terms)} | page.others
     if sought.digits:
@@ -81,9 +83,10 @@ def needed(texts: Sequence[str], wanted: frozenset[str], languages: tuple[str, .
     return chosen
 
 
-# Who refines a question finds the same pages again.
-@lru_cache(256)
-def _briefs(texts: tuple[str, ...], languages: tuple[str, ...]) -> _Briefs:
+# Pages that are asked for are asked for again: some thousand of them.
+@remembering(64 * 2**20, lambda briefs: _BYTES_A_WORD * (1 + len(briefs.terms) + len(briefs.numbers)))
+def _briefs(of: tuple[tuple[str, ...], tuple[str, ...]]) -> _Briefs:
+    texts, languages = of
     briefs = {text: _brief(text, languages) for text in dict.fromkeys(texts)}
     terms = tuple((text, brief.terms) for text, brief in briefs.items() if brief.terms)
     firsts: dict[str, list[str]] = {}

@@ -92,7 +92,7 @@ def row_of(
     return Row(texts, words, known, boxes, chosen, is_question)
 
 
-@lru_cache(256)
+@lru_cache(2_048)
 def _language_of(texts: tuple[str, ...]) -> tuple[str, ...]:
     return languages_of(dict.fromkeys(texts))[:1] or (_ENGLISH,)
 

@@ -53,6 +53,7 @@ from vdr.errors import (
     RequestTooLarge,
     RerankerUnavailable,
     StorageFull,
+    TooManySearches,
     WrongContentType,
 )
 from vdr.search.request import MAX_CURSOR, MAX_FACETS, MAX_NEIGHBOURS
@@ -92,6 +93,7 @@ _SEARCHING = (
     ObjectDamaged,
     ObjectsUnavailable,
     RerankerUnavailable,
+    TooManySearches,
     WrongContentType,
 )
 

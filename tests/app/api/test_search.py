@@ -262,8 +262,10 @@ class TestWords:
         assert service.search("anything") == []
 
     def test_the_parts_of_the_time_are_told(self, filled: Service) -> None:
-        timings = ask(filled, query="whales").json()["timings_ms"]
+        timings = ask(filled, query="whales told in parts of time").json()["timings_ms"]
         assert timings["total"] >= timings["embed"] > 0
+        again = ask(filled, query="whales told in parts of time").json()["timings_ms"]
+        assert list(again) == ["total"]  # it was not searched for again
 
     def test_reranking_can_be_left_out(self, filled: Service) -> None:
         hits = filled.search("whales", rerank=False)

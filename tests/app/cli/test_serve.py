@@ -1,5 +1,6 @@
 """`vdr serve`: how it ends, and what keeps it from starting."""
 
+import gc
 import os
 import socket
 import sys
@@ -13,7 +14,7 @@ import httpx
 import pytest
 import typer
 
-from app.cli.serve import bind, run_service, serve
+from app.cli.serve import bind, look_for_cycles_seldom, run_service, serve
 from app.presence import find_service, url_of
 from tests.app.conftest import settings_in
 from tests.fixtures.libraries import opened, tiny_models
@@ -198,3 +199,15 @@ class TestBind:
     def test_a_service_on_all_addresses_is_reached_on_this_machine(self) -> None:
         with closing(bind(ServiceSettings(host="0.0.0.0", port=0))[0]) as everywhere:
             assert url_of([everywhere]) == f"http://127.0.0.1:{everywhere.getsockname()[1]}"
+
+
+def test_what_is_there_when_the_service_starts_is_not_looked_through_again():
+    before = gc.get_threshold()
+    try:
+        look_for_cycles_seldom()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold() > before
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

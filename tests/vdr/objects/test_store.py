@@ -57,6 +57,17 @@ class TestWhatIsKept:
         assert objects.page_image(PageRef(DOCUMENT, 7)) == b"webp"
         assert objects.page_words(PageRef(DOCUMENT, 7)) == WORDS
 
+    def test_words_are_the_same_objects_until_they_are_written_again(self, objects):
+        objects.put_page_words(PAGE, WORDS)
+        text_layer, pixels = objects.page_print(PAGE)
+        assert objects.page_print(PAGE)[0] is text_layer
+        assert objects.page_print(PAGE)[1]()[1] is pixels()[1]
+        objects.put_page_words(PAGE, replace(WORDS, text_layer=WORDS.read))
+        assert objects.page_print(PAGE)[0].texts == ("oil",)
+        objects.delete_document(DOCUMENT)
+        with pytest.raises(NotFound):
+            objects.page_print(PAGE)
+
     def test_texts_come_back_without_their_boxes(self, objects):
         objects.put_page_words(PAGE, WORDS)
         assert objects.page_texts(PAGE) == PageTexts(("Öl “3.5%”",), ("oil",))

@@ -414,8 +414,8 @@ def test_an_offset_goes_on_where_the_page_before_ended(searcher):
 
 def test_who_asks_for_marks_gets_them_with_the_snippet_from_one_reading(searcher, monkeypatch):
     reads = []
-    read = ObjectStore._get
-    monkeypatch.setattr(ObjectStore, "_get", lambda store, key: reads.append(key) or read(store, key))
+    read = ObjectStore._prints
+    monkeypatch.setattr(ObjectStore, "_prints", lambda store, key: reads.append(key) or read(store, key))
     plain = ask(searcher, "harbour fees", limit=2).hits
     explained = ask(searcher, "harbour fees", limit=2, explain=True).hits
     assert len(reads) == len(set(reads)) * 2 == 8  # of two hits the document's words and the generation's
@@ -434,8 +434,8 @@ def test_words_of_pixels_are_read_for_a_snippet_where_they_may_have_notably_more
     stages = {Stage.TEXT: 5.0, Stage.READ: read}
     found = Found((Candidate(page, "b.pdf", 0.5, stages),))
     monkeypatch.setattr("vdr.search.searcher.execute", lambda *_: found)
-    get = ObjectStore._get
-    monkeypatch.setattr(ObjectStore, "_get", lambda store, key: reads.append(key) or get(store, key))
+    get = ObjectStore._prints
+    monkeypatch.setattr(ObjectStore, "_prints", lambda store, key: reads.append(key) or get(store, key))
     (hit,) = ask(searcher, f"{ONLY_IN_TEXT_LAYER} gear box warranty").hits
     assert (len(reads), hit.snippet.from_pixels) == ((2, True) if is_looked_at else (1, False))
 

@@ -235,7 +235,7 @@ class EdgeIndex:
         batch = edge.QueryBatchRequest([_request(query, among, self.schema) for query in queries])
         with self._shard.reading() as shard:
             found = shard.query_batch(batch)
-        return [tuple((_name(point.id.int), point.score) for point in points) for points in found]
+        return [tuple((_name(point.id), point.score) for point in points) for points in found]
 
     def region_scores(self, tokens: QueryTokens, point_ids: Sequence[str]) -> Mapping[str, float]:
         """MaxSim of the tokens against the regions of each point that has some."""
@@ -325,9 +325,9 @@ def _check_room(folder: Path) -> None:
 
 
 @lru_cache(100_000)
-def _name(number: int) -> str:
+def _name(point: UUID | int | str) -> str:
     """The id of a point as a text. A search looks at thousands, and to write one out takes 1 us."""
-    return str(UUID(int=number))
+    return str(point)
 
 
 def _point(point: PagePoint, schema: IndexSchema) -> edge.Point:

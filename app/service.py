@@ -22,6 +22,7 @@ from app.head import HeadAsGet
 from app.headers import ALWAYS, SecurityHeaders
 from app.hosts import KnownHosts
 from app.limits import BodyLimit
+from app.mcp.endpoint import add_mcp
 from app.request_ids import RequestIds
 from app.root_path import BelowRootPath
 from app.state import State, running
@@ -102,5 +103,6 @@ def create_app(
             dependencies=[Depends(named_collection), Depends(only_known_parameters)],
             generate_unique_id_function=lambda route: f"{route.name}_in_collection",
         )
+    add_mcp(app)
     app.mount("/static", STATIC, name="static")
     return app

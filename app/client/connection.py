@@ -30,8 +30,9 @@ class Connection:
     What only reads is tried again for a few seconds where the service is not there.
     """
 
-    def __init__(self, client: httpx.Client, url: str) -> None:
-        self._client, self.url = client, url.rstrip("/")
+    def __init__(self, client: httpx.Client, url: str, key: str | None = None) -> None:
+        self._client, self.url, self.key = client, url.rstrip("/"), key
+        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 
     def get(self, path: str, answer: type[T], params: dict[str, Any] | None = None) -> T:
         """What the service has at a path of its API."""
@@ -67,7 +68,7 @@ class Connection:
 
     def _sent(self, method: str, path: str, **sent: Any) -> httpx.Response:  # noqa: ANN401
         with explained(self.url):
-            response = self._client.request(method, f"{self.url}{path}", **sent)
+            response = self._client.request(method, f"{self.url}{path}", headers=self._headers, **sent)
         return check(response, self.url)
 
 

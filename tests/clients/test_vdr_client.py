@@ -20,6 +20,7 @@ from tests.fixtures.pdfs import write_pdf
 from tests.fixtures.serving import serving
 from tests.project.files import table_rows, text_of
 from vdr.client import AsyncClient, Client, PageRef, SearchOptions, models
+from vdr.client.options import Listing
 from vdr.errors import CollectionNotFound, NotFound, PdfBroken
 
 # Named as the description does.
@@ -104,8 +105,7 @@ class TestDescription:
         schemas = description["components"]["schemas"]
         for option, name in (("mode", "SearchMode"), ("effort", "Effort"), ("sort", "SearchSort")):
             assert set(get_args(SearchOptions.__annotations__[option])) == set(schemas[name]["enum"])
-        sorts = inspect.signature(Client.documents).parameters["sort"].annotation
-        assert set(get_args(get_args(sorts)[0])) == set(schemas["DocumentSort"]["enum"])
+        assert set(get_args(Listing.__annotations__["sort"])) == set(schemas["DocumentSort"]["enum"])
 
     def test_both_clients_offer_the_same(self) -> None:
         def offered(kind: type) -> dict[str, Any]:

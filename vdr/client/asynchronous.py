@@ -16,6 +16,7 @@ from .models import (
     Collection,
     Deletion,
     Document,
+    Documents,
     Hit,
     Listed,
     Page,
@@ -25,7 +26,7 @@ from .models import (
     SearchResult,
     Version,
 )
-from .options import Filter, SearchOptions
+from .options import Filter, Listing, SearchOptions
 from .patience import pause_s
 from .problems import check, explained
 from .sync import CONNECT_S, TIMEOUT_S, as_source
@@ -172,25 +173,21 @@ class AsyncClient:
         """A document as it is now. Raises NotFound."""
         return await self._do(self._endpoints.document(document))
 
-    async def documents(
-        self,
-        *,
-        filter: Filter | None = None,
-        state: Sequence[str] = (),
-        name: str = "",
-        sort: Literal["added_at", "name", "state"] | None = None,
-        order: Literal["asc", "desc"] | None = None,
-        page_size: int = 200,
-    ) -> AsyncIterator[Document]:
+    async def documents(self, *, page_size: int = 200, **listing: Unpack[Listing]) -> AsyncIterator[Document]:
         """All documents that a list has, newest first; `page_size` of them are asked for at a time."""
         after: str | None = None
-        params = endpoints.list_parameters(filter, state, name, sort, order, page_size)
         while True:
-            found: Listed[Document] = await self._do(self._endpoints.documents(after, params))
-            for document in found.items:
+            found = await self.documents_page(after, limit=page_size, **listing)
+            for document in found.documents:
                 yield document
-            if (after := found.following) is None:
+            if (after := found.next_after) is None:
                 return
+
+    async def documents_page(
+        self, after: str | None = None, *, limit: int = 50, **listing: Unpack[Listing]
+    ) -> Documents:
+        """One page of that list, how many there are in all, and what the next page is `after`."""
+        return await self._do(self._endpoints.documents(after, limit, listing))
 
     async def change(
         self, document: Document | str, *, name: str | None = None, metadata: Mapping[str, Any] | None = None

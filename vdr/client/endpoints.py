@@ -29,7 +29,7 @@ from .models import (
     Uploads,
     Version,
 )
-from .options import Filter, SearchOptions, as_body, as_parameters
+from .options import Filter, Listing, SearchOptions, as_body, as_parameters
 from .problems import error_of
 
 _PAGES_A_TIME = 1_000
@@ -85,10 +85,12 @@ class Endpoints:
             sent["params"] = {"bulk": "true"}
         return Call("POST", f"{self.base}/documents", _uploaded, sent, file)
 
-    def documents(self, after: str | None, params: Mapping[str, Any]) -> Call[Listed[Document]]:
+    def documents(self, after: str | None, limit: int, listing: Listing) -> Call[Documents]:
         """A page of the list of documents."""
-        sent = {**params, **({} if after is None else {"after": after})}
-        return Call("GET", f"{self.base}/documents", _listed, {"params": sent})
+        params = {**as_parameters(listing), "limit": limit}
+        if after is not None:
+            params["after"] = after
+        return Call("GET", f"{self.base}/documents", answering(Documents), {"params": params})
 
     def document(self, document: Document | str) -> Call[Document]:
         """A document."""
@@ -192,22 +194,6 @@ def upload_fields(
     return fields
 
 
-def list_parameters(
-    filter: Filter | None, state: Sequence[str], name: str, sort: str | None, order: str | None, limit: int
-) -> dict[str, Any]:
-    """Which documents are listed, and in what order."""
-    params: dict[str, Any] = {
-        "limit": limit,
-        "state": list(state),
-        "name": name,
-        "sort": sort,
-        "order": order,
-    }
-    if filter is not None:
-        params["filter"] = json.dumps(filter)
-    return {key: value for key, value in params.items() if value not in (None, "", [])}
-
-
 def _search_body(query: str | None, page: Hit | PageRef | None, options: SearchOptions) -> dict[str, Any]:
     body = as_body(options)
     if query is not None:
@@ -224,11 +210,6 @@ def _name_of(source: Path | bytes, name: str | None) -> str:
 
 def _results(response: httpx.Response) -> list[SearchResult]:
     return answering(SearchResults)(response).results
-
-
-def _listed(response: httpx.Response) -> Listed[Document]:
-    found = answering(Documents)(response)
-    return Listed(found.documents, found.next_after)
 
 
 def _uploaded(response: httpx.Response) -> Document:

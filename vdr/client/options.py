@@ -29,6 +29,16 @@ class SearchOptions(TypedDict, total=False):
     explain: bool
 
 
+class Listing(TypedDict, total=False):
+    """Which documents a list has, and in what order."""
+
+    filter: Filter | None
+    state: Sequence[str]
+    name: str
+    sort: Literal["added_at", "name", "state"]
+    order: Literal["asc", "desc"]
+
+
 def as_body(options: SearchOptions) -> dict[str, Any]:
     """The options as fields of a JSON body."""
     body: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
@@ -38,8 +48,8 @@ def as_body(options: SearchOptions) -> dict[str, Any]:
     return {name: list(value) if name == "facets" else value for name, value in body.items()}
 
 
-def as_parameters(options: SearchOptions) -> dict[str, Any]:
-    """The options as query parameters, where the body is an image."""
+def as_parameters(options: SearchOptions | Listing) -> dict[str, Any]:
+    """The options as query parameters."""
     parameters = {name: value for name, value in options.items() if value is not None}
     if (filter := options.get("filter")) is not None:
         parameters["filter"] = json.dumps(filter)

@@ -16,6 +16,7 @@ from .models import (
     Collection,
     Deletion,
     Document,
+    Documents,
     Hit,
     Listed,
     Page,
@@ -25,7 +26,7 @@ from .models import (
     SearchResult,
     Version,
 )
-from .options import Filter, SearchOptions
+from .options import Filter, Listing, SearchOptions
 from .patience import pause_s
 from .problems import check, explained
 
@@ -168,24 +169,20 @@ class Client:
         """A document as it is now. Raises NotFound."""
         return self._do(self._endpoints.document(document))
 
-    def documents(
-        self,
-        *,
-        filter: Filter | None = None,
-        state: Sequence[str] = (),
-        name: str = "",
-        sort: Literal["added_at", "name", "state"] | None = None,
-        order: Literal["asc", "desc"] | None = None,
-        page_size: int = 200,
-    ) -> Iterator[Document]:
+    def documents(self, *, page_size: int = 200, **listing: Unpack[Listing]) -> Iterator[Document]:
         """All documents that a list has, newest first; `page_size` of them are asked for at a time."""
         after: str | None = None
-        params = endpoints.list_parameters(filter, state, name, sort, order, page_size)
         while True:
-            found: Listed[Document] = self._do(self._endpoints.documents(after, params))
-            yield from found.items
-            if (after := found.following) is None:
+            found = self.documents_page(after, limit=page_size, **listing)
+            yield from found.documents
+            if (after := found.next_after) is None:
                 return
+
+    def documents_page(
+        self, after: str | None = None, *, limit: int = 50, **listing: Unpack[Listing]
+    ) -> Documents:
+        """One page of that list, how many there are in all, and what the next page is `after`."""
+        return self._do(self._endpoints.documents(after, limit, listing))
 
     def change(
         self, document: Document | str, *, name: str | None = None, metadata: Mapping[str, Any] | None = None

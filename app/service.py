@@ -14,6 +14,7 @@ from app.api.documents.endpoints import router as documents
 from app.api.documents.explaining import router as explaining
 from app.api.documents.reading import router as reading
 from app.api.health.endpoints import router as health
+from app.api.models.endpoints import router as models_alone
 from app.api.parameters import only_known_parameters
 from app.api.search.endpoints import router as search
 from app.cross_origin import CrossOrigin
@@ -40,6 +41,7 @@ _TAGS = [
     {"name": "search", "description": "Search by text or by image."},
     {"name": "collections", "description": "Create, change and delete collections: separate corpora."},
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
+    {"name": "models", "description": "The models that are loaded, by themselves."},
     {"name": "health", "description": "Probes and version."},
 ]
 
@@ -85,7 +87,8 @@ def create_app(
     app.add_middleware(RequestIds)
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
-    app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
+    for router in (collections, models_alone):
+        app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])
     for router in (ui, ui_documents):
         app.include_router(router)
         app.include_router(router, prefix=IN_COLLECTION, dependencies=[Depends(named_collection)])

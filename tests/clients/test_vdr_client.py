@@ -69,7 +69,7 @@ def description(served: Served) -> Any:
 
 @pytest.fixture
 def client(served: Served) -> Iterator[Client]:
-    with httpx.Client(trust_env=False) as http, Client(served.address, http=http) as client:
+    with httpx.Client(trust_env=False, timeout=60) as http, Client(served.address, http=http) as client:
         yield client
 
 
@@ -167,7 +167,7 @@ def test_a_document_from_upload_to_deletion(tmp_path: Path) -> None:
     pdf = write_pdf(tmp_path / "new.pdf", ["Brand new\nNobody knows it."])
     with (
         serving(tmp_path) as address,
-        httpx.Client(trust_env=False) as http,
+        httpx.Client(trust_env=False, timeout=60) as http,
         Client(address, http=http) as client,
     ):
         assert client.create_collection("letters", settings={"max_pages": 5}).settings.max_pages == 5
@@ -193,7 +193,7 @@ def test_a_document_from_upload_to_deletion(tmp_path: Path) -> None:
 def test_the_async_client_does_the_same(served: Served) -> None:
     async def use() -> tuple[str, list[str], str]:
         async with (
-            httpx.AsyncClient(trust_env=False) as http,
+            httpx.AsyncClient(trust_env=False, timeout=60) as http,
             AsyncClient(served.address, http=http) as client,
         ):
             hit, *_ = [each async for each in client.hits("humpback whales", limit=2)]
@@ -222,7 +222,8 @@ class TestDocument:
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         write_pdf(tmp_path / "report.pdf", ["Net sales by region\nThe north grew fastest."])
         with serving(tmp_path) as address:
-            for block in re.findall(r"```python\n(.*?)```", text_of("docs/client.md"), re.DOTALL):
+            run = r"<!-- run by [^\n]*\n```python\n(.*?)```"
+            for block in re.findall(run, text_of("docs/client.md"), re.DOTALL):
                 told = block.replace("http://localhost:8000", address)
                 exec(compile(told, "docs/client.md", "exec"), {"__name__": "docs"})
         first, second, third = capsys.readouterr().out.splitlines()

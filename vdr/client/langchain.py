@@ -1,6 +1,8 @@
 """A retriever for LangChain (the extra `langchain`): pages as documents."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForRetrieverRun,
@@ -29,7 +31,8 @@ class VdrRetriever(BaseRetriever):
     async_client: AsyncClient | None = None
     k: int = Field(5, ge=1, le=100)
     whole_pages: bool = True
-    options: SearchOptions = Field(default_factory=SearchOptions)
+    # Checked by the service: pydantic takes no TypedDict of Python 3.11.
+    options: Mapping[str, Any] = Field(default_factory=dict)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
@@ -62,6 +65,6 @@ class VdrRetriever(BaseRetriever):
         ]
 
     def _options(self, k: int | None) -> SearchOptions:
-        options = self.options.copy()
+        options = cast(SearchOptions, dict(self.options))
         options["limit"] = self.k if k is None else k
         return options

@@ -1,9 +1,9 @@
 # The service, for CPUs. With an NVIDIA GPU (and its container toolkit):
 #   docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130 .
-# EXTRAS are those of pyproject.toml to install, by default what the models of docs/models.md need; empty: none.
+# EXTRAS are those of pyproject.toml to install, by default what the models of docs/models.md and MCP need; empty: none.
 # Layers are in the order in which their causes change: torch, other dependencies, and last the program.
 FROM python:3.11-slim-bookworm AS requirements
-ARG EXTRAS=qwen
+ARG EXTRAS="qwen mcp"
 COPY pyproject.toml ./
 # A file of its own: whatever else changes in pyproject.toml, what is installed stays.
 RUN python -c "import os, tomllib; project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \

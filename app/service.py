@@ -16,6 +16,7 @@ from app.api.documents.reading import router as reading
 from app.api.feedback.endpoints import router as feedback
 from app.api.generations.endpoints import router as generations
 from app.api.health.endpoints import router as health
+from app.api.models.endpoints import router as models_alone
 from app.api.parameters import only_known_parameters
 from app.api.questions.endpoints import router as questions
 from app.api.search.endpoints import router as search
@@ -25,6 +26,7 @@ from app.head import HeadAsGet
 from app.headers import ALWAYS, SecurityHeaders
 from app.hosts import KnownHosts
 from app.limits import BodyLimit
+from app.mcp.endpoint import add_mcp
 from app.metrics import ServiceMetrics
 from app.observed import Observed, RouteNoted
 from app.request_ids import RequestIds
@@ -53,6 +55,7 @@ _TAGS = [
     {"name": "documents", "description": "Upload documents, follow their progress, and get their pages."},
     {"name": "feedback", "description": "Say which pages were right; export and delete what was said."},
     {"name": "questions", "description": "Keep questions with the pages that answer them."},
+    {"name": "models", "description": "The models that are loaded, by themselves."},
     {"name": "health", "description": "Probes and version."},
 ]
 
@@ -113,8 +116,8 @@ def create_app(
     app.add_middleware(RequestIds)
     problems.install(app, ALWAYS, problem_page)
     app.include_router(health)
-    app.include_router(collections, prefix=API, dependencies=[Depends(only_known_parameters)])
-    app.include_router(generations, prefix=API, dependencies=[Depends(only_known_parameters)])
+    for router in (collections, generations, models_alone):
+        app.include_router(router, prefix=API, dependencies=[Depends(only_known_parameters)])
     app.include_router(reference)
     for router in (ui, ui_documents, ui_feedback):
         app.include_router(router)
@@ -135,5 +138,6 @@ def create_app(
             dependencies=[Depends(named_collection), Depends(only_known_parameters)],
             generate_unique_id_function=lambda route: f"{route.name}_in_collection",
         )
+    add_mcp(app)
     app.mount("/static", STATIC, name="static")
     return app

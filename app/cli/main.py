@@ -13,8 +13,9 @@ from app.cli.user import settle_user
 from vdr.distribution import pip_install, vdr_version
 from vdr.errors import ExitCode, VdrError
 
-# Of the extra `train`, which a service does not need.
-_FOR_TRAINING = frozenset({"accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"})
+# The packages that commands import of an extra, and its name.
+_TRAIN = dict.fromkeys(("accelerate", "datasets", "httpx", "matplotlib", "nncf", "peft"), "train")
+_EXTRAS = {**_TRAIN, "mcp": "mcp", "mcp_types": "mcp"}
 
 
 def main() -> None:
@@ -30,9 +31,9 @@ def main() -> None:
             raise
         _fail(f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}.")
     except ModuleNotFoundError as error:
-        if error.name not in _FOR_TRAINING:
+        if error.name not in _EXTRAS:
             raise
-        _fail(f"{error.name} is not installed. Install it with: {pip_install('train')}")
+        _fail(f"{error.name} is not installed. Install it with: {pip_install(_EXTRAS[error.name])}")
 
 
 def compose(commands: Iterable[EntryPoint]) -> typer.Typer:

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from vdr.environment import read_settings
 from vdr.errors import BadSetting, ExitCode
 from vdr.models.loading import Models
 from vdr.settings import ServiceSettings, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _GRACE_S = 5  # for requests at hand; Docker kills after 10 s
 # Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s): a request sent while it is being
@@ -111,6 +114,17 @@ def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socke
 
 
 def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) -> None:
+    server = make_server(settings, models)
+    _LOG.info("Starting on %s (Ctrl+C stops it)", url_of(sockets))
+    # The server raises an interruption again once it has ended, and exits by itself where it cannot start.
+    with suppress(KeyboardInterrupt, SystemExit):
+        server.run(sockets)
+    if not server.started:
+        raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def make_server(settings: Settings, models: Models) -> "uvicorn.Server":
+    """A server that may be run. Raises what opening the services raises."""
     # Takes seconds to import, and commands that are started meanwhile are to find the service.
     import uvicorn  # noqa: PLC0415
 
@@ -129,12 +143,7 @@ def _serve_on(sockets: list[socket.socket], settings: Settings, models: Models) 
         log_config=log_config(settings.telemetry.log_format),
     )
     server = uvicorn.Server(config)
-    _LOG.info("Starting on %s (Ctrl+C stops it)", url_of(sockets))
-    # The server raises an interruption again once it has ended, and exits by itself where it cannot start.
-    with suppress(KeyboardInterrupt, SystemExit):
-        server.run(sockets)
-    if not server.started:
-        raise typer.Exit(ExitCode.NOT_DONE)
+    return server
 
 
 def look_for_cycles_seldom() -> None:

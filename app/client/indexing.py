@@ -9,12 +9,12 @@ from time import sleep
 import httpx
 
 from app.api.documents.schemas import DocumentOut, Uploads
-from app.client.connection import error_of
 from app.client.served import IDS_A_TIME, ServedCorpus
 from indexer.commands.describing import Described
 from indexer.commands.intake import Taken, take_in, tell
 from indexer.commands.reporting import Summary, reporting
 from indexer.progress import got_on
+from vdr.client.problems import error_of
 from vdr.errors import CollectionNotFound, QueueFull, VdrError
 from vdr.filters import to_json
 from vdr.search.request import in_documents
@@ -94,7 +94,8 @@ class _ServiceIntake:
         named = self._named(name)  # before they are replaced
         uploaded = self._patiently(file, name, fields).uploads[0]
         if uploaded.problem is not None:
-            raise error_of(uploaded.problem)
+            problem = uploaded.problem
+            raise error_of(problem.code, problem.detail, problem.remedy)
         assert uploaded.document is not None
         document = _document(uploaded.document)
         return Taken(document, uploaded.is_new, bool(named - {document.document_id}))

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from app.api.documents.schemas import DocumentList
-from app.client.connection import error_of
 from app.client.finding import found_service
 from app.client.served import chosen_collection
 from app.presence import announced
@@ -17,6 +16,7 @@ from app.problems import MEDIA_TYPE, Problem
 from tests.app.cli.conftest import answering
 from tests.app.conftest import settings_in
 from tests.fixtures.serving_http import serving_http
+from vdr.client.problems import error_of
 from vdr.distribution import vdr_version
 from vdr.errors import NotFound, PdfBroken, QueueFull, ServiceMismatch, ServiceUnavailable, VdrError
 from vdr.files import write_whole
@@ -126,11 +126,11 @@ class TestFinding:
 class TestAnswers:
     def test_a_problem_is_the_error_that_it_was(self) -> None:
         sent = PdfBroken("a.pdf is damaged and cannot be opened.", remedy="Print it again.")
-        received = error_of(Problem.of(sent))
+        received = error_of(sent.code, sent.message, sent.remedy)
         assert type(received) is PdfBroken and str(received) == str(sent)
 
     def test_what_is_asked_again_says_so(self) -> None:
-        assert error_of(Problem.of(QueueFull("Full."))).may_pass
+        assert error_of(QueueFull.code, "Full.", "Wait.").may_pass
 
     @pytest.mark.parametrize(
         ("response", "error", "said"),

@@ -97,7 +97,7 @@ def test_every_answer_that_reports_an_error_is_a_documented_code(app: FastAPI) -
 
 def test_no_route_is_added_beside_the_routers(app: FastAPI, tmp_path: Path) -> None:
     # The tests above look at OpenAPI and at the page's router; a route of another kind would escape them.
-    own = {getattr(route, "path", None) for route in app.routes} - {None, "/openapi.json", "/static"}
+    own = {getattr(route, "path", None) for route in app.routes} - {None, "/openapi.json", "/static", "/mcp"}
     pages = {route.path for route in ui_routes() if isinstance(route, APIRoute)}
     known = {*app.openapi()["paths"], *pages, *(f"/collections/{{collection}}{path}" for path in pages)}
     assert own <= known

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +108,9 @@ class TestDockerfile:
     def test_it_is_for_cpus_unless_told_otherwise(self) -> None:
         assert "TORCH_INDEX=https://download.pytorch.org/whl/cpu" in arguments("ARG", DOCKERFILE)
 
-    @pytest.mark.parametrize("extras", ["", "qwen"])
+    @pytest.mark.parametrize("extras", ["", "qwen", "qwen mcp"])
     def test_what_it_installs_is_what_the_project_requires_with_the_extras(self, extras: str) -> None:
-        assert "EXTRAS=qwen" in arguments("ARG", DOCKERFILE)
+        assert 'EXTRAS="qwen mcp"' in arguments("ARG", DOCKERFILE)
         (run,) = [given for given in arguments("RUN", DOCKERFILE) if "tomllib" in given]
         script = run.replace("> /requirements.txt", "").replace("python", sys.executable, 1)
         said = subprocess.run(
@@ -119,7 +120,8 @@ class TestDockerfile:
             env=os.environ | {"EXTRAS": extras},
             capture_output=True,
         ).stdout
-        wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"].get(extras, [])]
+        added = (PROJECT["optional-dependencies"][name] for name in extras.split())
+        wanted = [*PROJECT["dependencies"], *chain.from_iterable(added)]
         assert said.decode().splitlines() == wanted
 
     @pytest.mark.parametrize("index", ["https://download.pytorch.org/whl/cu130", "file:///indexes/cu130/"])

@@ -1,0 +1,291 @@
+"""The client: what a service offers, as methods that wait for the answer."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar, Unpack
+
+import httpx
+
+from . import endpoints
+from .calls import Call, Progress
+from .endpoints import Endpoints
+from .errors import VdrError
+from .events import RECONNECT_S, SILENCE_S, Following
+from .models import (
+    Collection,
+    Deletion,
+    Document,
+    Documents,
+    Hit,
+    Listed,
+    Page,
+    PageExplanation,
+    PageRef,
+    PageText,
+    SearchResult,
+    Version,
+)
+from .options import Filter, Listing, SearchOptions
+from .patience import pause_s
+from .problems import check, explained
+
+T = TypeVar("T")
+# The service looks into a large file before it answers; a search with a cross-encoder takes its time as well.
+TIMEOUT_S, CONNECT_S = 300.0, 10.0
+
+
+class Client:
+    """A service at a URL, or the part of it that a collection is. Threads may share it.
+
+    `key` is sent as a bearer token. Lost connections and answers that say “later” (429, 503) are tried again
+    `retries` times; what might be done twice by that is not. `http` is an httpx client of your own, with
+    proxies or certificates, which you close yourself. Every method raises VdrError: the error that the
+    service answers with, ServiceUnavailable where it cannot be reached, and ServiceMismatch for an answer
+    that is not understood.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://localhost:8000",
+        *,
+        key: str | None = None,
+        collection: str | None = None,
+        timeout_s: float = TIMEOUT_S,
+        retries: int = 4,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._endpoints = Endpoints(collection)
+        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self._retries = retries
+        self._owns_http = http is None
+        self._http = http or httpx.Client(timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_S)))
+        self._sleep: Callable[[float], object] = time.sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._owns_http:
+            self._http.close()
+
+    def collection(self, name: str | None) -> "Client":
+        """A client of another collection, by the same connections; None is the service's default one."""
+        client = Client(self.url, collection=name, retries=self._retries, http=self._http)
+        client._headers, client._sleep = self._headers, self._sleep
+        return client
+
+    def search(self, query: str, **options: Unpack[SearchOptions]) -> SearchResult:
+        """The pages that answer a question, best first, and what else the search tells."""
+        return self._do(self._endpoints.search(query, None, options))
+
+    def search_many(self, queries: Sequence[str], **options: Unpack[SearchOptions]) -> list[SearchResult]:
+        """The results of up to 100 questions, in their order."""
+        return self._do(self._endpoints.search_many(queries, options))
+
+    def hits(self, query: str, **options: Unpack[SearchOptions]) -> Iterator[Hit]:
+        """All pages that answer, best first: as many answers of `limit` hits as are looked at."""
+        while True:
+            found = self.search(query, **options)
+            yield from found.hits
+            if found.next_cursor is None:
+                return
+            options = {**options, "cursor": found.next_cursor, "offset": 0}
+
+    def similar(
+        self, page: Hit | PageRef, query: str | None = None, **options: Unpack[SearchOptions]
+    ) -> SearchResult:
+        """The pages that are like a page; with a question those first that answer it as well."""
+        return self._do(self._endpoints.search(query, page, options))
+
+    def search_image(
+        self, image: str | Path | bytes, query: str | None = None, **options: Unpack[SearchOptions]
+    ) -> SearchResult:
+        """The pages that are like an image (PNG, JPEG or WebP), and answer a question if one is given."""
+        return self._do(self._endpoints.search_image(as_source(image), query, options))
+
+    def upload(
+        self,
+        source: str | Path | bytes,
+        *,
+        name: str | None = None,
+        password: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        replace: bool = False,
+        bulk: bool = False,
+        progress: Progress | None = None,
+    ) -> Document:
+        """Send a file, or its bytes under a `name`; it is indexed in the background, which `wait` waits for.
+
+        `replace` deletes other documents of this name once it is indexed, `bulk` is low priority. `progress`
+        is told the bytes sent and the bytes of the file, from 0 again where it has to be sent again. Raises
+        the DocumentError that says why a file is not taken, QueueFull, and OSError for one that cannot be
+        read.
+        """
+        fields = endpoints.upload_fields(password, metadata, replace=replace)
+        call = self._endpoints.upload(as_source(source), name, fields, progress, bulk=bulk)
+        try:
+            return self._do(call)
+        except httpx.LocalProtocolError as error:  # more or less of it than its size said
+            raise OSError(f"{source!r} changed while it was uploaded.") from error
+
+    def wait(self, document: Document | str) -> Document:
+        """The document once it is indexed (OCR included), failed or cancelled: `state` says which.
+
+        Raises NotFound if it is deleted meanwhile.
+        """
+        last: Document | None = None
+        for each in self.events(document):
+            last = each
+        return last or self.document(document)
+
+    def events(self, document: Document | str) -> Iterator[Document]:
+        """The document now, and each time it has changed, until it is finished.
+
+        A lost connection is taken up again. Raises NotFound if it is deleted meanwhile.
+        """
+        following, tried = Following(), 0
+        while not following.is_over:
+            try:
+                for each in self._events(document, following):
+                    tried = 0
+                    yield each
+            except VdrError as error:
+                pause = pause_s(error, tried, self._retries, may_repeat=True)
+                if pause is None:
+                    raise
+                tried += 1
+                self._sleep(pause)
+            else:
+                if not following.is_over:  # the service has ended, and may be there again soon
+                    self._sleep(RECONNECT_S)
+
+    def document(self, document: Document | str) -> Document:
+        """A document as it is now. Raises NotFound."""
+        return self._do(self._endpoints.document(document))
+
+    def documents(self, *, page_size: int = 200, **listing: Unpack[Listing]) -> Iterator[Document]:
+        """All documents that a list has, newest first; `page_size` of them are asked for at a time."""
+        after: str | None = None
+        while True:
+            found = self.documents_page(after, limit=page_size, **listing)
+            yield from found.documents
+            if (after := found.next_after) is None:
+                return
+
+    def documents_page(
+        self, after: str | None = None, *, limit: int = 50, **listing: Unpack[Listing]
+    ) -> Documents:
+        """One page of that list, how many there are in all, and what the next page is `after`."""
+        return self._do(self._endpoints.documents(after, limit, listing))
+
+    def change(
+        self, document: Document | str, *, name: str | None = None, metadata: Mapping[str, Any] | None = None
+    ) -> Document:
+        """Change the name or metadata of a document; a key whose value is None is removed."""
+        return self._do(self._endpoints.change(document, name, metadata))
+
+    def cancel(self, document: Document | str) -> Document:
+        """Stop indexing a document. Raises AlreadyFinished."""
+        return self._do(self._endpoints.act(document, "cancel"))
+
+    def retry(self, document: Document | str) -> Document:
+        """Index a document again that failed, was cancelled or lacks pages."""
+        return self._do(self._endpoints.act(document, "retry"))
+
+    def delete(self, document: Document | str) -> None:
+        """Delete a document with all that belongs to it. Raises NotFound."""
+        self._do(self._endpoints.delete(document))
+
+    def delete_where(self, filter: Filter, *, dry_run: bool = True) -> Deletion:
+        """Say which documents pass a filter; without `dry_run`, delete them."""
+        return self._do(self._endpoints.delete_where(filter, dry_run=dry_run))
+
+    def pages(self, document: Document | str) -> Iterator[Page]:
+        """The pages of a document, in order."""
+        after: str | None = "0"
+        while after is not None:
+            found: Listed[Page] = self._do(self._endpoints.pages(document, int(after)))
+            yield from found.items
+            after = found.following
+
+    def page_image(
+        self,
+        page: Hit | PageRef,
+        *,
+        width: int | None = None,
+        kind: Literal["webp", "png", "jpeg"] = "webp",
+    ) -> bytes:
+        """The image of a page, at most `width` pixels wide. Raises NotFound."""
+        return self._do(self._endpoints.page_image(page, width, kind))
+
+    def page_text(self, page: Hit | PageRef) -> PageText:
+        """The words of a page with their boxes; `text` is them as a text. Raises NotFound."""
+        return self._do(self._endpoints.page_text(page))
+
+    def explain(self, page: Hit | PageRef, query: str) -> PageExplanation:
+        """Which parts of a page answer a question. Raises NotFound."""
+        return self._do(self._endpoints.explain(page, query))
+
+    def file(self, document: Document | str) -> bytes:
+        """The PDF of a document. Raises NotFound."""
+        return self._do(self._endpoints.file(document))
+
+    def collections(self) -> list[Collection]:
+        """All collections, by name."""
+        return self._do(endpoints.collections())
+
+    def create_collection(
+        self, name: str, *, description: str = "", settings: Mapping[str, Any] | None = None
+    ) -> Collection:
+        """Make a collection; `settings` are those of docs/api.md. Raises CollectionExists."""
+        return self._do(endpoints.create_collection(name, description, settings or {}))
+
+    def delete_collection(self, name: str) -> None:
+        """Delete a collection with all its documents. Raises CollectionNotFound."""
+        self._do(endpoints.delete_collection(name))
+
+    def version(self) -> Version:
+        """The version and the models of the service."""
+        return self._do(endpoints.version())
+
+    def _do(self, call: Call[T]) -> T:
+        tried = 0
+        while True:
+            try:
+                return call.read(self._answer(call))
+            except VdrError as error:
+                pause = pause_s(error, tried, self._retries, may_repeat=call.may_repeat)
+                if pause is None:
+                    raise
+            tried += 1
+            self._sleep(pause)
+
+    def _answer(self, call: Call[T]) -> httpx.Response:
+        with call.arguments() as sent, explained(self.url):
+            headers = {**self._headers, **sent.pop("headers", {})}
+            response = self._http.request(call.method, f"{self.url}{call.path}", headers=headers, **sent)
+        return check(response, self.url)
+
+    def _events(self, document: Document | str, following: Following) -> Iterator[Document]:
+        url = f"{self.url}{self._endpoints.events(document)}"
+        headers = {**self._headers, **following.headers}
+        timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
+        with explained(self.url), self._http.stream("GET", url, headers=headers, timeout=timeout) as response:
+            if not response.is_success:
+                response.read()
+            check(response, self.url)
+            following.is_over = response.status_code == httpx.codes.NO_CONTENT
+            for line in response.iter_lines():
+                if (document_now := following.take(line)) is not None:
+                    yield document_now
+
+
+def as_source(given: str | Path | bytes) -> Path | bytes:
+    """A file, or the bytes of one."""
+    return given if isinstance(given, bytes) else Path(given)

@@ -51,7 +51,8 @@ def make_batch(
         frames += [(a + offset, b + offset) for a, b in spans]
         targets += written
         offset += tape.shape[1] // FRAME_STRIDE
-    return Batch(torch.stack(squares), torch.stack(maps), torch.cat(tapes, 1), tuple(frames), tuple(targets))
+    seen = (torch.stack(squares), torch.stack(maps)) if squares else (torch.empty(0), torch.empty(0))
+    return Batch(*seen, torch.cat(tapes, 1), tuple(frames), tuple(targets))
 
 
 def _crop(

@@ -11,7 +11,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Router
 
 from training.page_reader.pages import RENDERED
-from training.page_reader.train import CHECKPOINT, training_pages
+from training.page_reader.train import training_pages, weights_of
+from vdr.models.checkpoint import open_checkpoint
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.modules import PageImage, QueryText, WordSuperposition
 from vdr.page_reader.reading import Reader
@@ -23,16 +24,31 @@ _PAGE_POWER = 0.25
 
 
 def main() -> None:
-    """Command line: `python -m training.page_reader.package DATA RUN OUT`."""
+    """Command line: `python -m training.page_reader.package DATA RUN OUT [--like CHECKPOINT]`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument(
+        "--like", type=Path, help="packaged reader whose words to keep: weights, meanings, questions and axes"
+    )
     options = parser.parse_args()
-    state = torch.load(options.run / CHECKPOINT, weights_only=True)
     reader = Reader()
-    reader.load_state_dict(state["reader"])
-    package(reader, _page_terms(options.data)).half().save(str(options.out), create_model_card=False)
+    reader.load_state_dict(weights_of(options.run))
+    if options.like is None:
+        packaged = package(reader, _page_terms(options.data))
+    else:
+        packaged = package_like(reader, options.like)
+    packaged.half().save(str(options.out), create_model_card=False)
+
+
+def package_like(reader: Reader, checkpoint: Path) -> SentenceTransformer:
+    """A packaged page reader with other nets: what it makes of words stays, so the same words have the same
+    vectors. The nets are not compiled, and the confidence is calibrated for the ones before."""
+    packaged = open_checkpoint(str(checkpoint), "cpu")
+    page_image = next(module for module in packaged.modules() if isinstance(module, PageImage))
+    page_image.reader, page_image.quantized = reader, None
+    return packaged
 
 
 def package(reader: Reader, pages: Iterable[set[str]]) -> SentenceTransformer:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
@@ -16,7 +17,7 @@ from training.drawing.scanning import rescanned
 from training.page_reader.pages import RENDERED, PageWriter, read_pages
 from training.page_reader.pdf_pages import pdf_pages
 from training.page_reader.render import PageRenderer
-from training.page_reader.texts import TextSource, word_lists
+from training.page_reader.texts import LISTED_SHARE, TextSource, accented, word_lists
 from training.page_reader.train import is_held_out
 from vdr.objects.checksums import hash_of
 
@@ -30,10 +31,17 @@ def main() -> None:
     parser.add_argument("pdfs", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--rendered", type=int, default=2_000, help="rendered pages")
+    parser.add_argument(
+        "--listed", type=float, default=LISTED_SHARE, help="share of rendered pages written with word lists"
+    )
+    parser.add_argument(
+        "--accents", action="store_true", help="write half of these with accented words alone"
+    )
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     prepare_pdfs(sorted(options.pdfs.rglob("*.pdf")), options.out, options.workers)
-    prepare_rendered(options.out, options.rendered, options.workers)
+    lists = Lists(options.listed, options.accents)
+    prepare_rendered(options.out, options.rendered, options.workers, lists)
 
 
 def prepare_pdfs(pdfs: Iterable[Path], out: Path, workers: int) -> None:
@@ -43,9 +51,21 @@ def prepare_pdfs(pdfs: Iterable[Path], out: Path, workers: int) -> None:
             print(f"{name}: {'cannot be read' if pages is None else f'{pages} pages'}", flush=True)
 
 
-def prepare_rendered(out: Path, count: int, workers: int) -> None:
-    """Rendered pages in `workers` folders; their text comes from the prepared PDFs."""
-    jobs = [(out, worker, range(worker, count, workers)) for worker in range(workers)]
+class Lists(NamedTuple):
+    """The share of rendered pages that word lists write; with `accents`, half of these in accented words."""
+
+    share: float = LISTED_SHARE
+    accents: bool = False
+
+    def source(self, lines: Iterable[list[str]]) -> TextSource:
+        """Text of these lines and of the installed lists."""
+        lists = word_lists()
+        return TextSource.of(lines, (*lists, *accented(lists)) if self.accents else lists, self.share)
+
+
+def prepare_rendered(out: Path, count: int, workers: int, lists: Lists = Lists()) -> None:  # noqa: B008 - frozen
+    """Rendered pages in `workers` folders; their text comes from the prepared PDFs and word lists."""
+    jobs = [(out, worker, range(worker, count, workers), lists) for worker in range(workers)]
     with get_context("spawn").Pool(workers) as pool:
         for pages in pool.imap_unordered(_prepare_rendered, jobs):
             print(f"rendered {pages} pages", flush=True)
@@ -82,9 +102,9 @@ def _prepare_pdf(job: tuple[Path, Path]) -> tuple[str, int | None]:
     return pdf.name, len(writer.done)
 
 
-def _prepare_rendered(job: tuple[Path, int, range]) -> int:
-    out, worker, seeds = job
-    renderer = PageRenderer(TextSource.of(said_in(out), word_lists()), reading_fonts(), LONG_SIDE)
+def _prepare_rendered(job: tuple[Path, int, range, Lists]) -> int:
+    out, worker, seeds, lists = job
+    renderer = PageRenderer(lists.source(said_in(out)), reading_fonts(), LONG_SIDE)
     writer = PageWriter(out / f"rendered-{worker}")
     for seed in seeds:
         if (name := f"{seed:06d}.npy") not in writer.done:

@@ -24,7 +24,7 @@ LANGUAGES = {
     "catalan": "catalan",
 }
 _HELD_OUT_SHARE = 0.1
-_LISTED_SHARE = 0.4
+LISTED_SHARE = 0.4
 _LISTED_LINES, _LISTED_LINE = 150, 12
 
 _ACCENTS = {"a": "áàâäãå", "e": "éèêë", "i": "íìîï", "o": "óòôöõø", "u": "úùûü", "c": "ç", "n": "ñ", "s": "ß"}
@@ -41,19 +41,26 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class TextSource:
-    """Draws phrases from lines of real text; some pages are written with the words of one list instead."""
+    """Draws phrases from lines of real text; a share of pages is written with words of one list instead."""
 
     lines: tuple[tuple[str, ...], ...]
     lists: tuple[tuple[str, ...], ...] = ()
+    listed_share: float = LISTED_SHARE
 
     @classmethod
-    def of(cls, lines: Iterable[Iterable[str]], lists: Iterable[tuple[str, ...]] = ()) -> "TextSource":
+    def of(
+        cls,
+        lines: Iterable[Iterable[str]],
+        lists: Iterable[tuple[str, ...]] = (),
+        listed_share: float = LISTED_SHARE,
+    ) -> "TextSource":
         """Keeps the lines that hold at least two words."""
-        return cls(tuple(line for line in (tuple(words) for words in lines) if len(line) > 1), tuple(lists))
+        kept = (line for line in (tuple(words) for words in lines) if len(line) > 1)
+        return cls(tuple(kept), tuple(lists), listed_share)
 
     def for_page(self, rng: np.random.Generator) -> "TextSource":
         """What one page is written with: the lines, or words of one list."""
-        if not self.lists or (self.lines and rng.random() >= _LISTED_SHARE):
+        if not self.lists or (self.lines and rng.random() >= self.listed_share):
             return self
         words = self.lists[rng.integers(len(self.lists))]
         chosen = rng.integers(len(words), size=(_LISTED_LINES, _LISTED_LINE))
@@ -111,6 +118,12 @@ def word_lists(languages: Iterable[str] = LANGUAGES) -> tuple[tuple[str, ...], .
     installed = (read_word_list(language) for language in languages)
     kept = (tuple(word for word in words if not is_held_out_word(word)) for words in installed)
     return tuple(words for words in kept if words)
+
+
+def accented(lists: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Of each list that has any, the words with a letter that English lacks, as a list of their own."""
+    found = (tuple(word for word in words if not word.isascii()) for words in lists)
+    return tuple(words for words in found if words)
 
 
 def read_word_list(language: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import math
 import time
 import tomllib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,8 +31,8 @@ class TrainConfig(BaseModel, frozen=True, extra="forbid"):
     """One stage: how long and how hard; times in steps.
 
     The learning rate falls over `decay_steps`, or all of them. One step sees strips of `pages` pages and
-    detector crops of `crops` of them; a page is a rendered one with a chance of `rendered_share`, where that
-    is set, else any.
+    detector crops of `crops` of them, without any of which the detector stays as it is; a page is a rendered
+    one with a chance of `rendered_share`, where that is set, else any.
     """
 
     steps: int = 2_500
@@ -52,14 +52,14 @@ class TrainConfig(BaseModel, frozen=True, extra="forbid"):
 def main() -> None:
     """Command line: `python -m training.page_reader.train DATA RUN [--config FILE] [--start RUN]`.
 
-    Run again, it resumes. A stage starts from the weights of the run before it.
+    Run again, it resumes. A stage starts from the weights of the run before it, or of a packaged reader.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--config", type=Path, help="TOML file with the configuration (TrainConfig)")
     parser.add_argument("--steps", type=int, help="number of steps, instead of the configuration's")
-    parser.add_argument("--start", type=Path, help="run to take the initial weights from")
+    parser.add_argument("--start", type=Path, help="run or packaged reader to take the initial weights from")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -73,13 +73,13 @@ def main() -> None:
 def train(data: Path, run: Path, config: TrainConfig, start: Path | None = None) -> Reader:
     """Trains from the last checkpoint in `run` to `config.steps`; returns the reader.
 
-    If none exists yet, it starts from the weights of the run `start`, or from nothing.
+    If none exists yet, it starts from the weights of `start`, a run or a packaged reader, or from nothing.
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
     reader = Reader()
     if start is not None:
-        reader.load_state_dict(torch.load(start / CHECKPOINT, weights_only=True)["reader"])
+        reader.load_state_dict(weights_of(start))
     optimizer = torch.optim.AdamW(
         reader.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98)
     )
@@ -100,6 +100,20 @@ def train(data: Path, run: Path, config: TrainConfig, start: Path | None = None)
         if step % _SAVE_EVERY == 0 or step == config.steps:
             _save(run, reader, optimizer, step)
     return reader.eval()
+
+
+def weights_of(folder: Path) -> Mapping[str, torch.Tensor]:
+    """The reader's weights in a run or a packaged reader."""
+    if (folder / CHECKPOINT).exists():
+        state: Mapping[str, torch.Tensor] = torch.load(folder / CHECKPOINT, weights_only=True)["reader"]
+        return state
+    # Processes that prepare pages import this file too, and need none of this, which takes seconds.
+    from vdr.models.checkpoint import open_checkpoint  # noqa: PLC0415
+    from vdr.page_reader.modules import PageImage  # noqa: PLC0415
+
+    packaged = open_checkpoint(str(folder), "cpu")
+    page_image = next(module for module in packaged.modules() if isinstance(module, PageImage))
+    return page_image.reader.float().state_dict()
 
 
 def _batches(pages: Sequence[tuple[TrainingPage, Path]], step: int, config: TrainConfig) -> Iterator[Batch]:
@@ -155,7 +169,7 @@ def learning_rate(step: int, config: TrainConfig) -> float:
 def _step(
     reader: Reader, optimizer: torch.optim.Optimizer, batch: Batch, guess: float, config: TrainConfig
 ) -> dict[str, float]:
-    detector_loss = _detector_loss(reader, batch)
+    detector_loss = _detector_loss(reader, batch) if len(batch.crops) else torch.zeros(())
     reading_loss, guess_loss = _reading_losses(reader, batch)
     loss = config.detector_weight * detector_loss + reading_loss + guess * guess_loss
     optimizer.zero_grad(set_to_none=True)

@@ -40,7 +40,7 @@ def cut_tape(page: torch.Tensor, segments: Segments) -> Tape:
     starts = np.cumsum(widths + _GAP) - widths
     owner = np.repeat(np.arange(len(segments)), widths)
     column = np.arange(len(owner)) - np.repeat(np.cumsum(widths) - widths, widths)
-    sampled = _sample(page, segments, owner, (column + 0.5) / widths[owner])
+    sampled = _sample_each(page, segments, owner, (column + 0.5) / widths[owner])
     tape = torch.zeros(STRIP_HEIGHT, int((widths + _GAP).sum()) + _GAP)
     tape[:, torch.from_numpy(starts[owner] + column)] = _ink(sampled, torch.from_numpy(owner), len(segments))
     return Tape(tape, starts, starts + widths)
@@ -53,19 +53,41 @@ def strip_widths(segments: Segments) -> npt.NDArray[np.int64]:
     return np.maximum(columns, 2) * FRAME_STRIDE
 
 
+def _sample_each(
+    page: torch.Tensor, segments: Segments, owner: npt.NDArray[np.int64], along: npt.NDArray[np.float64]
+) -> torch.Tensor:
+    """Samples (STRIP_HEIGHT, columns), of large print from a smaller page, so that no thin stroke falls
+    between two of them; `along` runs from 0 to 1 over each segment."""
+    halvings = np.log2(np.maximum(segments[:, 4] / TEXT_HEIGHT, 1)).astype(np.int64)[owner]
+    if not halvings.any():
+        return _sample(page, segments, owner, along)
+    sampled = torch.empty(STRIP_HEIGHT, len(owner))
+    for halved in np.unique(halvings):
+        size = 2 ** int(halved)
+        of = np.flatnonzero(halvings == halved)
+        smaller = F.avg_pool2d(page[None], size, ceil_mode=True)[0] if size > 1 else page
+        sampled[:, torch.from_numpy(of)] = _sample(smaller, segments / np.float32(size), owner[of], along[of])
+    return sampled
+
+
 def _sample(
     page: torch.Tensor, segments: Segments, owner: npt.NDArray[np.int64], along: npt.NDArray[np.float64]
 ) -> torch.Tensor:
-    """Bilinear samples (STRIP_HEIGHT, columns); `along` runs from 0 to 1 over each segment."""
+    """Bilinear samples (STRIP_HEIGHT, columns)."""
     s = segments[owner]
+    height, width = page.shape
     x = s[:, 0] + (s[:, 1] - s[:, 0]) * along
     centre = s[:, 2] + (s[:, 3] - s[:, 2]) * along
     rows = (np.arange(STRIP_HEIGHT) + 0.5 - STRIP_HEIGHT / 2) / TEXT_HEIGHT
-    y = centre[None, :] + rows[:, None] * s[None, :, 4]
-    height, width = page.shape
-    grid = np.stack([np.broadcast_to(2 * x / width - 1, y.shape), 2 * y / height - 1], axis=-1)
-    grid_tensor = torch.from_numpy(grid.astype(np.float32))[None]
-    return F.grid_sample(page[None, None], grid_tensor, padding_mode="border", align_corners=False)[0, 0]
+    # Of the size that sampling takes, from -1 to 1; in half the time of whole arrays in 64 bits.
+    grid = np.empty((STRIP_HEIGHT, len(owner), 2), np.float32)
+    grid[:, :, 0] = 2 * x / width - 1
+    np.multiply.outer(rows.astype(np.float32), s[:, 4] * np.float32(2 / height), out=grid[:, :, 1])
+    grid[:, :, 1] += (2 * centre / height - 1).astype(np.float32)
+    sampled = F.grid_sample(
+        page[None, None], torch.from_numpy(grid)[None], padding_mode="border", align_corners=False
+    )
+    return sampled[0, 0]
 
 
 def _ink(strip: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:

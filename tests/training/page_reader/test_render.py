@@ -8,7 +8,7 @@ from training.drawing.fonts import FontCase, open_font, reading_fonts
 from training.page_reader.layouts import LAYOUTS
 from training.page_reader.random_page import RandomPage
 from training.page_reader.render import PageRenderer, contact_sheet
-from training.page_reader.texts import TextSource, is_held_out_word, read_word_list, word_lists
+from training.page_reader.texts import TextSource, accented, is_held_out_word, read_word_list, word_lists
 
 
 def test_the_same_seed_gives_the_same_page(renderer):
@@ -72,6 +72,21 @@ def test_pages_of_a_word_list_say_its_words():
     texts = TextSource((), (("déjà", "naïve", "garçon", "été"),)).for_page(rng)
     said = {word.strip('.,;"()').lower() for line in texts.lines for word in line}
     assert said == {"déjà", "naïve", "garçon", "été"}
+
+
+def test_accented_words_make_lists_of_their_own():
+    assert accented([("été", "chat", "garçon"), ("house",), ("ñandú", "casa")]) == (
+        ("été", "garçon"),
+        ("ñandú",),
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_share_of_pages_is_written_with_a_word_list(share):
+    texts = TextSource.of(LINES, (("déjà", "été"),), share)
+    rng = np.random.default_rng(0)
+    listed = ["déjà" in str(texts.for_page(rng).lines) for _ in range(5)]
+    assert listed == [share == 1.0] * 5
 
 
 def test_words_kept_for_measuring_are_in_no_list():

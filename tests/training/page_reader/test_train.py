@@ -6,9 +6,16 @@ import torch
 
 from training.drawing.page_lines import PageLines, PixelBox
 from training.page_reader.batches import CROP, _crop, make_batch
-from training.page_reader.package import inverse_document_frequencies, package
+from training.page_reader.package import inverse_document_frequencies, package, package_like
 from training.page_reader.pages import RENDERED, TrainingPage
-from training.page_reader.train import TrainConfig, is_held_out, learning_rate, train, training_pages
+from training.page_reader.train import (
+    TrainConfig,
+    is_held_out,
+    learning_rate,
+    train,
+    training_pages,
+    weights_of,
+)
 from vdr.page_reader.codes import hash_words
 from vdr.page_reader.reading import Reader
 from vdr.words import ASKING_WORDS
@@ -43,6 +50,34 @@ def test_training_resumed_ends_as_training_undisturbed(prepared, tmp_path, monke
     halved = train(prepared, tmp_path / "halved", SMALL)
     for name, weight in whole.state_dict().items():
         assert torch.equal(weight, halved.state_dict()[name]), name
+
+
+def test_without_crops_only_the_recognizer_learns(prepared, tmp_path):
+    start = train(prepared, tmp_path / "before", SMALL.model_copy(update={"steps": 1})).state_dict()
+    after = train(
+        prepared, tmp_path / "after", SMALL.model_copy(update={"steps": 1, "crops": 0}), tmp_path / "before"
+    )
+    changed = {
+        name.partition(".")[0] for name, value in after.state_dict().items() if not value.equal(start[name])
+    }
+    assert changed == {"recognizer"}
+
+
+def test_a_packaged_reader_is_a_start_too(tmp_path):
+    reader = Reader()
+    package(reader, [{"sales"}]).save(str(tmp_path), create_model_card=False)
+    weights = weights_of(tmp_path)
+    assert all(value.equal(weights[name]) for name, value in reader.state_dict().items())
+
+
+def test_other_nets_in_a_packaged_reader_leave_what_it_makes_of_words(tmp_path):
+    before = package(Reader(), [{"the", "sales"}, {"the"}])
+    before.save(str(tmp_path), create_model_card=False)
+    reader = Reader()
+    after = package_like(reader, tmp_path)
+    one, two = (model.encode_query("the sales of wings") for model in (before, after))
+    assert np.array_equal(one, two)
+    assert any(module is reader for module in after.modules())
 
 
 def test_the_loss_falls_and_is_written_down(prepared, tmp_path, monkeypatch):

@@ -112,6 +112,18 @@ def test_lines_of_a_turned_page_do_not_run_together(read, font):
     assert sum(str(n) in words for n in range(20, 50)) >= 28
 
 
+def test_a_poster_is_read(read, font):
+    page = Image.new("L", (1_187, 1_536), 255)
+    for row, word in enumerate(("Harbour", "lights", "2019")):
+        ImageDraw.Draw(page).text((90, 100 + 300 * row), word, fill=0, font=font.font_variant(size=230))
+    ImageDraw.Draw(page).text((90, 1_200), "Keepers of the coast", fill=0, font=font)
+    words = read(page)
+    assert list(words) == ["harbour", "lights", "2019", "keepers", "of", "the", "coast"]
+    box = words["lights"].box
+    assert 380 <= box.y0 * 1_536 < box.y1 * 1_536 <= 700
+    assert box.x0 * 1_187 == pytest.approx(90, abs=60)
+
+
 TURNS = {
     "upside down": (Image.Transpose.ROTATE_180, lambda x, y: (1 - x, 1 - y)),
     "to the left": (Image.Transpose.ROTATE_90, lambda x, y: (y, 1 - x)),

@@ -39,8 +39,33 @@ def test_a_slanted_segment_follows_a_slanted_line():
         page[int(y) - 2 : int(y) + 2, x] = 0.0
     tape = cut_tape(page, segments((0, 299, 40, 69.9, TEXT_HEIGHT)))
     strip = tape.pixels[:, tape.starts[0] : tape.ends[0]]
-    assert (strip[6:10].amax(0) > 0.5).all()
+    middle = STRIP_HEIGHT // 2
+    assert (strip[middle - 4 : middle + 4].amax(0) > 0.5).all()
     assert (strip[:3] < 0.5).all()
+
+
+def test_no_thin_stroke_of_large_print_falls_between_two_columns():
+    page, high = torch.ones(200, 2_000), 8 * TEXT_HEIGHT
+    page[:, 100:200] = 0.0
+    strokes = range(300, 1_900, 51)
+    for x in strokes:
+        page[:, x : x + 3] = 0.0
+    tape = cut_tape(page, segments((0, 2_000, 100, 100, high)))
+    strip = tape.pixels[STRIP_HEIGHT // 2, tape.starts[0] : tape.ends[0]]
+    columns = [round(x / 2_000 * len(strip)) for x in strokes]
+    assert all(strip[column - 1 : column + 2].max() > 0.15 for column in columns)
+
+
+def test_large_and_small_print_of_one_look_are_alike_on_the_tape():
+    letter = torch.ones(40, 60)
+    letter[10:30, 20:26] = 0.0
+    letter[10:16, 20:40] = 0.0
+    large = letter.repeat_interleave(8, 0).repeat_interleave(8, 1)
+    small_strip, large_strip = (
+        cut_tape(page, segments((0, page.shape[1], page.shape[0] / 2, page.shape[0] / 2, page.shape[0])))
+        for page in (letter, large)
+    )
+    assert (small_strip.pixels - large_strip.pixels).abs().mean() < 0.05
 
 
 @pytest.mark.parametrize(("paper", "ink"), [(1.0, 0.0), (0.1, 0.9), (0.6, 0.3)])

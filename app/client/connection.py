@@ -3,6 +3,7 @@
 What is sent, read and tried again is as in `vdr.client`, the client that other programs have.
 """
 
+from collections.abc import Iterator
 from time import sleep
 from typing import Any, TypeVar
 from urllib.parse import urljoin
@@ -57,15 +58,15 @@ class Connection:
 
     def delete_chosen(self, path: str, answer: type[T], params: dict[str, Any]) -> T:
         """What the service says of what it has deleted at a path of its API, chosen by parameters."""
-        return self._parsed(self._sent("DELETE", f"{API}{path}", params=params), answer)
+        return parsed(self._sent("DELETE", f"{API}{path}", params=params), answer)
 
     def lines(self, path: str, params: dict[str, Any]) -> Iterator[str]:
         """The lines that the service has at a path of its API, as they come."""
-        with self._explained(), self._client.stream("GET", f"{self.url}{API}{path}", params=params) as got:
+        url = f"{self.url}{API}{path}"
+        with explained(self.url), self._client.stream("GET", url, params=params, headers=self._headers) as got:
             if not got.is_success:
                 got.read()
-                raise self._problem(got)
-            yield from got.iter_lines()
+            yield from check(got, self.url).iter_lines()
 
     def absolute(self, url: str) -> str:
         """The whole URL of one that the service gave out."""

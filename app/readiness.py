@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from enum import StrEnum
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.parts import PartName
 from indexer.metrics.kept import Kept
 from indexer.services import Services
 from vdr.addresses import is_address
@@ -19,21 +19,6 @@ from vdr.types import Collection, Generation
 _PATIENCE_S = 3.0  # probes wait about as long
 _MODELS_S = 10.0  # for which an answer of models on servers counts: each takes them some work
 _PROBE = "ready"
-
-
-class PartName(StrEnum):
-    """The parts. A service without a worker answers searches all the same."""
-
-    DATABASE = "database"
-    INDEX = "index"
-    OBJECTS = "objects"
-    MODELS = "models"
-    WORKER = "worker"
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether searches need it."""
-        return self is not PartName.WORKER
 
 
 @dataclass(frozen=True, slots=True)

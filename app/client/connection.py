@@ -63,7 +63,8 @@ class Connection:
     def lines(self, path: str, params: dict[str, Any]) -> Iterator[str]:
         """The lines that the service has at a path of its API, as they come."""
         url = f"{self.url}{API}{path}"
-        with explained(self.url), self._client.stream("GET", url, params=params, headers=self._headers) as got:
+        streamed = self._client.stream("GET", url, params=params, headers=self._headers)
+        with explained(self.url), streamed as got:
             if not got.is_success:
                 got.read()
             yield from check(got, self.url).iter_lines()

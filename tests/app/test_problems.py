@@ -145,8 +145,8 @@ class TestOpenApi:
             "search",
             "search_batch",
             "search_by_image",
-            "switch_generation",
             "sum_up_feedback",
+            "switch_generation",
             "undo_feedback",
             "upload_documents",
         ]

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.addresses import Addresses
-from indexer.generations import Standing
+
+if TYPE_CHECKING:  # a client of a service needs no database
+    from indexer.generations import Standing
 
 
 class GenerationState(StrEnum):
@@ -56,7 +59,7 @@ class GenerationDetails(BaseModel):
     url: str = Field(examples=["/v1/collections/invoices/generations/g2"])
 
     @classmethod
-    def of(cls, addresses: Addresses, standing: Standing) -> "GenerationDetails":
+    def of(cls, addresses: Addresses, standing: "Standing") -> "GenerationDetails":
         """The generation as the API shows it."""
         generation, progress = standing.generation, standing.progress
         wanted = generation.settings
@@ -80,7 +83,7 @@ class GenerationList(BaseModel):
     generations: list[GenerationDetails]
 
 
-def _state_of(standing: Standing) -> GenerationState:
+def _state_of(standing: "Standing") -> GenerationState:
     if standing.is_serving:
         return GenerationState.SERVING
     if standing.generation.served_at is not None:

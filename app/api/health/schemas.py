@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.readiness import PartName
+from app.parts import PartName
 
 
 class Alive(BaseModel):

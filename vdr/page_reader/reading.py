@@ -58,7 +58,7 @@ class PageReading(ABC):
         """
         small = _halved(page)
         words = self._read_segments(page, *self._segments(small, page.shape[0]))
-        if min(page.shape) < _LARGE:
+        if min(page.shape) <= _LARGE:
             return words
         size = [max(side // _AFAR, 1) for side in page.shape]
         found = self._segments(F.avg_pool2d(small, _AFAR), size[0])

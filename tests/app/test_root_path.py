@@ -20,7 +20,7 @@ from vdr.settings import JobSettings, ServiceSettings
 
 ROOT = "/tools/vdr"
 _ADDRESS = re.compile(r'(?:src|href|action|hx-get|hx-post|hx-delete)="([^"#][^"]*)"')
-_CHANGING = ("/ui/documents", "/ui/deletions", "/ui/results/image")
+_CHANGING = ("/ui/documents", "/ui/deletions", "/ui/results/image", "/ui/feedback")
 
 
 class Proxy:

@@ -214,6 +214,7 @@ class HitExplanation(Answer):
     reason: str
     stages: list[Stage]
     regions: list[HitRegion]
+    windows: list[str]
 
 
 class Hit(Answer):
@@ -274,6 +275,7 @@ class SearchResult(Answer):
     groups: list[Group] | None = None
     facets: Mapping[str, Facet] = Field(default_factory=dict)
     next_cursor: str | None = None
+    search_id: str | None = None
     timings_ms: Mapping[str, float]
 
 
@@ -305,6 +307,23 @@ class Generation(Answer):
     coarse_dims: int | None
 
 
+class RerankStep(Answer):
+    """A reranker of a plan, and how many of the best pages it reorders."""
+
+    reranker: str
+    depth: int
+
+
+class Plan(Answer):
+    """What default searches go by, as `vdr tune` has chosen it."""
+
+    candidates: int
+    rerank: list[RerankStep] = Field(default_factory=list)
+    without: list[str] = Field(default_factory=list)
+    tuned_at: datetime
+    questions: int
+
+
 class Collection(Answer):
     """A collection."""
 
@@ -314,6 +333,7 @@ class Collection(Answer):
     documents: int
     settings: CollectionSettings
     generation: Generation
+    plan: Plan | None
     url: str
 
 

@@ -65,14 +65,14 @@ class FeedbackIn(BaseModel):
         return Feedback(self.search_id, self.kind, page, self.reporter, key_id, self.dwelt_ms)
 
 
-class PageOut(BaseModel):
+class JudgedPage(BaseModel):
     """A page of the collection."""
 
     document_id: str
     page_number: int
 
     @classmethod
-    def of(cls, page: PageRef) -> "PageOut":
+    def of(cls, page: PageRef) -> "JudgedPage":
         """The page as the API shows it."""
         return cls(document_id=page.document_id, page_number=page.page_number)
 
@@ -83,7 +83,7 @@ class FeedbackOut(BaseModel):
     feedback_id: str = Field(description="To take it back by.", examples=[_FEEDBACK_ID])
     search_id: str = Field(examples=[_SEARCH_ID])
     kind: FeedbackKind = Field(description=_KIND, examples=[FeedbackKind.RIGHT])
-    page: PageOut | None
+    page: JudgedPage | None
     reporter: str = Field(description=_REPORTER, examples=["u-48213"])
     key_id: str | None = Field(description="Id of the API key that it came with.", examples=[None])
     dwelt_ms: int | None = Field(examples=[None])
@@ -96,7 +96,7 @@ class FeedbackOut(BaseModel):
             feedback_id=given.feedback_id,
             search_id=given.search_id,
             kind=given.kind,
-            page=None if given.page is None else PageOut.of(given.page),
+            page=None if given.page is None else JudgedPage.of(given.page),
             reporter=given.reporter,
             key_id=given.key_id,
             dwelt_ms=given.dwelt_ms,

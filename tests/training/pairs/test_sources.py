@@ -10,7 +10,7 @@ keys = st.tuples(st.text(max_size=20), st.integers(1, 9_999))
 
 def test_an_id_says_document_and_page():
     assert page_id_of("report.pdf", 7) == "report.pdf#page=7"
-    assert SOURCES == ("labelled", "phrases", "endpoint", "rendered")
+    assert SOURCES == ("labelled", "phrases", "endpoint", "rendered", "feedback")
 
 
 @given(keys, keys)

@@ -276,7 +276,7 @@ class TestEffort:
         assert ("phrase" in first["stages"]) == (effort != "fast")
 
     def test_nothing_is_left_out_where_there_is_time(self, filled: Service) -> None:
-        asked = {"query": "“humpback whales” on page 2", "budget_ms": 60_000}
+        asked = {"query": "“humpback whales” on page 2", "budget_ms": 59_000}  # asked by nobody before
         assert filled.client.post("/v1/search", json=asked).json()["left_out"] == []
 
     def test_what_there_is_no_time_for_is_named(
@@ -284,7 +284,7 @@ class TestEffort:
     ) -> None:
         slow = ("balanced phrase", "balanced place")
         monkeypatch.setattr(StageTimes, "expected_ms", lambda _, name: 1e6 if name in slow else 0.0)
-        asked = {"query": "“humpback whales” on page 2", "budget_ms": 60_000}
+        asked = {"query": "“humpback whales” on page 2", "budget_ms": 59_000}  # asked by nobody before
         found = filled.client.post("/v1/search", json=asked).json()
         assert found["left_out"] == ["phrase", "place"]
         assert not {"phrase", "place"} & set(found["hits"][0]["stages"])

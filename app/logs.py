@@ -49,7 +49,9 @@ def log_config(format: LogFormat = LogFormat.TEXT) -> dict[str, Any]:
         },
         "root": {"handlers": ["plain"], "level": "WARNING"},
         "loggers": {
-            "uvicorn": {"level": "INFO"},
+            # Told in full: another server in this process may have set them otherwise.
+            "uvicorn": {"level": "INFO", "propagate": True},
+            "uvicorn.error": {"level": "INFO", "propagate": True},
             "uvicorn.access": silent if is_json else access,
             ACCESS_LOG: access if is_json else silent,
         },

@@ -120,8 +120,9 @@ def test_for_programs_uvicorn_writes_no_line_beside_ours(configured: Callable[[L
 
 
 def test_lines_that_are_about_no_request_have_no_id(configured: Callable[[LogFormat], StringIO]) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # as a server before may have done
+    logging.getLogger("uvicorn").propagate = False
     said = configured(LogFormat.JSON)
-    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)  # a server that ran before may have set it
     logging.getLogger("uvicorn.error").info("Started %s", "process", extra={"color_message": "\x1b[1m"})
     [line] = lines(said)
     assert (line["message"], line["logger"]) == ("Started process", "uvicorn.error")

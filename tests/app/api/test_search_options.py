@@ -276,7 +276,7 @@ class TestEffort:
         assert ("phrase" in first["stages"]) == (effort != "fast")
 
     def test_nothing_is_left_out_where_there_is_time(self, filled: Service) -> None:
-        asked = {"query": "“humpback whales” on page 2", "budget_ms": 59_000}  # asked by nobody before
+        asked = {"query": "“humpback whales” on page 2", "budget_ms": 60_000}
         assert filled.client.post("/v1/search", json=asked).json()["left_out"] == []
 
     def test_what_there_is_no_time_for_is_named(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from indexer.library import Library
 from indexer.services import Services
-from vdr.errors import CollectionNotFound, GenerationNotFound, GenerationServes, StorageFull
+from vdr.catalogue.listing import every_document
+from vdr.errors import CollectionNotFound, GenerationNotFound, StorageFull
 from vdr.index.edge_folder import size_of
 from vdr.objects.store import ObjectStore
 from vdr.types import (
@@ -23,7 +24,6 @@ from vdr.types import (
 # A new generation may have wider vectors, and an index is written anew while it is compacted.
 _ROOM = 2.0
 _FAILED = Listing(states=(DocumentState.FAILED, DocumentState.CANCELLED))
-_A_TIME = 200  # documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,12 @@ def begin_building(services: Services, name: str, generation: str) -> Library:
     What is there already is left as it is. Raises GenerationServes, StorageFull where its index would
     hardly find room, ModelError and IndexMismatch for a model that cannot build it.
     """
+    services.generations.check_idle(name, generation)
     library = services.library(name, generation)
-    if not library.is_beside:
-        raise GenerationServes(f"Generation {generation} answers the searches of collection {name!r}.")
     _check_room(services, library.collection)
     _ = library.embedder  # a model that does not fit is said before anything is queued
     catalogue = library.catalogue
-    for document in catalogue.page(_A_TIME, _FAILED):
+    for document in list(every_document(catalogue, _FAILED)):  # which is another list once one is queued
         if document.indexing.attempt:
             catalogue.requeue(document.document_id, Priority.BULK)
     catalogue.follow(library.collection.serving)

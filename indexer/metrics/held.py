@@ -2,11 +2,9 @@
 
 import logging
 import shutil
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -16,6 +14,7 @@ from indexer.metrics.kept import Kept
 from indexer.services import Services
 from vdr.catalogue.totals import Total, totals
 from vdr.errors import VdrError
+from vdr.index.edge_copy import size_on_disk
 from vdr.types import UNFINISHED, DocumentState, Priority
 
 # The largest have a label of their own, so that a thousand tenants do not make a thousand time series each.
@@ -24,7 +23,6 @@ OTHERS = "(others)"
 _CATALOGUE_S, _FOLDER_S = 10.0, 60.0  # for which what was read is kept
 _MOST_JOBS = 1_000  # of those that only the queue knows
 _WAITING, _RUNNING = "waiting", "running"
-_BLOCK = 512  # bytes, of which stat counts how many a file has: an index sets space aside that it has not
 _Labels = tuple[str, ...]
 _LOG = logging.getLogger(__name__)
 
@@ -41,7 +39,7 @@ class Held(Collector):
         self._totals = Kept(lambda: totals(services.engine), _CATALOGUE_S)
         self._queue = Kept(lambda: _queued(services.with_jobs()), _CATALOGUE_S)
         self._workers = Kept(count_workers, _CATALOGUE_S)
-        self._index_bytes = Kept(lambda: _bytes_below(self._data_dir / "index"), _FOLDER_S)
+        self._index_bytes = Kept(lambda: size_on_disk(self._data_dir / "index"), _FOLDER_S)
 
     def collect(self) -> Iterator[Metric]:
         """All of it."""
@@ -139,15 +137,3 @@ def _queued(jobs: Jobs) -> Mapping[_Labels, int]:
         running = states["PENDING"]
         counted |= {(kind, _WAITING): states.total() - running, (kind, _RUNNING): running}
     return counted
-
-
-def _bytes_below(folder: Path) -> int:
-    return sum(_size(path) for path in folder.rglob("*"))
-
-
-def _size(path: Path) -> int:
-    try:
-        found = path.lstat()
-    except FileNotFoundError:  # the engine has merged segments meanwhile
-        return 0
-    return found.st_blocks * _BLOCK if stat.S_ISREG(found.st_mode) else 0

@@ -105,7 +105,7 @@ class Collections:
         """Change what is given. Raises CollectionNotFound."""
         changes: dict[str, object] = {} if description is None else {"description": description}
         if settings is not None:
-            changes |= {"settings": _set(settings)}
+            changes |= {"settings": stored_settings(settings)}
         if changes:
             chosen = and_(_collections.c.collection == name, ~_collections.c.is_deleted)
             with self._engine.begin() as connection:
@@ -267,7 +267,7 @@ def _enter(connection: Connection, name: str, description: str, settings: Collec
         "collection": name,
         "created_at": created_at,
         "description": description,
-        "settings": _set(settings),
+        "settings": stored_settings(settings),
         "serving": serving,
         "is_deleted": False,
     }
@@ -289,7 +289,8 @@ def _find(connection: Connection, name: str) -> Collection | None:
     return None if row is None else _collection(row)
 
 
-def _set(settings: CollectionSettings) -> dict[str, object]:
+def stored_settings(settings: CollectionSettings) -> dict[str, object]:
+    """A collection's own settings as its row has them: those that are set."""
     return {name: value for name, value in asdict(settings).items() if value is not None}
 
 

@@ -1,13 +1,14 @@
 """Generations of a collection side by side: begun, filled, switched to, and dropped."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     RowMapping,
     Table,
     and_,
@@ -18,9 +19,9 @@ from sqlalchemy import (
     update,
 )
 
-from vdr.catalogue.collections import Collections, is_generation
+from vdr.catalogue.collections import Collections, is_generation, stored_settings
 from vdr.catalogue.rows import now
-from vdr.catalogue.scope import Scope
+from vdr.catalogue.scope import JOIN, Scope
 from vdr.catalogue.tables import collections as _collections
 from vdr.catalogue.tables import documents as _documents
 from vdr.catalogue.tables import generations as _generations
@@ -56,7 +57,6 @@ class Generations:
 
     def create(self, collection: Collection, settings: CollectionSettings) -> Generation:
         """A new generation, to be built by the model and dimensions of these settings."""
-        own = {name: getattr(settings, name) for name in ("embedder", "dims")}
         with self._engine.begin() as connection:
             # Noted first, which also lets nobody else make a generation of the collection meanwhile.
             _keep_settings(connection, collection)
@@ -68,7 +68,7 @@ class Generations:
                 "generation": _next_name(list(names)),
                 "created_at": now(),
                 "has_fields": True,
-                "settings": own,
+                "settings": _own(settings),
             }
             connection.execute(insert(_generations).values(row))
         return self._collections.generation(collection.name, str(row["generation"]))
@@ -148,8 +148,7 @@ class Generations:
         self.check_idle(name, generation)
         with self._engine.begin() as connection:
             for table in of_tables:
-                chosen = and_(table.c.collection == name, table.c.generation == generation)
-                connection.execute(delete(table).where(chosen))
+                connection.execute(delete(table).where(_within(table, name, generation)))
 
     def check_idle(self, name: str, generation: str) -> Generation:
         """The generation. Raises GenerationServes if it answers searches."""
@@ -186,26 +185,23 @@ def _unlist(connection: Connection, scope: Scope, serving: str) -> None:
     """Forget those that were listed as given up and are so no longer."""
     there = _indexings.alias("there")
     revived = select(there.c.document_id).where(
-        there.c.collection == scope.collection,
-        there.c.generation == serving,
-        there.c.state.not_in(_GIVEN_UP),
+        _within(there, scope.collection, serving), there.c.state.not_in(_GIVEN_UP)
     )
-    own = and_(_indexings.c.collection == scope.collection, _indexings.c.generation == scope.generation)
+    own = _within(_indexings, scope.collection, scope.generation)
     listed = and_(own, _indexings.c.attempt == _LISTED, _indexings.c.document_id.in_(revived))
-    connection.execute(delete(_indexings).where(listed))
+    # Mostly there are none: a statement that deletes holds up everybody else who writes to SQLite.
+    if connection.execute(select(_indexings.c.document_id).where(listed).limit(1)).first() is not None:
+        connection.execute(delete(_indexings).where(listed))
 
 
 def _missing(connection: Connection, scope: Scope, serving: str) -> Sequence[RowMapping]:
     there = _indexings.alias("there")
-    known = select(there.c.document_id).where(
-        there.c.collection == scope.collection, there.c.generation == scope.generation
-    )
+    known = select(there.c.document_id).where(_within(there, scope.collection, scope.generation))
     chosen = (
         select(_indexings)
-        .join(_documents, _is_its_document())
+        .select_from(JOIN)
         .where(
-            _indexings.c.collection == scope.collection,
-            _indexings.c.generation == serving,
+            _within(_indexings, scope.collection, serving),
             ~_documents.c.is_deleted,
             _indexings.c.document_id.not_in(known),
         )
@@ -241,19 +237,20 @@ def _new(row: RowMapping) -> dict[str, Any]:
     }
 
 
-def _is_its_document() -> ColumnElement[bool]:
-    return and_(
-        _documents.c.collection == _indexings.c.collection,
-        _documents.c.document_id == _indexings.c.document_id,
-    )
+def _within(table: FromClause, collection: str, generation: str) -> ColumnElement[bool]:
+    return and_(table.c.collection == collection, table.c.generation == generation)
 
 
 def _keep_settings(connection: Connection, collection: Collection) -> None:
     """Note for every generation that says nothing of its own what the collection is set to now."""
     its = _generations.c
-    own = {name: getattr(collection.settings, name) for name in ("embedder", "dims")}
     unsaid = and_(its.collection == collection.name, its.settings.is_(None))
-    connection.execute(update(_generations).where(unsaid).values(settings=own))
+    connection.execute(update(_generations).where(unsaid).values(settings=_own(collection.settings)))
+
+
+def _own(settings: CollectionSettings) -> dict[str, object]:
+    """What of a collection's settings belongs to a generation."""
+    return {"embedder": settings.embedder, "dims": settings.dims}
 
 
 def _next_name(names: Sequence[str]) -> str:
@@ -268,24 +265,16 @@ def _next_name(names: Sequence[str]) -> str:
 
 def _progress(connection: Connection, name: str, serving: str, generation: str) -> BuildProgress:
     here = _indexings.alias("here")
-    joined = _indexings.join(_documents, _is_its_document()).outerjoin(
-        here,
-        and_(
-            here.c.collection == name,
-            here.c.generation == generation,
-            here.c.document_id == _indexings.c.document_id,
-        ),
-    )
+    is_same = and_(_within(here, name, generation), here.c.document_id == _indexings.c.document_id)
     chosen = (
         select(
             func.count(),
             func.count().filter(here.c.state == DocumentState.INDEXED),
             func.count().filter(here.c.state.in_(_GIVEN_UP)),
         )
-        .select_from(joined)
+        .select_from(JOIN.outerjoin(here, is_same))
         .where(
-            _indexings.c.collection == name,
-            _indexings.c.generation == serving,
+            _within(_indexings, name, serving),
             _indexings.c.state == DocumentState.INDEXED,
             ~_documents.c.is_deleted,
         )
@@ -301,8 +290,7 @@ def _serve(connection: Connection, built: Generation, serving: str) -> None:
     connection.execute(update(_collections).where(is_it).values(serving=built.name))
     before = connection.execute(select(its.settings).where(is_it)).scalar_one()
     chosen = replace(CollectionSettings(**before), embedder=own.embedder, dims=own.dims)
-    told = {name: value for name, value in asdict(chosen).items() if value is not None}
-    connection.execute(update(_collections).where(is_it).values(settings=told))
+    connection.execute(update(_collections).where(is_it).values(settings=stored_settings(chosen)))
     table, column = update(_generations), _generations.c
     was_first = and_(is_generation(collection, serving), column.served_at.is_(None))
     connection.execute(table.where(was_first).values(served_at=column.created_at))

@@ -2,11 +2,13 @@
 
 import errno
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 _AT_ONCE = 16 * 1024 * 1024  # bytes
+_BLOCK = 512  # bytes, of which stat counts how many a file has: an index sets space aside that it has not
 
 
 def copy_folder(source: Path, target: Path, is_wanted: Callable[[], bool]) -> None:
@@ -21,7 +23,15 @@ def copy_folder(source: Path, target: Path, is_wanted: Callable[[], bool]) -> No
 
 def size_on_disk(folder: Path) -> int:
     """The bytes that the files of a folder take; holes take none."""
-    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
+    return sum(_size(path) for path in folder.rglob("*"))
+
+
+def _size(path: Path) -> int:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # the engine has merged segments meanwhile
+        return 0
+    return found.st_blocks * _BLOCK if stat.S_ISREG(found.st_mode) else 0
 
 
 def sync_files(folder: Path) -> None:

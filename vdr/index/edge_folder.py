@@ -7,7 +7,8 @@ from filelock import FileLock, Timeout
 
 from vdr.errors import IndexLocked
 from vdr.index import earlier
-from vdr.index.edge_state import erase_state
+from vdr.index.edge_copy import size_on_disk
+from vdr.index.edge_state import erase_state, shard_folders
 
 _PATIENCE_S = 1.0
 
@@ -47,8 +48,7 @@ def in_use(collection: str) -> IndexLocked:
 
 def size_of(data_dir: Path, collection: str, generation: str) -> int:
     """The bytes of a generation's index on the disk; 0 where there is none."""
-    shard = folder_of(data_dir, collection) / generation
-    return sum(each.stat().st_size for each in shard.rglob("*") if each.is_file())
+    return sum(map(size_on_disk, shard_folders(folder_of(data_dir, collection), generation)))
 
 
 def drop(data_dir: Path, collection: str, generation: str) -> None:

@@ -109,3 +109,12 @@ def test_a_handle_from_before_makes_no_index_of_a_deleted_collection(
             use()
         assert list((tmp_path / "index").iterdir()) == []
     indexes.close()
+
+
+def test_the_size_of_an_index_counts_what_it_was_built_in(tmp_path: Path) -> None:
+    for name in ("g1.2", "g2"):
+        folder = edge_folder.folder_of(tmp_path, "default") / name
+        folder.mkdir(parents=True)
+        (folder / "vectors").write_bytes(bytes(10_000))
+    assert edge_folder.size_of(tmp_path, "default", "g1") >= 10_000
+    assert edge_folder.size_of(tmp_path, "default", "g3") == 0

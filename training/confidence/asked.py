@@ -32,6 +32,14 @@ class AskedQuestion:
     answers: frozenset[PageRef]
 
 
+def questions_of(library: Library, file: Path | None, most_own: int) -> list[AskedQuestion]:
+    """The questions of a file, as `labelled_questions` takes them; without one about `most_own` of the
+    collection's own, as a page has them and shortened."""
+    if file is not None:
+        return labelled_questions(file, library)
+    return list(with_shortened(own_questions(library, most_own)))
+
+
 def labelled_questions(file: Path, library: Library) -> list[AskedQuestion]:
     """The questions of a .jsonl or .csv file, which names documents as the collection does.
 

@@ -11,7 +11,7 @@ import typer
 from indexer.commands.options import CollectionOption
 from indexer.library import Library
 from indexer.services import Services, open_services
-from training.confidence.asked import AskedQuestion, labelled_questions, own_questions, with_shortened
+from training.confidence.asked import AskedQuestion, questions_of
 from training.confidence.fit import calibrate, fit
 from training.confidence.observe import observe
 from training.confidence.quality import Quality, held_out, quality
@@ -66,10 +66,7 @@ def _calibrated(
         raise NotFound(
             "Nothing has been indexed yet.", remedy="Index some documents first: vdr index FILE.pdf"
         )
-    if file is None:
-        asked = list(with_shortened(own_questions(library, _MOST_OWN)))
-    else:
-        asked = labelled_questions(file, library)
+    asked = questions_of(library, file, _MOST_OWN)
     _check(asked)
     rerankers = services.models.rerankers()
     searcher = library.searcher(services.settings.search, index, library.query_embedder)

@@ -15,7 +15,7 @@ from rich.progress import track
 from indexer.commands.options import CollectionOption
 from indexer.library import Library
 from indexer.services import Services, open_services
-from training.confidence.asked import AskedQuestion, labelled_questions, own_questions, with_shortened
+from training.confidence.asked import AskedQuestion, questions_of
 from training.tune.keep import keep
 from training.tune.show import said_of, table_of, to_json
 from training.tune.tuning import Tuning, shape_by_settings, tune
@@ -102,10 +102,7 @@ def _index_of(library: Library) -> VectorIndex:
 
 def _asked(library: Library, file: Path | None, most: int | None) -> list[AskedQuestion]:
     """Raises BadInput where there are too few, and for those that do not fit the collection."""
-    if file is None:
-        asked = list(with_shortened(own_questions(library, _MOST_OWN)))
-    else:
-        asked = labelled_questions(file, library)
+    asked = questions_of(library, file, _MOST_OWN)
     if most is not None and len(asked) > most:
         asked = random.Random(_SEED).sample(asked, most)
     if (missing := LEAST_QUESTIONS - len(asked)) > 0:

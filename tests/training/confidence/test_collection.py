@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -12,6 +11,7 @@ from typer.testing import CliRunner
 
 from indexer.commands.index import index_files
 from indexer.services import open_services
+from tests.fixtures.asked import index_topics, write_rows
 from tests.fixtures.libraries import index_into, library_settings, opened, tiny_models
 from tests.fixtures.pdfs import write_pdf
 from training.confidence import cli
@@ -33,10 +33,7 @@ TOPICS = {
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("calibrated")
-    settings = library_settings(folder / "data")
-    index_into(settings, [write_pdf(folder / f"{name}.pdf", pages) for name, pages in TOPICS.items()])
-    return settings
+    return index_topics(tmp_path_factory.mktemp("calibrated"), TOPICS)
 
 
 @pytest.fixture
@@ -47,12 +44,6 @@ def questions(tmp_path: Path) -> Path:
         for number, text in enumerate(pages, start=1)
     ]
     return write_rows(tmp_path, rows)
-
-
-def write_rows(folder: Path, rows: list[dict[str, Any]]) -> Path:
-    file = folder / "questions.jsonl"
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return file
 
 
 Run = Callable[..., str]

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -13,8 +12,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from indexer.services import open_services
-from tests.fixtures.libraries import index_into, library_settings, tiny_models
-from tests.fixtures.pdfs import write_pdf
+from tests.fixtures.asked import index_topics, write_rows
+from tests.fixtures.libraries import index_into, tiny_models
 from tests.fixtures.reranker import DarkestFirst
 from training.confidence import cli as calibrating
 from training.confidence.cli import calibrate_collection
@@ -39,10 +38,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder = tmp_path_factory.mktemp("tuned")
-    settings = library_settings(folder / "data")
-    index_into(settings, [write_pdf(folder / f"{name}.pdf", pages) for name, pages in TOPICS.items()])
-    return settings
+    return index_topics(tmp_path_factory.mktemp("tuned"), TOPICS)
 
 
 @pytest.fixture
@@ -52,13 +48,7 @@ def questions(tmp_path: Path) -> Path:
         for name, pages in TOPICS.items()
         for number, text in enumerate(pages, start=1)
     ]
-    return written(tmp_path, rows)
-
-
-def written(folder: Path, rows: list[dict[str, Any]]) -> Path:
-    file = folder / "questions.jsonl"
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return file
+    return write_rows(tmp_path, rows)
 
 
 @pytest.fixture
@@ -158,7 +148,7 @@ def test_questions_about_one_document_do_not_tell_how_sure_hits_are(
         for number, text in enumerate(TOPICS["fees"], start=1)
         for count in (2, 3, 4)
     ]
-    assert "is not known with it" in run(str(written(tmp_path, rows)), "--apply")
+    assert "is not known with it" in run(str(write_rows(tmp_path, rows)), "--apply")
     kept = plan_of(settings)
     assert kept is not None and kept.calibration is None
     assert found(settings).answerable is None
@@ -222,7 +212,7 @@ def test_fewer_questions_are_asked(run: Run, questions: Path, monkeypatch: pytes
 def test_too_few_questions(run: Run, tmp_path: Path) -> None:
     row = {"query": "ferry", "document": "fees.pdf", "page_numbers": [1]}
     with pytest.raises(BadInput, match="2 questions with known answers; 9 are needed, 7 more"):
-        run(str(written(tmp_path, [row] * 2)))
+        run(str(write_rows(tmp_path, [row] * 2)))
 
 
 def test_documents_without_phrases_need_questions(run: Run, settings: Settings, tmp_path: Path) -> None:
@@ -236,7 +226,7 @@ def test_documents_without_phrases_need_questions(run: Run, settings: Settings, 
 @pytest.mark.parametrize("row", [{"document": "gone.pdf"}, {"document": "fees.pdf", "page_numbers": [4]}])
 def test_questions_about_what_is_not_there(run: Run, tmp_path: Path, row: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=r"no document is named gone.pdf|page 4 of fees.pdf, which has 3"):
-        run(str(written(tmp_path, [{"query": "ferry", "page_numbers": [1], **row}])))
+        run(str(write_rows(tmp_path, [{"query": "ferry", "page_numbers": [1], **row}])))
 
 
 def test_a_collection_with_nothing_in_it(run: Run, settings: Settings) -> None:
